@@ -1,0 +1,86 @@
+/*
+ * base/error.c
+ *	  Errors as values.
+ */
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const class_names[] = {
+	[ERROR_NONE] = "none",
+	[ERROR_TRANSIENT] = "transient",
+	[ERROR_RATE_LIMITED] = "rate_limited",
+	[ERROR_CREDENTIAL] = "credential",
+	[ERROR_QUOTA] = "quota",
+	[ERROR_INPUT] = "input",
+	[ERROR_PERMANENT] = "permanent",
+	[ERROR_LOST] = "lost",
+};
+
+#define CLASS_COUNT (sizeof class_names / sizeof class_names[0])
+
+const char *
+error_class_name(ErrorClass class)
+{
+	return class < CLASS_COUNT ? class_names[class] : "permanent";
+}
+
+ErrorClass
+error_class_of(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < CLASS_COUNT; i++)
+		if (strcmp(class_names[i], name) == 0)
+			return (ErrorClass) i;
+	return ERROR_PERMANENT;
+}
+
+static void
+error_fill(Error *err, ErrorClass class, const char *code, const char *hint)
+{
+	memset(err, 0, sizeof *err);
+	err->class = class;
+	snprintf(err->code, sizeof err->code, "%s", code);
+	snprintf(err->hint, sizeof err->hint, "%s", hint != NULL ? hint : "");
+}
+
+bool
+error_set(Error *err, ErrorClass class, const char *code, const char *hint,
+		  const char *format, ...)
+{
+	if (err != NULL)
+	{
+		va_list args;
+
+		error_fill(err, class, code, hint);
+		va_start(args, format);
+		vsnprintf(err->message, sizeof err->message, format, args);
+		va_end(args);
+	}
+	return false;
+}
+
+bool
+error_errno(Error *err, const char *code, const char *format, ...)
+{
+	int saved = errno;
+	bool passing = saved == ENOSPC || saved == ENOMEM || saved == EMFILE ||
+				   saved == ENFILE || saved == EAGAIN || saved == EDQUOT || saved == EIO;
+
+	if (err != NULL)
+	{
+		va_list args;
+		size_t length;
+
+		error_fill(err, passing ? ERROR_TRANSIENT : ERROR_PERMANENT, code, NULL);
+		va_start(args, format);
+		vsnprintf(err->message, sizeof err->message, format, args);
+		va_end(args);
+		length = strlen(err->message);
+		snprintf(err->message + length, sizeof err->message - length, ": %s",
+				 strerror(saved));
+	}
+	return false;
+}

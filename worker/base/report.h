@@ -1,0 +1,31 @@
+/*
+ * base/report.h
+ *	  How a long piece of work talks to whoever runs it, without knowing who that is.
+ *
+ * Platforms, speech engines and the fetcher get a Reporter; in a worker's child it leads
+ * to the control channel (docs/protocol.md), in a test to whatever the test wants.
+ */
+#ifndef LEAP_BASE_REPORT_H
+#define LEAP_BASE_REPORT_H
+
+#include <stdbool.h>
+
+#include <cjson/cJSON.h>
+
+typedef struct Reporter
+{
+	/* fraction 0..1 of the whole task; step is a word for people ("fetching"). Cheap: may
+	 * be called often. false = stop now (cancelled, shutting down, lease lost). */
+	bool (*progress)(void *arg, double fraction, const char *step);
+
+	/* Asked before each irreversible act; true only if the lease is confirmed in the
+	 * database right now. */
+	bool (*confirm)(void *arg, const char *what);
+
+	/* Stores state durably *before* an outside effect; the next attempt finds it in its
+	 * input as "checkpoint". false = not stored: do not go on. The caller keeps state. */
+	bool (*checkpoint)(void *arg, const cJSON *state);
+	void *arg;
+} Reporter;
+
+#endif
