@@ -1,0 +1,218 @@
+/*
+ * fsm_guard.c
+ *	  The trigger that lets a status change only by a move of the table, made by its operation.
+ *
+ * Concept: an operation function does not only write a status, it says which event makes
+ * the move: UPDATE ... SET status = leap.move('step', 'DOWNLOADED'). leap.move() leaves the
+ * pair (event, status) in a variable of this backend; the row trigger, which the executor
+ * fires for the same row right after it computed the new values, takes it out again. So the
+ * event is bound to one row of one command and there is nothing to forge: a setting could
+ * be set by anybody, this function can be executed only by the owner of the operations.
+ *
+ * What a move left behind is cleared when the transaction or subtransaction ends; a stale
+ * one would not match anyway, because it is bound to the command that made it.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "errcodes.h"
+#include "fsm.h"
+#include "fsm_guard.h"
+
+#define LABEL_SIZE 32
+
+/*---- Local variables ----*/
+
+/* What leap.move() announced and no row has taken yet. */
+static struct
+{
+	bool set;
+	CommandId command;
+	char event[LABEL_SIZE];
+	char status[LABEL_SIZE];
+} announced;
+
+/* The event of the last move that passed: for the history trigger of the same statement. */
+static char last_event[LABEL_SIZE];
+
+PG_FUNCTION_INFO_V1(leap_move);
+PG_FUNCTION_INFO_V1(leap_last_event);
+PG_FUNCTION_INFO_V1(leap_fsm_guard);
+
+static void
+forget_at_xact_end(XactEvent event, void *arg)
+{
+	announced.set = false;
+	last_event[0] = '\0';
+}
+
+static void
+forget_at_subxact_end(SubXactEvent event, SubTransactionId mine, SubTransactionId parent,
+					  void *arg)
+{
+	announced.set = false;
+}
+
+void
+fsm_guard_init(void)
+{
+	RegisterXactCallback(forget_at_xact_end, NULL);
+	RegisterSubXactCallback(forget_at_subxact_end, NULL);
+}
+
+/* leap.move(event text, status text) returns text: the status, and the event announced. */
+Datum
+leap_move(PG_FUNCTION_ARGS)
+{
+	char *event = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char *status = text_to_cstring(PG_GETARG_TEXT_PP(1));
+
+	strlcpy(announced.event, event, LABEL_SIZE);
+	strlcpy(announced.status, status, LABEL_SIZE);
+	announced.command = GetCurrentCommandId(false);
+	announced.set = true;
+	PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+}
+
+/* leap.last_event() returns text: the event of the last move of this transaction. */
+Datum
+leap_last_event(PG_FUNCTION_ARGS)
+{
+	if (last_event[0] == '\0')
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(last_event));
+}
+
+/* What a trigger knows about its table, looked up once per query. */
+typedef struct GuardColumns
+{
+	Oid table;
+	int status;
+	int id;
+} GuardColumns;
+
+static GuardColumns *
+guard_columns(FunctionCallInfo fcinfo, TriggerData *trigger)
+{
+	GuardColumns *columns = fcinfo->flinfo->fn_extra;
+	TupleDesc row = RelationGetDescr(trigger->tg_relation);
+
+	if (columns != NULL && columns->table == RelationGetRelid(trigger->tg_relation))
+		return columns;
+	columns = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof *columns);
+	columns->table = RelationGetRelid(trigger->tg_relation);
+	columns->status = SPI_fnumber(row, trigger->tg_trigger->tgargs[1]);
+	columns->id = SPI_fnumber(row, trigger->tg_trigger->tgargs[2]);
+	if (columns->status <= 0 || columns->id <= 0)
+		elog(ERROR, "fsm_guard: table \"%s\" lacks its status or id column",
+			 RelationGetRelationName(trigger->tg_relation));
+	fcinfo->flinfo->fn_extra = columns;
+	return columns;
+}
+
+/* Copies the label of a column; false for a null. */
+static bool
+label_of(HeapTuple tuple, int column, TupleDesc row, char *label)
+{
+	bool is_null;
+	Datum value = heap_getattr(tuple, column, row, &is_null);
+	text *packed;
+	Size length;
+
+	if (is_null)
+		return false;
+	packed = DatumGetTextPP(value);
+	length = VARSIZE_ANY_EXHDR(packed);
+	if (length >= LABEL_SIZE)
+		length = LABEL_SIZE - 1;
+	memcpy(label, VARDATA_ANY(packed), length);
+	label[length] = '\0';
+	return true;
+}
+
+static void
+refuse(const char *entity, const char *id, const char *from, const char *to,
+	   const char *event, Relation table)
+{
+	char allowed[1024];
+	bool legal = fsm_find(entity, from, to, NULL) != NULL;
+
+	fsm_allowed(entity, from, allowed, sizeof allowed);
+	if (event == NULL && legal)
+		ereport(ERROR,
+				(errcode(ERRCODE_LEAP_OUTSIDE_OPERATION),
+				 errmsg("the status of a %s changes only through an operation", entity),
+				 errdetail("%s %s would go from %s to %s by hand.", entity, id,
+						   from != NULL ? from : "nothing", to),
+				 errhint("Call the operation that makes this move, for example "
+						 "leap.run_recording(), leap.retry_recording() or "
+						 "leap.cancel_recording(); SELECT * FROM leap.fsm() names the "
+						 "event of every move."),
+				 errtable(table)));
+	ereport(ERROR, (errcode(ERRCODE_LEAP_ILLEGAL_MOVE),
+					errmsg("a %s cannot go from %s to %s%s%s", entity,
+						   from != NULL ? from : "nothing", to,
+						   event != NULL ? " by event " : "", event != NULL ? event : ""),
+					errdetail("%s %s. Rule: leap.fsm() has no such row.", entity, id),
+					errhint("From %s it may go to: %s.", from != NULL ? from : "nothing",
+							allowed),
+					errtable(table)));
+}
+
+static void
+check_trigger(FunctionCallInfo fcinfo)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		TRIGGER_FIRED_BY_DELETE(trigger->tg_event) || trigger->tg_trigger->tgnargs != 3)
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("fsm_guard must be a BEFORE INSERT OR UPDATE row trigger "
+							   "with arguments entity, status column, id column")));
+}
+
+Datum
+leap_fsm_guard(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	GuardColumns *columns;
+	HeapTuple tuple;
+	TupleDesc row;
+	const char *entity;
+	const char *event;
+	bool birth;
+	char from[LABEL_SIZE] = "";
+	char to[LABEL_SIZE] = "";
+
+	check_trigger(fcinfo);
+	columns = guard_columns(fcinfo, trigger);
+	row = RelationGetDescr(trigger->tg_relation);
+	entity = trigger->tg_trigger->tgargs[0];
+	birth = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	tuple = birth ? trigger->tg_trigtuple : trigger->tg_newtuple;
+
+	if (!label_of(tuple, columns->status, row, to))
+		return PointerGetDatum(tuple); /* NOT NULL will complain */
+	if (!birth && label_of(trigger->tg_trigtuple, columns->status, row, from) &&
+		strcmp(from, to) == 0)
+		return PointerGetDatum(tuple);
+
+	event = announced.set && announced.command == GetCurrentCommandId(false) &&
+					strcmp(announced.status, to) == 0
+				? announced.event
+				: NULL;
+	announced.set = false;
+	if (event == NULL || fsm_find(entity, birth ? NULL : from, to, event) == NULL)
+		refuse(entity, SPI_getvalue(tuple, row, columns->id), birth ? NULL : from, to,
+			   event, trigger->tg_relation);
+	strlcpy(last_event, event, LABEL_SIZE);
+	return PointerGetDatum(tuple);
+}

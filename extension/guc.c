@@ -1,0 +1,131 @@
+/*
+ * guc.c
+ *	  The settings leap.*.
+ *
+ * They are superuser settings: ALTER SYSTEM, or ALTER DATABASE ... SET, decides for the
+ * installation; what a user may change lives in tables. Their values are read through
+ * leap.setting(), which loads the library first.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "guc.h"
+
+PG_FUNCTION_INFO_V1(leap_setting);
+
+#define UNLIMITED    (-1)
+#define INT_SETTINGS 20
+
+/* Nobody reads the variables: everything goes through leap.setting(), by name. */
+static int int_values[INT_SETTINGS];
+static char *import_roots;
+
+typedef enum Bell
+{
+	BELL_CRON,
+	BELL_WORKER,
+	BELL_BOTH
+} Bell;
+
+static const struct config_enum_entry bell_options[] = {
+	{"cron",   BELL_CRON,   false},
+	{"worker", BELL_WORKER, false},
+	{"both",   BELL_BOTH,   false},
+	{NULL,     0,           false},
+};
+
+static int bell = BELL_BOTH;
+
+static void
+define_int(const char *name, const char *purpose, int start, int least, int most,
+		   int flags)
+{
+	static int used = 0;
+
+	Assert(used < INT_SETTINGS);
+	DefineCustomIntVariable(name, purpose, NULL, &int_values[used++], start, least, most,
+							PGC_SUSET, flags, NULL, NULL, NULL);
+}
+
+/* Limits of a user without a plan. */
+static void
+define_limits(void)
+{
+	define_int("leap.default_max_recordings_per_month",
+			   "Recordings a user may add in a calendar month (UTC); -1 is unlimited.",
+			   UNLIMITED, UNLIMITED, INT_MAX, 0);
+	define_int("leap.default_max_storage", "Storage a user may fill; -1 is unlimited.",
+			   UNLIMITED, UNLIMITED, INT_MAX, GUC_UNIT_MB);
+	define_int("leap.default_max_concurrent_tasks",
+			   "Tasks of a user that may run at the same time; -1 is unlimited.",
+			   UNLIMITED, UNLIMITED, INT_MAX, 0);
+	define_int("leap.default_max_automation_jobs",
+			   "Automation jobs of a user; -1 is unlimited.", UNLIMITED, UNLIMITED,
+			   INT_MAX, 0);
+	define_int("leap.default_min_automation_interval_hours",
+			   "Least hours between two runs of an automation job; -1 is no limit.",
+			   UNLIMITED, UNLIMITED, 8760, 0);
+}
+
+/* Clocks of the task protocol. */
+static void
+define_clocks(void)
+{
+	define_int("leap.heartbeat_interval", "How often a worker says that it lives.", 5, 1,
+			   60, GUC_UNIT_S);
+	define_int("leap.worker_timeout", "A worker silent for so long is dead.", 20, 2, 3600,
+			   GUC_UNIT_S);
+	define_int("leap.rescue_grace",
+			   "A worker whose session ended has so long to come back.", 1500, 0, 60000,
+			   GUC_UNIT_MS);
+	define_int("leap.start_grace",
+			   "So long after a server start a missing session is no sign of death.", 15,
+			   0, 600, GUC_UNIT_S);
+	define_int("leap.poll_interval", "How often a worker looks for work uncalled.", 1000,
+			   10, 60000, GUC_UNIT_MS);
+	define_int("leap.max_rescues", "A task rescued so often is held as poison.", 3, 1,
+			   100, 0);
+}
+
+static void
+define_housekeeping(void)
+{
+	define_int("leap.pending_source_days",
+			   "Days after which a source that never got ready is skipped.", 7, 1, 365,
+			   0);
+	define_int("leap.history_months", "Months of history that are kept.", 12, 1, 120, 0);
+	DefineCustomStringVariable(
+		"leap.import_roots",
+		"Folders, separated by colons, below which operators may add local files.", NULL,
+		&import_roots, "", PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("leap.bell", "Who rings leap.tick(): cron, worker or both.",
+							 NULL, &bell, BELL_BOTH, bell_options, PGC_SUSET, 0, NULL,
+							 NULL, NULL);
+}
+
+void
+guc_init(void)
+{
+	define_limits();
+	define_clocks();
+	define_housekeeping();
+	MarkGUCPrefixReserved("leap");
+}
+
+/*
+ * leap.setting(name) returns text: the value in the setting's base unit (MB for storage, ms
+ * or s for times), as current_setting() would not give it.
+ */
+Datum
+leap_setting(PG_FUNCTION_ARGS)
+{
+	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	const char *value = GetConfigOption(name, false, false);
+
+	PG_RETURN_TEXT_P(cstring_to_text(value));
+}

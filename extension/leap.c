@@ -1,0 +1,35 @@
+/*
+ * leap.c
+ *	  The module: start-up and version.
+ *
+ * Map: fsm.c the state machines, fsm_guard.c their trigger, quota.c the limits, quota_guard.c
+ * their trigger, fence.c and uuid7.c numbers, guc.c settings, errcodes.c SQLSTATEs,
+ * fsm_sql.c the tables shown to SQL.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "fsm_guard.h"
+#include "guc.h"
+
+PG_MODULE_MAGIC;
+
+PG_FUNCTION_INFO_V1(leap_version);
+
+void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	guc_init();
+	fsm_guard_init();
+}
+
+/* leap.library_version() returns text: the version of the loaded library */
+Datum
+leap_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(LEAP_VERSION));
+}

@@ -1,0 +1,91 @@
+-- The C functions of the extension: state machines, quotas, numbers, settings.
+-- No tables: data lives in the schema that `leap deploy` makes (docs/adr/0002-code-and-data.md).
+
+-- complain if the script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION leap" to load this file. \quit
+
+CREATE FUNCTION leap.library_version() RETURNS text
+    AS 'MODULE_PATHNAME', 'leap_version' LANGUAGE c STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leap.library_version() IS
+'Version of the loaded library; differs from the extension''s version until a restart after an upgrade.';
+
+CREATE FUNCTION leap.setting(name text) RETURNS text
+    AS 'MODULE_PATHNAME', 'leap_setting' LANGUAGE c STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leap.setting(text) IS
+'Value of a setting leap.*, as text in its base unit (MB for storage, the declared unit for times). Unknown name: error 42704.';
+
+-- state machines ------------------------------------------------------------------------
+
+CREATE FUNCTION leap.fsm(OUT entity text, OUT from_status text, OUT to_status text, OUT event text, OUT comment text)
+    RETURNS SETOF record
+    AS 'MODULE_PATHNAME', 'leap_fsm' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 120;
+COMMENT ON FUNCTION leap.fsm() IS
+'Every move the state machines allow: entity (recording, deletion, target, task), from_status (null = birth), to_status, and the event that may make it. The only source: guard, documentation and tests read it.';
+
+CREATE FUNCTION leap.stages(OUT stage text, OUT before_status text, OUT during_status text, OUT after_status text)
+    RETURNS SETOF record
+    AS 'MODULE_PATHNAME', 'leap_fsm_stages' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 4;
+COMMENT ON FUNCTION leap.stages() IS
+'The stages of the pipeline in order, with the status of a recording before, during and after each.';
+
+CREATE FUNCTION leap.fsm_known(entity text, status text) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'leap_fsm_known' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leap.fsm_known(text, text) IS
+'Whether an entity has such a status: the CHECK of every status column.';
+
+CREATE FUNCTION leap.move(event text, status text) RETURNS text
+    AS 'MODULE_PATHNAME', 'leap_move' LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION leap.move(text, text) IS
+'Announces that the row being written gets this status by this event, and returns the status: UPDATE ... SET status = leap.move(''step'', ''DOWNLOADED''). For operation functions only.';
+REVOKE ALL ON FUNCTION leap.move(text, text) FROM PUBLIC;
+
+CREATE FUNCTION leap.last_event() RETURNS text
+    AS 'MODULE_PATHNAME', 'leap_last_event' LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION leap.last_event() IS
+'The event of the last move made in this transaction; null if none. For the history triggers.';
+
+CREATE FUNCTION leap.fsm_guard() RETURNS trigger
+    AS 'MODULE_PATHNAME', 'leap_fsm_guard' LANGUAGE c;
+COMMENT ON FUNCTION leap.fsm_guard() IS
+'BEFORE INSERT OR UPDATE row trigger (entity, status column, id column): refuses a status change that leap.fsm() does not have (LP001) or that no operation made (LP002).';
+
+-- quotas --------------------------------------------------------------------------------
+
+CREATE FUNCTION leap.quotas(OUT quota text, OUT unit text, OUT period text, OUT setting text, OUT comment text)
+    RETURNS SETOF record
+    AS 'MODULE_PATHNAME', 'leap_quotas' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 8;
+COMMENT ON FUNCTION leap.quotas() IS
+'The limits a user can have: name, unit, period (null = at any time) and the setting that holds the default.';
+
+CREATE FUNCTION leap.quota_limit(user_id uuid, quota text) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'leap_quota_limit' LANGUAGE c STABLE STRICT;
+COMMENT ON FUNCTION leap.quota_limit(uuid, text) IS
+'The limit in force for a user: own override, else plan, else default setting; null = unlimited. An expired subscription counts as none. Unknown quota: error 22023.';
+
+CREATE FUNCTION leap.quota_guard() RETURNS trigger
+    AS 'MODULE_PATHNAME', 'leap_quota_guard' LANGUAGE c;
+COMMENT ON FUNCTION leap.quota_guard() IS
+'AFTER statement trigger (quota, amount expression): counts usage per owner and refuses what the limit does not allow (LP010). Safe against concurrent statements.';
+
+-- numbers -------------------------------------------------------------------------------
+
+CREATE FUNCTION leap.uuid7() RETURNS uuid
+    AS 'MODULE_PATHNAME', 'leap_uuid7' LANGUAGE c VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leap.uuid7() IS
+'A new UUID version 7 (RFC 9562): ordered by time, strictly increasing within a session.';
+
+CREATE FUNCTION leap.uuid7_time(id uuid) RETURNS timestamptz
+    AS 'MODULE_PATHNAME', 'leap_uuid7_time' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leap.uuid7_time(uuid) IS
+'When a UUID version 7 was made, to the millisecond; null for other versions.';
+
+CREATE FUNCTION leap.new_fence() RETURNS bigint
+    AS 'MODULE_PATHNAME', 'leap_new_fence' LANGUAGE c VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leap.new_fence() IS
+'A random number of 63 bits that proves a lease.';
+
+CREATE FUNCTION leap.error_codes(OUT sqlstate text, OUT name text, OUT http_status text, OUT meaning text)
+    RETURNS SETOF record
+    AS 'MODULE_PATHNAME', 'leap_error_codes' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 12;
+COMMENT ON FUNCTION leap.error_codes() IS
+'The SQLSTATEs of LEAP and the HTTP status each stands for.';
