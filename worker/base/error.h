@@ -20,8 +20,8 @@ typedef enum ErrorClass
 	ERROR_CREDENTIAL,   /* a person must authorise again */
 	ERROR_QUOTA,        /* a limit of the owner is reached */
 	ERROR_INPUT,        /* the recording itself is at fault; another try cannot help */
-	ERROR_PERMANENT,    /* configuration or the platform refuses; another try cannot help */
-	ERROR_LOST          /* the lease is gone: stop, write nothing */
+	ERROR_PERMANENT, /* configuration or the platform refuses; another try cannot help */
+	ERROR_LOST       /* the lease is gone: stop, write nothing */
 } ErrorClass;
 
 typedef struct Error

@@ -46,6 +46,6 @@ log_message(LogLevel level, const char *format, ...)
 	for (char *c = line; *c != '\0'; c++)
 		if ((unsigned char) *c < ' ' || *c == 0x7f)
 			*c = ' ';
-	fprintf(stderr, "%s.%03ldZ [%d] %s: %s\n", when, now.tv_nsec / 1000000, (int) getpid(),
-			level_names[level], line);
+	fprintf(stderr, "%s.%03ldZ [%d] %s: %s\n", when, now.tv_nsec / 1000000,
+			(int) getpid(), level_names[level], line);
 }

@@ -1,0 +1,89 @@
+/*
+ * base/hash.c
+ *	  SHA-256, of a file or piece by piece.
+ */
+#include "base/hash.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "base/cleanup.h"
+
+#define BLOCK ((size_t) 1024 * 1024)
+
+/* SHA-256 is built into libcrypto: only lack of memory can make these calls fail. */
+static void
+must(int ok)
+{
+	if (ok != 1)
+	{
+		fputs("SHA-256 is not available\n", stderr);
+		abort();
+	}
+}
+
+void
+hash_begin(Hash *hash)
+{
+	hash->context = EVP_MD_CTX_new();
+	must(hash->context != NULL && EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL));
+}
+
+void
+hash_update(Hash *hash, const void *bytes, size_t length)
+{
+	must(EVP_DigestUpdate(hash->context, bytes, length));
+}
+
+void
+hash_finish(Hash *hash, char hex[HASH_HEX_SIZE])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int length = 0;
+
+	must(EVP_DigestFinal_ex(hash->context, digest, &length));
+	for (unsigned int i = 0; i < length; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	cleanup_hash(hash);
+}
+
+void
+cleanup_hash(Hash *hash)
+{
+	EVP_MD_CTX_free(hash->context);
+	hash->context = NULL;
+}
+
+bool
+hash_file(int fd, char hex[HASH_HEX_SIZE], int64_t *bytes, Error *err)
+{
+	CLEANUP(hash) Hash hash = {NULL};
+	CLEANUP(free) unsigned char *block = malloc(BLOCK);
+	int64_t position = 0;
+
+	if (block == NULL)
+		return error_errno(err, "read_failed", "cannot get a buffer");
+	hash_begin(&hash);
+	for (;;)
+	{
+		ssize_t length = pread(fd, block, BLOCK, position);
+
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			return error_errno(err, "read_failed", "cannot read at byte %lld",
+							   (long long) position);
+		if (length == 0)
+			break;
+		hash_update(&hash, block, (size_t) length);
+		position += length;
+	}
+	hash_finish(&hash, hex);
+	if (bytes != NULL)
+		*bytes = position;
+	return true;
+}

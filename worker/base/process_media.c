@@ -1,0 +1,236 @@
+/*
+ * base/process_media.c
+ *	  One run of leap-media: its answer is collected, its progress relayed, its life ended
+ *	  when nobody wants the answer any more.
+ */
+#include "base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+
+#define MAX_ARGUMENTS 64
+#define MAX_ANSWER    ((size_t) 64 * 1024 * 1024)
+/* longer than any lecture takes; a parser caught in a loop must end some day */
+#define WALL_LIMIT_SECONDS (12.0 * 3600)
+#define TICK_MS            200
+
+typedef struct MediaRun
+{
+	pid_t pid;
+	int answer_fd;   /* -1 after end of file */
+	int progress_fd; /* -1 after end of file */
+	Buffer answer;
+	Buffer progress;
+	double fraction; /* the last one reported by leap-media */
+	double deadline; /* clock_seconds() */
+	int status;      /* of waitpid */
+} MediaRun;
+
+static void
+cleanup_run(MediaRun *run)
+{
+	if (run->pid > 0)
+	{
+		process_signal_group(run->pid, SIGKILL);
+		while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	cleanup_close(&run->answer_fd);
+	cleanup_close(&run->progress_fd);
+	buffer_free(&run->answer);
+	buffer_free(&run->progress);
+}
+
+/* Starts the program with the caller's descriptors, its answer on 1 and progress on the
+ * first free number. */
+static bool
+start(MediaRun *run, const char *program, const char *const *argv, const ProcessFd *fds,
+	  size_t fd_count, Error *err)
+{
+	const char *arguments[MAX_ARGUMENTS + 4] = {"leap-media"};
+	ProcessFd all[MAX_ARGUMENTS];
+	char number[16];
+	size_t count = 1;
+	int free_number = 3;
+	int answer[2];
+	int progress[2];
+
+	while (count <= MAX_ARGUMENTS && argv[count - 1] != NULL)
+	{
+		arguments[count] = argv[count - 1];
+		count++;
+	}
+	if (count > MAX_ARGUMENTS || fd_count + 2 > MAX_ARGUMENTS)
+		return error_set(err, ERROR_PERMANENT, "process_start", NULL,
+						 "more than %d arguments for leap-media", MAX_ARGUMENTS - 1);
+	for (size_t i = 0; i < fd_count; i++)
+	{
+		all[i] = fds[i];
+		if (fds[i].as >= free_number)
+			free_number = fds[i].as + 1;
+	}
+	if (pipe2(answer, O_CLOEXEC) < 0)
+		return error_errno(err, "process_start", "cannot make a pipe for leap-media");
+	run->answer_fd = answer[0];
+	CLEANUP(close) int answer_write = answer[1];
+
+	if (pipe2(progress, O_CLOEXEC) < 0)
+		return error_errno(err, "process_start", "cannot make a pipe for leap-media");
+	run->progress_fd = progress[0];
+	CLEANUP(close) int progress_write = progress[1];
+
+	(void) fcntl(run->answer_fd, F_SETFL, O_NONBLOCK);
+	(void) fcntl(run->progress_fd, F_SETFL, O_NONBLOCK);
+	snprintf(number, sizeof number, "%d", free_number);
+	arguments[count] = "--progress";
+	arguments[count + 1] = number;
+	all[fd_count] = (ProcessFd){answer_write, STDOUT_FILENO};
+	all[fd_count + 1] = (ProcessFd){progress_write, free_number};
+	return process_spawn(program, arguments, all, fd_count + 2, &run->pid, err);
+}
+
+/* Moves what the descriptor holds into buffer; closes it at its end. */
+static void
+drain(int *fd, Buffer *buffer)
+{
+	char block[16384];
+
+	while (*fd >= 0)
+	{
+		ssize_t length = read(*fd, block, sizeof block);
+
+		if (length > 0)
+			buffer_append(buffer, block, (size_t) length);
+		else if (length < 0 && errno == EINTR)
+			continue;
+		else if (length < 0 && errno == EAGAIN)
+			return;
+		else
+		{
+			(void) close(*fd);
+			*fd = -1;
+		}
+		if (buffer->length > MAX_ANSWER)
+			return;
+	}
+}
+
+/* Takes the last whole line of the progress pipe as the fraction. */
+static void
+read_fraction(MediaRun *run)
+{
+	char *end;
+
+	while ((end = memchr(run->progress.data, '\n', run->progress.length)) != NULL)
+	{
+		double fraction = strtod(run->progress.data, NULL);
+
+		if (fraction >= 0 && fraction <= 1)
+			run->fraction = fraction;
+		buffer_consume(&run->progress, (size_t) (end - run->progress.data) + 1);
+	}
+}
+
+/* Waits until leap-media has ended or must be ended: false with *err. */
+static bool
+follow(MediaRun *run, const Reporter *reporter, double from, double to, const char *step,
+	   Error *err)
+{
+	for (;;)
+	{
+		struct pollfd fds[2] = {
+			{.fd = run->answer_fd,   .events = POLLIN},
+			{.fd = run->progress_fd, .events = POLLIN}
+        };
+		bool closed = run->answer_fd < 0 && run->progress_fd < 0;
+
+		(void) poll(fds, 2, closed ? 5 : TICK_MS);
+		drain(&run->answer_fd, &run->answer);
+		drain(&run->progress_fd, &run->progress);
+		read_fraction(run);
+		if (reporter != NULL && reporter->progress != NULL &&
+			!reporter->progress(reporter->arg, from + (to - from) * run->fraction, step))
+			return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped while %s",
+							 step);
+		if (closed && waitpid(run->pid, &run->status, WNOHANG) == run->pid)
+		{
+			run->pid = -1;
+			return true;
+		}
+		if (run->answer.length > MAX_ANSWER)
+			return error_set(err, ERROR_TRANSIENT, "media_died", NULL,
+							 "leap-media answered more than %zu bytes while %s",
+							 MAX_ANSWER, step);
+		if (clock_seconds() > run->deadline)
+			return error_set(err, ERROR_TRANSIENT, "media_died", NULL,
+							 "leap-media took longer than %.0f hours while %s",
+							 WALL_LIMIT_SECONDS / 3600, step);
+	}
+}
+
+static const char *
+text_of(const cJSON *object, const char *key, const char *otherwise)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	return cJSON_IsString(item) ? item->valuestring : otherwise;
+}
+
+static bool
+take_answer(MediaRun *run, const char *step, cJSON **result, Error *err)
+{
+	CLEANUP(json)
+	cJSON *answer = cJSON_ParseWithLength(run->answer.data, run->answer.length);
+	const cJSON *error = cJSON_GetObjectItemCaseSensitive(answer, "error");
+	char how[96];
+
+	if (WIFEXITED(run->status) && WEXITSTATUS(run->status) == 0 &&
+		cJSON_IsObject(answer) && error == NULL)
+	{
+		*result = answer;
+		answer = NULL;
+		return true;
+	}
+	if (WIFEXITED(run->status) && cJSON_IsObject(error))
+		return error_set(err, error_class_of(text_of(error, "class", "permanent")),
+						 text_of(error, "code", "media_failed"),
+						 text_of(error, "hint", NULL), "%s",
+						 text_of(error, "message", "leap-media gave no message"));
+	process_describe_status(run->status, how, sizeof how);
+	return error_set(err, ERROR_TRANSIENT, "media_died",
+					 "The worker's log holds what leap-media printed.",
+					 "leap-media ended by %s without a usable answer while %s", how,
+					 step);
+}
+
+bool
+process_media(const char *program, const char *const *argv, const ProcessFd *fds,
+			  size_t fd_count, const Reporter *reporter, double from, double to,
+			  const char *step, cJSON **result, Error *err)
+{
+	CLEANUP(run)
+	MediaRun run = {
+		.pid = -1,
+		.answer_fd = -1,
+		.progress_fd = -1,
+		.deadline = clock_seconds() + WALL_LIMIT_SECONDS,
+	};
+
+	buffer_init(&run.answer);
+	buffer_init(&run.progress);
+	*result = NULL;
+	return start(&run, program, argv, fds, fd_count, err) &&
+		   follow(&run, reporter, from, to, step, err) &&
+		   take_answer(&run, step, result, err);
+}
