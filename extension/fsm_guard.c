@@ -30,14 +30,18 @@
 
 /*---- Local variables ----*/
 
-/* What leap.move() announced and no row has taken yet. */
-static struct
+/* What leap.move() announced and no row has taken yet. A row may move in several columns at
+ * once (a birth sets status and delete_state), so there is room for a few. */
+typedef struct Announcement
 {
 	bool set;
 	CommandId command;
 	char event[LABEL_SIZE];
 	char status[LABEL_SIZE];
-} announced;
+} Announcement;
+
+static Announcement announced[4];
+static unsigned next_announcement;
 
 /* The event of the last move that passed: for the history trigger of the same statement. */
 static char last_event[LABEL_SIZE];
@@ -47,9 +51,33 @@ PG_FUNCTION_INFO_V1(leap_last_event);
 PG_FUNCTION_INFO_V1(leap_fsm_guard);
 
 static void
+forget_announced(void)
+{
+	for (size_t i = 0; i < lengthof(announced); i++)
+		announced[i].set = false;
+}
+
+/* Takes out the announcement of this command for the status; NULL if there is none. */
+static const char *
+take_announced(const char *status)
+{
+	for (size_t i = 0; i < lengthof(announced); i++)
+	{
+		Announcement *move = &announced[i];
+
+		if (!move->set || move->command != GetCurrentCommandId(false) ||
+			strcmp(move->status, status) != 0)
+			continue;
+		move->set = false;
+		return move->event;
+	}
+	return NULL;
+}
+
+static void
 forget_at_xact_end(XactEvent event, void *arg)
 {
-	announced.set = false;
+	forget_announced();
 	last_event[0] = '\0';
 }
 
@@ -57,7 +85,7 @@ static void
 forget_at_subxact_end(SubXactEvent event, SubTransactionId mine, SubTransactionId parent,
 					  void *arg)
 {
-	announced.set = false;
+	forget_announced();
 }
 
 void
@@ -74,10 +102,12 @@ leap_move(PG_FUNCTION_ARGS)
 	char *event = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	char *status = text_to_cstring(PG_GETARG_TEXT_PP(1));
 
-	strlcpy(announced.event, event, LABEL_SIZE);
-	strlcpy(announced.status, status, LABEL_SIZE);
-	announced.command = GetCurrentCommandId(false);
-	announced.set = true;
+	Announcement *move = &announced[next_announcement++ % lengthof(announced)];
+
+	strlcpy(move->event, event, LABEL_SIZE);
+	strlcpy(move->status, status, LABEL_SIZE);
+	move->command = GetCurrentCommandId(false);
+	move->set = true;
 	PG_RETURN_DATUM(PG_GETARG_DATUM(1));
 }
 
@@ -205,11 +235,7 @@ leap_fsm_guard(PG_FUNCTION_ARGS)
 		strcmp(from, to) == 0)
 		return PointerGetDatum(tuple);
 
-	event = announced.set && announced.command == GetCurrentCommandId(false) &&
-					strcmp(announced.status, to) == 0
-				? announced.event
-				: NULL;
-	announced.set = false;
+	event = take_announced(to);
 	if (event == NULL || fsm_find(entity, birth ? NULL : from, to, event) == NULL)
 		refuse(entity, SPI_getvalue(tuple, row, columns->id), birth ? NULL : from, to,
 			   event, trigger->tg_relation);

@@ -1,0 +1,43 @@
+-- Roles, the schema's version, and small helpers.
+--
+-- Roles: leap_owner owns everything and runs the functions; leap_worker may only call the task
+-- protocol; leap_operator is for people at psql and the command line. Both log in by whatever
+-- pg_hba.conf says; they get no password here.
+
+DO $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN VALUES ('leap_owner', 'NOLOGIN BYPASSRLS'), ('leap_worker', 'LOGIN'), ('leap_operator', 'LOGIN') LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r.column1) THEN
+            EXECUTE format('CREATE ROLE %I %s', r.column1, r.column2);
+        END IF;
+    END LOOP;
+END
+$$;
+
+CREATE EXTENSION IF NOT EXISTS leap;
+
+GRANT USAGE, CREATE ON SCHEMA leap TO leap_owner;
+GRANT USAGE ON SCHEMA leap TO leap_worker, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.move(text, text) TO leap_owner;
+
+SET LOCAL ROLE leap_owner;
+
+CREATE TABLE IF NOT EXISTS leap.schema_versions (
+    version     text NOT NULL,
+    digest      text NOT NULL,
+    deployed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE leap.schema_versions IS
+'Every deployment that changed something: version and SHA-256 of the files. The newest row is in force.';
+
+-- A refusal with LEAP's own SQLSTATE, for use inside SQL expressions and functions alike.
+CREATE OR REPLACE FUNCTION leap.refuse(code text, message text, hint text = NULL, detail text = NULL)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message, HINT = coalesce(hint, ''), DETAIL = coalesce(detail, '');
+END
+$$;
+COMMENT ON FUNCTION leap.refuse(text, text, text, text) IS
+'Raises an error with one of the SQLSTATEs of leap.error_codes().';

@@ -1,0 +1,113 @@
+-- Recordings, their runs, output targets and artifacts.
+
+CREATE TABLE IF NOT EXISTS leap.recordings (
+    id              uuid PRIMARY KEY DEFAULT leap.uuid7(),
+    user_id         uuid NOT NULL REFERENCES leap.users ON DELETE CASCADE,
+    display_name    text NOT NULL CHECK (length(display_name) BETWEEN 1 AND 500),
+    source          jsonb NOT NULL CHECK (jsonb_typeof(source) = 'object' AND source ? 'type'),
+    start_time      timestamptz NOT NULL DEFAULT now(),
+    status          text NOT NULL CHECK (leap.fsm_known('recording', status)),
+    duration        double precision CHECK (duration >= 0),
+    final_duration  double precision CHECK (final_duration >= 0),
+    blank_record    boolean NOT NULL DEFAULT false,
+    failed          boolean NOT NULL DEFAULT false,
+    failed_at       timestamptz,
+    failed_at_stage text CHECK (failed_at_stage IN ('download', 'process', 'transcribe', 'upload')),
+    error           jsonb,
+    error_message   text GENERATED ALWAYS AS (error->>'message') STORED,
+    retry_count     int NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz,
+    hold            text CHECK (hold IN ('paused', 'blank', 'quality', 'credential', 'quota', 'quarantine')),
+    hold_message    text,
+    held_by         text,
+    held_at         timestamptz,
+    flags           jsonb NOT NULL DEFAULT '[]',
+    facts           jsonb NOT NULL DEFAULT '{}',
+    config          jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(config) = 'object'),
+    topics          jsonb,
+    main_topics     jsonb,
+    delete_state    text NOT NULL CHECK (leap.fsm_known('deletion', delete_state)),
+    deleted_at      timestamptz,
+    expire_at       timestamptz,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    updated_at      timestamptz NOT NULL DEFAULT now(),
+    CHECK ((hold IS NULL) = (held_at IS NULL)),
+    CHECK ((delete_state = 'active') = (deleted_at IS NULL))
+) WITH (fillfactor = 70);
+CREATE INDEX IF NOT EXISTS recordings_by_user ON leap.recordings (user_id, start_time DESC, id);
+COMMENT ON TABLE leap.recordings IS 'One lecture each: a source, a status, what is known of it.';
+COMMENT ON COLUMN leap.recordings.failed IS
+'The last try failed. With status FAILED nobody tries again by itself; with another status it is tried again at next_attempt_at.';
+COMMENT ON COLUMN leap.recordings.hold IS
+'Why no task of it may start until a person decides; null = not held.';
+COMMENT ON COLUMN leap.recordings.flags IS
+'What people should know although it is no failure: [{"code","message"}].';
+COMMENT ON COLUMN leap.recordings.facts IS 'What the tasks found out: verdict, speech, has_audio, language, quality.';
+
+CREATE TABLE IF NOT EXISTS leap.runs (
+    id              uuid PRIMARY KEY DEFAULT leap.uuid7(),
+    recording_id    uuid NOT NULL REFERENCES leap.recordings ON DELETE CASCADE,
+    user_id         uuid NOT NULL,
+    state           text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'finished', 'failed', 'cancelled')),
+    trigger         text NOT NULL CHECK (trigger IN ('user', 'automation', 'bulk', 'retry', 'force')),
+    idempotency_key text CHECK (length(idempotency_key) BETWEEN 1 AND 200),
+    request_hash    text,
+    config          jsonb NOT NULL,
+    requested_by    text NOT NULL DEFAULT session_user,
+    started_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished_at     timestamptz,
+    CHECK ((state = 'active') = (finished_at IS NULL))
+);
+CREATE UNIQUE INDEX IF NOT EXISTS runs_one_active ON leap.runs (recording_id) WHERE state = 'active';
+CREATE UNIQUE INDEX IF NOT EXISTS runs_idempotency ON leap.runs (user_id, idempotency_key);
+CREATE INDEX IF NOT EXISTS runs_by_recording ON leap.runs (recording_id, started_at);
+COMMENT ON TABLE leap.runs IS
+'Passages of recordings through the pipeline, with the configuration each was resolved to. At most one active per recording.';
+
+CREATE TABLE IF NOT EXISTS leap.output_targets (
+    id            uuid PRIMARY KEY DEFAULT leap.uuid7(),
+    recording_id  uuid NOT NULL REFERENCES leap.recordings ON DELETE CASCADE,
+    user_id       uuid NOT NULL,
+    target_type   text NOT NULL CHECK (target_type IN ('LIBRARY')),
+    preset_id     uuid,
+    status        text NOT NULL CHECK (leap.fsm_known('target', status)),
+    config        jsonb NOT NULL DEFAULT '{}',
+    target_meta   jsonb NOT NULL DEFAULT '{}',
+    remote_id     text,
+    url           text,
+    failed        boolean NOT NULL DEFAULT false,
+    error         jsonb,
+    retry_count   int NOT NULL DEFAULT 0,
+    started_at    timestamptz,
+    uploaded_at   timestamptz,
+    created_at    timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX IF NOT EXISTS output_targets_once ON leap.output_targets
+    (recording_id, target_type, coalesce(preset_id, '00000000-0000-0000-0000-000000000000'));
+COMMENT ON TABLE leap.output_targets IS
+'Where a recording is to be published and how far that is: one row per platform and preset.';
+
+CREATE TABLE IF NOT EXISTS leap.artifacts (
+    id           uuid PRIMARY KEY DEFAULT leap.uuid7(),
+    recording_id uuid NOT NULL REFERENCES leap.recordings ON DELETE CASCADE,
+    user_id      uuid NOT NULL,
+    kind         text NOT NULL CHECK (kind IN ('source', 'analysis', 'envelope', 'audio', 'poster', 'video',
+                     'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt')),
+    uri          text NOT NULL UNIQUE CHECK (uri !~ '(^/|(^|/)\.\.(/|$))'),
+    bytes        bigint NOT NULL CHECK (bytes >= 0),
+    sha256       text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+    media_type   text NOT NULL,
+    metadata     jsonb NOT NULL DEFAULT '{}',
+    task_id      bigint,
+    created_at   timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE UNIQUE INDEX IF NOT EXISTS artifacts_by_recording ON leap.artifacts (recording_id, kind);
+COMMENT ON TABLE leap.artifacts IS
+'The files LEAP keeps for a recording, one of each kind. The file is whole and synced before its row exists; uri is relative to the storage root.';
+
+CREATE TABLE IF NOT EXISTS leap.storage_garbage (
+    uri        text PRIMARY KEY,
+    deleted_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE leap.storage_garbage IS
+'Files no row names any more: removed from storage after the deletion has committed.';

@@ -1,0 +1,147 @@
+-- Tasks: the truth in leap.tasks, the physical state in narrow tables that rows only enter and leave.
+--
+-- No foreign keys and no index on a column that claim or complete changes, so that every such update stays
+-- HOT. The lease row is the slot of a limit: there is no counter that could drift.
+
+CREATE TABLE IF NOT EXISTS leap.task_kinds (
+    kind          text PRIMARY KEY,
+    queue         text NOT NULL CHECK (queue ~ '^[a-z]{1,20}$'),
+    stage         text CHECK (stage IN ('download', 'process', 'transcribe', 'upload')),
+    counted       boolean NOT NULL,
+    output        text,
+    max_failures  smallint NOT NULL CHECK (max_failures > 0),
+    base_delay    interval NOT NULL,
+    max_delay     interval NOT NULL,
+    deadline      interval NOT NULL,
+    description   text NOT NULL
+);
+COMMENT ON TABLE leap.task_kinds IS
+'What kinds of task there are: queue, stage, whether it counts for max_concurrent_tasks, the artifact that shows it is done, and the retry policy.';
+
+INSERT INTO leap.task_kinds VALUES
+    ('download',   'upload',     'download',   true,  'source',     5, '10 s', '10 min', '12 h',  'fetch the recording and look at it'),
+    ('trim',       'processing', 'process',    true,  'video',      3, '5 s',  '5 min',  '4 h',   'cut the dead air'),
+    ('transcribe', 'processing', 'transcribe', true,  'transcript', 3, '10 s', '10 min', '24 h',  'turn speech into words with times'),
+    ('topics',     'processing', 'transcribe', true,  'topics',     3, '10 s', '10 min', '2 h',   'find the subjects of the lecture'),
+    ('subtitles',  'processing', 'transcribe', true,  'vtt',        3, '5 s',  '5 min',  '1 h',   'write subtitles'),
+    ('upload',     'upload',     'upload',     true,  NULL,         5, '10 s', '10 min', '24 h',  'publish to one target'),
+    ('maintain',   'automation', NULL,         false, NULL,         3, '30 s', '10 min', '1 h',   'housekeeping outside the database')
+ON CONFLICT (kind) DO UPDATE SET queue = excluded.queue, stage = excluded.stage, counted = excluded.counted,
+    output = excluded.output, description = excluded.description;
+
+CREATE TABLE IF NOT EXISTS leap.tasks (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run_id       uuid,
+    recording_id uuid,
+    user_id      uuid NOT NULL,
+    lane         int NOT NULL,
+    kind         text NOT NULL,
+    queue        text NOT NULL,
+    stage        text,
+    target_id    uuid,
+    state        text NOT NULL CHECK (leap.fsm_known('task', state)),
+    prio         smallint NOT NULL DEFAULT 0,
+    deps_left    smallint NOT NULL DEFAULT 0 CHECK (deps_left >= 0),
+    attempt      smallint NOT NULL DEFAULT 0,
+    failures     smallint NOT NULL DEFAULT 0,
+    rescues      smallint NOT NULL DEFAULT 0,
+    fence        bigint NOT NULL DEFAULT 0,
+    worker_id    uuid,
+    progress     smallint NOT NULL DEFAULT 0 CHECK (progress BETWEEN 0 AND 100),
+    current_step text,
+    checkpoint   jsonb,
+    result       jsonb,
+    error        jsonb,
+    skip_reason  text,
+    created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    started_at   timestamptz,
+    finished_at  timestamptz
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+        autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX IF NOT EXISTS tasks_by_run ON leap.tasks (run_id);
+CREATE INDEX IF NOT EXISTS tasks_by_recording ON leap.tasks (recording_id);
+COMMENT ON TABLE leap.tasks IS
+'The units workers claim. attempt counts claims, failures count towards the maximum of the kind, rescues towards quarantine.';
+
+CREATE TABLE IF NOT EXISTS leap.task_ready (
+    queue        text NOT NULL,
+    lane         int NOT NULL,
+    prio         smallint NOT NULL,
+    seq          bigint GENERATED ALWAYS AS IDENTITY,
+    task         bigint NOT NULL UNIQUE,
+    recording_id uuid,
+    counted      boolean NOT NULL,
+    PRIMARY KEY (queue, lane, prio, seq)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE leap.task_ready IS 'Tasks that can be claimed, in the order they are.';
+
+CREATE TABLE IF NOT EXISTS leap.task_lease (
+    task      bigint PRIMARY KEY,
+    fence     bigint NOT NULL,
+    worker_id uuid NOT NULL,
+    lane      int NOT NULL,
+    counted   boolean NOT NULL,
+    deadline  timestamptz NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX IF NOT EXISTS task_lease_lane ON leap.task_lease (lane);
+CREATE INDEX IF NOT EXISTS task_lease_worker ON leap.task_lease (worker_id);
+COMMENT ON TABLE leap.task_lease IS
+'Claims in force: the fence proves one. A row here is a used slot of its user.';
+
+CREATE TABLE IF NOT EXISTS leap.task_scheduled (
+    run_at       timestamptz NOT NULL,
+    task         bigint NOT NULL UNIQUE,
+    recording_id uuid,
+    PRIMARY KEY (run_at, task)
+);
+COMMENT ON TABLE leap.task_scheduled IS 'Tasks that wait for their time: retries and delays.';
+
+CREATE TABLE IF NOT EXISTS leap.task_edge (
+    from_task bigint NOT NULL,
+    to_task   bigint NOT NULL,
+    PRIMARY KEY (from_task, to_task)
+);
+COMMENT ON TABLE leap.task_edge IS 'to_task waits for from_task.';
+
+CREATE TABLE IF NOT EXISTS leap.workers (
+    id            uuid PRIMARY KEY DEFAULT leap.uuid7(),
+    no            int GENERATED ALWAYS AS IDENTITY UNIQUE,
+    name          text NOT NULL,
+    secret_hash   bytea NOT NULL,
+    protocol      int NOT NULL,
+    queues        text[] NOT NULL,
+    slots         int NOT NULL CHECK (slots BETWEEN 1 AND 1024),
+    info          jsonb NOT NULL DEFAULT '{}',
+    registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    beat_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+    gone_at       timestamptz,
+    stopped_at    timestamptz
+) WITH (fillfactor = 50);
+COMMENT ON TABLE leap.workers IS
+'Worker processes, a row per start. Each holds an advisory lock for the life of its session, so that its end is seen at once.';
+
+CREATE TABLE IF NOT EXISTS leap.task_events (
+    at           timestamptz NOT NULL DEFAULT clock_timestamp(),
+    entity       text NOT NULL,
+    recording_id uuid,
+    user_id      uuid,
+    task         bigint,
+    target_id    uuid,
+    kind         text,
+    from_state   text,
+    to_state     text NOT NULL,
+    event        text,
+    attempt      smallint,
+    worker_id    uuid
+) PARTITION BY RANGE (at);
+CREATE TABLE IF NOT EXISTS leap.task_events_default PARTITION OF leap.task_events DEFAULT;
+CREATE INDEX IF NOT EXISTS task_events_by_recording ON leap.task_events (recording_id, at);
+COMMENT ON TABLE leap.task_events IS
+'History: every move of a task, recording or target, and the event that made it. Append-only, a partition a month.';
+
+CREATE TABLE IF NOT EXISTS leap.bells (
+    ringer   text PRIMARY KEY CHECK (ringer IN ('cron', 'worker', 'hand')),
+    rung_at  timestamptz NOT NULL,
+    report   jsonb NOT NULL DEFAULT '{}'
+);
+COMMENT ON TABLE leap.bells IS 'When leap.tick() was last rung by whom, and what it did.';

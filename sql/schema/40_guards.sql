@@ -1,0 +1,96 @@
+-- The triggers that hold whoever writes: states, quotas, history.
+
+CREATE OR REPLACE TRIGGER fsm_guard BEFORE INSERT OR UPDATE ON leap.recordings
+    FOR EACH ROW EXECUTE FUNCTION leap.fsm_guard('recording', 'status', 'id');
+CREATE OR REPLACE TRIGGER fsm_guard_deletion BEFORE INSERT OR UPDATE ON leap.recordings
+    FOR EACH ROW EXECUTE FUNCTION leap.fsm_guard('deletion', 'delete_state', 'id');
+CREATE OR REPLACE TRIGGER fsm_guard BEFORE INSERT OR UPDATE ON leap.output_targets
+    FOR EACH ROW EXECUTE FUNCTION leap.fsm_guard('target', 'status', 'id');
+CREATE OR REPLACE TRIGGER fsm_guard BEFORE INSERT OR UPDATE ON leap.tasks
+    FOR EACH ROW EXECUTE FUNCTION leap.fsm_guard('task', 'state', 'id');
+
+CREATE OR REPLACE TRIGGER quota_recordings AFTER INSERT ON leap.recordings
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION leap.quota_guard('recordings_per_month', 'count(*)');
+CREATE OR REPLACE TRIGGER quota_storage_insert AFTER INSERT ON leap.artifacts
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION leap.quota_guard('storage_bytes', 'sum(bytes)');
+CREATE OR REPLACE TRIGGER quota_storage_update AFTER UPDATE ON leap.artifacts
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION leap.quota_guard('storage_bytes', 'sum(bytes)');
+CREATE OR REPLACE TRIGGER quota_storage_delete AFTER DELETE ON leap.artifacts
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION leap.quota_guard('storage_bytes', 'sum(bytes)');
+
+-- A file whose row goes is garbage from that commit on.
+CREATE OR REPLACE FUNCTION leap.artifacts_to_garbage()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    INSERT INTO leap.storage_garbage (uri)
+    SELECT o.uri FROM old_rows o
+    WHERE NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.uri = o.uri)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER garbage_delete AFTER DELETE ON leap.artifacts
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.artifacts_to_garbage();
+CREATE OR REPLACE TRIGGER garbage_update AFTER UPDATE ON leap.artifacts
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.artifacts_to_garbage();
+
+-- History: one statement, one insert. The event is the one the guard let pass in this statement.
+CREATE OR REPLACE FUNCTION leap.task_history()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO leap.task_events (entity, recording_id, user_id, task, target_id, kind, to_state, event, attempt)
+        SELECT 'task', n.recording_id, n.user_id, n.id, n.target_id, n.kind, n.state, leap.last_event(), n.attempt
+        FROM new_rows n;
+    ELSE
+        INSERT INTO leap.task_events
+            (entity, recording_id, user_id, task, target_id, kind, from_state, to_state, event, attempt, worker_id)
+        SELECT 'task', n.recording_id, n.user_id, n.id, n.target_id, n.kind, o.state, n.state, leap.last_event(),
+               n.attempt, n.worker_id
+        FROM new_rows n JOIN old_rows o USING (id) WHERE n.state <> o.state;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON leap.tasks
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.task_history();
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON leap.tasks
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION leap.task_history();
+
+CREATE OR REPLACE FUNCTION leap.recording_history()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO leap.task_events (entity, recording_id, user_id, to_state, event)
+        SELECT 'recording', n.id, n.user_id, n.status, 'create' FROM new_rows n;
+    ELSE
+        INSERT INTO leap.task_events (entity, recording_id, user_id, from_state, to_state, event)
+        SELECT 'recording', n.id, n.user_id, o.status, n.status, leap.last_event()
+        FROM new_rows n JOIN old_rows o USING (id) WHERE n.status <> o.status;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON leap.recordings
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.recording_history();
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON leap.recordings
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION leap.recording_history();
+
+CREATE OR REPLACE FUNCTION leap.target_history()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    INSERT INTO leap.task_events (entity, recording_id, user_id, target_id, kind, from_state, to_state, event)
+    SELECT 'target', n.recording_id, n.user_id, n.id, n.target_type, o.status, n.status, leap.last_event()
+    FROM new_rows n JOIN old_rows o USING (id) WHERE n.status <> o.status;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON leap.output_targets
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION leap.target_history();

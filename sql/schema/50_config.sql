@@ -1,0 +1,40 @@
+-- Configuration: the defaults of the system, and how the layers merge.
+--
+-- Merge order, lowest first: system defaults, the user's, the recording's own. Objects merge key by key,
+-- everything else is replaced as a whole.
+
+CREATE OR REPLACE FUNCTION leap.default_config()
+RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT '{
+        "trimming": {"enable_trimming": true, "silence_threshold": null, "min_silence_duration": 2.0,
+                     "padding_before": 5.0, "padding_after": 5.0, "max_trim_share": 0.4,
+                     "on_blank": "hold"},
+        "transcription": {"enable_transcription": true, "language": "en", "provider": "pocketsphinx",
+                          "vocabulary": [], "enable_topics": true, "granularity": "long",
+                          "enable_subtitles": true, "min_confidence": 0.5, "on_low_quality": "hold"},
+        "output": {"targets": [{"type": "LIBRARY"}]}
+    }'::jsonb
+$$;
+COMMENT ON FUNCTION leap.default_config() IS
+'The configuration of a recording for which nobody configured anything. on_blank and on_low_quality: hold (a person decides), skip (not published) or publish.';
+
+CREATE OR REPLACE FUNCTION leap.merge_config(base jsonb, top jsonb)
+RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN jsonb_typeof(base) IS DISTINCT FROM 'object' OR jsonb_typeof(top) IS DISTINCT FROM 'object' THEN coalesce(top, base)
+        ELSE coalesce((SELECT jsonb_object_agg(key, CASE WHEN b.value IS NULL THEN t.value
+                                                         WHEN t.value IS NULL THEN b.value
+                                                         ELSE leap.merge_config(b.value, t.value) END)
+                       FROM jsonb_each(base) b FULL JOIN jsonb_each(top) t USING (key)), '{}')
+    END
+$$;
+COMMENT ON FUNCTION leap.merge_config(jsonb, jsonb) IS
+'Lays one configuration over another: objects merge key by key, other values of the upper one win.';
+
+CREATE OR REPLACE FUNCTION leap.resolved_config(recording leap.recordings)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT leap.merge_config(leap.merge_config(leap.default_config(), u.config), recording.config)
+    FROM leap.users u WHERE u.id = recording.user_id
+$$;
+COMMENT ON FUNCTION leap.resolved_config(leap.recordings) IS
+'The configuration a run of this recording would use now.';

@@ -1,0 +1,246 @@
+-- The task protocol, first half: workers register, claim and keep their claims.
+--
+-- Exactness: the lease row is the slot. A claim takes the user's lane lock first and counts the leases in a new
+-- statement, so it sees what the last holder of the lock committed; counting in the claiming statement would not.
+-- Lock order: lane -> recording -> ready -> tasks; whatever is locked is skipped, not waited for.
+
+CREATE OR REPLACE FUNCTION leap.lane_key() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1279345985';   -- "LANE"
+CREATE OR REPLACE FUNCTION leap.worker_key() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1464816194'; -- "WORK"
+CREATE OR REPLACE FUNCTION leap.tick_key() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1414087499';   -- "TICK"
+COMMENT ON FUNCTION leap.lane_key() IS 'First key of the advisory locks of user lanes.';
+COMMENT ON FUNCTION leap.worker_key() IS 'First key of the advisory locks that workers hold while their session lives.';
+COMMENT ON FUNCTION leap.tick_key() IS 'First key of the advisory locks of housekeeping.';
+
+-- The oldest task protocol this schema still speaks.
+CREATE OR REPLACE FUNCTION leap.min_protocol() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+COMMENT ON FUNCTION leap.min_protocol() IS 'The oldest worker protocol that may claim.';
+
+CREATE OR REPLACE FUNCTION leap.known_worker(worker uuid, secret text)
+RETURNS leap.workers LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    w leap.workers;
+BEGIN
+    SELECT * INTO w FROM leap.workers WHERE id = worker AND secret_hash = sha256(convert_to(secret, 'UTF8'));
+    IF NOT FOUND THEN
+        PERFORM leap.refuse('LP040', format('worker %s is not registered with this secret', worker),
+                            'Register again; the row may have been removed while the worker was away.');
+    END IF;
+    IF w.protocol < leap.min_protocol() THEN
+        PERFORM leap.refuse('LP041', format('worker %s speaks protocol %s, this database needs at least %s',
+                                            w.name, w.protocol, leap.min_protocol()),
+                            'Update the program leap on that machine.');
+    END IF;
+    RETURN w;
+END
+$$;
+COMMENT ON FUNCTION leap.known_worker(uuid, text) IS 'The registered worker, or error LP040 or LP041.';
+
+CREATE OR REPLACE FUNCTION leap.register_worker(name text, protocol int, queues text[], slots int,
+                                                info jsonb = '{}', worker uuid = NULL, secret text = NULL)
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    w leap.workers;
+BEGIN
+    IF worker IS NOT NULL THEN
+        w := leap.known_worker(worker, secret);
+        UPDATE leap.workers SET beat_at = clock_timestamp(), gone_at = NULL WHERE id = w.id;
+    ELSE
+        secret := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+        INSERT INTO leap.workers AS n (name, secret_hash, protocol, queues, slots, info)
+        VALUES (register_worker.name, sha256(convert_to(register_worker.secret, 'UTF8')), register_worker.protocol,
+                register_worker.queues, register_worker.slots, register_worker.info)
+        RETURNING * INTO w;
+        PERFORM leap.known_worker(w.id, secret);
+    END IF;
+    PERFORM pg_advisory_lock(leap.worker_key(), w.no);
+    RETURN jsonb_build_object(
+        'worker', w.id, 'secret', secret, 'no', w.no,
+        'heartbeat_seconds', leap.setting('leap.heartbeat_interval')::int,
+        'poll_seconds', leap.setting('leap.poll_interval')::float8 / 1000,
+        'lease_seconds', leap.setting('leap.worker_timeout')::int);
+END
+$$;
+COMMENT ON FUNCTION leap.register_worker(text, int, text[], int, jsonb, uuid, text) IS
+'Registers a worker process, or, with worker and secret, the same one again after a lost connection; its leases stay. The session then holds an advisory lock until it ends. Returns {worker, secret, no, heartbeat_seconds, poll_seconds, lease_seconds}; lease_seconds is how long a silent worker is believed alive. Errors LP040, LP041.';
+
+-- What a task's child is told (docs/protocol.md, section 4).
+CREATE OR REPLACE FUNCTION leap.task_input(ids bigint[])
+RETURNS TABLE (task bigint, input jsonb) LANGUAGE sql STABLE AS $$
+    SELECT t.id, jsonb_build_object(
+        'recording', jsonb_build_object(
+            'id', r.id, 'name', r.display_name, 'lane', t.lane, 'created_at', r.created_at, 'start_time', r.start_time,
+            'duration', r.duration, 'final_duration', r.final_duration, 'source', r.source, 'facts', r.facts,
+            'topics', r.topics, 'main_topics', r.main_topics),
+        'import_roots', to_jsonb(array_remove(string_to_array(leap.setting('leap.import_roots'), ':'), '')),
+        'config', coalesce(u.config, '{}'),
+        'artifacts', coalesce((SELECT jsonb_object_agg(a.kind, jsonb_build_object(
+                'uri', a.uri, 'bytes', a.bytes::text, 'sha256', a.sha256, 'media_type', a.media_type,
+                'metadata', a.metadata))
+            FROM leap.artifacts a WHERE a.recording_id = r.id), '{}'),
+        'target', (SELECT jsonb_build_object('id', o.id, 'type', o.target_type, 'meta', o.target_meta,
+                                             'config', o.config, 'remote_id', o.remote_id)
+                   FROM leap.output_targets o WHERE o.id = t.target_id),
+        'checkpoint', t.checkpoint)
+    FROM leap.tasks t
+    LEFT JOIN leap.recordings r ON r.id = t.recording_id
+    LEFT JOIN leap.runs u ON u.id = t.run_id
+    WHERE t.id = ANY (ids)
+$$;
+COMMENT ON FUNCTION leap.task_input(bigint[]) IS 'What the child that runs a task gets to know.';
+
+-- Takes up to `wanted` tasks of one lane of one queue. The caller holds the lane lock.
+CREATE OR REPLACE FUNCTION leap.claim_lane(w leap.workers, in_queue text, in_lane int, wanted int, counted_ok boolean)
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    candidates uuid[];
+    locked uuid[];
+    picked bigint[];
+BEGIN
+    candidates := ARRAY(SELECT c.recording_id FROM leap.task_ready c
+                        WHERE c.queue = in_queue AND c.lane = in_lane AND (counted_ok OR NOT c.counted)
+                          AND c.recording_id IS NOT NULL
+                        ORDER BY c.prio, c.seq LIMIT wanted * 2);
+    locked := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (candidates) ORDER BY r.id
+                    FOR NO KEY UPDATE SKIP LOCKED);
+    picked := ARRAY(SELECT c.task FROM leap.task_ready c
+                    WHERE c.queue = in_queue AND c.lane = in_lane AND (counted_ok OR NOT c.counted)
+                      AND (c.recording_id IS NULL OR c.recording_id = ANY (locked))
+                    ORDER BY c.prio, c.seq LIMIT wanted FOR UPDATE SKIP LOCKED);
+    IF cardinality(picked) = 0 THEN
+        RETURN picked;
+    END IF;
+    DELETE FROM leap.task_ready WHERE task = ANY (picked);
+    WITH leased AS (
+        INSERT INTO leap.task_lease (task, fence, worker_id, lane, counted, deadline)
+        SELECT t.id, leap.new_fence(), w.id, in_lane, k.counted, clock_timestamp() + k.deadline
+        FROM leap.tasks t JOIN leap.task_kinds k USING (kind) WHERE t.id = ANY (picked) ORDER BY t.id
+        RETURNING task, fence)
+    UPDATE leap.tasks t
+    SET state = leap.move('claim', 'running'), attempt = t.attempt + 1, fence = l.fence, worker_id = w.id,
+        started_at = clock_timestamp(), finished_at = NULL, progress = 0, current_step = NULL
+    FROM leased l WHERE t.id = l.task;
+    IF cardinality(locked) > 0 THEN
+        UPDATE leap.output_targets o
+        SET status = leap.move(CASE o.status WHEN 'FAILED' THEN 'retry' WHEN 'UPLOADED' THEN 'rerun' ELSE 'step' END, 'UPLOADING'),
+            started_at = clock_timestamp()
+        FROM leap.tasks t WHERE t.id = ANY (picked) AND o.id = t.target_id;
+        PERFORM leap.settle(ARRAY(SELECT recording_id FROM leap.tasks WHERE id = ANY (picked)), 'step');
+    END IF;
+    RETURN picked;
+END
+$$;
+COMMENT ON FUNCTION leap.claim_lane(leap.workers, text, int, int, boolean) IS
+'Claims tasks of one user in one queue for a worker; the caller holds the lane lock and has counted the free slots.';
+
+CREATE OR REPLACE FUNCTION leap.claim_queue(w leap.workers, in_queue text, wanted int)
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    max_lanes CONSTANT int := 64;   -- a call that meets only full users must still end soon
+    first_lane int := floor(random() * 2147483647)::int;
+    at_lane int := first_lane;
+    next_lane int;
+    wrapped boolean := false;
+    slots bigint;
+    free int;
+    got bigint[] := '{}';
+BEGIN
+    FOR i IN 1..max_lanes LOOP
+        SELECT c.lane INTO next_lane FROM leap.task_ready c
+        WHERE c.queue = in_queue AND c.lane > at_lane ORDER BY c.queue, c.lane LIMIT 1;
+        IF next_lane IS NULL OR (wrapped AND next_lane > first_lane) THEN
+            EXIT WHEN wrapped;
+            wrapped := true;
+            at_lane := 0;
+            CONTINUE;
+        END IF;
+        at_lane := next_lane;
+        slots := leap.quota_limit((SELECT id FROM leap.users WHERE lane = at_lane), 'concurrent_tasks');
+        -- a look without the lock first: full users are passed without holding anything
+        CONTINUE WHEN slots <= (SELECT count(*) FROM leap.task_lease l WHERE l.lane = at_lane AND l.counted)
+                      AND NOT EXISTS (SELECT FROM leap.task_ready c
+                                      WHERE c.queue = in_queue AND c.lane = at_lane AND NOT c.counted);
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock(leap.lane_key(), at_lane);
+        free := least(wanted, slots - (SELECT count(*) FROM leap.task_lease l WHERE l.lane = at_lane AND l.counted));
+        got := got || leap.claim_lane(w, in_queue, at_lane, CASE WHEN free > 0 THEN free ELSE wanted END, free > 0);
+        EXIT WHEN cardinality(got) >= wanted;
+        wanted := wanted - cardinality(got);
+    END LOOP;
+    RETURN got;
+END
+$$;
+COMMENT ON FUNCTION leap.claim_queue(leap.workers, text, int) IS
+'Walks the users that have ready tasks in a queue, from a random one, and claims under their limits.';
+
+CREATE OR REPLACE FUNCTION leap.claim(worker uuid, secret text, wanted int)
+RETURNS TABLE (task text, fence text, kind text, attempt int, deadline_seconds double precision, input jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    w leap.workers := leap.known_worker(worker, secret);
+    got bigint[] := '{}';
+    q text;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        PERFORM leap.refuse('LP030', 'claim needs READ COMMITTED: another isolation level would count with an old snapshot');
+    END IF;
+    FOREACH q IN ARRAY w.queues LOOP
+        EXIT WHEN cardinality(got) >= wanted;
+        got := got || leap.claim_queue(w, q, wanted - cardinality(got));
+    END LOOP;
+    IF cardinality(got) = 0 THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT t.id::text, t.fence::text, t.kind, t.attempt::int,
+               extract(epoch FROM l.deadline - clock_timestamp())::float8, i.input
+        FROM leap.tasks t JOIN leap.task_lease l ON l.task = t.id JOIN leap.task_input(got) i ON i.task = t.id
+        WHERE t.id = ANY (got) ORDER BY t.id;
+END
+$$;
+COMMENT ON FUNCTION leap.claim(uuid, text, int) IS
+'Claims up to wanted ready tasks of the worker''s queues, fairly over users and never beyond max_concurrent_tasks of any. Each row is a lease: (task, fence) proves it in every later call. Errors LP030, LP040, LP041.';
+
+CREATE OR REPLACE FUNCTION leap.heartbeat(worker uuid, secret text, tasks text[], fences text[], progress jsonb = '[]')
+RETURNS TABLE (task text, "order" text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    w leap.workers := leap.known_worker(worker, secret);
+BEGIN
+    UPDATE leap.workers SET beat_at = clock_timestamp(), gone_at = NULL WHERE id = w.id;
+    UPDATE leap.tasks t SET progress = least(100, greatest(0, p.progress::int))::smallint, current_step = left(p.step, 100)
+    FROM jsonb_to_recordset(heartbeat.progress) AS p(task bigint, progress float8, step text),
+         unnest(heartbeat.tasks::bigint[], heartbeat.fences::bigint[]) AS h(task, fence), leap.task_lease l
+    WHERE t.id = p.task AND h.task = p.task AND l.task = h.task AND l.fence = h.fence;
+    RETURN QUERY
+        SELECT h.task::text, CASE WHEN t.state = 'cancelled' THEN 'cancel' ELSE 'lost' END
+        FROM unnest(heartbeat.tasks::bigint[], heartbeat.fences::bigint[]) AS h(task, fence)
+        LEFT JOIN leap.tasks t ON t.id = h.task
+        WHERE NOT EXISTS (SELECT FROM leap.task_lease l WHERE l.task = h.task AND l.fence = h.fence)
+          AND NOT (t.fence = h.fence AND t.state IN ('succeeded', 'failed'));
+END
+$$;
+COMMENT ON FUNCTION leap.heartbeat(uuid, text, text[], text[], jsonb) IS
+'Says that the worker lives, stores the progress of its tasks, and answers with orders for leases that are gone: cancel or lost. No row: go on.';
+
+CREATE OR REPLACE FUNCTION leap.confirm(task text, fence text)
+RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM leap.task_lease l
+                   WHERE l.task = confirm.task::bigint AND l.fence = confirm.fence::bigint AND l.deadline > clock_timestamp())
+$$;
+COMMENT ON FUNCTION leap.confirm(text, text) IS
+'Whether this lease is alive now: asked before every act that cannot be undone.';
+
+CREATE OR REPLACE FUNCTION leap.checkpoint(task text, fence text, state jsonb)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    PERFORM FROM leap.task_lease l
+    WHERE l.task = checkpoint.task::bigint AND l.fence = checkpoint.fence::bigint FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM set_config('synchronous_commit', 'on', true);
+    UPDATE leap.tasks t SET checkpoint = checkpoint.state WHERE t.id = checkpoint.task::bigint;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION leap.checkpoint(text, text, jsonb) IS
+'Stores the state from which the next attempt continues, before an outside effect. False: the lease is gone, stop.';
