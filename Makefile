@@ -1,0 +1,72 @@
+# LEAP: lecture recordings in, published lessons out. This file only delegates.
+
+SHELL = /bin/bash
+PREFIX ?= /usr/local
+PG_CONFIG ?= /usr/lib/postgresql/15/bin/pg_config
+JOBS ?= $(shell nproc)
+parallel = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
+here = docker/local
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+all: ## build the extension and the programs
+	$(MAKE) $(parallel) -C extension PG_CONFIG=$(PG_CONFIG)
+	$(MAKE) $(parallel) -C worker PG_CONFIG=$(PG_CONFIG)
+
+demo: ## everything from nothing: packages, build, database, worker, a published lesson (FILE=lecture.mp4 for yours)
+	@$(here)/demo.sh $(if $(FILE),'$(subst ','\'',$(FILE))')
+
+up: ## start what `make demo` made
+	@$(here)/cluster.sh start
+	@$(here)/worker.sh start
+
+down: ## stop what `make demo` or `make up` started
+	@$(here)/worker.sh stop
+	@$(here)/cluster.sh stop
+
+status: ## what of it is running
+	@$(here)/cluster.sh status
+	@$(here)/worker.sh status
+
+psql: ## an operator's prompt in the database
+	@$(here)/psql.sh
+
+packages: ## install the Debian packages for building, checks and lint
+	@$(here)/packages.sh $(here)/packages $(here)/packages-check
+
+check: all ## all tests: unit, SQL, isolation, processes
+	@tests/run
+
+check-long: all ## the tests that take long
+	@tests/run --long
+
+lint: all ## formatting, static analysis, layers, generated documents
+	@tests/lint/run
+
+format: ## let clang-format rewrite the C sources
+	@tests/lint/format --write
+
+docs: all ## generate docs/pipeline.md, docs/configuration.md, docs/sql.md
+	@tests/lint/documents --write
+
+bench: all ## measurements
+	@set -e; for bench in tests/bench/*.sh; do case $$bench in *_baseline.sh) ;; *) $$bench ;; esac; done
+
+install: all ## install into PREFIX and PostgreSQL's folders (PREFIX, DESTDIR, PG_CONFIG)
+	$(MAKE) -C extension install PG_CONFIG=$(PG_CONFIG) DESTDIR=$(DESTDIR)
+	$(MAKE) -C worker install PG_CONFIG=$(PG_CONFIG) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+	install -d $(DESTDIR)$(PREFIX)/share/leap
+	rm -rf $(DESTDIR)$(PREFIX)/share/leap/sql
+	cp -R sql $(DESTDIR)$(PREFIX)/share/leap/sql
+
+clean: ## remove what was built
+	rm -rf build
+	$(MAKE) -s -C extension clean PG_CONFIG=$(PG_CONFIG)
+
+distclean: ## remove the demo's database and files as well; refuses while it runs
+	@$(here)/remove.sh
+	@$(MAKE) -s clean
+
+.PHONY: help all demo up down status psql packages check check-long lint format docs bench \
+	install clean distclean

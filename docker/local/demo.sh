@@ -1,0 +1,171 @@
+#!/bin/bash
+# docker/local/demo.sh [LECTURE]
+#     From a bare Debian to a published lesson: packages, build, private database, worker,
+#     sample lecture (or the given file), and the pipeline's work before your eyes.
+#
+# Every step looks first whether it is done already, so a second call is quick and changes
+# nothing that is there.
+here=$(dirname "$0")
+"$here/packages.sh" "$here/packages"
+
+# after the packages: the service user comes with PostgreSQL
+# shellcheck source=docker/local/environment.sh
+. "$here/environment.sh"
+
+demo_user=demo@leap.example
+sample_name="Sample lecture"
+leap=$state/leap
+
+step()
+{
+    printf '\n== %s\n' "$*"
+}
+
+build()
+{
+    local log=$root/build/demo-build.log
+
+    mkdir -p "$root/build"
+    make --no-print-directory -C "$root" all >"$log" 2>&1 || {
+        tail -n 20 "$log" >&2
+        fail "LEAP does not build" "see $log"
+    }
+}
+
+installed_sums()
+{
+    (cd "$prefix" 2>/dev/null && sha256sum "lib/postgresql/$PG_MAJOR/lib/leap.so" \
+        bin/leap libexec/leap/leap-media 2>/dev/null) || true
+}
+
+# A server or worker that runs keeps its old program: it must start again to get a new one.
+install_programs()
+{
+    local before
+
+    before=$(installed_sums)
+    "$here/prefix.sh" >"$root/build/demo-install.log" 2>&1 ||
+        fail "the installation into $prefix failed" "see $root/build/demo-install.log"
+    if [ -n "$before" ] && [ "$before" != "$(installed_sums)" ]
+    then
+        say "the programs have changed: worker and server start again"
+        "$here/worker.sh" stop
+        "$here/cluster.sh" stop
+    fi
+}
+
+quoted()
+{
+    printf "'%s'" "${1//\'/\'\\\'\'}"
+}
+
+# `leap` that knows this database and these folders
+write_command()
+{
+    cat >"$leap.new" <<COMMAND
+#!/bin/sh
+# leap with the demo's database and folders; written by docker/local/demo.sh
+export LEAP_DATABASE=$(quoted "host=$sockets user=postgres dbname=$DATABASE")
+export LEAP_STORAGE=$(quoted "$state/storage")
+export LEAP_LIBRARY=$(quoted "$state/library")
+exec $(quoted "$prefix/bin/leap") "\$@"
+COMMAND
+    chmod 755 "$leap.new"
+    mv "$leap.new" "$leap"
+}
+
+sql()
+{
+    PGOPTIONS=--client-min-messages=warning "$here/psql.sh" -XqAt -v ON_ERROR_STOP=1 "$@"
+}
+
+make_database()
+{
+    [ "$(PGDATABASE=postgres sql -c \
+        "SELECT count(*) FROM pg_database WHERE datname = '$DATABASE'")" = 1 ] ||
+        PGDATABASE=postgres sql -c "CREATE DATABASE $DATABASE"
+    "$leap" deploy
+}
+
+make_user()
+{
+    [ "$(sql -v email="$demo_user" <<<"SELECT count(*) FROM leap.users WHERE email = :'email'")" = 1 ] ||
+        "$leap" user add "$demo_user"
+}
+
+# put_into_inbox FILE NAME: a link if possible (a lecture is large), else a copy
+put_into_inbox()
+{
+    local target=$state/inbox/$2
+
+    [ ! -e "$target" ] || cmp -s "$1" "$target" ||
+        fail "the inbox already holds another file \"$2\"" "rename yours"
+    [ -e "$target" ] || { ! am_root && ln -L "$1" "$target" 2>/dev/null; } ||
+        install -m 640 -o "$(as_service id -un)" "$1" "$target"
+}
+
+make_sample()
+{
+    local sample=$root/build/lecture/lecture.mp4
+
+    [ -e "$state/inbox/sample-lecture.mp4" ] && return
+    if [ ! -e "$sample" ]
+    then
+        mkdir -p "${sample%/*}"
+        "$root/tests/media/lecture/make.sh" "$sample" >"$root/build/lecture/make.log" 2>&1 ||
+            fail "the sample lecture could not be made" "see $root/build/lecture/make.log"
+    fi
+    put_into_inbox "$sample" sample-lecture.mp4
+}
+
+newest_recording_of()
+{
+    sql -v path="$1" <<<"SELECT id FROM leap.recordings
+        WHERE source->>'path' = :'path' ORDER BY created_at DESC LIMIT 1"
+}
+
+# process PATH NAME: adds the file unless it is there, and watches it to its end
+process()
+{
+    local id outcome=0
+
+    id=$(newest_recording_of "$1")
+    if [ -z "$id" ]
+    then
+        "$leap" add "$1" --name "$2" --user "$demo_user" --watch || outcome=$?
+        id=$(newest_recording_of "$1")
+    else
+        say "\"$2\" is there already"
+    fi
+    [ -z "$id" ] || "$leap" show "$id" --files || true
+    return $outcome
+}
+
+step "build"
+build
+install_programs
+write_command
+step "database"
+"$here/cluster.sh" create
+"$here/cluster.sh" start
+make_database
+make_user
+"$here/worker.sh" start
+step "lecture"
+if [ $# -gt 0 ]
+then
+    [ -f "$1" ] || fail "there is no file \"$1\"" "make demo FILE=/path/to/lecture.mp4"
+    put_into_inbox "$1" "$(basename "$1")"
+    process "$state/inbox/$(basename "$1")" "$(basename "${1%.*}")"
+else
+    make_sample
+    process "$state/inbox/sample-lecture.mp4" "$sample_name"
+fi
+cat <<END
+
+What now?
+  make demo FILE=/path/to/lecture.mp4    your own lecture
+  $leap list                             every recording; $leap --help tells the rest
+  make psql                              the database
+  make down                              stop it; make up starts it again
+END

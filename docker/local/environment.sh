@@ -1,0 +1,96 @@
+# docker/local/environment.sh
+#     Sourced by the scripts beside it: where things are, and as whom they run.
+#
+# The database server refuses to run as root, and a worker that parses other people's
+# recordings should not. So whoever is root lets both run as the system user `postgres`,
+# who must be able to reach the folder of the state; everybody else runs them as himself.
+#
+#   LEAP_STATE   folder of the state: database, storage, library, logs. Default: .leap in
+#                the checkout; when the service user cannot reach that (a checkout below
+#                /root, say), /var/lib/leap-<hash of the checkout's path>, and .leap links
+#                there.
+#   LEAP_PREFIX  where programs and a private copy of PostgreSQL are installed. Default:
+#                prefix below the state.
+# shellcheck shell=bash
+
+set -euo pipefail
+
+PG_MAJOR=15
+PG_SYSTEM=/usr/lib/postgresql/$PG_MAJOR
+DATABASE=leap
+export PG_SYSTEM DATABASE
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+
+say()
+{
+    printf '%s\n' "$*"
+}
+
+# fail MESSAGE [HINT]
+fail()
+{
+    printf 'leap: %s\n' "$1" >&2
+    [ $# -lt 2 ] || printf 'hint: %s\n' "$2" >&2
+    exit 1
+}
+
+am_root()
+{
+    [ "$(id -u)" = 0 ]
+}
+
+# as_service COMMAND...: runs it as the user who owns the server and the worker
+as_service()
+{
+    if am_root
+    then
+        setpriv --reuid=postgres --regid=postgres --init-groups \
+            env -u XDG_RUNTIME_DIR HOME="$state" USER=postgres "$@"
+    else
+        "$@"
+    fi
+}
+
+name_hash()
+{
+    printf '%s' "$1" | sha256sum | cut -c1-8
+}
+
+# The service user has to pass every folder above the state.
+reachable_by_service()
+{
+    ! am_root || setpriv --reuid=postgres --regid=postgres --init-groups test -x "$1"
+}
+
+choose_state()
+{
+    if [ -n "${LEAP_STATE:-}" ]
+    then
+        state=$(realpath -m "$LEAP_STATE")
+    elif [ -e "$root/.leap" ]
+    then
+        state=$(realpath "$root/.leap")
+    elif reachable_by_service "$root"
+    then
+        state=$root/.leap
+    else
+        state=/var/lib/leap-$(name_hash "$root")
+    fi
+}
+
+# A socket's path has at most 107 bytes; a deep checkout gets a short folder instead.
+choose_socket_folder()
+{
+    sockets=$state/run
+    if [ "${#sockets}" -gt 88 ]
+    then
+        sockets=/tmp/leap-$(name_hash "$state")
+    fi
+}
+
+choose_state
+choose_socket_folder
+prefix=${LEAP_PREFIX:-$state/prefix}
+# shellcheck disable=SC2034
+pg_bin=$prefix/lib/postgresql/$PG_MAJOR/bin
