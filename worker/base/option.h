@@ -1,0 +1,122 @@
+/*
+ * base/option.h
+ *	  Options of all commands: one table says name, type, default and help of each.
+ *
+ * A value comes from, in this order: the command line (--media-program), the environment
+ * (LEAP_MEDIA_PROGRAM), a configuration file (media_program = ...), the default. Files are
+ * /etc/leap/leap.conf, then ~/.config/leap/leap.conf over it, or only the one named by
+ * --config. Help texts and docs/configuration.md are printed from the table.
+ */
+#ifndef LEAP_BASE_OPTION_H
+#define LEAP_BASE_OPTION_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+typedef enum OptionId
+{
+	OPTION_DATABASE,
+	OPTION_STORAGE,
+	OPTION_LIBRARY,
+	OPTION_MEDIA_PROGRAM,
+	OPTION_SCHEMA_DIR,
+	OPTION_CONFIG,
+	OPTION_LOG_LEVEL,
+	OPTION_SLOTS,
+	OPTION_QUEUES,
+	OPTION_WORKER_NAME,
+	OPTION_GRACE,
+	OPTION_THREADS,
+	OPTION_ALLOW_PRIVATE_ADDRESSES,
+	OPTION_JSON,
+	OPTION_VERBOSE,
+	OPTION_USER,
+	OPTION_LESSON_NAME,
+	OPTION_LANGUAGE,
+	OPTION_WATCH,
+	OPTION_FILES,
+	OPTION_FORCE,
+	OPTION_STATUS,
+	OPTION_LIMIT,
+	OPTION_FULL_NAME,
+	OPTION_ROLE,
+	OPTION_MARKDOWN,
+	OPTION_COUNT
+} OptionId;
+
+typedef enum OptionType
+{
+	OPTION_TEXT,
+	OPTION_FLAG,    /* --watch, --watch=off; on/off, true/false, yes/no, 1/0 */
+	OPTION_INTEGER, /* within low..high */
+	OPTION_SECONDS, /* "30", "30s", "5m", "1h", within low..high */
+	OPTION_CHOICE,  /* one of choices */
+	OPTION_WORDS,   /* some of choices, comma-separated */
+	OPTION_PATH /* made absolute against the current folder; "~/" is the home folder */
+} OptionType;
+
+typedef struct Option
+{
+	const char *name; /* with underscores; as a flag with dashes */
+	const char *env;  /* NULL = not from the environment and not from a file */
+	OptionType type;
+	const char *standard; /* the default, as a person would write it */
+	const char *argument; /* name of the value in help texts */
+	const char *help;
+	const char *commands; /* blank-separated; NULL = all */
+	double low;
+	double high;
+	const char *choices; /* blank-separated */
+} Option;
+
+typedef struct Options
+{
+	char *text[OPTION_COUNT]; /* never NULL after options_read */
+	double number[OPTION_COUNT];
+	bool given[OPTION_COUNT]; /* not just the default */
+	char **arguments;         /* what is no option; NULL-terminated; points into argv */
+	int argument_count;
+	bool help; /* --help or -h was given */
+} Options;
+
+/*
+ * Reads all sources for `command`; argv is what follows its name. A failure (class
+ * permanent, code usage) names option, value and rule. options_free in either case.
+ */
+bool options_read(Options *options, const char *command, int argc, char **argv,
+				  Error *err);
+void options_free(Options *options);
+
+/* For CLEANUP(options). */
+static inline void
+cleanup_options(Options *options)
+{
+	options_free(options);
+}
+
+/* The value of an option: text as given (paths absolute), or as number or truth. */
+const char *option_text(const Options *options, OptionId id);
+double option_number(const Options *options, OptionId id);
+bool option_flag(const Options *options, OptionId id);
+
+/* True when the comma-separated value of a WORDS option contains word. */
+bool option_has_word(const Options *options, OptionId id, const char *word);
+
+/* The table's row. */
+const Option *option_row(OptionId id);
+
+/* Does the command accept this option? */
+bool option_belongs(const Option *option, const char *command);
+
+/* The options of a command, as the second half of its --help. */
+void options_print_help(FILE *out, const char *command);
+
+/* Every option once, whatever command it belongs to. */
+void options_print_all(FILE *out);
+
+/* docs/configuration.md. */
+void options_print_markdown(FILE *out);
+
+#endif

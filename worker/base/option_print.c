@@ -1,0 +1,154 @@
+/*
+ * base/option_print.c
+ *	  The table of options as help text and as a page of the documentation.
+ */
+#include "base/option.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+
+#define COLUMN 28
+#define WIDTH  96
+
+/* Prints text from the current column on, broken at blanks, further lines indented. */
+static void
+print_wrapped(FILE *out, const char *text, int indent, int width)
+{
+	int column = indent;
+
+	while (*text != '\0')
+	{
+		int word = (int) strcspn(text, " ");
+
+		if (column > indent && column + 1 + word > width)
+		{
+			fprintf(out, "\n%*s", indent, "");
+			column = indent;
+		}
+		else if (column > indent)
+			column += fprintf(out, " ");
+		column += fprintf(out, "%.*s", word, text);
+		text += word + (text[word] == ' ');
+	}
+	fputc('\n', out);
+}
+
+/* "--media-program=FILE" */
+static void
+put_flag(Buffer *buffer, const Option *option)
+{
+	buffer_puts(buffer, "--");
+	for (const char *c = option->name; *c != '\0'; c++)
+		buffer_append(buffer, *c == '_' ? "-" : c, 1);
+	if (option->argument != NULL && option->type != OPTION_FLAG)
+		buffer_printf(buffer, "=%s", option->argument);
+}
+
+static void
+print_row(FILE *out, const Option *option)
+{
+	CLEANUP(buffer) Buffer text;
+
+	buffer_init(&text);
+	put_flag(&text, option);
+	if (text.length + 3 > COLUMN)
+		fprintf(out, "  %s\n%*s", text.data, COLUMN, "");
+	else
+		fprintf(out, "  %-*s", COLUMN - 2, text.data);
+	buffer_clear(&text);
+	buffer_puts(&text, option->help);
+	if (option->standard[0] != '\0' && option->type != OPTION_FLAG)
+		buffer_printf(&text, " (default %s)", option->standard);
+	print_wrapped(out, text.data, COLUMN, WIDTH);
+}
+
+void
+options_print_help(FILE *out, const char *command)
+{
+	fputs("Options:\n", out);
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if (option_belongs(option_row((OptionId) id), command))
+			print_row(out, option_row((OptionId) id));
+	fprintf(out, "  %-*s%s\n", COLUMN - 2, "--help", "show this text");
+}
+
+void
+options_print_all(FILE *out)
+{
+	for (int id = 0; id < OPTION_COUNT; id++)
+		print_row(out, option_row((OptionId) id));
+}
+
+static void
+print_value_rule(FILE *out, const Option *option)
+{
+	if (option->choices != NULL)
+		fprintf(out, "%s: `%s`", option->type == OPTION_WORDS ? "some of" : "one of",
+				option->choices);
+	else if (option->type == OPTION_FLAG)
+		fputs("`on` or `off`", out);
+	else if (option->type == OPTION_INTEGER)
+		fprintf(out, "whole number, %.0f to %.0f", option->low, option->high);
+	else if (option->type == OPTION_SECONDS)
+		fprintf(out, "duration (`30`, `5m`, `1h`), %.0f to %.0f seconds", option->low,
+				option->high);
+	else
+		fputs(option->type == OPTION_PATH ? "path" : "text", out);
+}
+
+static void
+print_markdown_row(FILE *out, const Option *option)
+{
+	CLEANUP(buffer) Buffer flag;
+
+	buffer_init(&flag);
+	put_flag(&flag, option);
+	fprintf(out, "| `%s` | ", flag.data);
+	if (option->env != NULL)
+		fprintf(out, "`%s` | ", option->env);
+	else
+		fputs("| ", out);
+	if (option->standard[0] != '\0')
+		fprintf(out, "`%s` | ", option->standard);
+	else
+		fputs("| ", out);
+	print_value_rule(out, option);
+	fprintf(out, " | %s. | %s |\n", option->help,
+			option->commands != NULL ? option->commands : "all");
+}
+
+/* Settings have a variable, and so a place in a configuration file; plain options only
+ * exist on the command line. */
+static void
+print_markdown_table(FILE *out, bool settings)
+{
+	fputs("| option | environment | default | value | meaning | commands |\n"
+		  "|---|---|---|---|---|---|\n",
+		  out);
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if ((option_row((OptionId) id)->env != NULL) == settings)
+			print_markdown_row(out, option_row((OptionId) id));
+}
+
+void
+options_print_markdown(FILE *out)
+{
+	fputs(
+		"# Configuration\n\n"
+		"<!-- printed by `leap options --markdown`; edit worker/base/option_table.c "
+		"-->\n\n"
+		"A value comes from the command line, else from the environment, else from a\n"
+		"configuration file, else it is the default. Configuration files hold lines\n"
+		"`name = value`, the name being the option's without its first dashes and with\n"
+		"underscores (`media_program = /opt/leap-media`); `#` begins a comment line.\n"
+		"`/etc/leap/leap.conf` is read first, `~/.config/leap/leap.conf` goes over it;\n"
+		"`--config FILE` reads that file and no other.\n\n"
+		"## Settings\n\n",
+		out);
+	print_markdown_table(out, true);
+	fputs("\n## Options of single commands\n\nThese exist on the command line only.\n\n",
+		  out);
+	print_markdown_table(out, false);
+}

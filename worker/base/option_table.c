@@ -1,0 +1,268 @@
+/*
+ * base/option_table.c
+ *	  The table of options. Nothing else in the program knows a default.
+ */
+#include "base/option.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* one option, one paragraph */
+/* clang-format off */
+static const Option table[OPTION_COUNT] = {
+	[OPTION_DATABASE] = {
+		.name = "database",
+		.env = "LEAP_DATABASE",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "CONNECTION",
+		.help = "libpq connection string or URI; what it leaves out comes from "
+				"PGHOST, PGDATABASE and so on. Put passwords into a configuration file or ~/.pgpass, "
+				"not on the command line",
+	},
+	[OPTION_STORAGE] = {
+		.name = "storage",
+		.env = "LEAP_STORAGE",
+		.type = OPTION_PATH,
+		.standard = "/var/lib/leap/storage",
+		.argument = "FOLDER",
+		.help = "where the files of recordings are kept; the same for all workers",
+	},
+	[OPTION_LIBRARY] = {
+		.name = "library",
+		.env = "LEAP_LIBRARY",
+		.type = OPTION_PATH,
+		.standard = "/var/lib/leap/library",
+		.argument = "FOLDER",
+		.help = "where finished lessons are published as folders with a web page",
+	},
+	[OPTION_MEDIA_PROGRAM] = {
+		.name = "media_program",
+		.env = "LEAP_MEDIA_PROGRAM",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "FILE",
+		.commands = "worker doctor",
+		.help = "the program leap-media; empty: found beside this program, in "
+				"../libexec or ../libexec/leap",
+	},
+	[OPTION_SCHEMA_DIR] = {
+		.name = "schema_dir",
+		.env = "LEAP_SCHEMA_DIR",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "FOLDER",
+		.commands = "deploy doctor",
+		.help = "the SQL files; empty: found beside this program, in "
+				"../share/leap/sql or ../../sql",
+	},
+	[OPTION_CONFIG] = {
+		.name = "config",
+		.env = "LEAP_CONFIG",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "FILE",
+		.help = "read this configuration file and no other",
+	},
+	[OPTION_LOG_LEVEL] = {
+		.name = "log_level",
+		.env = "LEAP_LOG_LEVEL",
+		.type = OPTION_CHOICE,
+		.standard = "info",
+		.argument = "LEVEL",
+		.choices = "debug info warning error",
+		.help = "the least important messages to print on standard error",
+	},
+	[OPTION_SLOTS] = {
+		.name = "slots",
+		.env = "LEAP_SLOTS",
+		.type = OPTION_INTEGER,
+		.standard = "0",
+		.argument = "N",
+		.commands = "worker",
+		.low = 0,
+		.high = 512,
+		.help = "tasks to work on at the same time; 0: one for each processor core",
+	},
+	[OPTION_QUEUES] = {
+		.name = "queues",
+		.env = "LEAP_QUEUES",
+		.type = OPTION_WORDS,
+		.standard = "upload,processing,automation,notify",
+		.argument = "LIST",
+		.commands = "worker",
+		.choices = "upload processing automation notify",
+		.help = "take tasks from these queues only",
+	},
+	[OPTION_WORKER_NAME] = {
+		.name = "name",
+		.env = "LEAP_NAME",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "NAME",
+		.commands = "worker",
+		.help =
+				"how this worker is called in lists and logs; empty: the machine's name",
+	},
+	[OPTION_GRACE] = {
+		.name = "grace",
+		.env = "LEAP_GRACE",
+		.type = OPTION_SECONDS,
+		.standard = "30",
+		.argument = "SECONDS",
+		.commands = "worker",
+		.low = 0,
+		.high = 86400,
+		.help = "how long a stopping worker lets running tasks go on before it gives "
+				"them back",
+	},
+	[OPTION_THREADS] = {
+		.name = "threads",
+		.env = "LEAP_THREADS",
+		.type = OPTION_INTEGER,
+		.standard = "0",
+		.argument = "N",
+		.commands = "worker",
+		.low = 0,
+		.high = 64,
+		.help = "threads of one speech recognition; 0: one for each processor core",
+	},
+	[OPTION_ALLOW_PRIVATE_ADDRESSES] = {
+		.name = "allow_private_addresses",
+		.env = "LEAP_ALLOW_PRIVATE_ADDRESSES",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.argument = "on|off",
+		.commands = "worker",
+		.help = "let tasks fetch from private, loopback and link-local addresses; "
+				"off keeps users out of the operator's network",
+	},
+	[OPTION_JSON] = {
+		.name = "json",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.help = "print JSON for programs instead of text for people",
+		.commands =
+				"add list show watch run retry cancel accept deploy user doctor workers",
+	},
+	[OPTION_VERBOSE] = {
+		.name = "verbose",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.help = "say more, also about errors",
+		.commands =
+				"add list show watch run retry cancel accept deploy user doctor workers",
+	},
+	[OPTION_USER] = {
+		.name = "user",
+		.env = "LEAP_USER",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "EMAIL",
+		.commands = "add list",
+		.help = "the user to act for; may be left out when there is only one",
+	},
+	[OPTION_LESSON_NAME] = {
+		.name = "name",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "TEXT",
+		.commands = "add",
+		.help = "the lesson's name; empty: made from the file's name",
+	},
+	[OPTION_LANGUAGE] = {
+		.name = "language",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "CODE",
+		.commands = "add",
+		.help = "the language spoken, such as en or ru",
+	},
+	[OPTION_WATCH] = {
+		.name = "watch",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.commands = "add run retry",
+		.help = "stay and show the progress until the run has ended",
+	},
+	[OPTION_FILES] = {
+		.name = "files",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.commands = "show",
+		.help = "list every file with its size and place",
+	},
+	[OPTION_FORCE] = {
+		.name = "force",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.commands = "run deploy",
+		.help = "do it again even if it is done already",
+	},
+	[OPTION_STATUS] = {
+		.name = "status",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "STATUS",
+		.commands = "list",
+		.help = "only recordings with this status",
+	},
+	[OPTION_LIMIT] = {
+		.name = "limit",
+		.type = OPTION_INTEGER,
+		.standard = "50",
+		.argument = "N",
+		.commands = "list",
+		.low = 1,
+		.high = 10000,
+		.help = "at most so many lines",
+	},
+	[OPTION_FULL_NAME] = {
+		.name = "full_name",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "TEXT",
+		.commands = "user",
+		.help = "the person's name",
+	},
+	[OPTION_ROLE] = {
+		.name = "role",
+		.type = OPTION_CHOICE,
+		.standard = "user",
+		.argument = "ROLE",
+		.commands = "user",
+		.choices = "user admin",
+		.help = "what the person may do",
+	},
+	[OPTION_MARKDOWN] = {
+		.name = "markdown",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.commands = "options",
+		.help = "print docs/configuration.md",
+	},
+};
+/* clang-format on */
+
+const Option *
+option_row(OptionId id)
+{
+	return &table[id];
+}
+
+bool
+option_belongs(const Option *option, const char *command)
+{
+	const char *words = option->commands;
+	size_t length = strlen(command);
+
+	while (words != NULL && *words != '\0')
+	{
+		size_t word = strcspn(words, " ");
+
+		if (word == length && strncmp(words, command, length) == 0)
+			return true;
+		words += word + (words[word] == ' ');
+	}
+	return option->commands == NULL;
+}

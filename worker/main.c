@@ -1,0 +1,132 @@
+/*
+ * main.c
+ *	  The program `leap`: finds the command, reads its options, runs it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/option.h"
+#include "cli/cli.h"
+
+static ExitCode run_options(const Options *options, int argc, char **argv);
+
+/* Commands that are not for everyday use. */
+static const Command own_commands[] = {
+	{.name = "options",
+	 .arguments = "",
+	 .summary = "print every option with default and meaning",
+	 .run = run_options},
+	{.name = NULL},
+};
+
+static const Command *const tables[] = {cli_commands, own_commands};
+
+#define TABLE_COUNT (sizeof tables / sizeof tables[0])
+
+static ExitCode
+run_options(const Options *options, int argc, char **argv)
+{
+	(void) argc;
+	(void) argv;
+	if (option_flag(options, OPTION_MARKDOWN))
+		options_print_markdown(stdout);
+	else
+		options_print_all(stdout);
+	return EXIT_DONE;
+}
+
+static const Command *
+find_command(const char *name)
+{
+	for (size_t i = 0; i < TABLE_COUNT; i++)
+		for (const Command *command = tables[i]; command->name != NULL; command++)
+			if (strcmp(command->name, name) == 0)
+				return command;
+	return NULL;
+}
+
+static void
+print_overview(FILE *out)
+{
+	fputs("leap " LEAP_VERSION ": lecture recordings in, published lessons out\n\n"
+		  "Usage: leap COMMAND [OPTION]... [ARGUMENT]...\n\nCommands:\n",
+		  out);
+	for (size_t i = 0; i < TABLE_COUNT; i++)
+		for (const Command *command = tables[i]; command->name != NULL; command++)
+			if (command->summary != NULL)
+				fprintf(out, "  %-10s %s\n", command->name, command->summary);
+	fputs("\nleap COMMAND --help shows the options of a command.\n"
+		  "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused by state "
+		  "or quota,\n5 database not reachable, 6 done in part.\n",
+		  out);
+}
+
+static void
+print_manual(const Command *command)
+{
+	printf("leap %s: %s\n\nUsage: leap %s [OPTION]...%s%s\n\n", command->name,
+		   command->summary != NULL ? command->summary : "internal", command->name,
+		   command->arguments[0] != '\0' ? " " : "", command->arguments);
+	if (command->manual != NULL)
+		printf("%s\n\n", command->manual);
+	options_print_help(stdout, command->name);
+}
+
+static void
+set_log_level(const Options *options)
+{
+	static const char *const names[] = {"debug", "info", "warning", "error"};
+
+	for (size_t level = 0; level < sizeof names / sizeof names[0]; level++)
+		if (strcmp(option_text(options, OPTION_LOG_LEVEL), names[level]) == 0)
+			log_set_level((LogLevel) level);
+}
+
+static ExitCode
+run_command(const Command *command, int argc, char **argv)
+{
+	CLEANUP(options) Options options;
+	Error err = {0};
+
+	if (!options_read(&options, command->name, argc, argv, &err))
+	{
+		fprintf(stderr, "leap %s: %s\n", command->name, err.message);
+		if (err.hint[0] != '\0')
+			fprintf(stderr, "hint: %s\n", err.hint);
+		return EXIT_USAGE;
+	}
+	if (options.help)
+	{
+		print_manual(command);
+		return EXIT_DONE;
+	}
+	set_log_level(&options);
+	return command->run(&options, options.argument_count, options.arguments);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	const Command *command = find_command(name);
+
+	if (command != NULL)
+		return (int) run_command(command, argc - 2, argv + 2);
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
+		strcmp(name, "help") == 0)
+	{
+		print_overview(stdout);
+		return EXIT_DONE;
+	}
+	if (strcmp(name, "--version") == 0)
+	{
+		puts("leap " LEAP_VERSION);
+		return EXIT_DONE;
+	}
+	if (name[0] != '\0')
+		fprintf(stderr, "leap: there is no command \"%.60s\"\n\n", name);
+	print_overview(stderr);
+	return EXIT_USAGE;
+}
