@@ -1,0 +1,48 @@
+/*
+ * media/bitstream.h
+ *	  Looks at the shape of compressed video packets without decoding them.
+ *
+ * A file joined at the wrong byte, resumed twice or filled with zeros still has a perfect
+ * index; what no longer fits is the inside of its packets. Walking their parts costs
+ * microseconds and finds every such fault that spans more than a few bytes.
+ */
+#ifndef LEAP_MEDIA_BITSTREAM_H
+#define LEAP_MEDIA_BITSTREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum VideoShape
+{
+	SHAPE_UNKNOWN, /* nothing is checked */
+	SHAPE_H264,    /* NAL units behind length fields */
+	SHAPE_HEVC,
+	SHAPE_VP8,
+	SHAPE_VP9,
+	SHAPE_AV1
+} VideoShape;
+
+/* How one track's packets are built. */
+typedef struct Bitstream
+{
+	VideoShape shape;
+	int length_size; /* bytes of a NAL length field, 1..4 */
+} Bitstream;
+
+/*
+ * bitstream_of reads the codec's configuration record (extradata). For H.264 and HEVC in
+ * start-code form, whose parts carry no lengths, the shape is SHAPE_UNKNOWN.
+ */
+Bitstream bitstream_of(VideoShape shape, const uint8_t *config, size_t size);
+
+/* false when the packet cannot be what its codec writes. */
+bool bitstream_fits(Bitstream bitstream, const uint8_t *data, size_t size);
+
+/*
+ * Can a decoder begin with this packet, which the container calls a key frame? false only
+ * for an H.264 or HEVC packet that holds no random access picture at all.
+ */
+bool bitstream_can_start(Bitstream bitstream, const uint8_t *data, size_t size);
+
+#endif
