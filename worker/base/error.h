@@ -30,6 +30,8 @@ typedef struct Error
 	char code[48];
 	char message[512];
 	char hint[384];
+	char detail[256];   /* of the database, mostly empty */
+	char sqlstate[6];   /* of the database, else empty */
 	double retry_after; /* seconds; 0 = by policy */
 } Error;
 
