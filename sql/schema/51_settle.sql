@@ -28,33 +28,33 @@ COMMENT ON FUNCTION leap.stage_state(uuid, text) IS
 CREATE OR REPLACE FUNCTION leap.settle_stage(rec leap.recordings, s record, state text, how text)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    status text := rec.status;
+    here text := rec.status;
 BEGIN
     IF state IN ('running', 'done')
-       AND (status = s.before_status OR (status = 'FAILED' AND rec.failed_at_stage = s.stage)
-            OR (s.stage = 'upload' AND status IN ('READY', 'UPLOADED') AND state = 'running')) THEN
+       AND (here = s.before_status OR (here = 'FAILED' AND rec.failed_at_stage = s.stage)
+            OR (s.stage = 'upload' AND here IN ('READY', 'UPLOADED') AND state = 'running')) THEN
         UPDATE leap.recordings r
-        SET status = leap.move(CASE status WHEN s.before_status THEN 'step' WHEN 'FAILED' THEN 'retry' ELSE 'publish' END,
+        SET status = leap.move(CASE here WHEN s.before_status THEN 'step' WHEN 'FAILED' THEN 'retry' ELSE 'publish' END,
                                s.during_status), updated_at = now()
         WHERE r.id = rec.id;
-        status := s.during_status;
+        here := s.during_status;
     END IF;
-    IF status = s.during_status AND state = 'done' THEN
+    IF here = s.during_status AND state = 'done' THEN
         UPDATE leap.recordings r
         SET status = leap.move('step', s.after_status), failed = false, failed_at = NULL, failed_at_stage = NULL,
             error = NULL, next_attempt_at = NULL, updated_at = now()
         WHERE r.id = rec.id;
-        status := s.after_status;
-    ELSIF status IN (s.before_status, s.during_status) AND state = 'failed' THEN
+        here := s.after_status;
+    ELSIF here IN (s.before_status, s.during_status) AND state = 'failed' THEN
         UPDATE leap.recordings r
         SET status = leap.move('step', 'FAILED'), next_attempt_at = NULL, updated_at = now()
         WHERE r.id = rec.id;
-        status := 'FAILED';
-    ELSIF status = s.during_status AND state = 'waiting' AND how IN ('rollback', 'release', 'cancel') THEN
+        here := 'FAILED';
+    ELSIF here = s.during_status AND state = 'waiting' AND how IN ('rollback', 'release', 'cancel') THEN
         UPDATE leap.recordings r SET status = leap.move(how, s.before_status), updated_at = now() WHERE r.id = rec.id;
-        status := s.before_status;
+        here := s.before_status;
     END IF;
-    RETURN status;
+    RETURN here;
 END
 $$;
 COMMENT ON FUNCTION leap.settle_stage(leap.recordings, record, text, text) IS
@@ -88,26 +88,30 @@ COMMENT ON FUNCTION leap.settle_run(uuid, uuid) IS
 CREATE OR REPLACE FUNCTION leap.settle(recording_ids uuid[], how text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+    active record;
     rec leap.recordings;
-    run uuid;
     s record;
     state text;
 BEGIN
-    FOR rec, run IN
-        SELECT r, u.id FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
+    FOR active IN
+        SELECT r AS recording, u.id AS run FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
         WHERE r.id = ANY (recording_ids) ORDER BY r.id
     LOOP
+        rec := active.recording;
         FOR s IN SELECT * FROM leap.stages() LOOP
-            state := leap.stage_state(run, s.stage);
-            CONTINUE WHEN state = 'none';
+            state := leap.stage_state(active.run, s.stage);
+            -- only the stage where the recording stands can move it
+            CONTINUE WHEN state = 'none' OR NOT (
+                rec.status IN (s.before_status, s.during_status) OR (rec.status = 'FAILED' AND rec.failed_at_stage = s.stage)
+                OR (s.stage = 'upload' AND rec.status IN ('READY', 'UPLOADED')));
             rec.status := leap.settle_stage(rec, s, state, how);
             -- the tasks after a hopeless stage will never be needed in this run
             IF rec.status = 'FAILED' AND state = 'failed' THEN
-                PERFORM leap.drop_tasks(run, NULL);
+                PERFORM leap.drop_tasks(active.run, NULL);
             END IF;
             EXIT WHEN rec.status <> s.after_status;
         END LOOP;
-        PERFORM leap.settle_run(run, rec.id);
+        PERFORM leap.settle_run(active.run, rec.id);
     END LOOP;
 END
 $$;

@@ -136,14 +136,19 @@ CREATE OR REPLACE FUNCTION leap.claim_queue(w leap.workers, in_queue text, wante
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     max_lanes CONSTANT int := 64;   -- a call that meets only full users must still end soon
-    first_lane int := floor(random() * 2147483647)::int;
+    first_lane int := floor(random() * (SELECT c.lane FROM leap.task_ready c WHERE c.queue = in_queue
+                                        ORDER BY c.queue DESC, c.lane DESC LIMIT 1))::int;
     at_lane int := first_lane;
     next_lane int;
     wrapped boolean := false;
     slots bigint;
+    room int;
     free int;
     got bigint[] := '{}';
 BEGIN
+    IF first_lane IS NULL THEN
+        RETURN got;
+    END IF;
     FOR i IN 1..max_lanes LOOP
         SELECT c.lane INTO next_lane FROM leap.task_ready c
         WHERE c.queue = in_queue AND c.lane > at_lane ORDER BY c.queue, c.lane LIMIT 1;
@@ -160,10 +165,10 @@ BEGIN
                       AND NOT EXISTS (SELECT FROM leap.task_ready c
                                       WHERE c.queue = in_queue AND c.lane = at_lane AND NOT c.counted);
         CONTINUE WHEN NOT pg_try_advisory_xact_lock(leap.lane_key(), at_lane);
-        free := least(wanted, slots - (SELECT count(*) FROM leap.task_lease l WHERE l.lane = at_lane AND l.counted));
-        got := got || leap.claim_lane(w, in_queue, at_lane, CASE WHEN free > 0 THEN free ELSE wanted END, free > 0);
+        room := wanted - cardinality(got);
+        free := least(room, slots - (SELECT count(*) FROM leap.task_lease l WHERE l.lane = at_lane AND l.counted));
+        got := got || leap.claim_lane(w, in_queue, at_lane, CASE WHEN free > 0 THEN free ELSE room END, free > 0);
         EXIT WHEN cardinality(got) >= wanted;
-        wanted := wanted - cardinality(got);
     END LOOP;
     RETURN got;
 END
@@ -187,6 +192,7 @@ BEGIN
         got := got || leap.claim_queue(w, q, wanted - cardinality(got));
     END LOOP;
     IF cardinality(got) = 0 THEN
+        PERFORM leap.housekeep();
         RETURN;
     END IF;
     RETURN QUERY
@@ -216,6 +222,7 @@ BEGIN
         LEFT JOIN leap.tasks t ON t.id = h.task
         WHERE NOT EXISTS (SELECT FROM leap.task_lease l WHERE l.task = h.task AND l.fence = h.fence)
           AND NOT (t.fence = h.fence AND t.state IN ('succeeded', 'failed'));
+    PERFORM leap.housekeep();
 END
 $$;
 COMMENT ON FUNCTION leap.heartbeat(uuid, text, text[], text[], jsonb) IS

@@ -1,0 +1,20 @@
+-- Installs or updates the schema in the current database, as superuser, in one transaction:
+--   psql -X -v ON_ERROR_STOP=1 -1 -f sql/deploy.sql
+-- `leap deploy` reads the same list, runs it only if something changed, and records version and digest.
+-- Every file may run again: tables are made if they are missing, functions are replaced.
+
+\ir schema/00_foundation.sql
+\ir schema/10_users.sql
+\ir schema/20_recordings.sql
+\ir schema/30_tasks.sql
+\ir schema/40_guards.sql
+\ir schema/50_config.sql
+\ir schema/51_settle.sql
+\ir schema/52_claim.sql
+\ir schema/53_complete.sql
+\ir schema/54_rescue.sql
+\ir schema/60_operations.sql
+\ir schema/70_views.sql
+\ir schema/80_tick.sql
+\ir schema/81_doctor.sql
+\ir schema/90_grants.sql

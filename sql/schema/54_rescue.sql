@@ -1,0 +1,126 @@
+-- Rescue: what a dead worker held runs again, and what was put off becomes due.
+--
+-- A worker is dead when its heartbeat is older than leap.worker_timeout, or when its session ended (nobody holds
+-- its advisory lock) and it did not come back within leap.rescue_grace. Right after a server start every session
+-- is gone: for leap.start_grace only heartbeats count. A rescue counts towards quarantine.
+
+-- Looked up, not tried: a worker that asks holds its own lock, and trying would succeed.
+CREATE OR REPLACE FUNCTION leap.session_gone(worker_no int)
+RETURNS boolean LANGUAGE sql AS $$
+    SELECT NOT EXISTS (SELECT FROM pg_locks l
+                       WHERE l.locktype = 'advisory' AND l.classid = leap.worker_key()::oid AND l.objid = worker_no::oid
+                         AND l.objsubid = 2 AND l.granted
+                         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+$$;
+COMMENT ON FUNCTION leap.session_gone(int) IS
+'Whether no session holds the lock of this worker.';
+
+CREATE OR REPLACE FUNCTION leap.watch_sessions()
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    w leap.workers;
+    fresh boolean := pg_postmaster_start_time() > clock_timestamp() - leap.setting('leap.start_grace')::int * interval '1 s';
+BEGIN
+    FOR w IN SELECT * FROM leap.workers WHERE stopped_at IS NULL ORDER BY no FOR NO KEY UPDATE SKIP LOCKED LOOP
+        IF w.beat_at < clock_timestamp() - leap.setting('leap.worker_timeout')::int * interval '1 s' THEN
+            UPDATE leap.workers SET stopped_at = clock_timestamp(), gone_at = coalesce(gone_at, clock_timestamp()) WHERE id = w.id;
+        ELSIF fresh OR NOT leap.session_gone(w.no) THEN
+            UPDATE leap.workers SET gone_at = NULL WHERE id = w.id AND gone_at IS NOT NULL;
+        ELSIF w.gone_at IS NULL THEN
+            UPDATE leap.workers SET gone_at = clock_timestamp() WHERE id = w.id;
+        ELSIF w.gone_at < clock_timestamp() - leap.setting('leap.rescue_grace')::int * interval '1 ms' THEN
+            UPDATE leap.workers SET stopped_at = clock_timestamp() WHERE id = w.id;
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION leap.watch_sessions() IS 'Finds workers whose session or heartbeat ended and, after the grace, declares them dead.';
+
+CREATE OR REPLACE FUNCTION leap.quarantine(ids bigint[])
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    t leap.tasks;
+BEGIN
+    FOR t IN SELECT * FROM leap.tasks WHERE id = ANY (ids) AND recording_id IS NOT NULL
+             AND rescues >= leap.setting('leap.max_rescues')::int ORDER BY id LOOP
+        PERFORM leap.hold(t.recording_id, 'quarantine',
+            format('The worker died %s times while it ran the task %s of this recording.', t.rescues, t.kind), 'leap');
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION leap.quarantine(bigint[]) IS
+'Holds the recordings of tasks that took too many workers with them.';
+
+CREATE OR REPLACE FUNCTION leap.rescue(most int = 100)
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    dead bigint[];
+    locked uuid[];
+BEGIN
+    PERFORM leap.watch_sessions();
+    dead := ARRAY(SELECT l.task FROM leap.task_lease l LEFT JOIN leap.workers w ON w.id = l.worker_id
+                  WHERE w.id IS NULL OR w.stopped_at IS NOT NULL OR l.deadline < clock_timestamp()
+                  ORDER BY l.task LIMIT most);
+    IF cardinality(dead) = 0 THEN
+        RETURN 0;
+    END IF;
+    PERFORM set_config('synchronous_commit', 'on', true);
+    locked := ARRAY(SELECT r.id FROM leap.recordings r
+                    WHERE r.id IN (SELECT t.recording_id FROM leap.tasks t WHERE t.id = ANY (dead))
+                    ORDER BY r.id FOR NO KEY UPDATE SKIP LOCKED);
+    dead := ARRAY(SELECT l.task FROM leap.task_lease l JOIN leap.tasks t ON t.id = l.task
+                  WHERE l.task = ANY (dead) AND (t.recording_id IS NULL OR t.recording_id = ANY (locked))
+                  ORDER BY l.task FOR UPDATE OF l SKIP LOCKED);
+    PERFORM leap.ring(leap.give_back(dead, 'rescue'));
+    PERFORM leap.quarantine(dead);
+    RETURN cardinality(dead);
+END
+$$;
+COMMENT ON FUNCTION leap.rescue(int) IS
+'Readies the tasks of dead workers and of leases past their deadline again, at most so many; returns how many. Their old fences are refused from then on.';
+
+CREATE OR REPLACE FUNCTION leap.promote_due(most int = 500)
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    due bigint[] := ARRAY(SELECT s.task FROM leap.task_scheduled s WHERE s.run_at <= clock_timestamp()
+                          ORDER BY s.run_at, s.task LIMIT most);
+    locked uuid[];
+BEGIN
+    IF cardinality(due) = 0 THEN
+        RETURN 0;
+    END IF;
+    locked := ARRAY(SELECT r.id FROM leap.recordings r
+                    WHERE r.id IN (SELECT s.recording_id FROM leap.task_scheduled s WHERE s.task = ANY (due))
+                    ORDER BY r.id FOR NO KEY UPDATE SKIP LOCKED);
+    due := ARRAY(SELECT s.task FROM leap.task_scheduled s
+                 WHERE s.task = ANY (due) AND (s.recording_id IS NULL OR s.recording_id = ANY (locked))
+                 ORDER BY s.task FOR UPDATE SKIP LOCKED);
+    DELETE FROM leap.task_scheduled WHERE task = ANY (due);
+    WITH now_ready AS (
+        UPDATE leap.tasks t SET state = leap.move('due', 'ready') WHERE t.id = ANY (due) AND t.state = 'scheduled'
+        RETURNING t.*),
+    put AS (
+        INSERT INTO leap.task_ready (queue, lane, prio, task, recording_id, counted)
+        SELECT n.queue, n.lane, n.prio, n.id, n.recording_id, k.counted
+        FROM now_ready n JOIN leap.task_kinds k USING (kind) ORDER BY n.id
+        RETURNING queue)
+    SELECT count(leap.ring(q.all_queues)) INTO STRICT most
+    FROM (SELECT array_agg(DISTINCT queue) AS all_queues FROM put) q WHERE q.all_queues IS NOT NULL;
+    RETURN cardinality(due);
+END
+$$;
+COMMENT ON FUNCTION leap.promote_due(int) IS
+'Readies scheduled tasks whose time has come, at most so many; returns how many.';
+
+CREATE OR REPLACE FUNCTION leap.housekeep()
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    -- one at a time is enough, and nobody waits for it
+    IF leap.setting('leap.bell') = 'cron' OR NOT pg_try_advisory_xact_lock(leap.tick_key(), 1) THEN
+        RETURN '{}';
+    END IF;
+    RETURN jsonb_build_object('rescued', leap.rescue(), 'due', leap.promote_due());
+END
+$$;
+COMMENT ON FUNCTION leap.housekeep() IS
+'Rescue and due tasks, called by every worker in its poll; does nothing where leap.bell = cron. Returns {rescued, due}.';

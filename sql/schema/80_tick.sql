@@ -1,0 +1,146 @@
+-- The clock: leap.tick() once a minute, rung by pg_cron, a worker or by hand.
+--
+-- Each chore runs in a subtransaction of its own: one that fails stops no other, its error is in the report.
+
+CREATE OR REPLACE FUNCTION leap.maintain_partitions(ahead int = 3)
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    month date;
+    changed int := 0;
+    part record;
+    oldest date := date_trunc('month', now() AT TIME ZONE 'UTC')::date - make_interval(months => leap.setting('leap.history_months')::int);
+BEGIN
+    FOR i IN 0..ahead LOOP
+        month := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => i))::date;
+        CONTINUE WHEN to_regclass(format('leap.task_events_%s', to_char(month, 'YYYYMM'))) IS NOT NULL;
+        -- a month that began in the default partition stays there: moving rows would lock out writers
+        CONTINUE WHEN EXISTS (SELECT FROM leap.task_events_default d
+                              WHERE d.at >= month::timestamp AT TIME ZONE 'UTC'
+                                AND d.at < (month + interval '1 month') AT TIME ZONE 'UTC');
+        EXECUTE format('CREATE TABLE leap.task_events_%s PARTITION OF leap.task_events FOR VALUES FROM (%L) TO (%L)',
+            to_char(month, 'YYYYMM'), month::timestamp AT TIME ZONE 'UTC', (month + interval '1 month')::timestamp AT TIME ZONE 'UTC');
+        changed := changed + 1;
+    END LOOP;
+    FOR part IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                WHERE i.inhparent = 'leap.task_events'::regclass AND c.relname ~ '_\d{6}$' LOOP
+        IF to_date(right(part.relname, 6), 'YYYYMM') < oldest THEN
+            EXECUTE format('DROP TABLE leap.%I', part.relname);
+            changed := changed + 1;
+        END IF;
+    END LOOP;
+    DELETE FROM leap.task_events_default WHERE at < oldest;
+    RETURN changed;
+END
+$$;
+COMMENT ON FUNCTION leap.maintain_partitions(int) IS
+'Makes the monthly partitions of the history some months ahead and drops those older than leap.history_months; returns how many.';
+
+CREATE OR REPLACE FUNCTION leap.skip_stale_sources()
+RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+    WITH stale AS (
+        UPDATE leap.recordings r SET status = leap.move('step', 'SKIPPED'), updated_at = now(),
+               error = jsonb_build_object('code', 'source_never_ready', 'message', 'the source never became ready',
+                                          'hint', 'Unskip the recording when it is, or delete it.')
+        WHERE r.status = 'PENDING_SOURCE' AND r.delete_state = 'active'
+          AND r.created_at < now() - make_interval(days => leap.setting('leap.pending_source_days')::int)
+        RETURNING 1)
+    SELECT count(*)::int FROM stale
+$$;
+COMMENT ON FUNCTION leap.skip_stale_sources() IS
+'Skips recordings whose source stayed PENDING_SOURCE longer than leap.pending_source_days; returns how many.';
+
+CREATE OR REPLACE FUNCTION leap.forget_old()
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    n int;
+    total int := 0;
+BEGIN
+    DELETE FROM leap.workers w WHERE w.stopped_at < clock_timestamp() - interval '1 day'
+        AND NOT EXISTS (SELECT FROM leap.task_lease l WHERE l.worker_id = w.id);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    total := total + n;
+    UPDATE leap.runs SET idempotency_key = NULL, request_hash = NULL
+    WHERE idempotency_key IS NOT NULL AND started_at < clock_timestamp() - interval '24 h';
+    GET DIAGNOSTICS n = ROW_COUNT;
+    total := total + n;
+    DELETE FROM leap.tasks t WHERE t.recording_id IS NULL AND t.finished_at < clock_timestamp() - interval '7 days';
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN total + n;
+END
+$$;
+COMMENT ON FUNCTION leap.forget_old() IS
+'Removes workers stopped for a day, idempotency keys older than 24 h and finished tasks without a recording after 7 days; returns how many.';
+
+-- Storage usage is kept by trigger; this finds and mends a difference, which would be a defect.
+CREATE OR REPLACE FUNCTION leap.reconcile_storage()
+RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+    WITH truth AS (SELECT u.user_id, coalesce(sum(a.bytes), 0)::bigint AS bytes
+                   FROM leap.quota_usage u LEFT JOIN leap.artifacts a USING (user_id)
+                   WHERE u.quota = 'storage_bytes' GROUP BY u.user_id),
+    mended AS (
+        UPDATE leap.quota_usage u SET used = t.bytes FROM truth t
+        WHERE u.user_id = t.user_id AND u.quota = 'storage_bytes' AND u.used <> t.bytes RETURNING 1)
+    SELECT count(*)::int FROM mended
+$$;
+COMMENT ON FUNCTION leap.reconcile_storage() IS
+'Compares storage usage with the sum of artifacts and mends it; returns how many users differed (0 unless something is wrong).';
+
+-- The chores of a minute, in order. Names are functions of schema leap that return a count.
+CREATE OR REPLACE FUNCTION leap.chores()
+RETURNS TABLE (chore text, every interval) LANGUAGE sql IMMUTABLE AS $$
+    VALUES ('rescue', interval '0'), ('promote_due', '0'), ('skip_stale_sources', '0'),
+           ('maintain_partitions', '1 hour'), ('forget_old', '1 hour'), ('reconcile_storage', '1 day')
+$$;
+COMMENT ON FUNCTION leap.chores() IS 'What leap.tick() does and how often at most.';
+
+CREATE TABLE IF NOT EXISTS leap.chore_runs (
+    chore  text PRIMARY KEY,
+    ran_at timestamptz NOT NULL,
+    result text NOT NULL
+);
+COMMENT ON TABLE leap.chore_runs IS 'When each chore of leap.tick() last ran, and its count or error.';
+
+CREATE OR REPLACE FUNCTION leap.run_chore(chore text)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    outcome text;
+BEGIN
+    BEGIN
+        EXECUTE format('SELECT leap.%I()::text', chore) INTO outcome;
+    EXCEPTION WHEN OTHERS THEN
+        outcome := 'error: ' || SQLERRM;
+        RAISE WARNING 'leap.tick: % failed: %', chore, SQLERRM;
+    END;
+    INSERT INTO leap.chore_runs AS c VALUES (chore, clock_timestamp(), outcome)
+    ON CONFLICT ON CONSTRAINT chore_runs_pkey DO UPDATE SET ran_at = excluded.ran_at, result = excluded.result;
+    RETURN outcome;
+END
+$$;
+COMMENT ON FUNCTION leap.run_chore(text) IS
+'Runs one chore in a subtransaction and notes its count or error, which it returns.';
+
+CREATE OR REPLACE FUNCTION leap.tick(ringer text = 'hand')
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    allowed text := leap.setting('leap.bell');
+    c record;
+    report jsonb := '{}';
+BEGIN
+    IF (ringer = 'cron' AND allowed = 'worker') OR (ringer = 'worker' AND allowed = 'cron')
+       OR NOT pg_try_advisory_xact_lock(leap.tick_key(), 2) THEN
+        RETURN NULL;
+    END IF;
+    FOR c IN SELECT k.chore FROM leap.chores() k LEFT JOIN leap.chore_runs r USING (chore)
+             WHERE r.ran_at IS NULL OR r.result LIKE 'error:%' OR r.ran_at + k.every <= clock_timestamp() LOOP
+        report := report || jsonb_build_object(c.chore, leap.run_chore(c.chore));
+    END LOOP;
+    INSERT INTO leap.bells AS b VALUES (tick.ringer, clock_timestamp(), report)
+    ON CONFLICT ON CONSTRAINT bells_pkey DO UPDATE SET rung_at = excluded.rung_at, report = excluded.report;
+    RETURN report;
+END
+$$;
+COMMENT ON FUNCTION leap.tick(text) IS
+'The minute''s chores: rescue, due tasks, stale sources, partitions, retention, reconciliation. ringer is cron, worker or hand; leap.bell decides who is heard. Returns what each chore did, null if another tick is at it or the ringer is not heard.';
+
+-- history starts in partitions of its own
+DO $$ BEGIN PERFORM leap.maintain_partitions(); END $$;

@@ -1,0 +1,71 @@
+-- What is missing or misconfigured in the database, and how to mend it.
+
+CREATE OR REPLACE FUNCTION leap.doctor()
+RETURNS TABLE (check_name text, status text, detail text, hint text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    bell text := leap.setting('leap.bell');
+    cron_silence interval := (SELECT clock_timestamp() - rung_at FROM leap.bells WHERE ringer = 'cron');
+    alive int := (SELECT count(*) FROM leap.workers WHERE stopped_at IS NULL AND gone_at IS NULL);
+    newest leap.schema_versions;
+BEGIN
+    SELECT * INTO newest FROM leap.schema_versions ORDER BY deployed_at DESC LIMIT 1;
+    RETURN QUERY SELECT 'schema', CASE WHEN newest.version IS NULL THEN 'warning' ELSE 'ok' END,
+        CASE WHEN newest.version IS NULL THEN 'deployed by hand, version unknown'
+             ELSE format('version %s, deployed %s', newest.version, newest.deployed_at) END,
+        CASE WHEN newest.version IS NULL THEN 'Run leap deploy: it records what it deployed.' END;
+
+    RETURN QUERY SELECT 'library',
+        CASE WHEN leap.library_version() = e.extversion THEN 'ok' ELSE 'error' END,
+        format('extension %s, loaded library %s', e.extversion, leap.library_version()),
+        CASE WHEN leap.library_version() <> e.extversion THEN 'Restart PostgreSQL so that it loads the installed library; then leap deploy.' END
+    FROM pg_extension e WHERE e.extname = 'leap';
+
+    RETURN QUERY SELECT 'preload',
+        CASE WHEN p.setting ~ '(^|[, ])leap([, ]|$)' THEN 'ok' ELSE 'warning' END,
+        format('shared_preload_libraries = ''%s''', p.setting),
+        CASE WHEN p.setting !~ '(^|[, ])leap([, ]|$)' THEN 'Add leap to shared_preload_libraries and restart: settings leap.* are then known to every session from its start.' END
+    FROM pg_settings p WHERE p.name = 'shared_preload_libraries';
+
+    RETURN QUERY SELECT 'workers', CASE WHEN alive > 0 THEN 'ok' ELSE 'error' END,
+        format('%s alive, %s tasks ready, %s running', alive, (SELECT count(*) FROM leap.task_ready), (SELECT count(*) FROM leap.task_lease)),
+        CASE WHEN alive = 0 THEN 'Start one: leap worker. Nothing moves without it.' END;
+
+    RETURN QUERY SELECT 'queues', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'error' END,
+        CASE WHEN count(*) = 0 THEN 'every queue is served' ELSE 'nobody serves: ' || string_agg(q.queue, ', ') END,
+        CASE WHEN count(*) > 0 THEN 'Start a worker with these queues: leap worker --queues ' || string_agg(q.queue, ',') END
+    FROM (SELECT DISTINCT k.queue FROM leap.task_kinds k) q
+    WHERE alive > 0 AND NOT EXISTS (SELECT FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL AND q.queue = ANY (w.queues));
+
+    RETURN QUERY SELECT 'bell',
+        CASE WHEN bell = 'worker' THEN 'ok' WHEN cron_silence < interval '3 minutes' THEN 'ok'
+             WHEN bell = 'cron' THEN 'error' ELSE 'warning' END,
+        CASE WHEN bell = 'worker' THEN 'workers ring (leap.bell = worker)'
+             WHEN cron_silence IS NULL THEN 'pg_cron has never rung'
+             ELSE format('pg_cron rang %s ago', date_trunc('second', cron_silence)) END,
+        CASE WHEN bell <> 'worker' AND (cron_silence IS NULL OR cron_silence >= interval '3 minutes')
+             THEN 'leap deploy installs the job leap-tick in the database postgres; pg_cron must be in shared_preload_libraries, with cron.database_name = postgres and cron.use_background_workers = on. Look into cron.job_run_details there.' END;
+
+    RETURN QUERY SELECT 'chores', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+        coalesce(string_agg(c.chore || ': ' || c.result, '; '), 'no chore failed'),
+        CASE WHEN count(*) > 0 THEN 'The next tick tries them again; the server log has the whole message.' END
+    FROM leap.chore_runs c WHERE c.result LIKE 'error:%';
+
+    RETURN QUERY SELECT 'import roots', CASE WHEN leap.setting('leap.import_roots') = '' THEN 'warning' ELSE 'ok' END,
+        CASE WHEN leap.setting('leap.import_roots') = '' THEN 'none: local files cannot be added' ELSE leap.setting('leap.import_roots') END,
+        CASE WHEN leap.setting('leap.import_roots') = '' THEN 'ALTER DATABASE ... SET leap.import_roots = ''/srv/lectures''; then start a new session.' END;
+
+    RETURN QUERY SELECT 'held', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+        format('%s recordings wait for a person', count(*)),
+        CASE WHEN count(*) > 0 THEN 'leap list shows them; leap accept ID lets one go on, leap cancel ID ends it.' END
+    FROM leap.recordings r WHERE r.hold IS NOT NULL AND r.delete_state = 'active';
+
+    RETURN QUERY SELECT 'oldest transaction', CASE WHEN coalesce(max(clock_timestamp() - a.xact_start), '0') < interval '10 minutes' THEN 'ok' ELSE 'warning' END,
+        coalesce(date_trunc('second', max(clock_timestamp() - a.xact_start)) || ' old', 'none'),
+        CASE WHEN max(clock_timestamp() - a.xact_start) >= interval '10 minutes'
+             THEN 'A transaction open for long keeps dead rows and slows claims; find it in pg_stat_activity.' END
+    FROM pg_stat_activity a WHERE a.backend_type = 'client backend' AND a.datname = current_database();
+END
+$$;
+COMMENT ON FUNCTION leap.doctor() IS
+'Checks of the database side: name, status (ok, warning, error), what was found, and how to mend it.';

@@ -1,0 +1,36 @@
+-- Who may call what. Functions are closed to PUBLIC and opened by name.
+
+DO $$
+DECLARE
+    f record;
+BEGIN
+    FOR f IN SELECT p.oid::regprocedure AS name FROM pg_proc p
+             WHERE p.pronamespace = 'leap'::regnamespace AND p.proowner = 'leap_owner'::regrole LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
+    END LOOP;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION
+    leap.register_worker(text, int, text[], int, jsonb, uuid, text), leap.claim(uuid, text, int),
+    leap.heartbeat(uuid, text, text[], text[], jsonb), leap.confirm(text, text), leap.checkpoint(text, text, jsonb),
+    leap.complete(jsonb), leap.fail(text, text, jsonb), leap.hand_back(uuid, text, text[], text[]),
+    leap.unregister_worker(uuid, text), leap.housekeep(), leap.tick(text)
+TO leap_worker;
+
+GRANT EXECUTE ON FUNCTION
+    leap.add_user(text, text, text), leap.find_user(text), leap.add_recording(text, jsonb, text, jsonb),
+    leap.find_recording(text), leap.operation_allowed(uuid, text), leap.run_recording(uuid, text, boolean),
+    leap.retry_recording(uuid), leap.cancel_recording(uuid), leap.accept_recording(uuid), leap.recording_detail(uuid),
+    leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz), leap.run_progress(uuid),
+    leap.doctor(), leap.tick(text), leap.default_config(), leap.merge_config(jsonb, jsonb)
+TO leap_operator;
+
+-- operators read everything but secrets and fences
+GRANT SELECT ON leap.users, leap.subscription_plans, leap.user_subscriptions, leap.quota_usage, leap.recordings, leap.runs,
+    leap.output_targets, leap.artifacts, leap.task_kinds, leap.task_ready, leap.task_scheduled, leap.task_edge,
+    leap.task_events, leap.bells, leap.chore_runs, leap.schema_versions, leap.processing_stages TO leap_operator;
+GRANT SELECT (id, run_id, recording_id, user_id, lane, kind, queue, stage, target_id, state, prio, deps_left, attempt, failures, rescues,
+    worker_id, progress, current_step, result, error, skip_reason, created_at, started_at, finished_at) ON leap.tasks TO leap_operator;
+GRANT SELECT (task, worker_id, lane, counted, deadline) ON leap.task_lease TO leap_operator;
+GRANT SELECT (id, no, name, protocol, queues, slots, info, registered_at, beat_at, gone_at, stopped_at) ON leap.workers TO leap_operator;
