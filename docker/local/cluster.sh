@@ -60,7 +60,6 @@ log_line_prefix = '%m [%p] %q%u@%d '
 shared_preload_libraries = 'pg_cron,leap'
 cron.database_name = 'postgres'
 cron.use_background_workers = on
-cron.log_run = off
 leap.import_roots = '$state/inbox'
 SETTINGS
 }

@@ -60,7 +60,8 @@ name_hash()
 # The service user has to pass every folder above the state.
 reachable_by_service()
 {
-    ! am_root || setpriv --reuid=postgres --regid=postgres --init-groups test -x "$1"
+    ! am_root || setpriv --reuid=postgres --regid=postgres --init-groups \
+        test -x "$1" 2>/dev/null
 }
 
 choose_state()

@@ -46,7 +46,8 @@ install_missing()
 command -v apt-get >/dev/null || fail "this machine has no apt-get" \
     "LEAP is built on Debian 12; elsewhere install what docker/local/packages names"
 
-mapfile -t wanted < <(names "$@")
+# no process substitution here: a bare chroot has no /proc
+mapfile -t wanted <<<"$(names "$@")"
 missing=()
 for package in "${wanted[@]}"
 do

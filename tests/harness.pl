@@ -1,0 +1,92 @@
+#!/usr/bin/perl
+# tests/harness.pl TEST...
+#     Runs tests that print TAP, two at a time, and ends with "N passed, N failed".
+#
+# A test that ends in the middle, prints another number of results than it planned, or takes
+# longer than ten minutes counts as failed. So does a skip that tests/skips does not list.
+use strict;
+use warnings;
+
+use TAP::Harness;
+
+my $SECONDS = 600;
+my @allowed = read_allowed('tests/skips');
+my (%skipped, @refused);
+
+sub read_allowed
+{
+	my ($file) = @_;
+	my @rules;
+
+	open my $in, '<', $file or die "$file: $!\n";
+	while (<$in>)
+	{
+		next if /^\s*(#|$)/;
+		die "$file:$.: a line is FILE: REGULAR EXPRESSION\n" if !/^(\S+):\s*(\S.*?)\s*$/;
+		push @rules, { file => $1, reason => qr/$2/ };
+	}
+	return @rules;
+}
+
+# The source of a program below build/unit is what people know it by.
+sub known_as
+{
+	my ($test) = @_;
+	return $test =~ s{^build/unit/(\w+)$}{tests/unit/$1.c}r;
+}
+
+sub note_skip
+{
+	my ($test, $reason) = @_;
+	my $name = known_as($test);
+
+	$skipped{"$name: $reason"}++;
+	return if grep { $_->{file} eq $name && $reason =~ $_->{reason} } @allowed;
+	push @refused, "$name: $reason";
+}
+
+sub command
+{
+	my (undef, $test) = @_;
+	my @limited = ('timeout', '--kill-after=10', $SECONDS);
+	return [ @limited, $test =~ /\.(?:pl|t)$/ ? ($^X, $test) : $test ];
+}
+
+my $harness = TAP::Harness->new(
+	{
+		jobs => $ENV{TEST_JOBS} // 2,
+		exec => \&command,
+		timer => 1,
+		color => -t STDOUT,
+		failures => 1,
+	});
+
+$harness->callback(
+	made_parser => sub {
+		my ($parser, $job) = @_;
+		my $test = ref $job eq 'ARRAY' ? $job->[0] : $job->filename;
+
+		$parser->callback(
+			test => sub {
+				note_skip($test, $_[0]->explanation || 'no reason') if $_[0]->has_skip;
+			});
+		$parser->callback(
+			plan => sub {
+				note_skip($test, $_[0]->explanation || 'no reason') if $_[0]->has_skip;
+			});
+	});
+
+my $results = $harness->runtests(@ARGV);
+
+# a broken test without a failed result counts once
+my $broken = grep {
+	my $parser = $_;
+	!$parser->failed && ($parser->exit || $parser->parse_errors)
+} $results->parsers;
+my $failed = scalar($results->failed) + $broken + @refused;
+
+print "skipped, $skipped{$_} times: $_\n" for sort keys %skipped;
+print "NOT ALLOWED to be skipped (tests/skips): $_\n" for @refused;
+print "what the tests left: $ENV{LEAP_STAGE}\n" if $failed && $ENV{LEAP_STAGE};
+printf "%d passed, %d failed\n", scalar($results->passed), $failed;
+exit($failed ? 1 : 0);
