@@ -1,0 +1,62 @@
+/*
+ * net/fetch.h
+ *	  Downloading a file from a user's URL, so that a broken connection costs only what is
+ *	  missing and a wrong file is never taken for the right one.
+ */
+#ifndef LEAP_NET_FETCH_H
+#define LEAP_NET_FETCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/report.h"
+
+/* How far a download is; what the next attempt needs to go on. */
+typedef struct FetchState
+{
+	int64_t offset;      /* bytes of the file that are complete */
+	int64_t total;       /* -1 = not known */
+	char validator[256]; /* what proves that the file is still the same; "" = nothing */
+} FetchState;
+
+#define FETCH_STATE_NEW                           \
+	{                                             \
+		.offset = 0, .total = -1, .validator = "" \
+	}
+
+typedef struct Fetch
+{
+	const char *url;
+	const char *const
+		*headers;       /* secrets: sent to the URL's own origin only; may be NULL */
+	int fd;             /* open for reading and writing; holds state->offset bytes */
+	int64_t most_bytes; /* more than this is an input error, too_large */
+	int64_t free_bytes; /* more than this is transient, storage_full */
+	bool allow_private_addresses;
+	double patience; /* seconds of the first pause after a broken connection; 0 = 1 */
+
+	const Reporter *reporter; /* progress is scaled into from..to */
+	double from;
+	double to;
+
+	/* Stores the state durably, so that another process can go on; the file's bytes up to
+	 * the offset are on disk before. May be NULL; false = not stored: stop. */
+	bool (*save)(void *arg, const FetchState *state);
+	void *arg;
+} Fetch;
+
+/*
+ * Fetches the whole file. Connections that break are taken up again where they broke, a
+ * bounded number of times without progress; after a failure state tells what is there.
+ * content_type (128 bytes) receives what the server called it.
+ *
+ * Error codes: bad_url, address_refused, bad_certificate, too_many_redirects (permanent);
+ * source_missing, html_instead_of_media, too_large (input); access_denied (permanent);
+ * rate_limited (with retry_after); server_error, server_busy, connection_lost,
+ * storage_full (transient); cancelled (lost).
+ */
+bool fetch_file(const Fetch *fetch, FetchState *state, char content_type[128],
+				Error *err);
+
+#endif

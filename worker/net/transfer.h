@@ -1,0 +1,44 @@
+/*
+ * net/transfer.h
+ *	  One HTTP request and its answer; no redirect is followed and nothing is retried here.
+ */
+#ifndef LEAP_NET_TRANSFER_H
+#define LEAP_NET_TRANSFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "net/answer.h"
+#include "net/url.h"
+
+typedef struct Transfer
+{
+	const char *url;
+	int64_t from;          /* > 0: ask for the bytes from here on */
+	const char *validator; /* with `from`: only if the file is still this; "" = any */
+	const char *const *headers; /* further "Name: value", NULL-terminated; may be NULL */
+	bool allow_private_addresses;
+
+	/* Each may end the transfer by returning false; the caller knows why. head comes once,
+	 * before the first byte; tick at least once a second. */
+	bool (*head)(void *arg, const Answer *answer);
+	bool (*body)(void *arg, const char *bytes, size_t length);
+	bool (*tick)(void *arg);
+	void *arg;
+} Transfer;
+
+typedef enum TransferEnd
+{
+	TRANSFER_COMPLETE, /* all bytes the server announced have come */
+	TRANSFER_STOPPED,  /* a callback said so; *err is untouched */
+	TRANSFER_BROKEN,   /* the connection: worth another try; *err is transient */
+	TRANSFER_REFUSED   /* not worth one: address, certificate, no HTTP */
+} TransferEnd;
+
+/* location receives where a redirect leads, made absolute, or "". */
+TransferEnd transfer_run(const Transfer *transfer, Answer *answer,
+						 char location[URL_SIZE], Error *err);
+
+#endif
