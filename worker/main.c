@@ -9,16 +9,27 @@
 #include "base/log.h"
 #include "base/option.h"
 #include "cli/cli.h"
+#include "task/child.h"
+#include "task/worker.h"
 
 static ExitCode run_options(const Options *options, int argc, char **argv);
 
 /* Commands that are not for everyday use. */
 static const Command own_commands[] = {
+	{.name = "worker",
+	 .arguments = "",
+	 .summary = "do the work: claim tasks and run them",
+	 .manual =
+		 "Runs until SIGTERM or SIGINT: then it claims nothing more, lets running tasks\n"
+		 "go on for --grace seconds and hands back what is not done. A second signal\n"
+		 "hands back at once. Start as many workers on as many machines as you like;\n"
+		 "all need the same database and the same storage.", .run = worker_command},
+	{.name = "child", .arguments = "", .run = child_command},
 	{.name = "options",
 	 .arguments = "",
 	 .summary = "print every option with default and meaning",
 	 .run = run_options},
-	{.name = NULL},
+	{.name = NULL								   },
 };
 
 static const Command *const tables[] = {cli_commands, own_commands};

@@ -126,16 +126,14 @@ link_reset(Link *link, const char *reason)
 void
 link_free(Link *link)
 {
+	Error err;
+
 	if (link == NULL)
 		return;
+	(void) error_set(&err, ERROR_TRANSIENT, "database_lost", NULL, "the program ends");
+	link->state = LINK_WAITING;
 	while (link->first != NULL)
-	{
-		Call *call = link->first;
-
-		link->first = call->next;
-		PQclear(call->result);
-		free(call);
-	}
+		answer_first(link, &err);
 	PQfinish(link->connection);
 	free(link);
 }

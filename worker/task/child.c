@@ -1,0 +1,105 @@
+/*
+ * task/child.c
+ *	  The process that runs one task: assignment in, result out.
+ */
+#include "task/child.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "storage/storage.h"
+#include "task/channel.h"
+#include "task/task.h"
+
+#define CONTROL_FD 3
+
+static bool
+prepare(TaskContext *context, const cJSON *assignment, Storage *storage, Error *err)
+{
+	const cJSON *settings = json_at(assignment, "settings");
+	const char *folder;
+
+	context->input = json_at(assignment, "input");
+	context->allow_private_addresses =
+		json_bool(settings, "allow_private_addresses", false);
+	context->threads = (int) json_number(settings, "threads", 1);
+	if (!json_need_text(settings, "storage", "the settings", &folder, err) ||
+		!json_need_text(settings, "library", "the settings", &context->library, err) ||
+		!json_need_text(settings, "media_program", "the settings",
+						&context->media_program, err) ||
+		!json_need_text(settings, "work", "the settings", &context->work, err))
+		return false;
+	if (chdir(context->work) < 0)
+		return error_errno(err, "folder_failed", "cannot enter the work folder %s",
+						   context->work);
+	return storage_open_at(storage, folder, err);
+}
+
+static bool
+run_task(TaskContext *context, const char *kind, Error *err)
+{
+	const Task *task = task_find(kind);
+
+	if (task == NULL)
+		return error_set(err, ERROR_PERMANENT, "unknown_kind",
+						 "Update the program leap on the machine of this worker.",
+						 "this worker knows no tasks of kind \"%.30s\"", kind);
+	return task->run(context, err);
+}
+
+static bool
+run_assignment(const cJSON *assignment, Channel *channel, cJSON *result, Error *err)
+{
+	CLEANUP(storage) Storage storage = STORAGE_NONE;
+	TaskContext context = {
+		.storage = &storage,
+		.reporter = &channel->reporter,
+		.result = result,
+	};
+
+	return prepare(&context, assignment, &storage, err) &&
+		   run_task(&context, json_text(assignment, "kind", ""), err);
+}
+
+ExitCode
+child_command(const Options *options, int argc, char **argv)
+{
+	Channel channel;
+	Error err = {0};
+	bool ok;
+
+	(void) options;
+	(void) argc;
+	(void) argv;
+	(void) umask(022);
+	if (fcntl(CONTROL_FD, F_GETFD) < 0)
+	{
+		fputs("leap child is started by leap worker only\n", stderr);
+		return EXIT_USAGE;
+	}
+	channel_init(&channel, CONTROL_FD);
+	CLEANUP(json) cJSON *assignment = channel_assignment(&channel);
+
+	if (assignment == NULL)
+		return EXIT_FAILED;
+	CLEANUP(json) cJSON *result = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(result, "artifacts", cJSON_CreateArray());
+	cJSON_AddItemToObject(result, "facts", cJSON_CreateObject());
+	ok = run_assignment(assignment, &channel, result, &err);
+	if (ok)
+	{
+		ok = channel_finish(&channel, "done", result);
+		result = NULL;
+	}
+	else
+		(void) channel_finish(&channel, "failed", json_of_error(&err));
+	control_close(&channel.control);
+	return ok ? EXIT_DONE : EXIT_FAILED;
+}

@@ -1,0 +1,138 @@
+/*
+ * task/pool.h
+ *	  The children of a worker: starting, listening to, ending them.
+ *
+ * A slot holds one claimed task from the claim until its outcome is reported. The pool
+ * knows processes and the control channel; what the database is told and when is decided
+ * in task/desk.c.
+ */
+#ifndef LEAP_TASK_POOL_H
+#define LEAP_TASK_POOL_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <cjson/cJSON.h>
+
+#include "task/control.h"
+
+typedef enum SlotState
+{
+	SLOT_FREE,
+	SLOT_RUNNING,  /* the child lives */
+	SLOT_ENDED,    /* the outcome waits to be reported */
+	SLOT_REPORTING /* it was sent, the answer is not there */
+} SlotState;
+
+typedef enum SlotFate
+{
+	FATE_OPEN,    /* still running and wanted */
+	FATE_DONE,    /* outcome is the result */
+	FATE_FAILED,  /* outcome is the error */
+	FATE_LOST,    /* the lease is gone: nothing to report */
+	FATE_RETURNED /* to be handed back */
+} SlotFate;
+
+typedef enum QuestionKind
+{
+	QUESTION_NONE,
+	QUESTION_CONFIRM,
+	QUESTION_CHECKPOINT
+} QuestionKind;
+
+/* A child asks one thing at a time and waits for the answer. */
+typedef struct Question
+{
+	QuestionKind kind;
+	int64_t seq;
+	cJSON *state; /* of a checkpoint */
+	bool sent;    /* to the database */
+} Question;
+
+typedef struct Slot
+{
+	SlotState state;
+	SlotFate fate;
+	uint64_t serial; /* tells the uses of one slot apart */
+	char task[24];
+	char fence[24];
+	char kind[32];
+	char recording[40];
+	int attempt;
+	pid_t pid;
+	Control control;
+	double started_at; /* clock_seconds(), as all times here */
+	double deadline;   /* later the child is ended as stuck */
+	double kill_at;    /* SIGKILL when it lives on; 0 = nobody asked it to end */
+	double report_at;  /* the next try to report */
+	int report_tries;
+	bool report_alone; /* a batch with it was refused */
+	double progress;   /* 0..1 */
+	char step[64];
+	bool progress_new; /* not told to the database yet */
+	Question question;
+	cJSON *outcome;  /* of FATE_DONE and FATE_FAILED */
+	char work[4200]; /* the work folder */
+} Slot;
+
+typedef struct PoolSettings
+{
+	const char *storage; /* absolute folders */
+	const char *library;
+	const char *media_program;
+	bool allow_private_addresses;
+	int threads;
+} PoolSettings;
+
+typedef struct Pool
+{
+	PoolSettings settings;
+	Slot *slots;
+	size_t count; /* of the array; more than the worker ever claims at once */
+	uint64_t serial;
+} Pool;
+
+/* A row of claim(); the texts may go away after the call. */
+typedef struct Claim
+{
+	const char *task;
+	const char *fence;
+	const char *kind;
+	int attempt;
+	double deadline_seconds;
+	const char *input; /* JSON */
+} Claim;
+
+void pool_init(Pool *pool, const PoolSettings *settings, size_t count);
+void pool_free(Pool *pool);
+
+/* How many slots are in this state. */
+size_t pool_in_state(const Pool *pool, SlotState state);
+
+/* Occupies a slot and starts the child; when that fails the slot is ended with the error
+ * as outcome. NULL: no slot is free. */
+Slot *pool_start(Pool *pool, const Claim *claim);
+
+/* Occupies a slot that is ended at once with this fate: for what must not run. */
+Slot *pool_decline(Pool *pool, const Claim *claim, SlotFate fate);
+
+/* Asks a child to end: SIGTERM now, SIGKILL a second later. Its own outcome, if it still
+ * sends one, counts more than `fate` unless the lease is lost. */
+void slot_stop(Slot *slot, SlotFate fate);
+
+/* Answers the open question. */
+void slot_answer(Slot *slot, bool ok);
+
+/* Makes the slot free again. */
+void slot_release(Slot *slot);
+
+/* One entry for each slot, negative fd = nothing to poll for. */
+void pool_want(const Pool *pool, struct pollfd *fds, double *latest);
+
+/* Reads and writes the control channels, takes the dead children, enforces deadlines. */
+void pool_work(Pool *pool);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * task/table.c
+ *	  The kinds of tasks this program can do, and what all of them share.
+ */
+#include "task/task.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+const Task task_table[] = {
+	{"trim", "cut the silence at both ends", task_trim},
+	{NULL,   NULL,						   NULL     },
+};
+
+const Task *
+task_find(const char *kind)
+{
+	for (const Task *task = task_table; task->kind != NULL; task++)
+		if (strcmp(task->kind, kind) == 0)
+			return task;
+	return NULL;
+}
+
+void
+task_fact(TaskContext *context, const char *name, cJSON *value)
+{
+	json_put(cJSON_GetObjectItemCaseSensitive(context->result, "facts"), name, value);
+}
+
+void
+task_target(TaskContext *context, cJSON *value)
+{
+	json_put(context->result, "target", value);
+}
+
+bool
+task_progress(TaskContext *context, double fraction, const char *step, Error *err)
+{
+	const Reporter *reporter = context->reporter;
+
+	return reporter->progress(reporter->arg, fraction, step) ||
+		   error_set(err, ERROR_LOST, "cancelled", NULL, "stopped while %s", step);
+}

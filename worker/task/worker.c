@@ -1,0 +1,270 @@
+/*
+ * task/worker.c
+ *	  The worker's loop: one poll() over the database, the children and the signals.
+ *
+ * Everything here may be killed at any moment: what is true is in the database.
+ */
+#include "task/worker.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "task/desk.h"
+#include "task/pool.h"
+#include "task/work_folder.h"
+
+/* How long an unreachable database may hold up the end. */
+#define FAREWELL_SECONDS 3.0
+
+typedef struct Worker
+{
+	Pool pool;
+	Desk desk;
+	int signals;
+	double grace;
+	int stop_requests;
+	double stop_at; /* children still running then are ended; INFINITY = not stopping */
+	double farewell_at; /* the latest end; INFINITY = children may still run */
+	char name[128];
+	char media_program[PATH_SIZE];
+	struct pollfd *fds;
+} Worker;
+
+static int
+cores(void)
+{
+	long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return count < 1 ? 1 : (int) count;
+}
+
+/* The program named by the option, or the one installed beside this program. */
+static bool
+find_media_program(const Options *options, char *path, size_t size, Error *err)
+{
+	static const char *const places[] = {"../libexec/leap-media",
+										 "../libexec/leap/leap-media", "leap-media"};
+	const char *named = option_text(options, OPTION_MEDIA_PROGRAM);
+	char folder[PATH_SIZE];
+
+	if (named[0] != '\0')
+	{
+		if (!path_absolute(path, size, named, err))
+			return false;
+		return access(path, X_OK) == 0 ||
+			   error_errno(err, "media_program", "cannot run media_program %s", path);
+	}
+	if (!path_of_program(folder, sizeof folder, err))
+		return false;
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		if (snprintf(path, size, "%s/%s", folder, places[i]) < (int) size &&
+			access(path, X_OK) == 0)
+			return true;
+	return error_set(err, ERROR_PERMANENT, "media_program",
+					 "Name it with --media-program or LEAP_MEDIA_PROGRAM.",
+					 "leap-media is not beside %s", folder);
+}
+
+static bool
+open_signals(Worker *worker, Error *err)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	(void) sigprocmask(SIG_BLOCK, &set, NULL);
+	(void) signal(SIGPIPE, SIG_IGN);
+	worker->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return worker->signals >= 0 || error_errno(err, "signals", "cannot receive signals");
+}
+
+static void
+close_worker(Worker *worker)
+{
+	desk_free(&worker->desk);
+	pool_free(&worker->pool);
+	free(worker->fds);
+	if (worker->signals >= 0)
+		(void) close(worker->signals);
+}
+
+/* For CLEANUP(worker). */
+static void
+cleanup_worker(Worker *worker)
+{
+	close_worker(worker);
+}
+
+static bool
+open_worker(Worker *worker, const Options *options, Error *err)
+{
+	int slots = (int) option_number(options, OPTION_SLOTS);
+	int threads = (int) option_number(options, OPTION_THREADS);
+	/* twice: claimed tasks arrive while outcomes still wait for their answers */
+	size_t places = 2 * (size_t) (slots > 0 ? slots : cores()) + 2;
+	PoolSettings pool = {
+		.storage = option_text(options, OPTION_STORAGE),
+		.library = option_text(options, OPTION_LIBRARY),
+		.media_program = worker->media_program,
+		.allow_private_addresses = option_flag(options, OPTION_ALLOW_PRIVATE_ADDRESSES),
+		.threads = threads > 0 ? threads : cores(),
+	};
+	DeskSettings desk = {
+		.database = option_text(options, OPTION_DATABASE),
+		.name = worker->name,
+		.queues = option_text(options, OPTION_QUEUES),
+		.slots = slots > 0 ? slots : cores(),
+	};
+
+	if (!find_media_program(options, worker->media_program, sizeof worker->media_program,
+							err) ||
+		!path_make_absolute(pool.storage, 0750, err) ||
+		!path_make_absolute(pool.library, 0755, err) || !open_signals(worker, err))
+		return false;
+	snprintf(worker->name, sizeof worker->name, "%s",
+			 option_text(options, OPTION_WORKER_NAME));
+	if (worker->name[0] == '\0')
+		(void) gethostname(worker->name, sizeof worker->name - 1);
+	worker->grace = option_number(options, OPTION_GRACE);
+	pool_init(&worker->pool, &pool, places);
+	desk_init(&worker->desk, &desk, &worker->pool);
+	worker->fds = calloc(places + 2, sizeof *worker->fds);
+	return worker->fds != NULL || error_errno(err, "memory", "cannot start");
+}
+
+static void
+stop_requested(Worker *worker)
+{
+	double now = clock_seconds();
+
+	worker->stop_requests++;
+	worker->stop_at = worker->stop_requests == 1 ? now + worker->grace : now;
+	log_info("stopping: %zu tasks run and get %.0f seconds",
+			 pool_in_state(&worker->pool, SLOT_RUNNING), worker->stop_at - now);
+	desk_close(&worker->desk);
+}
+
+static void
+read_signals(Worker *worker)
+{
+	struct signalfd_siginfo info;
+
+	while (read(worker->signals, &info, sizeof info) == (ssize_t) sizeof info)
+		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+			stop_requested(worker);
+	/* SIGCHLD only ends the poll: the pool looks after its children in every turn */
+}
+
+/* When the grace is over the children end and their tasks go back. */
+static void
+end_grace(Worker *worker)
+{
+	double now = clock_seconds();
+
+	if (now < worker->stop_at)
+		return;
+	for (size_t i = 0; i < worker->pool.count; i++)
+		slot_stop(&worker->pool.slots[i], FATE_RETURNED);
+	if (pool_in_state(&worker->pool, SLOT_RUNNING) == 0 && isinf(worker->farewell_at))
+		worker->farewell_at = now + FAREWELL_SECONDS;
+}
+
+/* True when nothing is left to do, or the database cannot be told any more. */
+static bool
+may_leave(const Worker *worker)
+{
+	if (isinf(worker->stop_at))
+		return false;
+	return desk_is_idle(&worker->desk) || clock_seconds() >= worker->farewell_at;
+}
+
+static void
+wait_for_events(Worker *worker)
+{
+	double latest = clock_seconds() + 60;
+	double link_latest = latest;
+	size_t count = worker->pool.count;
+	double seconds;
+
+	pool_want(&worker->pool, worker->fds, &latest);
+	link_want(worker->desk.link, &worker->fds[count], &link_latest);
+	worker->fds[count + 1] = (struct pollfd){.fd = worker->signals, .events = POLLIN};
+	desk_want(&worker->desk, &latest);
+	latest = fmin(fmin(latest, link_latest), worker->farewell_at);
+	if (worker->stop_at > clock_seconds())
+		latest = fmin(latest, worker->stop_at);
+	seconds = fmax(0, latest - clock_seconds());
+	(void) poll(worker->fds, count + 2, (int) ceil(seconds * 1000));
+}
+
+static void
+turn(Worker *worker)
+{
+	wait_for_events(worker);
+	read_signals(worker);
+	pool_work(&worker->pool);
+	link_work(worker->desk.link);
+	end_grace(worker);
+	desk_work(&worker->desk);
+}
+
+/* Takes the worker off the database's list, if it can be reached soon. */
+static void
+say_farewell(Worker *worker)
+{
+	double latest = clock_seconds() + FAREWELL_SECONDS;
+
+	desk_unregister(&worker->desk);
+	while (link_pending(worker->desk.link) > 0 && clock_seconds() < latest)
+	{
+		struct pollfd fd;
+		double ignored;
+
+		link_want(worker->desk.link, &fd, &ignored);
+		(void) poll(&fd, 1, 100);
+		link_work(worker->desk.link);
+	}
+	log_info("stopped");
+}
+
+ExitCode
+worker_command(const Options *options, int argc, char **argv)
+{
+	CLEANUP(worker)
+	Worker worker = {.signals = -1, .stop_at = INFINITY, .farewell_at = INFINITY};
+	Error err = {0};
+
+	(void) argv;
+	if (argc > 0)
+	{
+		fputs("leap worker takes no arguments\n", stderr);
+		return EXIT_USAGE;
+	}
+	(void) umask(022);
+	if (!open_worker(&worker, options, &err))
+	{
+		log_error("%s", err.message);
+		if (err.hint[0] != '\0')
+			log_error("hint: %s", err.hint);
+		return EXIT_FAILED;
+	}
+	work_folder_sweep(option_text(options, OPTION_STORAGE));
+	while (!may_leave(&worker) && !worker.desk.refused)
+		turn(&worker);
+	say_farewell(&worker);
+	return worker.desk.refused ? EXIT_REFUSED : EXIT_DONE;
+}
