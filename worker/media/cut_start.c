@@ -1,0 +1,117 @@
+/*
+ * media/cut_start.c
+ *	  The key frame that a cut begins with.
+ *
+ * Seeking is only a hint: MP4 seeks by decoding time, Matroska by sparse cues, others by
+ * guessing. So the pictures between the landing and the wanted time are looked at, and when
+ * the landing was too late the search goes further back, at last to the beginning.
+ */
+#include "media/cut_start.h"
+
+#include <math.h>
+
+#include "media/video.h"
+
+/* How far before the wanted time a search lands, seconds; the last is the beginning. */
+static const double steps[] = {0.0, 10.0, 60.0, 600.0, INFINITY};
+
+void
+cut_select(const MediaInput *input, const AVStream *video, const AVStream *audio)
+{
+	for (unsigned i = 0; i < input->format->nb_streams; i++)
+	{
+		AVStream *stream = input->format->streams[i];
+
+		stream->discard =
+			stream == video || stream == audio ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+	}
+}
+
+bool
+cut_seek(MediaInput *input, const AVStream *stream, double time, Error *err)
+{
+	int result = -1;
+
+	if (time > 0.0)
+		result =
+			av_seek_frame(input->format, stream->index,
+						  input_timestamp(input, stream, time), AVSEEK_FLAG_BACKWARD);
+	if (result < 0)
+		result = avformat_seek_file(input->format, -1, INT64_MIN, input->origin,
+									input->origin, 0);
+	if (result < 0)
+		result = av_seek_frame(input->format, -1, 0, AVSEEK_FLAG_BYTE);
+	return result >= 0 || libav_error(err, ERROR_INPUT, "cannot_seek", NULL, result,
+									  "cannot move to the beginning of the cut");
+}
+
+typedef struct StartSearch
+{
+	Bitstream bitstream;
+	int64_t wanted; /* time stamp */
+	int64_t best;   /* AV_NOPTS_VALUE: none yet */
+	bool any;       /* take the first key frame if none is early enough */
+} StartSearch;
+
+/* Looks at one packet; false when the search is over. */
+static bool
+consider(StartSearch *search, const AVPacket *packet)
+{
+	bool is_key =
+		(packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts != AV_NOPTS_VALUE &&
+		bitstream_can_start(search->bitstream, packet->data, (size_t) packet->size);
+
+	if (is_key && packet->pts <= search->wanted)
+		search->best = packet->pts;
+	else if (is_key && search->best == AV_NOPTS_VALUE && search->any)
+		search->best = packet->pts;
+	/* a decoding time behind the wanted one: all pictures before it have been seen */
+	return packet->dts == AV_NOPTS_VALUE || packet->dts <= search->wanted ||
+		   (search->best == AV_NOPTS_VALUE && search->any);
+}
+
+static bool
+search_forward(MediaInput *input, const AVStream *video, StartSearch *search, Error *err)
+{
+	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
+	bool searching = packet != NULL;
+
+	while (searching && av_read_frame(input->format, packet) >= 0)
+	{
+		if (packet->stream_index == video->index)
+			searching = consider(search, packet);
+		av_packet_unref(packet);
+	}
+	return packet != NULL || error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
+									   "no memory to read the input");
+}
+
+bool
+cut_find_start(MediaInput *input, AVStream *video, double start, int64_t *first,
+			   Error *err)
+{
+	StartSearch search = {.bitstream = video_bitstream(video),
+						  .wanted = input_timestamp(input, video, start),
+						  .best = AV_NOPTS_VALUE};
+
+	cut_select(input, video, NULL);
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+	{
+		double landing = start - steps[i];
+
+		search.any = landing <= 0.0;
+		if (!cut_seek(input, video, landing, err) ||
+			!search_forward(input, video, &search, err))
+			return false;
+		if (search.best != AV_NOPTS_VALUE)
+		{
+			*first = search.best;
+			return true;
+		}
+		if (search.any)
+			break;
+	}
+	return error_set(err, ERROR_INPUT, "no_key_frame",
+					 "Re-encode the recording and add it again.",
+					 "the recording has no picture that playing can begin with");
+}

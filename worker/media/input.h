@@ -1,0 +1,59 @@
+/*
+ * media/input.h
+ *	  Opens an untrusted recording, given as a descriptor, for demuxing.
+ *
+ * libav sees the bytes through our own reader and nothing else: no file names, no
+ * protocols, only the demuxers of a list without playlists. "Source time" everywhere means
+ * seconds since the first time stamp of the file.
+ */
+#ifndef LEAP_MEDIA_INPUT_H
+#define LEAP_MEDIA_INPUT_H
+
+#include "media/libav.h"
+#include "media/structure.h"
+
+typedef struct MediaInput
+{
+	int fd;
+	int64_t position; /* of the reader */
+	int read_errno;   /* of the last read that failed, or 0 */
+	Structure structure;
+	AVIOContext *io;
+	AVFormatContext *format;
+	int64_t origin; /* the time stamp that is source time 0, in AV_TIME_BASE units */
+} MediaInput;
+
+/*
+ * input_inspect fills fd and structure only; false with code "not_media" for what is no
+ * media at all. input_open does both steps and fails with class input where libav finds
+ * nothing to demux. Either way input_close releases everything.
+ */
+bool input_inspect(MediaInput *input, int fd, Error *err);
+bool input_open(MediaInput *input, int fd, Error *err);
+
+/* The second half of input_open, after input_inspect. */
+bool input_demux(MediaInput *input, Error *err);
+void input_close(MediaInput *input);
+
+/* Source time of a time stamp of a stream; 0 for AV_NOPTS_VALUE. */
+double input_time(const MediaInput *input, const AVStream *stream, int64_t timestamp);
+
+/* The time stamp of a source time, in the stream's time base. */
+int64_t input_timestamp(const MediaInput *input, const AVStream *stream, double time);
+
+/* The duration that the header names, in seconds; 0 when it names none. */
+double input_duration(const MediaInput *input);
+
+/* "mp4", "webm", "mkv", "mp3", ... */
+const char *input_container(const MediaInput *input);
+
+/* The stream of pictures (not a cover image), or NULL. */
+AVStream *input_video(const MediaInput *input);
+
+static inline void
+cleanup_input(MediaInput *input)
+{
+	input_close(input);
+}
+
+#endif

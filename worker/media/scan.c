@@ -1,0 +1,360 @@
+/*
+ * media/scan.c
+ *	  The one pass over a recording.
+ */
+#include "media/scan.h"
+
+#include <math.h>
+
+/* The header may promise this much more before the end counts as missing. */
+#define END_SHARE   0.98
+#define END_SECONDS 1.0
+
+/* Nobody lectures longer; a header that says so is wrong. */
+#define LONGEST_SECONDS (48.0 * 3600.0)
+
+/* Sound and picture of a recording end within this time of each other. */
+#define APART_SECONDS 5.0
+
+/* Time stamps this far behind the header's duration are wrong. */
+#define BEYOND_SECONDS 60.0
+
+typedef struct Pass
+{
+	Scan *scan;
+	MediaInput *input;
+	DecodePool *pool;
+	SoundTrack *by_stream[32]; /* of max_streams, see input.c */
+	int threads;
+	Error *err;
+} Pass;
+
+static bool
+is_default(const AVStream *stream)
+{
+	return (stream->disposition & AV_DISPOSITION_DEFAULT) != 0;
+}
+
+int
+scan_preferred(const Scan *scan)
+{
+	for (int i = 0; i < scan->track_count; i++)
+		if (is_default(scan->tracks[i].stream))
+			return i;
+	return 0;
+}
+
+static double
+time_limit(const MediaInput *input)
+{
+	double duration = input_duration(input);
+
+	return duration > 0.0 && duration < LONGEST_SECONDS ? duration + BEYOND_SECONDS
+														: LONGEST_SECONDS;
+}
+
+static void
+find_tracks(Scan *scan, MediaInput *input)
+{
+	video_track_init(&scan->video, input, input_video(input));
+	for (unsigned i = 0; i < input->format->nb_streams; i++)
+	{
+		AVStream *stream = input->format->streams[i];
+
+		if (stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO &&
+			scan->track_count < MAX_TRACKS &&
+			sound_track_init(&scan->tracks[scan->track_count], input, stream,
+							 time_limit(input), NULL))
+			scan->track_count++;
+	}
+	if (scan->video.stream == NULL && scan->track_count == 0)
+		integrity_note(&scan->integrity, FAULT_NO_STREAM, -1.0, 0.0);
+}
+
+static void
+discard_others(const MediaInput *input, const VideoTrack *video,
+			   SoundTrack *const *sounds)
+{
+	for (unsigned i = 0; i < input->format->nb_streams; i++)
+	{
+		AVStream *stream = input->format->streams[i];
+		bool wanted = (video != NULL && stream == video->stream) || sounds[i] != NULL;
+
+		stream->discard = wanted ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+	}
+}
+
+/* What the index alone says: data beyond the end of the file. */
+static void
+check_index(const MediaInput *input, Integrity *integrity)
+{
+	int64_t furthest = 0;
+	const Structure *structure = &input->structure;
+
+	integrity->missing_bytes = structure->missing;
+	if (structure->missing > 0)
+		integrity_note(integrity, FAULT_FILE_CUT_OFF, -1.0, (double) structure->missing);
+	if (structure->has_garbage)
+		integrity_note(integrity, FAULT_GARBAGE, -1.0, 0.0);
+	for (unsigned i = 0; structure->kind == FILE_MP4 && i < input->format->nb_streams;
+		 i++)
+	{
+		AVStream *stream = input->format->streams[i];
+		int count = avformat_index_get_entries_count(stream);
+
+		for (int k = 0; k < count; k++)
+		{
+			const AVIndexEntry *entry = avformat_index_get_entry(stream, k);
+			int64_t end = entry->pos + entry->size;
+
+			if (end <= structure->size)
+				continue;
+			if (end > furthest)
+				furthest = end;
+			integrity_note(integrity, FAULT_SAMPLE_BEYOND_END,
+						   input_time(input, stream, entry->timestamp),
+						   (double) (furthest - structure->size));
+		}
+	}
+}
+
+static bool
+place_finished(Pass *pass, int allowed_pending)
+{
+	for (;;)
+	{
+		SoundChunk *chunk = decode_pool_take(pass->pool, decode_pool_pending(pass->pool) >
+															 allowed_pending);
+		bool placed;
+
+		if (chunk == NULL)
+			return true;
+		placed =
+			sound_track_place(chunk->owner, chunk, &pass->scan->integrity, pass->err);
+		decode_pool_release(pass->pool, chunk);
+		if (!placed)
+			return false;
+	}
+}
+
+static bool
+new_chunk(Pass *pass, SoundTrack *track)
+{
+	track->filling = decode_pool_chunk(pass->pool, &track->source, track->filling);
+	if (track->filling == NULL)
+		return error_set(pass->err, ERROR_TRANSIENT, "out_of_memory", NULL,
+						 "no memory to decode the sound");
+	track->filling->owner = track;
+	return true;
+}
+
+static bool
+add_sound(Pass *pass, SoundTrack *track, AVPacket *packet)
+{
+	sound_chunk_add(track->filling, packet);
+	if (sound_chunk_is_full(track->filling))
+	{
+		SoundChunk *full = track->filling;
+
+		if (!new_chunk(pass, track))
+			return false;
+		decode_pool_submit(pass->pool, full);
+		return place_finished(pass, 2 * pass->threads);
+	}
+	return true;
+}
+
+static bool
+take_packet(Pass *pass, AVPacket *packet)
+{
+	Scan *scan = pass->scan;
+	SoundTrack *track = pass->by_stream[packet->stream_index];
+	const AVStream *stream = pass->input->format->streams[packet->stream_index];
+
+	scan->integrity.packets++;
+	if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0)
+		integrity_note(&scan->integrity, FAULT_CORRUPT_PACKET,
+					   input_time(pass->input, stream, packet->pts), 0.0);
+	if (stream == scan->video.stream)
+		video_track_packet(&scan->video, packet, &scan->integrity);
+	return track == NULL || add_sound(pass, track, packet);
+}
+
+/* libav may fail over one bad packet and go on with the next; not for ever. */
+static bool
+read_packets(Pass *pass, Progress *progress)
+{
+	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
+	MediaInput *input = pass->input;
+	int failures = 0;
+
+	while (packet != NULL && failures < 100)
+	{
+		int result = av_read_frame(input->format, packet);
+		bool taken;
+
+		if (result == AVERROR_EOF)
+			break;
+		if (input->read_errno != 0)
+			return error_errno(pass->err, "read_failed", "cannot read the input");
+		if (result < 0)
+		{
+			integrity_note(&pass->scan->integrity, FAULT_READ_ERROR, -1.0, 0.0);
+			failures++;
+			continue;
+		}
+		taken = take_packet(pass, packet);
+		av_packet_unref(packet);
+		if (!taken)
+			return false;
+		progress_report(progress,
+						0.95 * (double) input->position / (double) input->structure.size);
+	}
+	return packet != NULL || error_set(pass->err, ERROR_TRANSIENT, "out_of_memory", NULL,
+									   "no memory to read the input");
+}
+
+static bool
+finish_sound(Pass *pass)
+{
+	for (unsigned i = 0; i < pass->input->format->nb_streams; i++)
+	{
+		SoundTrack *track = pass->by_stream[i];
+
+		if (track == NULL)
+			continue;
+		track->filling->last = true;
+		decode_pool_submit(pass->pool, track->filling);
+		track->filling = NULL;
+	}
+	if (!place_finished(pass, 0))
+		return false;
+	for (unsigned i = 0; i < pass->input->format->nb_streams; i++)
+		if (pass->by_stream[i] != NULL)
+			sound_track_finish(pass->by_stream[i]);
+	return true;
+}
+
+/* A chunk still being filled belongs to no list of the pool. */
+static void
+drop_filling(Pass *pass)
+{
+	for (unsigned i = 0; i < pass->input->format->nb_streams; i++)
+	{
+		SoundTrack *track = pass->by_stream[i];
+
+		if (track != NULL && track->filling != NULL)
+			decode_pool_release(pass->pool, track->filling);
+		if (track != NULL)
+			track->filling = NULL;
+	}
+}
+
+/* Runs a pass over the tracks in by_stream and, if given, the video. */
+static bool
+run_pass(Pass *pass, const VideoTrack *video, int threads, Progress *progress)
+{
+	CLEANUP(decode_pool) DecodePool *pool = NULL;
+	bool done = true;
+
+	pass->threads = threads < 1 ? 1 : threads;
+	for (unsigned i = 0; i < pass->input->format->nb_streams; i++)
+		if (pass->by_stream[i] != NULL && pass->by_stream[i]->source.warm_up < 0)
+			pass->threads = 1;
+	pool = decode_pool_new(pass->threads, pass->err);
+	if (pool == NULL)
+		return false;
+	pass->pool = pool;
+	discard_others(pass->input, video, pass->by_stream);
+	for (unsigned i = 0; done && i < pass->input->format->nb_streams; i++)
+		done = pass->by_stream[i] == NULL || new_chunk(pass, pass->by_stream[i]);
+	done = done && read_packets(pass, progress) && finish_sound(pass);
+	drop_filling(pass);
+	return done;
+}
+
+static bool
+all_indexed_data_is_there(const MediaInput *input, const Integrity *integrity)
+{
+	return input->structure.kind == FILE_MP4 && !input->structure.fragmented &&
+		   integrity->missing_bytes == 0 &&
+		   integrity->faults[FAULT_SAMPLE_BEYOND_END].count == 0;
+}
+
+static void
+judge_ends(Scan *scan, const MediaInput *input)
+{
+	double header = input_duration(input);
+	double sound_end = 0.0;
+	bool guessed =
+		input->format->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE;
+	double apart;
+
+	for (int i = 0; i < scan->track_count; i++)
+		sound_end = fmax(sound_end, scan->tracks[i].heard_end);
+	scan->duration = fmax(scan->video.end, sound_end);
+	if (!guessed && scan->duration < END_SHARE * header &&
+		header - scan->duration > END_SECONDS)
+		integrity_note(&scan->integrity,
+					   header > LONGEST_SECONDS ||
+							   all_indexed_data_is_there(input, &scan->integrity)
+						   ? FAULT_WRONG_DURATION
+						   : FAULT_ENDS_EARLY,
+					   scan->duration, header - scan->duration);
+	apart = fabs(scan->video.end - sound_end);
+	if (scan->video.stream != NULL && sound_end > 0.0 && apart > APART_SECONDS)
+		integrity_note(&scan->integrity, FAULT_ENDS_APART,
+					   fmin(scan->video.end, sound_end), apart);
+}
+
+bool
+scan_run(Scan *scan, MediaInput *input, WavWriter *wav, int threads, Progress *progress,
+		 Error *err)
+{
+	Pass pass = {.scan = scan, .input = input, .err = err};
+
+	*scan = (Scan){0};
+	find_tracks(scan, input);
+	check_index(input, &scan->integrity);
+	if (scan->track_count > 0)
+		scan->tracks[scan_preferred(scan)].wav = wav;
+	for (int i = 0; i < scan->track_count; i++)
+		pass.by_stream[scan->tracks[i].stream->index] = &scan->tracks[i];
+	if (!run_pass(&pass, &scan->video, threads, progress))
+		return false;
+	judge_ends(scan, input);
+	return true;
+}
+
+bool
+scan_sound_again(Scan *scan, MediaInput *input, int track, WavWriter *wav, int threads,
+				 Error *err)
+{
+	Scan unused = {0};
+	Pass pass = {.scan = &unused, .input = input, .err = err};
+	SoundTrack *again = &unused.tracks[0];
+	Progress silent = PROGRESS_TO(-1);
+	bool done;
+	int result =
+		avformat_seek_file(input->format, -1, INT64_MIN, input->origin, input->origin, 0);
+
+	if (result < 0)
+		return libav_error(err, ERROR_INPUT, "cannot_seek", NULL, result,
+						   "cannot read the sound a second time");
+	if (!sound_track_init(again, input, scan->tracks[track].stream,
+						  scan->tracks[track].time_limit, wav))
+		return error_set(err, ERROR_INPUT, "no_decoder", NULL,
+						 "the chosen sound track cannot be decoded");
+	pass.by_stream[again->stream->index] = again;
+	done = run_pass(&pass, NULL, threads, &silent);
+	sound_track_free(again);
+	return done;
+}
+
+void
+scan_free(Scan *scan)
+{
+	for (int i = 0; i < scan->track_count; i++)
+		sound_track_free(&scan->tracks[i]);
+	scan->track_count = 0;
+}
