@@ -59,13 +59,15 @@ quoted()
     printf "'%s'" "${1//\'/\'\\\'\'}"
 }
 
-# `leap` that knows this database and these folders
+# `leap` that knows this database and these folders; people are operators, the worker is one
 write_command()
 {
     cat >"$leap.new" <<COMMAND
 #!/bin/sh
 # leap with the demo's database and folders; written by docker/local/demo.sh
-export LEAP_DATABASE=$(quoted "host=$sockets user=postgres dbname=$DATABASE")
+role=operator
+[ "\$1" != worker ] || role=worker
+export LEAP_DATABASE=$(quoted "host=$sockets dbname=$DATABASE user=")\$role
 export LEAP_STORAGE=$(quoted "$state/storage")
 export LEAP_LIBRARY=$(quoted "$state/library")
 exec $(quoted "$prefix/bin/leap") "\$@"
@@ -84,7 +86,10 @@ make_database()
     [ "$(PGDATABASE=postgres sql -c \
         "SELECT count(*) FROM pg_database WHERE datname = '$DATABASE'")" = 1 ] ||
         PGDATABASE=postgres sql -c "CREATE DATABASE $DATABASE"
-    "$leap" deploy
+    "$leap" deploy --database="host=$sockets dbname=$DATABASE user=postgres"
+    sql <<<"SELECT format('CREATE ROLE %s LOGIN IN ROLE leap_%1\$s', name)
+        FROM unnest('{worker,operator}'::text[]) AS name
+        WHERE to_regrole(name) IS NULL \gexec"
 }
 
 make_user()
@@ -106,16 +111,9 @@ put_into_inbox()
 
 make_sample()
 {
-    local sample=$root/build/lecture/lecture.mp4
-
-    [ -e "$state/inbox/sample-lecture.mp4" ] && return
-    if [ ! -e "$sample" ]
-    then
-        mkdir -p "${sample%/*}"
-        "$root/tests/media/lecture/make.sh" "$sample" >"$root/build/lecture/make.log" 2>&1 ||
-            fail "the sample lecture could not be made" "see $root/build/lecture/make.log"
-    fi
-    put_into_inbox "$sample" sample-lecture.mp4
+    as_service test -e "$state/inbox/sample-lecture.mp4" && return
+    "$here/lecture.sh"
+    put_into_inbox "$root/build/lecture/lecture.mp4" sample-lecture.mp4
 }
 
 newest_recording_of()
