@@ -153,9 +153,9 @@ charge_usage(const Quota *quota, Datum user_id, int64 amount)
 		"INSERT INTO leap.quota_usage AS u (user_id, quota, period, used)"
 		" VALUES ($1, $2, CASE WHEN $4"
 		"  THEN date_trunc('month', now() AT TIME ZONE 'UTC')::date"
-		"  ELSE date 'epoch' END, $3)"
+		"  ELSE date 'epoch' END, greatest($3, 0))"
 		" ON CONFLICT (user_id, quota, period)"
-		" DO UPDATE SET used = u.used + excluded.used"
+		" DO UPDATE SET used = u.used + $3"
 		" RETURNING used + reserved";
 	Oid types[4] = {UUIDOID, TEXTOID, INT8OID, BOOLOID};
 	Datum values[4] = {user_id, CStringGetTextDatum(quota->name), Int64GetDatum(amount),

@@ -33,11 +33,14 @@ COMMENT ON TABLE leap.schema_versions IS
 'Every deployment that changed something: version and SHA-256 of the files. The newest row is in force.';
 
 -- A refusal with LEAP's own SQLSTATE, for use inside SQL expressions and functions alike.
-CREATE OR REPLACE FUNCTION leap.refuse(code text, message text, hint text = NULL, detail text = NULL)
+CREATE OR REPLACE FUNCTION leap.refuse(code text, message text, hint text = NULL)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message, HINT = coalesce(hint, ''), DETAIL = coalesce(detail, '');
+    IF hint IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message;
+    END IF;
+    RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message, HINT = hint;
 END
 $$;
-COMMENT ON FUNCTION leap.refuse(text, text, text, text) IS
+COMMENT ON FUNCTION leap.refuse(text, text, text) IS
 'Raises an error with one of the SQLSTATEs of leap.error_codes().';

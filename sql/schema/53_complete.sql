@@ -258,7 +258,7 @@ BEGIN
     SELECT * INTO k FROM leap.task_kinds WHERE kind = t.kind;
     at := clock_timestamp() + greatest(
         leap.backoff(greatest(failed, 1), k.base_delay, k.max_delay),
-        least((error->>'retry_after')::float8, 86400) * interval '1 s');
+        least(coalesce((error->>'retry_after')::float8, 0), 86400) * interval '1 s');
     UPDATE leap.tasks SET state = leap.move('retry', 'scheduled'), failures = failed, error = schedule_retry.error,
            finished_at = clock_timestamp(), current_step = NULL
     WHERE id = t.id;

@@ -166,6 +166,8 @@ BEGIN
             reason := format('the recording is %s already', r.status);
         WHEN operation IN ('run', 'force') AND r.status = 'PENDING_SOURCE' THEN
             reason := 'the source is not ready yet';
+        WHEN operation IN ('run', 'force') AND r.status LIKE '%ING' THEN
+            reason := format('the recording is %s although no run is active', r.status);
         WHEN operation = 'retry' AND NOT (r.status = 'FAILED' OR (r.failed AND r.next_attempt_at IS NOT NULL)) THEN
             reason := format('the recording has not failed, it is %s', r.status);
         WHEN operation = 'cancel' AND run.id IS NULL THEN

@@ -1,0 +1,32 @@
+-- Who may do what: every grant, listed.
+SELECT p.proname AS function, string_agg(g.rolname, ', ' ORDER BY g.rolname) AS may_execute
+FROM pg_proc p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+LEFT JOIN pg_roles r ON r.oid = a.grantee CROSS JOIN LATERAL (SELECT coalesce(r.rolname, 'PUBLIC') AS rolname) g
+WHERE p.pronamespace = 'leap'::regnamespace AND a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner
+GROUP BY p.proname ORDER BY 2, 1;
+
+SELECT c.relname AS relation, string_agg(DISTINCT r.rolname || ' ' || a.privilege_type, ', ') AS may
+FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee
+WHERE c.relnamespace = 'leap'::regnamespace AND a.grantee <> c.relowner GROUP BY 1 ORDER BY 1;
+
+-- everything belongs to the owner, and what runs as the owner pins its search path
+SELECT count(*) FROM pg_class WHERE relnamespace = 'leap'::regnamespace AND relowner <> 'leap_owner'::regrole;
+SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'leap'::regnamespace AND p.prosecdef AND p.proconfig IS NULL;
+
+-- a worker can run the protocol and read no table
+SET ROLE leap_worker;
+SELECT * FROM leap.tasks;
+SELECT * FROM leap.users;
+SELECT leap.cancel_recording('018f0000-0000-7000-8000-000000000000');
+SELECT leap.tick('worker') IS NOT NULL AS may_ring;
+-- an operator reads, but neither fences nor secrets, and writes only through operations
+SET ROLE leap_operator;
+SELECT count(*) > 0 AS reads FROM leap.recordings;
+SELECT count(*) >= 0 AS reads FROM leap.tasks WHERE state = 'running';
+SELECT fence FROM leap.task_lease;
+SELECT fence FROM leap.tasks;
+SELECT secret_hash FROM leap.workers;
+UPDATE leap.recordings SET display_name = 'x';
+SELECT leap.move('step', 'UPLOADED');
+SELECT leap.settle('{}', 'step');
+RESET ROLE;

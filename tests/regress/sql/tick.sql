@@ -1,0 +1,36 @@
+-- The clock: chores, partitions, and a doctor that hears the bell.
+SELECT test.connect();
+SELECT jsonb_object_keys(leap.tick()) ORDER BY 1;
+SELECT ringer, rung_at > clock_timestamp() - interval '1 min' AS just_now FROM leap.bells;
+
+-- three months ahead there are partitions, and a default so that a silent bell stops nothing
+SELECT count(*) >= 4 AS ahead FROM pg_inherits WHERE inhparent = 'leap.task_events'::regclass;
+SELECT to_regclass('leap.task_events_' || to_char(now() AT TIME ZONE 'UTC' + interval '3 months', 'YYYYMM')) IS NOT NULL AS in_three_months,
+       to_regclass('leap.task_events_default') IS NOT NULL AS default_there;
+SET ROLE leap_owner;
+CREATE TABLE leap.task_events_200001 PARTITION OF leap.task_events FOR VALUES FROM ('2000-01-01 00:00+00') TO ('2000-02-01 00:00+00');
+RESET ROLE;
+SELECT leap.maintain_partitions() AS changed, to_regclass('leap.task_events_200001') AS gone;
+
+-- who may ring
+SET leap.bell = 'worker';
+SELECT leap.tick('cron') IS NULL AS not_heard;
+SET leap.bell = 'cron';
+SELECT leap.tick('worker') IS NULL AS not_heard, leap.housekeep() AS idle;
+RESET leap.bell;
+SET leap.bell = 'nobody';
+
+-- one bad chore stops no other and is shown
+CREATE OR REPLACE FUNCTION leap.skip_stale_sources() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE 'a bad job'; END $$;
+SELECT r->>'skip_stale_sources' AS bad, r->>'rescue' AS good FROM leap.tick() r;
+SELECT status, detail FROM leap.doctor() WHERE check_name = 'chores';
+
+-- the doctor: names, and what it says of a bell that never rang
+SELECT check_name FROM leap.doctor();
+SELECT status, detail FROM leap.doctor() WHERE check_name = 'bell';
+SELECT status, left(hint, 40) FROM leap.doctor() WHERE check_name = 'bell';
+INSERT INTO leap.bells VALUES ('cron', clock_timestamp() - interval '1 hour') ON CONFLICT (ringer) DO UPDATE SET rung_at = excluded.rung_at;
+SET leap.bell = 'cron';
+SELECT status, regexp_replace(detail, '[0-9:]+', 'long') FROM leap.doctor() WHERE check_name = 'bell';
+UPDATE leap.bells SET rung_at = clock_timestamp() WHERE ringer = 'cron';
+SELECT status FROM leap.doctor() WHERE check_name = 'bell';
