@@ -52,7 +52,7 @@ typedef struct Piece
 /* One transcription; threads share it. */
 typedef struct Engine
 {
-	WavRange audio;
+	PcmRange audio;
 	Piece *pieces;
 	size_t piece_count;
 	atomic_size_t next;
@@ -161,7 +161,7 @@ decode_piece(ps_decoder_t *decoder, const Engine *engine, Piece *piece, Error *e
 {
 	CLEANUP(free) int16_t *samples = array_new(piece->span.count, sizeof *samples);
 
-	if (!wav_read(&engine->audio, piece->span.first, piece->span.count, samples, err))
+	if (!pcm_read(&engine->audio, piece->span.first, piece->span.count, samples, err))
 		return false;
 	if (ps_start_stream(decoder) < 0 || ps_start_utt(decoder) < 0 ||
 		ps_process_raw(decoder, samples, piece->span.count, FALSE, TRUE) < 0 ||
@@ -247,7 +247,7 @@ find_pieces(Engine *engine, Error *err)
 		size_t inside = frame * SEGMENT_FRAME % LEVEL_BLOCK;
 		size_t left = (frames - frame) * SEGMENT_FRAME;
 
-		if (inside == 0 && !wav_read(&engine->audio, frame * SEGMENT_FRAME,
+		if (inside == 0 && !pcm_read(&engine->audio, frame * SEGMENT_FRAME,
 									 left < LEVEL_BLOCK ? left : LEVEL_BLOCK, block, err))
 			return false;
 		levels[frame] = segment_level(block + inside, SEGMENT_FRAME);
@@ -365,7 +365,7 @@ engine_transcribe(const EngineOptions *options, Error *err)
 			"if the lecture is in English, set transcription.language to \"en\"",
 			"the embedded recogniser knows English only, not \"%s\"", options->language);
 	err_set_logfp(NULL);
-	if (!wav_open(options->audio_fd, options->start, options->end, &engine.audio, err) ||
+	if (!pcm_open(options->audio_fd, options->start, options->end, &engine.audio, err) ||
 		!find_pieces(&engine, err) || !run_threads(&engine, options->threads, err))
 		return false;
 	transcript_init(&transcript, "pocketsphinx", "en-us", "en",

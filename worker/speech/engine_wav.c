@@ -117,7 +117,7 @@ sample_at(double seconds, size_t limit)
 }
 
 bool
-wav_open(int fd, double start, double end, WavRange *range, Error *err)
+pcm_open(int fd, double start, double end, PcmRange *range, Error *err)
 {
 	struct stat facts;
 	off_t offset = 0;
@@ -147,7 +147,7 @@ wav_open(int fd, double start, double end, WavRange *range, Error *err)
 }
 
 bool
-wav_read(const WavRange *range, size_t first, size_t count, int16_t *samples, Error *err)
+pcm_read(const PcmRange *range, size_t first, size_t count, int16_t *samples, Error *err)
 {
 	errno = 0;
 	if (!read_at(range->fd, range->offset + (off_t) (first * BLOCK), samples,
