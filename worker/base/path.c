@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -217,14 +218,26 @@ path_random_hex(char *hex, size_t digits)
 	hex[digits] = '\0';
 }
 
+const char *
+path_to_run_again(void)
+{
+	static const char itself[] = "/proc/self/exe";
+
+	return access(itself, X_OK) == 0 ? itself : (const char *) getauxval(AT_EXECFN);
+}
+
 bool
 path_of_program(char *folder, size_t size, Error *err)
 {
-	ssize_t length = readlink("/proc/self/exe", folder, size - 1);
+	CLEANUP(free) char *program = realpath(path_to_run_again(), NULL);
 
-	if (length < 0)
-		return error_errno(err, "bad_path", "cannot read /proc/self/exe");
-	folder[length] = '\0';
+	if (program == NULL)
+		return error_errno(err, "bad_path", "cannot find this program's own file");
+	if (snprintf(folder, size, "%s", program) >= (int) size)
+	{
+		errno = ENAMETOOLONG;
+		return error_errno(err, "bad_path", "cannot use \"%.300s\"", program);
+	}
 	char *slash = strrchr(folder, '/');
 
 	if (slash != NULL)

@@ -42,4 +42,8 @@ void path_random_hex(char *hex, size_t digits);
 /* The folder of the running executable, without a slash at the end. */
 bool path_of_program(char *folder, size_t size, Error *err);
 
+/* A path that runs this program again: /proc/self/exe, which outlives an upgrade of the file,
+ * or where there is no /proc (a bare chroot) the name it was started by. */
+const char *path_to_run_again(void);
+
 #endif

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/process.h"
 #include "task/pool_line.h"
 #include "task/work_folder.h"
@@ -136,7 +137,7 @@ start_child(Pool *pool, Slot *slot, Error *err)
 	fds[0] = (ProcessFd){STDERR_FILENO, 1};
 	fds[1] = (ProcessFd){STDERR_FILENO, 2};
 	fds[2] = (ProcessFd){theirs, 3};
-	return process_spawn("/proc/self/exe", arguments, fds, 3, &slot->pid, err);
+	return process_spawn(path_to_run_again(), arguments, fds, 3, &slot->pid, err);
 }
 
 Slot *
