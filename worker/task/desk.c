@@ -26,6 +26,7 @@ static const char register_sql[] =
 	"SELECT leap.register_worker($1, $2::int, string_to_array($3, ','), $4::int, $5, "
 	"$6::uuid, $7)";
 static const char claim_sql[] = "SELECT * FROM leap.claim($1::uuid, $2, $3::int)";
+static const char housekeep_sql[] = "SELECT leap.housekeep()";
 static const char unregister_sql[] = "SELECT leap.unregister_worker($1::uuid, $2)";
 
 /* For calls whose success needs no action. */
@@ -244,9 +245,24 @@ on_claimed(void *arg, const DbRows *rows, const Error *err)
 		desk_log_problem("cannot claim", err);
 	for (int row = 0; row < count; row++)
 		take_claim(desk, rows, row);
-	/* where something was there may be more: full users are passed over in one call */
-	desk->claim_at =
-		count > 0 ? 0 : clock_seconds() + clock_jitter(desk->poll_seconds, POLL_JITTER);
+	/* where something was there may be more; and what happened meanwhile set it to 0 */
+	if (count > 0)
+		desk->claim_at = 0;
+	else if (isinf(desk->claim_at))
+		desk->claim_at = clock_seconds() + clock_jitter(desk->poll_seconds, POLL_JITTER);
+}
+
+/* Rescue and due tasks need no clock of their own: every poll of any worker looks. Sent
+ * before the claim, which then finds what became ready. */
+static void
+send_housekeeping(Desk *desk, double now)
+{
+	static char what[] = "housekeeping";
+
+	if (now < desk->housekeep_at)
+		return;
+	desk->housekeep_at = now + clock_jitter(desk->poll_seconds, POLL_JITTER);
+	(void) link_call(desk->link, housekeep_sql, NULL, 0, on_nothing, what);
 }
 
 static void
@@ -262,6 +278,8 @@ send_claim(Desk *desk)
 		return;
 	snprintf(wanted, sizeof wanted, "%zu", (size_t) desk->settings.slots - busy);
 	desk->claiming = link_call(desk->link, claim_sql, params, 3, on_claimed, desk);
+	if (desk->claiming)
+		desk->claim_at = INFINITY;
 }
 
 static void
@@ -293,6 +311,7 @@ desk_work(Desk *desk)
 		check_bell(desk);
 	if (!desk->beating && now >= desk->beat_at)
 		beat_send(desk);
+	send_housekeeping(desk, now);
 	if (!desk->closing && !desk->claiming && now >= desk->claim_at)
 		send_claim(desk);
 }
@@ -311,6 +330,7 @@ desk_want(const Desk *desk, double *latest)
 		*latest = fmin(*latest, desk->register_at);
 		return;
 	}
+	*latest = fmin(*latest, desk->housekeep_at);
 	if (!desk->beating)
 		*latest = fmin(*latest, desk->beat_at);
 	if (!desk->claiming && !desk->closing && room)

@@ -42,6 +42,7 @@ typedef struct Desk
 	double beat_sent_at;
 	double claim_at;
 	double beat_at;
+	double housekeep_at;
 	double bell_check_at; /* 0 = done */
 	double register_at;
 	int register_tries;

@@ -180,13 +180,15 @@ report_of(const Slot *slot)
 	return report;
 }
 
-/* Sends the batch; its slots wait for the answer then. Takes batch over. */
+/* Sends the batch; its slots wait for the answer then. Takes batch over. What it releases
+ * is claimed right behind it, in the same round trip. */
 static void
 batch_send(Batch *batch, const char *sql, const char *const *params, size_t param_count,
 		   LinkAnswer answer)
 {
 	for (size_t i = 0; i < batch->count; i++)
 		batch->slots[i]->state = SLOT_REPORTING;
+	batch->desk->claim_at = 0;
 	if (link_call(batch->desk->link, sql, params, param_count, answer, batch))
 		return;
 	for (size_t i = 0; i < batch->count; i++)

@@ -1,0 +1,99 @@
+/*
+ * task/import.c
+ *	  Files of this machine as sources.
+ */
+#include "task/import.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "storage/beneath.h"
+
+static bool
+refuse_place(const char *path, const char *why, Error *err)
+{
+	return error_set(
+		err, ERROR_PERMANENT, "outside_import_roots",
+		"Move the file below an import root, or let the operator add its folder "
+		"to leap.import_roots.",
+		"\"%.300s\" may not be imported: %s", path, why);
+}
+
+/* What is left of path below root, or NULL when it is not below it. */
+static const char *
+below(const char *root, const char *path)
+{
+	size_t length = strlen(root);
+
+	while (length > 0 && root[length - 1] == '/')
+		length--;
+	if (root[0] != '/' || strncmp(root, path, length) != 0 || path[length] != '/')
+		return NULL;
+	path += length;
+	return path + strspn(path, "/");
+}
+
+/* The root that path lies below, opened; what is left of path in *rest. */
+static bool
+open_root(const cJSON *roots, const char *path, int *fd, const char **rest, Error *err)
+{
+	const cJSON *root;
+
+	*rest = NULL;
+	cJSON_ArrayForEach(root, roots)
+	{
+		if (cJSON_IsString(root))
+			*rest = below(root->valuestring, path);
+		if (*rest == NULL || **rest == '\0')
+			continue;
+		*fd = open(root->valuestring, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return *fd >= 0 ||
+			   error_errno(err, "import_root_failed",
+						   "cannot open import root \"%.300s\"", root->valuestring);
+	}
+	return refuse_place(path, "it is not below an import root", err);
+}
+
+static bool
+explain(const char *path, Error *err)
+{
+	switch (errno)
+	{
+		case ENOENT:
+		case ENOTDIR:
+			return error_set(err, ERROR_INPUT, "file_not_found",
+							 "Check the path on the machine of the worker.",
+							 "there is no file \"%.300s\"", path);
+		case ELOOP:
+		case EXDEV:
+			return refuse_place(path, "a link or \"..\" leads there", err);
+		case EACCES:
+			return error_set(err, ERROR_PERMANENT, "file_not_readable",
+							 "Give the user of the worker permission to read it.",
+							 "\"%.300s\" may not be read", path);
+		default:
+			return error_errno(err, "file_not_readable", "cannot open \"%.300s\"", path);
+	}
+}
+
+bool
+import_open(const cJSON *roots, const char *path, int *fd, struct stat *status,
+			Error *err)
+{
+	CLEANUP(close) int root = -1;
+	const char *rest;
+
+	if (!open_root(roots, path, &root, &rest, err))
+		return false;
+	/* a named pipe must not make the worker wait */
+	*fd = beneath_open(root, rest, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (*fd < 0)
+		return explain(path, err);
+	if (fstat(*fd, status) < 0)
+		return error_errno(err, "file_not_readable", "cannot look at \"%.300s\"", path);
+	return S_ISREG(status->st_mode) ||
+		   error_set(err, ERROR_INPUT, "not_a_file", "Give the path of a recording.",
+					 "\"%.300s\" is no file", path);
+}

@@ -1,0 +1,23 @@
+/*
+ * task/import.h
+ *	  Files of this machine as sources: only below the operator's import roots.
+ */
+#ifndef LEAP_TASK_IMPORT_H
+#define LEAP_TASK_IMPORT_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/error.h"
+
+/*
+ * Opens the file at an absolute path for reading. roots is a JSON array of absolute
+ * folders; what is not below one of them, or only by a link or "..", is refused
+ * (permanent, outside_import_roots). A missing file is input, file_not_found.
+ */
+bool import_open(const cJSON *roots, const char *path, int *fd, struct stat *status,
+				 Error *err);
+
+#endif
