@@ -76,7 +76,7 @@ static const struct
 	{"64:ff9b::7f00:1",    "loopback"            },
 	{"64:ff9b::808:808",   NULL                  },
 	{"64:ff9b:1::808:808", "reserved"            },
-	{"100::1",             "reserved"            },
+	{"100::1",             "discard-only"        },
 	{"2001::1",            "protocol assignments"},
 	{"2001:1ff:ffff::1",   "protocol assignments"},
 	{"2001:200::1",        NULL                  },

@@ -187,23 +187,23 @@ static const struct
 	const char *hint;
 } statuses[] = {
 	{401, 401, ERROR_PERMANENT,    "access_denied",   "wants a sign-in",
-	 "use a link that anybody who has it can download"                                 },
+	 "Use a link that anybody who has it can download."                                },
 	{403, 403, ERROR_PERMANENT,    "access_denied",   "refuses access",
-	 "the link may have expired or need a sign-in: make a new one"                     },
+	 "The link may have expired or need a sign-in: make a new one."                    },
 	{404, 404, ERROR_INPUT,        "source_missing",  "has no such file",
-	 "check the link in a browser"													 },
+	 "Check the link in a browser."													},
 	{410, 410, ERROR_INPUT,        "source_missing",  "no longer has the file",
-	 "the recording was removed there: upload a copy"                                  },
+	 "The recording was removed there: upload a copy."                                 },
 	{408, 408, ERROR_TRANSIENT,    "server_busy",     "waited too long",           NULL},
 	{425, 425, ERROR_TRANSIENT,    "server_busy",     "is not ready",              NULL},
 	{429, 429, ERROR_RATE_LIMITED, "rate_limited",    "asks to come back later",   NULL},
 	{451, 451, ERROR_PERMANENT,    "access_denied",   "may not give the file out",
-	 "it is withheld for legal reasons"												},
+	 "It is withheld for legal reasons."											   },
 	{500, 599, ERROR_TRANSIENT,    "server_error",    "is in trouble",             NULL},
 	{300, 399, ERROR_PERMANENT,    "bad_redirect",    "leads nowhere",
-	 "check the link in a browser"													 },
+	 "Check the link in a browser."													},
 	{0,   999, ERROR_PERMANENT,    "request_refused", "refuses the request",
-	 "check the link in a browser"													 },
+	 "Check the link in a browser."													},
 };
 
 bool

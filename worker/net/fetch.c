@@ -21,7 +21,8 @@
 #include "net/transfer.h"
 
 #define HOPS_MOST    10
-#define TRIES_MOST   6 /* in a row that brought nothing new */
+#define TRIES_MOST   6   /* in a row that brought nothing new */
+#define PAUSE_FIRST  1.0 /* seconds after a broken connection */
 #define PAUSE_MOST   30.0
 #define OVERLAP      (64 << 10)
 #define SNIFF_BYTES  4096
@@ -92,8 +93,8 @@ refuse_html(Download *download)
 {
 	error_set(
 		download->err, ERROR_INPUT, "html_instead_of_media",
-		"open the link in a browser that is not signed in: it must download the video "
-		"at once, without a page in between",
+		"Open the link in a browser that is not signed in: it must download the video "
+		"at once, without a page in between.",
 		"%s gives a web page instead of a recording", download->shown);
 	return stop(download, STOP_ERROR);
 }
@@ -107,7 +108,7 @@ check_size(Download *download, int64_t bytes)
 	if (bytes > fetch->most_bytes)
 	{
 		error_set(download->err, ERROR_INPUT, "too_large",
-				  "make the recording smaller, or ask the operator for a higher limit",
+				  "Make the recording smaller, or ask the operator for a higher limit.",
 				  "the file has %" PRId64 " bytes; the limit is %" PRId64, bytes,
 				  fetch->most_bytes);
 		return stop(download, STOP_ERROR);
@@ -115,7 +116,7 @@ check_size(Download *download, int64_t bytes)
 	if (bytes > fetch->free_bytes)
 	{
 		error_set(download->err, ERROR_TRANSIENT, "storage_full",
-				  "make room on the storage",
+				  "Make room on the storage.",
 				  "the file has %" PRId64 " bytes; the storage has room for %" PRId64,
 				  bytes, fetch->free_bytes);
 		return stop(download, STOP_ERROR);
@@ -322,7 +323,7 @@ request_and_follow(Download *download)
 		snprintf(download->url, sizeof download->url, "%s", location);
 	}
 	error_set(download->err, ERROR_PERMANENT, "too_many_redirects",
-			  "check the link in a browser", "%s redirects more than %d times",
+			  "Check the link in a browser.", "%s redirects more than %d times",
 			  download->shown, HOPS_MOST);
 	return TRANSFER_REFUSED;
 }
@@ -331,8 +332,7 @@ request_and_follow(Download *download)
 static bool
 pause_between(Download *download, int tries)
 {
-	double base = download->fetch->patience > 0 ? download->fetch->patience : 1;
-	double until = clock_seconds() + clock_backoff(tries, base, PAUSE_MOST);
+	double until = clock_seconds() + clock_backoff(tries, PAUSE_FIRST, PAUSE_MOST);
 	struct timespec moment = {.tv_sec = 0, .tv_nsec = 100 * 1000 * 1000};
 
 	while (clock_seconds() < until)
@@ -411,7 +411,8 @@ fetch_all(Download *download)
 }
 
 bool
-fetch_file(const Fetch *fetch, FetchState *state, char content_type[128], Error *err)
+fetch_file(const Fetch *fetch, FetchState *state, char content_type[FETCH_TYPE_SIZE],
+		   Error *err)
 {
 	Error unheard = {0};
 	Download download = {.fetch = fetch,
@@ -425,6 +426,6 @@ fetch_file(const Fetch *fetch, FetchState *state, char content_type[128], Error 
 		return false;
 	if (!fetch_all(&download))
 		return false;
-	snprintf(content_type, 128, "%s", download.answer.content_type);
+	snprintf(content_type, FETCH_TYPE_SIZE, "%s", download.answer.content_type);
 	return true;
 }

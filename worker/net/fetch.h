@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "base/report.h"
 
+#define FETCH_TYPE_SIZE 128
+
 /* How far a download is; what the next attempt needs to go on. */
 typedef struct FetchState
 {
@@ -34,7 +36,6 @@ typedef struct Fetch
 	int64_t most_bytes; /* more than this is an input error, too_large */
 	int64_t free_bytes; /* more than this is transient, storage_full */
 	bool allow_private_addresses;
-	double patience; /* seconds of the first pause after a broken connection; 0 = 1 */
 
 	const Reporter *reporter; /* progress is scaled into from..to */
 	double from;
@@ -49,14 +50,14 @@ typedef struct Fetch
 /*
  * Fetches the whole file. Connections that break are taken up again where they broke, a
  * bounded number of times without progress; after a failure state tells what is there.
- * content_type (128 bytes) receives what the server called it.
+ * content_type receives what the server called it.
  *
  * Error codes: bad_url, address_refused, bad_certificate, too_many_redirects (permanent);
  * source_missing, html_instead_of_media, too_large (input); access_denied (permanent);
  * rate_limited (with retry_after); server_error, server_busy, connection_lost,
  * storage_full (transient); cancelled (lost).
  */
-bool fetch_file(const Fetch *fetch, FetchState *state, char content_type[128],
+bool fetch_file(const Fetch *fetch, FetchState *state, char content_type[FETCH_TYPE_SIZE],
 				Error *err);
 
 #endif

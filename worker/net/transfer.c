@@ -163,11 +163,11 @@ static const struct
 	const char *code;
 	const char *hint;
 } hopeless[] = {
-	{CURLE_URL_MALFORMAT,            "bad_url",         "check the link in a browser"        },
+	{CURLE_URL_MALFORMAT,            "bad_url",         "Check the link in a browser."        },
 	{CURLE_PEER_FAILED_VERIFICATION, "bad_certificate",
-	 "the server's certificate is not valid for this name: tell its operator"                },
-	{CURLE_WEIRD_SERVER_REPLY,       "bad_answer",      "what answers there is no web server"},
-	{CURLE_UNSUPPORTED_PROTOCOL,     "bad_answer",      "what answers there is no web server"},
+	 "The server's certificate is not valid for this name: tell its operator."                },
+	{CURLE_WEIRD_SERVER_REPLY,       "bad_answer",      "What answers there is no web server."},
+	{CURLE_UNSUPPORTED_PROTOCOL,     "bad_answer",      "What answers there is no web server."},
 };
 
 static TransferEnd
@@ -178,10 +178,11 @@ judge(const Run *run, CURLcode result, const char *reason, Error *err)
 	url_redact(run->transfer->url, shown, sizeof shown);
 	if (run->refusal != NULL && !run->allowed)
 	{
-		error_set(err, ERROR_PERMANENT, "address_refused",
-				  "use a public address, or let the operator set allow_private_addresses",
-				  "%s leads to an address that may not be fetched from (%s)", shown,
-				  run->refusal);
+		error_set(
+			err, ERROR_PERMANENT, "address_refused",
+			"Use a public address, or let the operator set allow_private_addresses.",
+			"%s leads to an address that may not be fetched from (%s)", shown,
+			run->refusal);
 		return TRANSFER_REFUSED;
 	}
 	if (reason[0] == '\0')

@@ -39,7 +39,7 @@ parse(const char *text)
 bool
 url_check(const char *text, Error *err)
 {
-	static const char hint[] = "give a link that begins with https://";
+	static const char hint[] = "Give a link that begins with https://.";
 	CLEANUP(url) CURLU *url = parse(text);
 	CLEANUP(part) char *scheme = NULL;
 	CLEANUP(part) char *host = NULL;

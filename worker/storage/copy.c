@@ -94,8 +94,7 @@ copy_file(int from, int to, int64_t bytes, CopyProgress progress, void *arg, Err
 			return error_errno(err, "copy_failed", "cannot copy %lld bytes",
 							   (long long) bytes);
 		if (got == 0)
-			return error_set(err, ERROR_INPUT, "source_changed",
-							 "try again when nothing writes to the file any more",
+			return error_set(err, ERROR_TRANSIENT, "source_changed", NULL,
 							 "the file ended after %lld of %lld bytes while it was read",
 							 (long long) offset, (long long) bytes);
 		if (progress != NULL && !progress(arg, offset))

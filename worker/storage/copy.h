@@ -15,7 +15,7 @@
 typedef bool (*CopyProgress)(void *arg, int64_t done);
 
 /* Copies `bytes` bytes from the start of `from` to the position of `to`; progress may be
- * NULL. A source that ends earlier is an input error, code source_changed. */
+ * NULL. A source that ends earlier is transient, code source_changed. */
 bool copy_file(int from, int to, int64_t bytes, CopyProgress progress, void *arg,
 			   Error *err);
 

@@ -90,7 +90,7 @@ local_open(const Storage *storage, const char *uri, int *fd, int64_t *bytes, Err
 
 	if (opened < 0 && errno == ENOENT)
 		return error_set(err, ERROR_PERMANENT, "file_missing",
-						 "restore the file from a backup, or reset the recording",
+						 "Restore the file from a backup, or reset the recording.",
 						 "the storage has no file \"%.300s\"", uri);
 	if (opened < 0)
 		return error_errno(err, "storage_failed", "cannot open \"%.300s\"", uri);
@@ -133,7 +133,7 @@ copy_into(int from, int64_t bytes, int folder_fd, const char *name, Error *err)
 		return error_errno(err, "storage_failed", "cannot create \"%.200s\"", name);
 	if (!copy_file(from, to, bytes, NULL, NULL, err))
 		return false;
-	return fsync(to) == 0 ||
+	return (fchmod(to, PLACED_MODE) == 0 && fsync(to) == 0) ||
 		   error_errno(err, "storage_failed", "cannot store \"%.200s\"", name);
 }
 

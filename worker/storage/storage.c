@@ -58,7 +58,7 @@ storage_open_at(Storage *storage, const char *where, Error *err)
 	*storage = STORAGE_NONE;
 	if (where[0] != '/' || strlen(where) >= sizeof storage->path)
 		return error_set(err, ERROR_PERMANENT, "bad_storage",
-						 "set the option storage to an absolute folder",
+						 "Set the option storage to an absolute folder.",
 						 "storage \"%.200s\" is no absolute path", where);
 	storage->root = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (storage->root < 0)

@@ -187,7 +187,6 @@ bring_url(Download *download, const cJSON *source, Error *err)
 	TaskContext *context = download->context;
 	Fetch fetch = {.most_bytes = SOURCE_MOST_BYTES,
 				   .allow_private_addresses = context->allow_private_addresses,
-				   .patience = json_number(source, "patience", 1),
 				   .reporter = context->reporter,
 				   .to = FETCHED_SHARE,
 				   .save = save_state,

@@ -59,23 +59,17 @@ open_root(const cJSON *roots, const char *path, int *fd, const char **rest, Erro
 static bool
 explain(const char *path, Error *err)
 {
-	switch (errno)
-	{
-		case ENOENT:
-		case ENOTDIR:
-			return error_set(err, ERROR_INPUT, "file_not_found",
-							 "Check the path on the machine of the worker.",
-							 "there is no file \"%.300s\"", path);
-		case ELOOP:
-		case EXDEV:
-			return refuse_place(path, "a link or \"..\" leads there", err);
-		case EACCES:
-			return error_set(err, ERROR_PERMANENT, "file_not_readable",
-							 "Give the user of the worker permission to read it.",
-							 "\"%.300s\" may not be read", path);
-		default:
-			return error_errno(err, "file_not_readable", "cannot open \"%.300s\"", path);
-	}
+	if (errno == ENOENT || errno == ENOTDIR)
+		return error_set(err, ERROR_INPUT, "file_not_found",
+						 "Check the path on the machine of the worker.",
+						 "there is no file \"%.300s\"", path);
+	if (errno == ELOOP || errno == EXDEV)
+		return refuse_place(path, "a link or \"..\" leads there", err);
+	if (errno == EACCES)
+		return error_set(err, ERROR_PERMANENT, "file_not_readable",
+						 "Give the user of the worker permission to read it.",
+						 "\"%.300s\" may not be read", path);
+	return error_errno(err, "file_not_readable", "cannot open \"%.300s\"", path);
 }
 
 bool
