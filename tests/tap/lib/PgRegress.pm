@@ -52,7 +52,7 @@ sub start
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE DATABASE leap');
 	$node->command_ok(
-		[ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('leap'),
+		[ 'psql', '-XqAt1', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('leap'),
 			'-f', "$tests/../sql/deploy.sql" ],
 		'the schema is deployed');
 }
