@@ -26,20 +26,21 @@ typedef struct TokenList
 /* Words that belong to the one behind them: a line that ends with one reads badly. Sorted
  * by bytes. */
 static const char *const clinging[] = {
-	"a",       "about",   "after",   "an",    "and",   "are",   "as",    "at",
-	"be",      "because", "before",  "but",   "by",    "can",   "could", "during",
-	"each",    "every",   "for",     "from",  "has",   "have",  "her",   "his",
-	"how",     "i",       "if",      "in",    "into",  "is",    "its",   "must",
-	"my",      "no",      "not",     "of",    "on",    "or",    "our",   "over",
-	"so",      "than",    "that",    "the",   "their", "these", "this",  "those",
-	"through", "to", "too",      "under",   "very",  "was",   "we",    "were",  "what",
-	"when",    "where",   "which",   "while", "who",   "will",  "with",  "would",
-	"you",     "your",    "а",       "без",   "в",     "во",    "все",   "для",
-	"до",      "если",    "за",      "и",     "из",    "или",   "к",     "как",
-	"ко",      "когда",   "который", "между", "мы",    "на",    "над",   "не",
-	"ни",      "но",      "о",       "об",    "от",    "очень", "по",    "под",
-	"при",     "про",     "с",       "свой",  "со",    "так",   "то",    "у",
-	"через",   "что",     "чтобы",   "эта",   "эти",   "это",   "этот",  "я",
+	"a",       "about",   "after",  "an",      "and",   "are",   "as",    "at",
+	"be",      "because", "before", "but",     "by",    "can",   "could", "during",
+	"each",    "every",   "for",    "from",    "has",   "have",  "her",   "his",
+	"how",     "i",       "if",     "in",      "into",  "is",    "its",   "must",
+	"my",      "no",      "not",    "of",      "on",    "or",    "our",   "over",
+	"so",      "than",    "that",   "the",     "their", "these", "this",  "those",
+	"through", "to",      "too",    "under",   "very",  "was",   "we",    "were",
+	"what",    "when",    "where",  "which",   "while", "who",   "will",  "with",
+	"would",   "you",     "your",   "а",       "без",   "в",     "во",    "все",
+	"для",     "до",      "если",   "за",      "и",     "из",    "или",   "к",
+	"как",     "ко",      "когда",  "который", "между", "мы",    "на",    "над",
+	"не",      "ни",      "но",     "о",       "об",    "от",    "очень", "по",
+	"под",     "при",     "про",    "с",       "свой",  "со",    "так",   "то",
+	"у",       "через",   "что",    "чтобы",   "эта",   "эти",   "это",   "этот",
+	"я",
 };
 
 static int

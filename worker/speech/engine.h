@@ -17,7 +17,7 @@ typedef struct EngineOptions
 	double start;    /* seconds into the audio */
 	double end;      /* seconds into the audio; beyond its end means its end */
 	const char *language; /* "en", "en-US", "auto" or NULL: English; others are refused */
-	int threads;          /* decoders at work; each takes about 100 MB */
+	int threads; /* decoders at work, each with about 100 MB; 0: one a processor */
 } EngineOptions;
 
 /*

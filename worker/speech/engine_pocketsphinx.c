@@ -29,7 +29,7 @@
 #define LEAP_POCKETSPHINX_MODEL "/usr/share/pocketsphinx/model/en-us"
 #endif
 
-#define MOST_THREADS      16
+#define MOST_THREADS      8 /* of about 200 MB of address space each */
 #define FRAMES_PER_SECOND 100.0
 #define LEVEL_BLOCK       (50 * SEGMENT_FRAME)
 

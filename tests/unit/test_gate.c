@@ -1,0 +1,118 @@
+/* sources: speech/gate.c speech/transcript.c speech/sentence.c base/utf8.c base/buffer.c */
+/* libs: libcjson -lm */
+/*
+ * tests/unit/test_gate.c
+ *	  The quality gate: one transcript for each sign of a poor one, and good ones.
+ */
+#include "speech/gate.h"
+
+#include "base/cleanup.h"
+#include "tap.h"
+
+static Transcript transcript;
+
+static void
+begin(double duration)
+{
+	transcript_init(&transcript, "test", "model", "en", duration);
+}
+
+static void
+hear(double at, double confidence, const char *text)
+{
+	transcript_add_word(&transcript, at, at + 0.4, confidence, text);
+	transcript_add_segment(&transcript, at, at + 0.4, text);
+}
+
+/* The codes of the reasons, with blanks between. */
+static void
+judged(const cJSON *pauses, double offset, const char *verdict, const char *codes,
+	   const char *what)
+{
+	GateInput input = {&transcript, GATE_MIN_CONFIDENCE, pauses, offset};
+	CLEANUP(json) cJSON *answer = gate_judge(&input);
+	const cJSON *reason = NULL;
+	char got[200] = "";
+
+	cJSON_ArrayForEach(reason, cJSON_GetObjectItem(answer, "reasons"))
+	{
+		size_t length = strlen(got);
+
+		snprintf(got + length, sizeof got - length, "%s%s", length > 0 ? " " : "",
+				 cJSON_GetStringValue(cJSON_GetObjectItem(reason, "code")));
+	}
+	is_str(cJSON_GetStringValue(cJSON_GetObjectItem(answer, "verdict")), verdict, what);
+	is_str(got, codes, "  its reasons");
+	transcript_free(&transcript);
+}
+
+/* `count` segments with different texts, `step` seconds apart. */
+static void
+talk(size_t count, double step, double confidence)
+{
+	char text[32];
+
+	for (size_t i = 0; i < count; i++)
+	{
+		snprintf(text, sizeof text, "word%zu", i);
+		hear(step * (double) i, confidence, text);
+	}
+}
+
+int
+main(void)
+{
+	CLEANUP(json)
+	cJSON *pauses = cJSON_Parse("[{\"start\":100,\"end\":110},{\"start\":1},7]");
+
+	begin(60);
+	talk(100, 0.5, 0.8);
+	judged(NULL, 0, "ok", "", "clear speech");
+
+	begin(60);
+	talk(100, 0.5, -1);
+	judged(NULL, 0, "ok", "", "an engine without confidence is judged by the rest");
+
+	begin(60);
+	talk(100, 0.5, 0.39);
+	judged(NULL, 0, "low", "low_confidence", "a foreign language");
+
+	begin(600);
+	talk(99, 6, 0.8);
+	judged(NULL, 0, "low", "too_few_words", "99 words in ten minutes");
+
+	begin(299);
+	talk(20, 6, 0.8);
+	judged(NULL, 0, "ok", "", "a short recording may have few words");
+
+	begin(60);
+	for (size_t i = 0; i < 12; i++)
+		hear((double) i, 0.9, i % 2 == 0 ? "yes" : "no");
+	judged(NULL, 0, "low", "repeated_segments", "the same sentences over and over");
+
+	begin(60);
+	talk(4, 1, 0.9);
+	for (size_t i = 0; i < 5; i++)
+		hear(20 + (double) i, 0.9, "Продолжение Следует...");
+	judged(NULL, 0, "low", "known_phrases", "credits of a film");
+
+	begin(60);
+	talk(20, 0.6, 0.9);
+	judged(pauses, 98, "low", "words_in_silence", "words where nobody speaks");
+
+	begin(60);
+	talk(20, 0.6, 0.9);
+	judged(pauses, 0, "ok", "", "the same words elsewhere");
+
+	begin(700);
+	talk(20, 30, 0.9);
+	for (size_t i = 0; i < 200; i++)
+		transcript_add_word(&transcript, (double) i, (double) i + 0.5, 0.9, "x");
+	for (size_t i = 0; i < 20; i++)
+		transcript.segments[i].end = 30.0 * (double) (i + 1) + 0.05;
+	judged(NULL, 0, "low", "periodic_segments", "segments cut by the clock");
+
+	begin(0);
+	judged(NULL, 0, "ok", "", "an empty transcript has no sign of its own");
+	return done_testing();
+}
