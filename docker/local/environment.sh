@@ -40,13 +40,14 @@ am_root()
     [ "$(id -u)" = 0 ]
 }
 
-# as_service COMMAND...: runs it as the user who owns the server and the worker
+# as_service COMMAND...: runs it as the user who owns the server and the worker. Paths must be
+# absolute: that user may not be able to stand in the current folder.
 as_service()
 {
     if am_root
     then
         setpriv --reuid=postgres --regid=postgres --init-groups \
-            env -u XDG_RUNTIME_DIR HOME="$state" USER=postgres "$@"
+            env --chdir=/ -u XDG_RUNTIME_DIR HOME="$state" USER=postgres "$@"
     else
         "$@"
     fi
