@@ -51,7 +51,7 @@ docs: all ## generate docs/pipeline.md, docs/configuration.md, docs/sql.md
 	@tests/lint/documents --write
 
 bench: all ## measurements
-	@set -e; for bench in tests/bench/*.sh; do case $$bench in *_baseline.sh) ;; *) $$bench ;; esac; done
+	@set -e; for bench in $(filter-out %_baseline.sh,$(wildcard tests/bench/*.sh)); do $$bench; done
 
 install: all ## install into PREFIX and PostgreSQL's folders (PREFIX, DESTDIR, PG_CONFIG)
 	$(MAKE) -C extension install PG_CONFIG=$(PG_CONFIG) DESTDIR=$(DESTDIR)
