@@ -43,7 +43,7 @@ DECLARE
 BEGIN
     IF worker IS NOT NULL THEN
         w := leap.known_worker(worker, secret);
-        UPDATE leap.workers SET beat_at = clock_timestamp(), gone_at = NULL WHERE id = w.id;
+        UPDATE leap.workers SET beat_at = clock_timestamp(), gone_at = NULL, stopped_at = NULL WHERE id = w.id;
     ELSE
         secret := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
         INSERT INTO leap.workers AS n (name, secret_hash, protocol, queues, slots, info)
@@ -210,8 +210,19 @@ RETURNS TABLE (task text, "order" text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     w leap.workers := leap.known_worker(worker, secret);
+    unnamed bigint[];
 BEGIN
-    UPDATE leap.workers SET beat_at = clock_timestamp(), gone_at = NULL WHERE id = w.id;
+    -- one that was silent for too long was taken for dead; it is not
+    UPDATE leap.workers SET beat_at = clock_timestamp(), gone_at = NULL, stopped_at = NULL WHERE id = w.id;
+    -- the answer to a claim may be lost with the connection: nobody works on what this worker holds and does not name
+    unnamed := ARRAY(SELECT l.task FROM leap.task_lease l JOIN leap.tasks t ON t.id = l.task
+                     WHERE l.worker_id = w.id AND NOT l.task = ANY (heartbeat.tasks::bigint[])
+                       AND t.started_at < clock_timestamp() - leap.setting('leap.worker_timeout')::int * interval '2 s'
+                     ORDER BY l.task);
+    IF cardinality(unnamed) > 0 THEN
+        PERFORM leap.hand_back(worker, secret, ARRAY(SELECT l.task::text FROM leap.task_lease l WHERE l.task = ANY (unnamed) ORDER BY l.task),
+                               ARRAY(SELECT l.fence::text FROM leap.task_lease l WHERE l.task = ANY (unnamed) ORDER BY l.task));
+    END IF;
     UPDATE leap.tasks t SET progress = least(100, greatest(0, p.progress::int))::smallint, current_step = left(p.step, 100)
     FROM jsonb_to_recordset(heartbeat.progress) AS p(task bigint, progress float8, step text),
          unnest(heartbeat.tasks::bigint[], heartbeat.fences::bigint[]) AS h(task, fence), leap.task_lease l
@@ -226,7 +237,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.heartbeat(uuid, text, text[], text[], jsonb) IS
-'Says that the worker lives, stores the progress of its tasks, and answers with orders for leases that are gone: cancel or lost. No row: go on.';
+'Says that the worker lives, stores the progress of its tasks, and answers with orders for leases that are gone: cancel or lost. No row: go on. Leases the worker has held for long and does not name are handed back.';
 
 CREATE OR REPLACE FUNCTION leap.confirm(task text, fence text)
 RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -18,7 +18,7 @@
 #define CONNECT_SECONDS 10.0
 #define ANSWER_SECONDS  30.0 /* a call unanswered for so long means a dead connection */
 #define RETRY_BASE      0.2
-#define RETRY_CAP       5.0
+#define RETRY_CAP       2.0
 
 typedef enum LinkState
 {

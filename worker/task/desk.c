@@ -62,6 +62,7 @@ listen_for_bells(Desk *desk)
 		snprintf(sql, sizeof sql, "LISTEN leap_%s", queue);
 		send_plain(desk, sql);
 	}
+	send_plain(desk, "LISTEN leap_orders");
 	snprintf(sql, sizeof sql, "LISTEN \"leap_worker_%s\"", desk->worker);
 	send_plain(desk, sql);
 	snprintf(sql, sizeof sql, "NOTIFY \"leap_worker_%s\"", desk->worker);
@@ -165,17 +166,16 @@ on_down(void *arg, const Error *err)
 	desk->registered = false;
 }
 
+/* leap_orders: something that runs was cancelled, the heartbeat tells what. */
 static void
 on_bell(void *arg, const char *channel)
 {
 	Desk *desk = arg;
 
 	desk->bell_heard = true;
-	if (strncmp(channel, "leap_worker_", 12) == 0)
-		return;
-	desk->claim_at = 0;
-	/* the bell also rings when something was cancelled */
-	if (pool_in_state(desk->pool, SLOT_RUNNING) > 0)
+	if (strcmp(channel, "leap_orders") != 0)
+		desk->claim_at = 0;
+	else if (pool_in_state(desk->pool, SLOT_RUNNING) > 0)
 		desk->beat_at = 0;
 }
 

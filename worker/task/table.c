@@ -9,8 +9,11 @@
 #include "base/json.h"
 
 const Task task_table[] = {
-	{"trim", "cut the silence at both ends", task_trim},
-	{NULL,   NULL,						   NULL     },
+	{"download",   "fetch the recording and look into it", task_download  },
+	{"trim",       "cut the silence at both ends",         task_trim      },
+	{"transcribe", "turn speech into text with times",     task_transcribe},
+	{"subtitles",  "make subtitles from the transcript",   task_subtitles },
+	{NULL,         NULL,								   NULL           },
 };
 
 const Task *
