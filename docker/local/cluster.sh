@@ -11,32 +11,27 @@ data=$state/data
 
 make_folders()
 {
-    local folder owner
+    local folder
 
-    owner=$(as_service id -un)
     mkdir -p "$state"
     for folder in "$data" "$state/run" "$state/log" "$state/storage" "$state/library" \
         "$state/inbox"
     do
         [ -d "$folder" ] ||
-            install -d -m 750 -o "$owner" -g "$(as_service id -gn)" "$folder"
+            install -d -m 750 -o "$service_user" -g "$(id -gn "$service_user")" "$folder"
     done
     chmod 700 "$data" "$state/run"
     chmod 755 "$state/library"
-    [ "$state" = "$root/.leap" ] || [ -n "${LEAP_STATE:-}" ] || [ -e "$root/.leap" ] ||
-        ln -s "$state" "$root/.leap"
+    [ "$state" = "$root/.leap" ] || [ -n "${LEAP_STATE:-}" ] || ln -sfn "$state" "$root/.leap"
 }
 
 # A socket folder below /tmp could have been put there by somebody else.
 make_socket_folder()
 {
-    local owner
-
-    owner=$(as_service id -un)
-    [ -e "$sockets" ] || install -d -m 700 -o "$owner" "$sockets"
-    if [ -L "$sockets" ] || [ "$(stat -c '%U %a' "$sockets")" != "$owner 700" ]
+    [ -e "$sockets" ] || install -d -m 700 -o "$service_user" "$sockets"
+    if [ -L "$sockets" ] || [ "$(stat -c '%U %a' "$sockets")" != "$service_user 700" ]
     then
-        fail "$sockets is not a private folder of user $owner" \
+        fail "$sockets is not a private folder of user $service_user" \
             "remove it, or set LEAP_STATE to a folder with a short path"
     fi
 }

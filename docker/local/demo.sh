@@ -106,7 +106,7 @@ put_into_inbox()
     [ ! -e "$target" ] || cmp -s "$1" "$target" ||
         fail "the inbox already holds another file \"$2\"" "rename yours"
     [ -e "$target" ] || { ! am_root && ln -L "$1" "$target" 2>/dev/null; } ||
-        install -m 640 -o "$(as_service id -un)" "$1" "$target"
+        install -m 640 -o "$service_user" "$1" "$target"
 }
 
 make_sample()

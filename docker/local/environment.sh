@@ -40,14 +40,19 @@ am_root()
     [ "$(id -u)" = 0 ]
 }
 
+become_service()
+{
+    setpriv --reuid="$service_user" --regid="$(id -g "$service_user")" --init-groups "$@"
+}
+
 # as_service COMMAND...: runs it as the user who owns the server and the worker. Paths must be
 # absolute: that user may not be able to stand in the current folder.
 as_service()
 {
     if am_root
     then
-        setpriv --reuid=postgres --regid=postgres --init-groups \
-            env --chdir=/ -u XDG_RUNTIME_DIR HOME="$state" USER=postgres "$@"
+        become_service env --chdir=/ -u XDG_RUNTIME_DIR HOME="$state" \
+            USER="$service_user" "$@"
     else
         "$@"
     fi
@@ -61,8 +66,7 @@ name_hash()
 # The service user has to pass every folder above the state.
 reachable_by_service()
 {
-    ! am_root || setpriv --reuid=postgres --regid=postgres --init-groups \
-        test -x "$1" 2>/dev/null
+    ! am_root || become_service test -x "$1" 2>/dev/null
 }
 
 choose_state()
@@ -91,7 +95,26 @@ choose_socket_folder()
     fi
 }
 
+# A cluster that exists belongs to somebody; root serves whoever it is.
+choose_service_user()
+{
+    [ -d "$state/data" ] || return 0
+    local owner
+    owner=$(stat -c %U "$state/data")
+    if am_root
+    then
+        service_user=$owner
+    elif [ "$owner" != "$service_user" ]
+    then
+        fail "the database below $state belongs to user $owner" \
+            "call make as root or as $owner, or set LEAP_STATE to another folder"
+    fi
+}
+
+service_user=$(id -un)
+! am_root || service_user=postgres
 choose_state
+choose_service_user
 choose_socket_folder
 prefix=${LEAP_PREFIX:-$state/prefix}
 # shellcheck disable=SC2034
