@@ -1,4 +1,4 @@
-/* sources: speech/srt.c speech/vtt.c speech/cue_text.c base/buffer.c */
+/* sources: speech/srt.c speech/vtt.c speech/cue_text.c base/timecode.c base/buffer.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_srt.c

@@ -4,6 +4,7 @@
  */
 #include "speech/srt.h"
 
+#include "base/timecode.h"
 #include "speech/cue_text.h"
 
 static const CueEscape look_alikes[] = {
@@ -19,9 +20,9 @@ srt_write(const Cue *cues, size_t count, Buffer *out)
 	for (size_t i = 0; i < count; i++)
 	{
 		buffer_printf(out, "%zu\r\n", i + 1);
-		cue_put_time(out, cues[i].start, ',');
+		timecode_put(out, cues[i].start, ',');
 		buffer_puts(out, " --> ");
-		cue_put_time(out, cues[i].end, ',');
+		timecode_put(out, cues[i].end, ',');
 		buffer_puts(out, "\r\n");
 		for (size_t line = 0; line < 2 && cues[i].lines[line] != NULL; line++)
 		{

@@ -1,0 +1,81 @@
+/*
+ * outline/limits.c
+ *	  Granularity.
+ *
+ *	granularity   a topic lasts   topics, for D minutes
+ *	short         5..40 min       D/40 .. D/5
+ *	medium        4..20 min       D/20 .. D/4
+ *	long          3..12 min       D/12 .. D/3     always 3..25 at least, 30 at most
+ *
+ * A recording in which fewer than five of the shortest topics fit is short for its
+ * granularity; these limits would leave it one or two topics. It gets 3 to 5 of them: one
+ * for every 45 s, none shorter than a tenth of the recording or 30 s. Below 90 s there is
+ * one topic for every 30 s.
+ */
+#include "outline/limits.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MOST_TOPICS   30.0
+#define MOST_FEWEST   25.0
+#define FEWEST        3.0
+#define SHORT_TOPICS  5.0
+#define SHORT_SPACING 45.0
+#define SHORT_MINIMUM 30.0
+
+static const struct
+{
+	const char *name;
+	double shortest; /* minutes */
+	double longest;
+	double penalty;
+} granularities[] = {
+	{"short",  5, 40, 8},
+	{"medium", 4, 20, 5},
+	{"long",   3, 12, 3},
+};
+
+#define COUNT (sizeof granularities / sizeof granularities[0])
+
+static double
+clamp(double value, double low, double high)
+{
+	return fmin(fmax(value, low), high);
+}
+
+static void
+short_limits(double duration, Limits *limits)
+{
+	double fits = floor(duration / SHORT_MINIMUM);
+
+	limits->shortest = fmin(limits->shortest, fmax(SHORT_MINIMUM, duration / 10.0));
+	limits->fewest = (size_t) clamp(fits, 1, FEWEST);
+	limits->most = (size_t) clamp(floor(duration / SHORT_SPACING),
+								  (double) limits->fewest, SHORT_TOPICS);
+}
+
+bool
+limits_of(const char *granularity, double duration, Limits *limits, Error *err)
+{
+	size_t row = COUNT - 1;
+
+	while (granularity != NULL && strcmp(granularities[row].name, granularity) != 0)
+		if (row-- == 0)
+			return error_set(err, ERROR_PERMANENT, "bad_granularity",
+							 "Set transcription.granularity to short, medium or long.",
+							 "the granularity of topics cannot be \"%s\"", granularity);
+	limits->shortest = granularities[row].shortest * 60.0;
+	limits->longest = granularities[row].longest * 60.0;
+	limits->penalty = granularities[row].penalty;
+	if (duration < SHORT_TOPICS * limits->shortest)
+	{
+		short_limits(duration, limits);
+		return true;
+	}
+	limits->fewest =
+		(size_t) clamp(ceil(duration / limits->longest), FEWEST, MOST_FEWEST);
+	limits->most = (size_t) clamp(floor(duration / limits->shortest),
+								  (double) limits->fewest, MOST_TOPICS);
+	return true;
+}

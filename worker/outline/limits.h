@@ -1,0 +1,25 @@
+/*
+ * outline/limits.h
+ *	  How many topics a lesson of some length may have, and how long they may be. Pure.
+ */
+#ifndef LEAP_OUTLINE_LIMITS_H
+#define LEAP_OUTLINE_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+typedef struct Limits
+{
+	double shortest; /* seconds a topic */
+	double longest;
+	size_t fewest; /* topics */
+	size_t most;
+	double penalty; /* how much evidence one more topic needs */
+} Limits;
+
+/* NULL is "long". An unknown word is permanent, code bad_granularity. */
+bool limits_of(const char *granularity, double duration, Limits *limits, Error *err);
+
+#endif
