@@ -113,8 +113,8 @@ add_poster(cJSON *analysis, const AnalyseOptions *options, MediaInput *input,
 	double into = fmin(POSTER_SHARE * (keep.end - keep.start), POSTER_SECONDS);
 
 	if (options->poster_fd < 0 || scan->video.stream == NULL ||
-		!poster_write(input, scan->video.stream, keep.start + into, options->poster_fd,
-					  &poster, &failure))
+		!poster_write(input, scan->video.stream, keep.start + into, into,
+					  options->poster_fd, &poster, &failure))
 	{
 		if (failure.class != ERROR_NONE)
 			*err = failure;

@@ -147,12 +147,25 @@ wants_video(Cut *cut, const AVPacket *packet)
 	return cut->begun && packet->pts >= cut->video_zero;
 }
 
+/* Half the time of a packet, which some containers do not name. */
+static int64_t
+half_packet(const AVStream *stream, const AVPacket *packet)
+{
+	const AVCodecParameters *parameters = stream->codecpar;
+
+	if (packet->duration > 0 || parameters->sample_rate <= 0)
+		return packet->duration / 2;
+	return av_rescale_q(parameters->frame_size / 2,
+						(AVRational){1, parameters->sample_rate}, stream->time_base);
+}
+
 /* The sound begins with the packet nearest to the first picture. */
 static bool
 wants_audio(Cut *cut, const AVPacket *packet)
 {
 	cut->audio_done = packet->pts >= cut->audio_end;
-	return !cut->audio_done && packet->pts + packet->duration / 2 > cut->audio_zero;
+	return !cut->audio_done &&
+		   packet->pts + half_packet(cut->audio, packet) > cut->audio_zero;
 }
 
 static bool
@@ -238,7 +251,7 @@ write_tail(Cut *cut, Error *err)
 		AVPacket *packet = cut->tail.packets[i];
 		bool is_sound = cut->audio != NULL && packet->stream_index == cut->audio->index;
 
-		if (is_sound && packet->pts + packet->duration / 2 > sound_end)
+		if (is_sound && packet->pts + half_packet(cut->audio, packet) > sound_end)
 			continue;
 		if (!write_packet(cut, packet, err))
 			return false;

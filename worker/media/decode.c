@@ -121,7 +121,7 @@ mix_tail(const float *const *channels, int channel_count, size_t at, size_t coun
 }
 
 /* Mixes whole blocks; the bits of absolute floats order as integers do. */
-__attribute__((target_clones("arch=haswell", "default"))) static void
+__attribute__((target_clones("arch=x86-64-v3", "default"))) static void
 mix_blocks(const float *const *channels, int channel_count, size_t block_count,
 		   float *mono, SoundBlock *blocks)
 {

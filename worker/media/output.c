@@ -287,8 +287,7 @@ write_header(MediaOutput *output, bool edit_list, Error *err)
 
 	if (strcmp(output->container, "mp4") == 0)
 	{
-		av_dict_set(&options, "movflags",
-					edit_list ? "+faststart" : "+faststart+negative_cts_offsets", 0);
+		av_dict_set(&options, "movflags", "+faststart+negative_cts_offsets", 0);
 		av_dict_set(&options, "use_editlist", edit_list ? "1" : "0", 0);
 	}
 	result = avformat_write_header(output->format, &options);

@@ -10,9 +10,8 @@
 
 #define POSTER_WIDTH 640
 
-/* A plain picture (a black start, an empty slide) is passed over this often, this far. */
-#define MAX_TRIES    4
-#define STEP_SECONDS 30.0
+/* A plain picture (a black start, an empty slide) is passed over this often. */
+#define MAX_TRIES 4
 
 /* Packets read at most until a picture comes out. */
 #define MAX_PACKETS 2000
@@ -90,27 +89,32 @@ write_picture(const AVFrame *picture, int fd, Poster *poster, Error *err)
 }
 
 bool
-poster_write(MediaInput *input, AVStream *stream, double at, int fd, Poster *poster,
-			 Error *err)
+poster_write(MediaInput *input, AVStream *stream, double at, double step, int fd,
+			 Poster *poster, Error *err)
 {
 	CLEANUP(frame) AVFrame *picture = NULL;
 	CLEANUP(frame) AVFrame *upright = NULL;
+	bool plain = true;
 
 	for (unsigned i = 0; i < input->format->nb_streams; i++)
 		input->format->streams[i]->discard =
 			input->format->streams[i] == stream ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
-	for (int tries = 0; tries < MAX_TRIES; tries++)
+	for (int tries = 0; plain && tries < MAX_TRIES; tries++)
 	{
 		double found = 0.0;
-		AVFrame *next = picture_at(input, stream, at + tries * STEP_SECONDS, &found);
+		AVFrame *next = picture_at(input, stream, at + tries * step, &found);
 
 		if (next == NULL)
 			break;
+		plain = picture_is_plain(next);
+		if (picture != NULL && plain)
+		{
+			av_frame_free(&next);
+			continue;
+		}
 		av_frame_free(&picture);
 		picture = next;
 		poster->at = found < 0.0 ? 0.0 : found;
-		if (!picture_is_plain(picture))
-			break;
 	}
 	if (picture == NULL)
 		return false;

@@ -15,12 +15,12 @@ typedef struct Poster
 } Poster;
 
 /*
- * poster_write decodes the key frame at or before source time `at` (a later one while the
- * picture is of a single colour) and writes it to fd, turned upright, at most 640 pixels
+ * poster_write decodes the key frame at or before source time `at` (while the picture is of a
+ * single colour: `step` seconds later, a few times) and writes it to fd, turned upright, at most 640 pixels
  * wide. false without *err touched: no picture can be decoded, which is no reason to fail;
  * false with err->class set: writing failed. The input's position is lost.
  */
-bool poster_write(MediaInput *input, AVStream *stream, double at, int fd, Poster *poster,
-				  Error *err);
+bool poster_write(MediaInput *input, AVStream *stream, double at, double step, int fd,
+				  Poster *poster, Error *err);
 
 #endif

@@ -14,6 +14,7 @@
 
 /* 8 floats: one AVX register, or two of SSE; any address will do */
 typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int32_t Order __attribute__((vector_size(32)));
 
 struct Resampler
 {
@@ -115,18 +116,8 @@ resampler_free(Resampler *resampler)
 	free(resampler);
 }
 
-static inline int16_t
-to_int16(float sample)
-{
-	float scaled = sample * 32767.0f;
-
-	if (!(scaled < 32767.0f))
-		return scaled >= 32767.0f ? INT16_MAX : 0; /* 0: not a number */
-	return scaled < -32767.0f ? -INT16_MAX : (int16_t) lrintf(scaled);
-}
-
 /* Filters every factor-th position of the window; the number of results. */
-__attribute__((target_clones("arch=haswell", "default"))) static size_t
+__attribute__((target_clones("arch=x86-64-v3", "default"))) static size_t
 filter_window(const float *window, size_t filled, int factor, const float *taps,
 			  int16_t *out)
 {
@@ -136,7 +127,7 @@ filter_window(const float *window, size_t filled, int factor, const float *taps,
 	{
 		Vector a = {0};
 		Vector b = {0};
-		float sum = 0.0f;
+		float sample;
 
 		for (size_t t = 0; t < RESAMPLE_TAPS; t += 16)
 		{
@@ -145,9 +136,11 @@ filter_window(const float *window, size_t filled, int factor, const float *taps,
 				 *(const Vector *) (taps + t + 8);
 		}
 		a += b;
-		for (int i = 0; i < 8; i++)
-			sum += a[i];
-		out[count++] = to_int16(sum);
+		a += __builtin_shuffle(a, (Order){4, 5, 6, 7, 0, 1, 2, 3});
+		a += __builtin_shuffle(a, (Order){2, 3, 0, 1, 6, 7, 4, 5});
+		sample = 32767.0f * (a[0] + a[1]);
+		sample = sample > 32767.0f ? 32767.0f : sample < -32767.0f ? -32767.0f : sample;
+		out[count++] = (int16_t) (int) (sample + (sample < 0.0f ? -0.5f : 0.5f));
 	}
 	return count;
 }
