@@ -17,7 +17,7 @@ bool url_check(const char *url, Error *err);
 
 /* The URL without user name, password, query and fragment: these carry secrets and have
  * no place in a message or a log. */
-void url_redact(const char *url, char *shown, size_t size);
+void url_redact(const char *text, char *shown, size_t size);
 
 /* Do both lead to the same scheme, host and port? */
 bool url_same_origin(const char *one, const char *other);
