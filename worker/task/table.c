@@ -12,6 +12,7 @@ const Task task_table[] = {
 	{"download",   "fetch the recording and look into it", task_download  },
 	{"trim",       "cut the silence at both ends",         task_trim      },
 	{"transcribe", "turn speech into text with times",     task_transcribe},
+	{"topics",     "find what the lecture is about",       task_topics    },
 	{"subtitles",  "make subtitles from the transcript",   task_subtitles },
 	{NULL,         NULL,								   NULL           },
 };
