@@ -23,6 +23,7 @@
 #define SHORT_TOPICS  5.0
 #define SHORT_SPACING 45.0
 #define SHORT_MINIMUM 30.0
+#define SHORT_PENALTY 3.0 /* few words are little evidence */
 
 static const struct
 {
@@ -50,6 +51,7 @@ short_limits(double duration, Limits *limits)
 	double fits = floor(duration / SHORT_MINIMUM);
 
 	limits->shortest = fmin(limits->shortest, fmax(SHORT_MINIMUM, duration / 10.0));
+	limits->penalty = fmin(limits->penalty, SHORT_PENALTY);
 	limits->fewest = (size_t) clamp(fits, 1, FEWEST);
 	limits->most = (size_t) clamp(floor(duration / SHORT_SPACING),
 								  (double) limits->fewest, SHORT_TOPICS);
