@@ -182,7 +182,7 @@ find_last(const Activity *activity, size_t *last)
 static double
 seconds_of(size_t hops)
 {
-	return (double) hops / (double) ENVELOPE_PER_SECOND;
+	return (double) hops * ENVELOPE_HOP_MS / 1000;
 }
 
 static bool
