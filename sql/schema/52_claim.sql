@@ -92,19 +92,21 @@ COMMENT ON FUNCTION leap.task_input(bigint[]) IS 'What the child that runs a tas
 CREATE OR REPLACE FUNCTION leap.claim_lane(w leap.workers, in_queue text, in_lane int, wanted int, counted_ok boolean)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
-    candidates uuid[];
+    tasks bigint[];
+    recordings uuid[];
     locked uuid[];
     picked bigint[];
 BEGIN
-    candidates := ARRAY(SELECT c.recording_id FROM leap.task_ready c
-                        WHERE c.queue = in_queue AND c.lane = in_lane AND (counted_ok OR NOT c.counted)
-                          AND c.recording_id IS NOT NULL
-                        ORDER BY c.prio, c.seq LIMIT wanted * 2);
-    locked := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (candidates) ORDER BY r.id
+    -- the head of the lane and a few more, in case others hold some of the recordings
+    SELECT array_agg(c.task), array_agg(DISTINCT c.recording_id) FILTER (WHERE c.recording_id IS NOT NULL)
+    INTO tasks, recordings
+    FROM (SELECT c.task, c.recording_id FROM leap.task_ready c
+          WHERE c.queue = in_queue AND c.lane = in_lane AND (counted_ok OR NOT c.counted)
+          ORDER BY c.prio, c.seq LIMIT wanted + 16) c;
+    locked := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (recordings) ORDER BY r.id
                     FOR NO KEY UPDATE SKIP LOCKED);
     picked := ARRAY(SELECT c.task FROM leap.task_ready c
-                    WHERE c.queue = in_queue AND c.lane = in_lane AND (counted_ok OR NOT c.counted)
-                      AND (c.recording_id IS NULL OR c.recording_id = ANY (locked))
+                    WHERE c.task = ANY (tasks) AND (c.recording_id IS NULL OR c.recording_id = ANY (locked))
                     ORDER BY c.prio, c.seq LIMIT wanted FOR UPDATE SKIP LOCKED);
     IF cardinality(picked) = 0 THEN
         RETURN picked;
