@@ -6,7 +6,7 @@
 # Every step looks first whether it is done already, so a second call is quick and changes
 # nothing that is there.
 here=$(dirname "$0")
-"$here/packages.sh" "$here/packages"
+"$here/packages.sh" "$here/packages" || exit 1
 
 # after the packages: the service user comes with PostgreSQL
 # shellcheck source=docker/local/environment.sh
