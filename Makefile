@@ -61,8 +61,7 @@ install: all ## install into PREFIX and PostgreSQL's folders (PREFIX, DESTDIR, P
 	cp -R sql $(DESTDIR)$(PREFIX)/share/leap/sql
 
 clean: ## remove what was built
-	rm -rf build
-	$(MAKE) -s -C extension clean PG_CONFIG=$(PG_CONFIG)
+	rm -rf build extension/*.o extension/*.so extension/*.bc extension/leap--*.sql
 
 distclean: ## remove the demo's database and files as well; refuses while it runs
 	@$(here)/remove.sh

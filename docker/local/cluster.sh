@@ -76,6 +76,7 @@ is_running()
 
 start()
 {
+    as_service test -e "$data/PG_VERSION" || fail "there is no database yet" "make demo"
     ! is_running || return 0
     make_socket_folder
     write_settings
