@@ -43,6 +43,24 @@ default_limit(const Quota *quota)
 	return strcmp(quota->unit, "bytes") == 0 ? value * BYTES_PER_MB : value;
 }
 
+/*
+ * Runs a statement whose plan is kept for the life of the backend: claims read limits all
+ * the time, and planning would cost more than reading.
+ */
+static int
+run_kept(SPIPlanPtr *plan, const char *query, int count, Oid *types, Datum *values)
+{
+	if (*plan == NULL)
+	{
+		SPIPlanPtr prepared = SPI_prepare(query, count, types);
+
+		if (prepared == NULL || SPI_keepplan(prepared) != 0)
+			elog(ERROR, "quota_guard: cannot prepare: %s", query);
+		*plan = prepared;
+	}
+	return SPI_execute_plan(*plan, values, NULL, false, 0);
+}
+
 /* Fills a layer from two columns of the current SPI row: is it set, and to what. */
 static QuotaLayer
 layer_of(int column)
@@ -79,10 +97,11 @@ limit_of(Datum user_id, const Quota *quota)
 		{false, QUOTA_UNLIMITED},
 		{true,  QUOTA_UNLIMITED},
 	};
+	static SPIPlanPtr plan;
 	Oid types[2] = {UUIDOID, TEXTOID};
 	Datum values[2] = {user_id, CStringGetTextDatum(quota->name)};
 
-	if (SPI_execute_with_args(query, 2, types, values, NULL, false, 1) != SPI_OK_SELECT)
+	if (run_kept(&plan, query, 2, types, values) != SPI_OK_SELECT)
 		elog(ERROR, "quota_guard: cannot read the subscription");
 	if (SPI_processed > 0)
 	{
@@ -157,6 +176,7 @@ charge_usage(const Quota *quota, Datum user_id, int64 amount)
 		" ON CONFLICT (user_id, quota, period)"
 		" DO UPDATE SET used = u.used + $3"
 		" RETURNING used + reserved";
+	static SPIPlanPtr plan;
 	Oid types[4] = {UUIDOID, TEXTOID, INT8OID, BOOLOID};
 	Datum values[4] = {user_id, CStringGetTextDatum(quota->name), Int64GetDatum(amount),
 					   BoolGetDatum(quota->monthly)};
@@ -164,8 +184,7 @@ charge_usage(const Quota *quota, Datum user_id, int64 amount)
 	int64 used;
 	int64 limit;
 
-	if (SPI_execute_with_args(query, 4, types, values, NULL, false, 0) !=
-		SPI_OK_INSERT_RETURNING)
+	if (run_kept(&plan, query, 4, types, values) != SPI_OK_INSERT_RETURNING)
 		elog(ERROR, "quota_guard: cannot count usage");
 	used = DatumGetInt64(
 		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));

@@ -5,11 +5,12 @@
 -- undo published work. Lock order: recordings (by id) -> tasks -> lease/ready/scheduled -> usage.
 
 CREATE OR REPLACE FUNCTION leap.lock_recordings(tasks bigint[])
-RETURNS uuid[] LANGUAGE sql AS $$
-    SELECT coalesce(array_agg(l.id), '{}') FROM (
-        SELECT r.id FROM leap.recordings r
-        WHERE r.id IN (SELECT t.recording_id FROM leap.tasks t WHERE t.id = ANY (tasks))
-        ORDER BY r.id FOR NO KEY UPDATE) l
+RETURNS uuid[] LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN ARRAY(SELECT r.id FROM leap.recordings r
+                 WHERE r.id IN (SELECT t.recording_id FROM leap.tasks t WHERE t.id = ANY (tasks))
+                 ORDER BY r.id FOR NO KEY UPDATE);
+END
 $$;
 COMMENT ON FUNCTION leap.lock_recordings(bigint[]) IS 'Locks the recordings of these tasks in the order of their ids.';
 
@@ -219,8 +220,8 @@ BEGIN
            current_step = NULL, error = NULL, result = r.result - 'artifacts'
     FROM jsonb_to_recordset(reports) AS r(task bigint, result jsonb)
     WHERE k.id = r.task AND k.id = ANY (done);
-    queues := leap.release_successors(done || skipped);
     IF cardinality(recordings) > 0 THEN
+        queues := leap.release_successors(done || skipped);
         PERFORM leap.settle(recordings, 'step');
         PERFORM leap.skip_blank(recordings);
     END IF;
