@@ -17,7 +17,7 @@
 #include "base/error.h"
 
 #define ENVELOPE_HOP_MS      10
-#define ENVELOPE_PER_SECOND  (1000 / ENVELOPE_HOP_MS)
+#define ENVELOPE_PER_SECOND  100 /* hops */
 #define ENVELOPE_SILENT      254
 #define ENVELOPE_MISSING     255
 #define ENVELOPE_HEADER_SIZE 16

@@ -14,7 +14,6 @@
 
 /* 8 floats: one AVX register, or two of SSE; any address will do */
 typedef float Vector __attribute__((vector_size(32), aligned(4), may_alias));
-typedef int32_t Order __attribute__((vector_size(32)));
 
 struct Resampler
 {
@@ -136,8 +135,8 @@ filter_window(const float *window, size_t filled, int factor, const float *taps,
 				 *(const Vector *) (taps + t + 8);
 		}
 		a += b;
-		a += __builtin_shuffle(a, (Order){4, 5, 6, 7, 0, 1, 2, 3});
-		a += __builtin_shuffle(a, (Order){2, 3, 0, 1, 6, 7, 4, 5});
+		a += __builtin_shufflevector(a, a, 4, 5, 6, 7, 0, 1, 2, 3);
+		a += __builtin_shufflevector(a, a, 2, 3, 0, 1, 6, 7, 4, 5);
 		sample = 32767.0f * (a[0] + a[1]);
 		sample = sample > 32767.0f ? 32767.0f : sample < -32767.0f ? -32767.0f : sample;
 		out[count++] = (int16_t) (int) (sample + (sample < 0.0f ? -0.5f : 0.5f));

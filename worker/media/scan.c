@@ -292,7 +292,8 @@ judge_ends(Scan *scan, const MediaInput *input)
 
 	for (int i = 0; i < scan->track_count; i++)
 		sound_end = fmax(sound_end, scan->tracks[i].heard_end);
-	scan->duration = fmax(scan->video.end, sound_end);
+	/* to the millisecond, as it is told: boundaries found again later are the same */
+	scan->duration = round(fmax(scan->video.end, sound_end) * 1000.0) / 1000.0;
 	if (!guessed && scan->duration < END_SHARE * header &&
 		header - scan->duration > END_SECONDS)
 		integrity_note(&scan->integrity,

@@ -1,0 +1,188 @@
+# tests/tap/t/120_media_cut.pl
+#     leap-media cut: a clip that flashes and beeps at every second is cut in every kind of
+#     stream; picture and sound must stay together and the first picture must be there.
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use FindBin;
+use JSON::PP;
+use lib "$FindBin::RealBin/../lib";
+use MediaProgram qw(run_media run_ffmpeg);
+use Test::More;
+
+my $folder = tempdir('leap-cut-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my $start = 12.34;
+my $end = 33.21;
+
+my @x264 = (qw(-c:v libx264 -preset ultrafast -pix_fmt yuv420p -sc_threshold 0));
+my @aac = qw(-c:a aac -b:a 64k);
+my $source = "$folder/source.mkv";
+
+run_ffmpeg(
+	'-f', 'lavfi', '-i',
+	"color=black:s=160x90:r=25,format=yuv420p,"
+		. "geq=lum='if(lt(mod(T,1),0.05),235,16)':cb=128:cr=128",
+	'-f', 'lavfi', '-i', "aevalsrc='if(lt(mod(t,1),0.05),0.6*sin(6283*t),0)':s=48000",
+	'-t', 40, '-c:v', 'ffv1', '-c:a', 'pcm_s16le', $source);
+
+# name, container of the cut, where its first picture may lie, how it is made
+my @clips = (
+	['gop10.mp4',    'mp4',  10, @x264, qw(-g 250 -bf 3), @aac],
+	['low44.mp4',    'mp4',  10, @x264, qw(-g 250 -bf 2 -ar 44100), @aac],
+	['low32.mp4',    'mp4',  10, @x264, qw(-g 125 -bf 0 -ar 32000), @aac],
+	['low16.mp4',    'mp4',  10, @x264, qw(-g 125 -bf 2 -ar 16000), @aac],
+	['open.mp4',     'mp4',  10, @x264, qw(-g 125 -bf 3 -x264-params open-gop=1), @aac],
+	['deep.mp4',     'mp4',  10, @x264, qw(-g 125 -bf 16 -b_strategy 0), @aac],
+	['intra.mp4',    'mp4',  12.3, @x264, qw(-g 1), @aac],
+	['endless.mp4',  'mp4',  0,  @x264, qw(-g 9999 -keyint_min 9999 -bf 2), @aac],
+	['fragment.mp4', 'mp4',  10, @x264, qw(-g 125 -movflags frag_keyframe+empty_moov), @aac],
+	['variable.mp4', 'mp4',  8.2, '-vf',
+		"select='if(lt(mod(t,4),2),1,not(mod(n,5)))'", qw(-fps_mode vfr), @x264,
+		qw(-g 125 -bf 2), @aac],
+	['plain.mkv',    'mp4',  10, @x264, qw(-g 250 -bf 3), @aac],
+	['live.mkv',     'mp4',  10, @x264, qw(-g 250 -bf 3), @aac, qw(-f matroska -live 1)],
+	['stream.ts',    'mp4',  10, @x264, qw(-g 125 -bf 3), @aac],
+	['vp8.webm',     'webm', 10, qw(-c:v libvpx -deadline realtime -cpu-used 8 -g 125 -c:a libopus)],
+	['vp9.webm',     'webm', 10,
+		qw(-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 125 -c:a libvorbis)],
+	['flac.mkv',     'mkv',  10, @x264, qw(-g 125 -bf 2 -c:a flac)],
+);
+
+for my $clip (@clips)
+{
+	my ($name, $container, $first, @how) = @$clip;
+
+	run_ffmpeg('-i', $source, @how, "$folder/$name");
+	check_cut($name, $container, $first);
+}
+
+sub check_cut
+{
+	my ($name, $container, $first) = @_;
+	my $output = "$folder/cut-$name.$container";
+	my ($status, $got) = run_media('cut', { input => "$folder/$name", output => $output },
+		start => $start, end => $end);
+
+	is($status, 0, "$name: cut") || diag(explain($got));
+	return if $status ne '0';
+	is($got->{container}, $container, "$name: into $container");
+	is($got->{bytes}, -s $output, "$name: its bytes");
+	ok(abs($got->{start} - $first) <= 0.1, "$name: from the key frame before: $got->{start}");
+	ok($got->{end} <= $end + 0.001 && $got->{end} > $end - 0.8, "$name: to $got->{end}");
+	my $facts = probe($output);
+	for my $stream (@{ $facts->{streams} })
+	{
+		ok(abs($stream->{start_time}) <= 0.025, "$name: $stream->{codec_type} begins at 0");
+	}
+	ok(abs($facts->{format}{duration} - $got->{duration}) < 0.1,
+		"$name: is as long as it says ($facts->{format}{duration})");
+	like(eval { run_ffmpeg('-v', 'fatal', '-xerror', '-i', $output, '-f', 'null', '-'); 'ok' } // $@,
+		qr/^ok$/, "$name: decodes without an error");
+	my ($flashes, $before) = offset("$folder/$name");
+	my ($left, $after) = offset($output);
+	ok(abs($after - $before) <= 25, "$name: together within 25 ms ($before, then $after ms)");
+	ok(abs($left - int($got->{duration} + 1)) <= 1, "$name: no flash is lost ($left)");
+	if ($container eq 'mp4')
+	{
+		my (undef, $ignored) = offset($output, qw(-ignore_editlist 1));
+		ok(abs($ignored - $before) <= 35, "$name: nearly so without edit lists ($ignored ms)");
+		ok(index_is_in_front($output), "$name: the index is in front");
+	}
+}
+
+sub probe
+{
+	my ($file) = @_;
+	open my $in, '-|', qw(ffprobe -v error -of json -show_format -show_streams), $file or die $!;
+	local $/ = undef;
+	return decode_json(<$in>);
+}
+
+sub index_is_in_front
+{
+	my ($file) = @_;
+	open my $in, '<:raw', $file or die $!;
+	read $in, my $head, 4096;
+	return $head =~ /moov/ && $head !~ /mdat.*moov/s;
+}
+
+# The number of flashes and the median of flash minus beep, in ms.
+sub offset
+{
+	my ($file, @options) = @_;
+	my $seen = run_ffmpeg(@options, '-i', $file, qw(-map 0:v -copyts -vf),
+		'blackframe=amount=0:threshold=128', qw(-f null -));
+	my $heard = run_ffmpeg(@options, '-i', $file, qw(-map 0:a -copyts -af),
+		'silencedetect=noise=-26dB:d=0.3', qw(-f null -));
+	my (@flashes, $bright, @apart);
+
+	while ($seen =~ /pblack:(\d+).*? t:(-?[\d.]+)/g)
+	{
+		push @flashes, $2 if $1 < 50 && !$bright;
+		$bright = $1 < 50;
+	}
+	while ($heard =~ /silence_end: (-?[\d.]+)/g)
+	{
+		my $beep = $1;
+		my ($nearest) = sort { abs $a <=> abs $b } map { ($_ - $beep) * 1000 } @flashes;
+		push @apart, $nearest if defined $nearest && abs $nearest < 400;
+	}
+	@apart = sort { $a <=> $b } @apart;
+	return (scalar @flashes, @apart ? sprintf('%.1f', $apart[@apart / 2]) : 9999);
+}
+
+# The language, the rotation and the chosen track go along.
+{
+	my $input = "$folder/two.mp4";
+	run_ffmpeg('-i', "$folder/gop10.mp4", qw(-map 0:v -map 0:a -map 0:a -c copy
+		-metadata:s:v rotate=90 -metadata:s:a:0 language=eng -metadata:s:a:1 language=rus),
+		$input);
+	my ($status, $got) = run_media('cut', { input => $input, output => "$folder/two.cut" },
+		start => 0, end => 40, 'audio-track' => 2);
+	my $facts = probe("$folder/two.cut");
+	my ($video) = grep { $_->{codec_type} eq 'video' } @{ $facts->{streams} };
+	my @audio = grep { $_->{codec_type} eq 'audio' } @{ $facts->{streams} };
+
+	is($status, 0, 'the whole range is copied');
+	is(scalar @audio, 1, 'one sound track is kept');
+	is($audio[0]{tags}{language}, 'rus', 'the one asked for, with its language');
+	is($video->{side_data_list}[0]{rotation}, 90, 'the picture is still turned');
+	ok(abs($got->{duration} - 40) < 0.05, "nothing is lost: $got->{duration} s");
+	($status, $got) = run_media('cut', { input => $input, output => "$folder/two.cut" },
+		start => 0, end => 40, 'audio-track' => 7);
+	is($got->{error}{code}, 'no_such_track', 'a track that is not there is refused');
+}
+
+# Picture alone, sound alone, and ranges that make no sense.
+run_ffmpeg('-i', "$folder/gop10.mp4", qw(-an -c copy), "$folder/mute.mp4");
+run_ffmpeg('-i', "$folder/gop10.mp4", qw(-vn -c copy), "$folder/sound.m4a");
+for my $row (['mute.mp4', 23.2], ['sound.m4a', 20.87])
+{
+	my ($name, $length) = @$row;
+	my ($status, $got) = run_media('cut',
+		{ input => "$folder/$name", output => "$folder/alone.mp4" },
+		start => $start, end => $end);
+	is($status, 0, "$name: cut");
+	ok(abs(probe("$folder/alone.mp4")->{format}{duration} - $length) < 0.1,
+		"$name: is $length s long");
+}
+for my $range ([20, 20], [30, 20], [50, 60])
+{
+	my ($status, $got) = run_media('cut',
+		{ input => "$folder/gop10.mp4", output => "$folder/none.mp4" },
+		start => $range->[0], end => $range->[1]);
+	is("$status $got->{error}{code}", '1 bad_range', "@$range: nothing to cut");
+}
+
+# The same cut twice is the same file.
+{
+	my @sums = map {
+		run_media('cut', { input => "$folder/gop10.mp4", output => "$folder/same$_.mp4" },
+			start => $start, end => $end);
+		`cksum <$folder/same$_.mp4`
+	} 1 .. 2;
+	is($sums[0], $sums[1], 'a cut made again is the same to the last byte');
+}
+
+done_testing();
