@@ -10,6 +10,7 @@
 \ir schema/40_guards.sql
 \ir schema/50_config.sql
 \ir schema/51_settle.sql
+\ir schema/51_sweep.sql
 \ir schema/52_claim.sql
 \ir schema/53_complete.sql
 \ir schema/54_rescue.sql

@@ -25,7 +25,7 @@ INSERT INTO leap.task_kinds VALUES
     ('topics',     'processing', 'transcribe', true,  'topics',     3, '10 s', '10 min', '2 h',   'find the subjects of the lecture'),
     ('subtitles',  'processing', 'transcribe', true,  'vtt',        3, '5 s',  '5 min',  '1 h',   'write subtitles'),
     ('upload',     'upload',     'upload',     true,  NULL,         5, '10 s', '10 min', '24 h',  'publish to one target'),
-    ('maintain',   'automation', NULL,         false, NULL,         3, '30 s', '10 min', '1 h',   'housekeeping outside the database')
+    ('maintain',   'automation', NULL,         false, NULL,         3, '30 s', '10 min', '1 h',   'sweep files that no row names')
 ON CONFLICT (kind) DO UPDATE SET queue = excluded.queue, stage = excluded.stage, counted = excluded.counted,
     output = excluded.output, description = excluded.description;
 

@@ -66,7 +66,7 @@ COMMENT ON FUNCTION leap.register_worker(text, int, text[], int, jsonb, uuid, te
 -- What a task's child is told (docs/protocol.md, section 4).
 CREATE OR REPLACE FUNCTION leap.task_input(ids bigint[])
 RETURNS TABLE (task bigint, input jsonb) LANGUAGE sql STABLE AS $$
-    SELECT t.id, jsonb_build_object(
+    SELECT t.id, CASE WHEN t.recording_id IS NULL THEN leap.sweep_input() ELSE jsonb_build_object(
         'recording', jsonb_build_object(
             'id', r.id, 'name', r.display_name, 'lane', t.lane, 'created_at', r.created_at, 'start_time', r.start_time,
             'duration', r.duration, 'final_duration', r.final_duration, 'source', r.source, 'facts', r.facts,
@@ -80,7 +80,7 @@ RETURNS TABLE (task bigint, input jsonb) LANGUAGE sql STABLE AS $$
         'target', (SELECT jsonb_build_object('id', o.id, 'type', o.target_type, 'meta', o.target_meta,
                                              'config', o.config, 'remote_id', o.remote_id)
                    FROM leap.output_targets o WHERE o.id = t.target_id),
-        'checkpoint', t.checkpoint)
+        'checkpoint', t.checkpoint) END
     FROM leap.tasks t
     LEFT JOIN leap.recordings r ON r.id = t.recording_id
     LEFT JOIN leap.runs u ON u.id = t.run_id
@@ -138,7 +138,7 @@ CREATE OR REPLACE FUNCTION leap.claim_queue(w leap.workers, in_queue text, wante
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     max_lanes CONSTANT int := 64;   -- a call that meets only full users must still end soon
-    first_lane int := floor(random() * (SELECT c.lane FROM leap.task_ready c WHERE c.queue = in_queue
+    first_lane int := -1 + floor(random() * (SELECT c.lane FROM leap.task_ready c WHERE c.queue = in_queue
                                         ORDER BY c.queue DESC, c.lane DESC LIMIT 1))::int;
     at_lane int := first_lane;
     next_lane int;
@@ -157,7 +157,7 @@ BEGIN
         IF next_lane IS NULL OR (wrapped AND next_lane > first_lane) THEN
             EXIT WHEN wrapped;
             wrapped := true;
-            at_lane := 0;
+            at_lane := -1;
             CONTINUE;
         END IF;
         at_lane := next_lane;

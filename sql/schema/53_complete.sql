@@ -220,6 +220,8 @@ BEGIN
            current_step = NULL, error = NULL, result = r.result - 'artifacts'
     FROM jsonb_to_recordset(reports) AS r(task bigint, result jsonb)
     WHERE k.id = r.task AND k.id = ANY (done);
+    PERFORM leap.store_sweep(k.result->'facts') FROM leap.tasks k
+    WHERE k.id = ANY (done) AND k.recording_id IS NULL AND k.result ? 'facts';
     IF cardinality(recordings) > 0 THEN
         queues := leap.release_successors(done || skipped);
         PERFORM leap.settle(recordings, 'step');

@@ -14,6 +14,7 @@ const Task task_table[] = {
 	{"transcribe", "turn speech into text with times",     task_transcribe},
 	{"topics",     "find what the lecture is about",       task_topics    },
 	{"subtitles",  "make subtitles from the transcript",   task_subtitles },
+	{"maintain",   "sweep files that no row names",        task_maintain  },
 	{NULL,         NULL,								   NULL           },
 };
 

@@ -60,5 +60,6 @@ bool task_transcribe(TaskContext *context, Error *err);
 bool task_topics(TaskContext *context, Error *err);
 bool task_subtitles(TaskContext *context, Error *err);
 bool task_upload(TaskContext *context, Error *err);
+bool task_maintain(TaskContext *context, Error *err);
 
 #endif
