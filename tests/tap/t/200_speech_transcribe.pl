@@ -105,16 +105,15 @@ my ($bread_whole) = grep { $_->{word} eq 'bread' && $_->{start} > 45 } @{ $whole
 ok($bread && $bread_whole && abs($bread->{start} + 60 - $bread_whole->{start} - 15) < 0.1,
 	'times count from the start of the part');
 
-# terms that no dictionary has
-write_file("$dir/terms", "Jacobian matrix\nNumPy\n");
-is(system(qw(flite -voice rms -t), 'In NumPy an array is fast. The tensor has a Jacobian matrix.', '-o', "$dir/terms.wav"),
-	0, 'flite speaks');
+# a term that no dictionary has
+write_file("$dir/terms", "Jacobian matrix\n");
+is(system(qw(flite -voice rms -t), 'The curve has a Jacobian matrix.', '-o', "$dir/terms.wav"), 0, 'flite speaks');
 my ($without, $with) = map {
 	my (undef, $heard) = transcribe("$dir/terms.wav", "--start 0 --end 20 $_");
 	join ' ', map { $_->{word} } @{ $heard->{words} };
 } '', "--words 6 6<'$dir/terms'";
-unlike($without, qr/numpy|jacobian/, 'terms are not understood by themselves');
-like($with, qr/numpy.*jacobian/, 'but with a vocabulary');
+unlike($without, qr/jacobian/, 'a term is not understood by itself');
+like($with, qr/jacobian matrix/, 'but with a vocabulary');
 
 # what holds no speech
 my ($silent_status, $silent) = transcribe(write_file("$dir/silence.wav", wav("\0" x 640000)), '--start 0 --end 20');
