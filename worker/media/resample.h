@@ -15,7 +15,7 @@
 #include "base/error.h"
 
 #define RESAMPLE_RATE 16000
-#define RESAMPLE_TAPS 96
+#define RESAMPLE_TAPS 64
 
 typedef struct Resampler Resampler;
 
