@@ -50,6 +50,7 @@ typedef struct Window
 {
 	double start;
 	double end;
+	int sound; /* stream index of the track that holds the speech; -1: there is none */
 } Window;
 
 static size_t
@@ -119,7 +120,7 @@ choose_window(TaskContext *context, const cJSON *analysis, Window *window, Error
 	const cJSON *config = json_at(context->input, "config");
 	double duration = json_number(analysis, "duration", 0);
 
-	*window = (Window){0, duration};
+	*window = (Window){0, duration, (int) json_number(analysis, "audio_track", -1)};
 	if (duration <= 0)
 		return error_set(err, ERROR_INPUT, "no_duration", NULL,
 						 "the recording has no duration");
@@ -137,8 +138,13 @@ cut(TaskContext *context, const Window *window, int output, cJSON **answer, Erro
 	CLEANUP(close) int input = -1;
 	char start[32];
 	char end[32];
-	const char *const argv[] = {"cut",     "--input", "3",     "--output", "4",
-								"--start", start,     "--end", end,        NULL};
+	char sound[16];
+	const char *const argv[] = {"cut", "--input",
+								"3",   "--output",
+								"4",   "--start",
+								start, "--end",
+								end,   window->sound < 0 ? NULL : "--audio-track",
+								sound, NULL};
 
 	if (!artifact_open(context, "source", &input, err))
 		return false;
@@ -148,6 +154,7 @@ cut(TaskContext *context, const Window *window, int output, cJSON **answer, Erro
 	fds[1] = (ProcessFd){output, 4};
 	snprintf(start, sizeof start, "%.3f", window->start);
 	snprintf(end, sizeof end, "%.3f", window->end);
+	snprintf(sound, sizeof sound, "%d", window->sound);
 	return process_media(context->media_program, argv, fds, 2, context->reporter, 0.1,
 						 0.95, "cutting", answer, err);
 }
