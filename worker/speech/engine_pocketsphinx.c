@@ -35,7 +35,7 @@ load_model(Error *err)
 		/* dropped frames would not be counted: word times would drift */
 		"-remove_silence",
 		"no",
-		/* a quarter faster on lectures at the same word error rate (docs/pipeline.md) */
+		/* a quarter faster on lectures at the same word error rate */
 		"-maxhmmpf",
 		"3000",
 	};

@@ -60,8 +60,11 @@ keep_word(Vocabulary *vocabulary, const char *text, size_t length)
 			return;
 	}
 	word[length] = '\0';
-	if (!is_known(vocabulary, word))
-		vocabulary->words[vocabulary->count++] = array_text(word);
+	if (is_known(vocabulary, word))
+		return;
+	vocabulary->words = array_room(vocabulary->words, &vocabulary->room,
+								   vocabulary->count + 1, sizeof(char *));
+	vocabulary->words[vocabulary->count++] = array_text(word);
 }
 
 bool
@@ -76,7 +79,6 @@ vocabulary_read(int fd, Vocabulary *vocabulary, Error *err)
 		return true;
 	if (!read_all(fd, &text, err))
 		return false;
-	vocabulary->words = array_new(VOCABULARY_MOST, sizeof(char *));
 	for (size_t i = 0; i <= text.length; i++)
 	{
 		unsigned char byte = (unsigned char) text.data[i];

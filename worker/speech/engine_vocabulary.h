@@ -16,6 +16,7 @@ typedef struct Vocabulary
 {
 	char **words; /* lower case a-z, each once */
 	size_t count;
+	size_t room;
 } Vocabulary;
 
 /* Reads a term a line from fd (-1: nothing to read) and takes its words of a-z; words with
