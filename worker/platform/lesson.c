@@ -1,0 +1,202 @@
+/*
+ * platform/lesson.c
+ *	  A finished lesson, read from the task's input and the storage.
+ */
+#include "platform/lesson.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+
+/* Larger texts are not ours. */
+#define TEXT_MOST ((int64_t) 64 << 20)
+
+const LessonFile lesson_files[] = {
+	{"poster",     "poster.jpg",      NULL               },
+	{"srt",        "subtitles.srt",   "Subtitles (SRT)"  },
+	{"vtt",        "subtitles.vtt",   "Subtitles (VTT)"  },
+	{"chapters",   "chapters.vtt",    NULL               },
+	{"text",       "transcript.txt",  "Transcript"       },
+	{"transcript", "transcript.json", "Transcript (JSON)"},
+	{NULL,         NULL,              NULL               },
+};
+
+const cJSON *
+lesson_artifact(const cJSON *input, const char *kind)
+{
+	const cJSON *all = json_at(input, "artifacts");
+	const cJSON *entry = cJSON_GetObjectItemCaseSensitive(all, kind);
+
+	return json_text(entry, "uri", NULL) != NULL ? entry : NULL;
+}
+
+/* The text of an artifact, NULL when the recording has none of that kind. */
+static bool
+read_text(const Publication *publication, const char *kind, char **text, Error *err)
+{
+	CLEANUP(close) int fd = -1;
+	CLEANUP(free) char *bytes = NULL;
+	const cJSON *entry = lesson_artifact(publication->input, kind);
+	int64_t size = 0;
+	int64_t have = 0;
+
+	*text = NULL;
+	if (entry == NULL)
+		return true;
+	if (!storage_open(publication->storage, json_text(entry, "uri", ""), &fd, &size, err))
+		return false;
+	if (size > TEXT_MOST)
+		return error_set(err, ERROR_PERMANENT, "artifact_too_large", NULL,
+						 "artifact %s has %lld bytes", kind, (long long) size);
+	bytes = array_new((size_t) size + 1, 1);
+	while (have < size)
+	{
+		ssize_t got = read(fd, bytes + have, (size_t) (size - have));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return error_errno(err, "read_failed", "cannot read artifact %s", kind);
+		have += got;
+	}
+	*text = bytes;
+	bytes = NULL;
+	return true;
+}
+
+static bool
+read_json(const Publication *publication, const char *kind, cJSON **json, Error *err)
+{
+	CLEANUP(free) char *text = NULL;
+
+	if (!read_text(publication, kind, &text, err))
+		return false;
+	return text == NULL || json_parse(text, strlen(text), kind, json, err);
+}
+
+/* The day of an ISO date; a text that is none gives the first day of all. */
+static void
+take_day(const char *text, char day[11])
+{
+	static const char shape[] = "dddd-dd-dd";
+	size_t i = 0;
+
+	while (shape[i] != '\0' &&
+		   (shape[i] == 'd' ? isdigit((unsigned char) text[i]) != 0 : text[i] == '-'))
+		i++;
+	snprintf(day, 11, "%s", i == 10 ? text : "1970-01-01");
+}
+
+static void
+take_facts(Lesson *lesson)
+{
+	const cJSON *input = lesson->input;
+	const cJSON *video = lesson_artifact(input, "video");
+
+	lesson->id = json_text(input, "recording.id", "");
+	lesson->title = json_text(input, "target.meta.title",
+							  json_text(input, "recording.name", "Lecture"));
+	take_day(json_text(input, "recording.start_time",
+					   json_text(input, "recording.created_at", "")),
+			 lesson->date);
+	lesson->duration =
+		json_number(input, "recording.final_duration",
+					json_number(video, "metadata.duration",
+								json_number(input, "recording.duration", 0)));
+	lesson->container = json_text(video, "metadata.container", "mp4");
+	lesson->has_poster = lesson_artifact(input, "poster") != NULL;
+}
+
+bool
+lesson_read(const Publication *publication, Lesson *lesson, Error *err)
+{
+	*lesson = (Lesson){.input = publication->input, .language = ""};
+	if (lesson_artifact(publication->input, "video") == NULL)
+		return error_set(err, ERROR_PERMANENT, "artifact_missing",
+						 "Run the earlier stages of this recording again.",
+						 "the recording has no video to publish");
+	take_facts(lesson);
+	if (!read_json(publication, "topics", &lesson->outline, err) ||
+		!read_json(publication, "transcript", &lesson->transcript, err) ||
+		!read_text(publication, "vtt", &lesson->cues, err))
+		return false;
+	lesson->language = json_text(lesson->transcript, "language", "");
+	return true;
+}
+
+void
+lesson_free(Lesson *lesson)
+{
+	cJSON_Delete(lesson->outline);
+	cJSON_Delete(lesson->transcript);
+	free(lesson->cues);
+	*lesson = (Lesson){.input = NULL};
+}
+
+void
+lesson_video_name(const Lesson *lesson, char name[32])
+{
+	static const char *const containers[] = {"mp4", "webm", "mkv"};
+	const char *suffix = "mp4";
+
+	for (size_t i = 0; i < sizeof containers / sizeof containers[0]; i++)
+		if (strcmp(containers[i], lesson->container) == 0)
+			suffix = containers[i];
+	snprintf(name, 32, "video.%s", suffix);
+}
+
+static void
+add_file(cJSON *files, const cJSON *artifact, const char *name)
+{
+	cJSON *file = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(file, "name", name);
+	json_add_int64(file, "bytes", json_int64(artifact, "bytes", 0));
+	cJSON_AddStringToObject(file, "sha256", json_text(artifact, "sha256", ""));
+	cJSON_AddStringToObject(file, "media_type", json_text(artifact, "media_type", ""));
+	cJSON_AddItemToArray(files, file);
+}
+
+static void
+copy_member(cJSON *to, const char *name, const cJSON *from)
+{
+	const cJSON *value = json_at(from, name);
+
+	if (value != NULL)
+		json_put(to, name, cJSON_Duplicate(value, true));
+}
+
+cJSON *
+lesson_metadata(const Lesson *lesson)
+{
+	cJSON *metadata = cJSON_CreateObject();
+	cJSON *files = cJSON_CreateArray();
+	char video[32];
+
+	cJSON_AddNumberToObject(metadata, "version", 1);
+	cJSON_AddStringToObject(metadata, "id", lesson->id);
+	cJSON_AddStringToObject(metadata, "title", lesson->title);
+	cJSON_AddStringToObject(metadata, "date", lesson->date);
+	cJSON_AddNumberToObject(metadata, "duration", lesson->duration);
+	cJSON_AddStringToObject(metadata, "language", lesson->language);
+	copy_member(metadata, "topics", lesson->outline);
+	copy_member(metadata, "main_topics", lesson->outline);
+	copy_member(metadata, "summary", lesson->outline);
+	cJSON_AddItemToObject(metadata, "files", files);
+	lesson_video_name(lesson, video);
+	add_file(files, lesson_artifact(lesson->input, "video"), video);
+	for (const LessonFile *file = lesson_files; file->kind != NULL; file++)
+	{
+		const cJSON *artifact = lesson_artifact(lesson->input, file->kind);
+
+		if (artifact != NULL)
+			add_file(files, artifact, file->name);
+	}
+	return metadata;
+}

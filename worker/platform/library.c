@@ -1,0 +1,265 @@
+/*
+ * platform/library.c
+ *	  The local library: a folder a lesson, complete in itself, to be opened as a file or
+ *	  served by any web server.
+ *
+ * <library>/<lane>/<day>-<title>-<end of the recording's id>/ holds the lesson. The end of
+ * the id finds the folder again: a lesson that is published again keeps its place (and its
+ * address) even when its title has changed. A reader sees the old lesson or the new one,
+ * never parts of both. A process frozen between the question and the rename can only put a
+ * complete lesson of the same recording there.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "platform/folder.h"
+#include "platform/lesson.h"
+#include "platform/library_index.h"
+#include "platform/page_files.h"
+#include "platform/platform.h"
+#include "platform/slug.h"
+
+#define SLUG_SIZE 64
+#define ID_DIGITS 12
+#define NAME_SIZE (11 + SLUG_SIZE + ID_DIGITS + 2)
+
+/* Opens the folder of the owner's lessons, made if it is missing. */
+static bool
+open_lane(const Publication *publication, char lane[8], int *fd, Error *err)
+{
+	CLEANUP(close) int root = -1;
+
+	snprintf(lane, 8, "%06lld",
+			 (long long) json_int64(publication->input, "recording.lane", 0) % 1000000);
+	root = open(publication->library, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return error_errno(err, "library_unreachable", "cannot open library \"%.300s\"",
+						   publication->library);
+	if (!path_make_folders(root, lane, 0755, fd, err))
+		return false;
+	(void) fchmod(*fd, 0755);
+	return true;
+}
+
+/* "-" and the last digits of the recording's id, which every name of its folder ends with. */
+static bool
+id_suffix(const char *id, char suffix[ID_DIGITS + 2], Error *err)
+{
+	size_t length = strlen(id);
+
+	if (length < ID_DIGITS || strspn(id, "0123456789abcdef-") != length ||
+		strchr(id + length - ID_DIGITS, '-') != NULL)
+		return error_set(err, ERROR_PERMANENT, "bad_message", NULL,
+						 "\"%.60s\" is no recording id", id);
+	snprintf(suffix, ID_DIGITS + 2, "-%s", id + length - ID_DIGITS);
+	return true;
+}
+
+/* The name of the folder that ends with suffix, or "". */
+static void
+find_folder(int lane_fd, const char *suffix, char name[NAME_SIZE])
+{
+	int again = openat(lane_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *lane = again >= 0 ? fdopendir(again) : NULL;
+	struct dirent *entry;
+
+	name[0] = '\0';
+	while (lane != NULL && (entry = readdir(lane)) != NULL)
+	{
+		size_t length = strlen(entry->d_name);
+
+		if (entry->d_name[0] != '.' && length < NAME_SIZE && length > strlen(suffix) &&
+			strcmp(entry->d_name + length - strlen(suffix), suffix) == 0)
+			snprintf(name, NAME_SIZE, "%s", entry->d_name);
+	}
+	if (lane != NULL)
+		(void) closedir(lane);
+}
+
+/* The lesson's folder: where it was published before, else a new name. */
+static bool
+choose_name(const Lesson *lesson, int lane_fd, char name[NAME_SIZE], Error *err)
+{
+	char suffix[ID_DIGITS + 2];
+	char slug[SLUG_SIZE];
+
+	if (!id_suffix(lesson->id, suffix, err))
+		return false;
+	find_folder(lane_fd, suffix, name);
+	if (name[0] != '\0')
+		return true;
+	slug_of(lesson->title, slug, sizeof slug);
+	snprintf(name, NAME_SIZE, "%s-%s%s", lesson->date, slug, suffix);
+	return true;
+}
+
+static bool
+place(const Publication *publication, const char *kind, const Folder *folder,
+	  const char *name, Error *err)
+{
+	const cJSON *artifact = lesson_artifact(publication->input, kind);
+
+	return artifact == NULL ||
+		   storage_place(publication->storage, json_text(artifact, "uri", ""), folder->fd,
+						 name, err);
+}
+
+/* Everything that was made for this recording already. */
+static bool
+place_artifacts(const Publication *publication, const Lesson *lesson,
+				const Folder *folder, Error *err)
+{
+	char video[32];
+
+	lesson_video_name(lesson, video);
+	if (!place(publication, "video", folder, video, err))
+		return false;
+	for (const LessonFile *file = lesson_files; file->kind != NULL; file++)
+		if (!place(publication, file->kind, folder, file->name, err))
+			return false;
+	return true;
+}
+
+/* What is made for publishing. */
+static bool
+write_pages(const Lesson *lesson, const Folder *folder, Error *err)
+{
+	CLEANUP(buffer) Buffer page;
+	CLEANUP(json) cJSON *metadata = lesson_metadata(lesson);
+	CLEANUP(free) char *text = cJSON_Print(metadata);
+
+	buffer_init(&page);
+	lesson_write_page(lesson, &page);
+	return folder_write(folder, "metadata.json", text, strlen(text), err) &&
+		   folder_write(folder, "lesson.css", page_lesson_css, strlen(page_lesson_css),
+						err) &&
+		   folder_write(folder, "lesson.js", page_lesson_js, strlen(page_lesson_js),
+						err) &&
+		   folder_write(folder, "index.html", page.data, page.length, err);
+}
+
+/* Where people find it: below the prefix an operator gave, else as a file. */
+static void
+put_url(Buffer *url, const Publication *publication, const char *remote_id)
+{
+	const char *prefix = json_text(publication->input, "target.config.url_prefix", "");
+
+	if (prefix[0] != '\0')
+	{
+		buffer_printf(url, "%s%s%s/", prefix,
+					  prefix[strlen(prefix) - 1] == '/' ? "" : "/", remote_id);
+		return;
+	}
+	buffer_puts(url, "file://");
+	for (const char *c = publication->library; *c != '\0'; c++)
+		if (strchr("/-._~", *c) != NULL || (*c >= '0' && *c <= '9') ||
+			((*c | 0x20) >= 'a' && (*c | 0x20) <= 'z'))
+			buffer_append(url, c, 1);
+		else
+			buffer_printf(url, "%%%02X", (unsigned char) *c);
+	buffer_printf(url, "/%s/index.html", remote_id);
+}
+
+static cJSON *
+describe(const Publication *publication, const char *lane, const char *name)
+{
+	cJSON *target = cJSON_CreateObject();
+	cJSON *meta = cJSON_AddObjectToObject(target, "meta");
+	CLEANUP(buffer) Buffer url;
+	char remote_id[NAME_SIZE + 8];
+
+	buffer_init(&url);
+	snprintf(remote_id, sizeof remote_id, "%s/%s", lane, name);
+	put_url(&url, publication, remote_id);
+	cJSON_AddStringToObject(target, "remote_id", remote_id);
+	cJSON_AddStringToObject(target, "url", url.data);
+	cJSON_AddStringToObject(meta, "folder", remote_id);
+	return target;
+}
+
+static bool
+tell(const Publication *publication, double fraction, const char *step, Error *err)
+{
+	const Reporter *reporter = publication->reporter;
+
+	return reporter->progress(reporter->arg, fraction, step) ||
+		   error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
+}
+
+static bool
+build_and_show(const Publication *publication, const Lesson *lesson, int lane_fd,
+			   const char *name, Error *err)
+{
+	CLEANUP(folder) Folder folder = FOLDER_NONE;
+	const Reporter *reporter = publication->reporter;
+
+	if (!folder_begin(&folder, lane_fd, err) ||
+		!tell(publication, 0.1, "copying the video", err) ||
+		!place_artifacts(publication, lesson, &folder, err) ||
+		!tell(publication, 0.8, "writing the page", err) ||
+		!write_pages(lesson, &folder, err) || !folder_finish(&folder, err))
+		return false;
+	if (!reporter->confirm(reporter->arg, "publish the lesson"))
+		return error_set(err, ERROR_LOST, "lease_lost", NULL,
+						 "the task was given to somebody else before publishing");
+	return folder_show(&folder, name, err);
+}
+
+static bool
+library_publish(const Publication *publication, cJSON **target, Error *err)
+{
+	CLEANUP(lesson) Lesson lesson = {.input = NULL};
+	CLEANUP(close) int lane_fd = -1;
+	char lane[8];
+	char name[NAME_SIZE];
+	Error unlisted = {0};
+
+	if (!tell(publication, 0.0, "collecting", err) ||
+		!lesson_read(publication, &lesson, err) ||
+		!open_lane(publication, lane, &lane_fd, err) ||
+		!choose_name(&lesson, lane_fd, name, err) ||
+		!build_and_show(publication, &lesson, lane_fd, name, err))
+		return false;
+	/* the lesson is out: a list without it must not make the task fail */
+	if (!library_index_write(lane_fd, &unlisted))
+		log_warning("the list of lessons is old: %s", unlisted.message);
+	*target = describe(publication, lane, name);
+	return true;
+}
+
+static bool
+library_remove(const Publication *publication, Error *err)
+{
+	CLEANUP(close) int lane_fd = -1;
+	char lane[8];
+	char suffix[ID_DIGITS + 2];
+	char name[NAME_SIZE];
+	const Reporter *reporter = publication->reporter;
+
+	if (!id_suffix(json_text(publication->input, "recording.id", ""), suffix, err) ||
+		!open_lane(publication, lane, &lane_fd, err))
+		return false;
+	find_folder(lane_fd, suffix, name);
+	if (name[0] == '\0')
+		return true;
+	if (!reporter->confirm(reporter->arg, "take the lesson back"))
+		return error_set(err, ERROR_LOST, "lease_lost", NULL,
+						 "the task was given to somebody else before removing");
+	return path_remove_tree(lane_fd, name, err) && library_index_write(lane_fd, err);
+}
+
+const Platform platform_library = {
+	.name = "LIBRARY",
+	.purpose = "a folder with video, subtitles and a web page on this machine",
+	.publish = library_publish,
+	.remove = library_remove,
+};
