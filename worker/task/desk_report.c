@@ -59,6 +59,15 @@ batch_add(Batch *batch, Slot *slot)
 	batch->count++;
 }
 
+static Batch *
+batch_of_one(Desk *desk, Slot *slot)
+{
+	Batch *batch = batch_new(desk);
+
+	batch_add(batch, slot);
+	return batch;
+}
+
 /* The slot, if it still holds the same task. */
 static Slot *
 batch_slot(const Batch *batch, size_t i)
@@ -131,22 +140,22 @@ complete_failed(const Batch *batch, const Error *err)
 static void
 completed(Slot *slot, const DbRows *rows)
 {
+	const char *accepted = NULL;
+	const char *reason = "the database did not answer";
+
 	for (int row = 0; row < rows_count(rows); row++)
 	{
 		const char *task = rows_named(rows, row, "task");
-		const char *accepted = rows_named(rows, row, "accepted");
-		const char *reason = rows_named(rows, row, "reason");
 
 		if (task == NULL || strcmp(task, slot->task) != 0)
 			continue;
-		if (accepted != NULL && accepted[0] == 't')
-			log_outcome(slot, "done", "");
-		else
-			log_outcome(slot, "lost", reason != NULL ? reason : "");
-		slot_release(slot);
-		return;
+		accepted = rows_named(rows, row, "accepted");
+		reason = rows_named(rows, row, "reason");
 	}
-	log_error("task %s: the database did not answer its result", slot->task);
+	if (accepted != NULL && accepted[0] == 't')
+		log_outcome(slot, "done", "");
+	else
+		log_outcome(slot, "lost", reason != NULL ? reason : "");
 	slot_release(slot);
 }
 
@@ -239,12 +248,10 @@ on_failed(void *arg, const DbRows *rows, const Error *err)
 static void
 send_failure(Desk *desk, Slot *slot)
 {
-	Batch *batch = batch_new(desk);
 	CLEANUP(free) char *error = json_print(slot->outcome);
 	const char *const params[] = {slot->task, slot->fence, error};
 
-	batch_add(batch, slot);
-	batch_send(batch, fail_sql, params, 3, on_failed);
+	batch_send(batch_of_one(desk, slot), fail_sql, params, 3, on_failed);
 }
 
 static void
@@ -327,12 +334,7 @@ report_outcomes(Desk *desk, double now)
 		else if (slot->fate == FATE_FAILED)
 			send_failure(desk, slot);
 		else if (slot->report_alone)
-		{
-			Batch *batch = batch_new(desk);
-
-			batch_add(batch, slot);
-			send_results(batch);
-		}
+			send_results(batch_of_one(desk, slot));
 	}
 	send_together(desk, FATE_DONE, now, send_results);
 	send_together(desk, FATE_RETURNED, now, send_returns);
@@ -362,12 +364,11 @@ on_question(void *arg, const DbRows *rows, const Error *err)
 static void
 send_question(Desk *desk, Slot *slot)
 {
-	Batch *batch = batch_new(desk);
+	Batch *batch = batch_of_one(desk, slot);
 	bool confirm = slot->question.kind == QUESTION_CONFIRM;
 	CLEANUP(free) char *state = confirm ? NULL : json_print(slot->question.state);
 	const char *const params[] = {slot->task, slot->fence, state};
 
-	batch_add(batch, slot);
 	slot->question.sent = link_call(desk->link, confirm ? confirm_sql : checkpoint_sql,
 									params, confirm ? 2 : 3, on_question, batch);
 	if (!slot->question.sent)
