@@ -48,13 +48,14 @@ sub run_media
 	{
 		push @arguments, "--$name", $value;
 	}
+	my $program = media_program();
 	my $child = fork // die "fork: $!";
 	if ($child == 0)
 	{
 		open STDOUT, '>&', $out or die $!;
 		open STDERR, '>', '/dev/null' or die $!;
 		%ENV = ();
-		exec { media_program() } 'leap-media', @arguments;
+		exec { $program } 'leap-media', @arguments;
 		die "exec: $!";
 	}
 	waitpid $child, 0;
