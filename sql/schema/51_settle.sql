@@ -1,6 +1,6 @@
--- Where a recording stands follows from the tasks of its run: one function draws the conclusion.
+-- Where recordings stand follows from the tasks of their runs: one place draws the conclusion, for any number at once.
 --
--- Caller holds the recording's lock (FOR NO KEY UPDATE). Lock order: recording -> tasks -> ready/lease/scheduled.
+-- The caller holds the locks of the recordings (FOR NO KEY UPDATE). Lock order: recording -> tasks -> ready/lease/scheduled.
 
 -- NOTIFY once a transaction: the payload is constant, so the server keeps one of equals.
 CREATE OR REPLACE FUNCTION leap.ring(queues text[])
@@ -10,134 +10,113 @@ $$;
 COMMENT ON FUNCTION leap.ring(text[]) IS
 'Tells the workers of these queues to look for work. A doorbell: it carries no data.';
 
--- How far a stage of a run is: none, waiting, running, failed, done.
-CREATE OR REPLACE FUNCTION leap.stage_state(run uuid, stage_name text)
-RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN count(*) = 0 THEN 'none'
-                WHEN bool_or(t.state = 'running') THEN 'running'
-                WHEN bool_or(t.state IN ('ready', 'scheduled')) THEN 'waiting'
-                WHEN bool_or(t.state = 'failed') THEN 'failed'
-                WHEN bool_or(t.state IN ('blocked', 'cancelled')) THEN 'waiting'
-                ELSE 'done' END
-    FROM leap.tasks t WHERE t.run_id = run AND t.stage = stage_name
+-- The next single move of each recording, if its tasks call for one.
+CREATE OR REPLACE FUNCTION leap.next_moves(recording_ids uuid[], how text)
+RETURNS TABLE (id uuid, event text, to_status text, passed boolean) LANGUAGE sql STABLE AS $$
+    SELECT m.* FROM (
+        SELECT r.id,
+               CASE WHEN t.state IN ('running', 'done') AND r.status = s.before_status THEN 'step'
+                    WHEN t.state IN ('running', 'done') AND r.status = 'FAILED' THEN 'retry'
+                    WHEN t.state = 'running' AND r.status IN ('READY', 'UPLOADED') THEN 'publish'
+                    WHEN t.state = 'done' AND r.status = s.during_status THEN 'step'
+                    WHEN t.state = 'failed' AND r.status IN (s.before_status, s.during_status) THEN 'step'
+                    WHEN t.state = 'waiting' AND r.status = s.during_status AND how <> 'step' THEN how
+               END,
+               CASE t.state WHEN 'failed' THEN 'FAILED'
+                            WHEN 'waiting' THEN s.before_status
+                            WHEN 'done' THEN CASE r.status WHEN s.during_status THEN s.after_status ELSE s.during_status END
+                            ELSE s.during_status END,
+               t.state = 'done' AND r.status = s.during_status
+        FROM leap.recordings r
+        JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
+        JOIN leap.stages() s ON r.status IN (s.before_status, s.during_status)
+                             OR (r.status = 'FAILED' AND s.stage = r.failed_at_stage)
+                             OR (r.status IN ('READY', 'UPLOADED') AND s.stage = 'upload')
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN count(*) = 0 THEN 'none'
+                        WHEN bool_or(x.state = 'running') THEN 'running'
+                        WHEN bool_or(x.state IN ('ready', 'scheduled')) THEN 'waiting'
+                        WHEN bool_or(x.state = 'failed') THEN 'failed'
+                        WHEN bool_or(x.state IN ('blocked', 'cancelled')) THEN 'waiting'
+                        ELSE 'done' END AS state
+            FROM leap.tasks x WHERE x.run_id = u.id AND x.stage = s.stage) t
+        WHERE r.id = ANY (recording_ids)) m (id, event, to_status, passed)
+    WHERE m.event IS NOT NULL
 $$;
-COMMENT ON FUNCTION leap.stage_state(uuid, text) IS
-'How far a stage of a run is: none, waiting, running, failed or done.';
+COMMENT ON FUNCTION leap.next_moves(uuid[], text) IS
+'The next move of each of these recordings according to the tasks of its active run: event, status, and whether it is past the stage (its failures are then forgotten). how is the event that ends a stage nobody works on: step (leave it), rollback, release or cancel.';
 
--- One stage of one recording; returns the status after it. `how` is the event that made settle necessary.
-CREATE OR REPLACE FUNCTION leap.settle_stage(rec leap.recordings, s record, state text, how text)
-RETURNS text LANGUAGE plpgsql AS $$
+-- Cancels what is left of runs, leases included (their fences are then stale).
+CREATE OR REPLACE FUNCTION leap.drop_tasks(run_ids uuid[], reason text)
+RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
-    here text := rec.status;
+    ids bigint[] := ARRAY(SELECT id FROM leap.tasks WHERE run_id = ANY (run_ids)
+                          AND state IN ('blocked', 'scheduled', 'ready', 'running') ORDER BY id FOR NO KEY UPDATE);
 BEGIN
-    IF state IN ('running', 'done')
-       AND (here = s.before_status OR (here = 'FAILED' AND rec.failed_at_stage = s.stage)
-            OR (s.stage = 'upload' AND here IN ('READY', 'UPLOADED') AND state = 'running')) THEN
-        UPDATE leap.recordings r
-        SET status = leap.move(CASE here WHEN s.before_status THEN 'step' WHEN 'FAILED' THEN 'retry' ELSE 'publish' END,
-                               s.during_status), updated_at = now()
-        WHERE r.id = rec.id;
-        here := s.during_status;
+    IF cardinality(ids) > 0 THEN
+        DELETE FROM leap.task_ready WHERE task = ANY (ids);
+        DELETE FROM leap.task_lease WHERE task = ANY (ids);
+        DELETE FROM leap.task_scheduled WHERE task = ANY (ids);
+        UPDATE leap.tasks SET state = leap.move('cancel', 'cancelled'), finished_at = clock_timestamp(), skip_reason = reason
+        WHERE id = ANY (ids);
     END IF;
-    IF here = s.during_status AND state = 'done' THEN
-        UPDATE leap.recordings r
-        SET status = leap.move('step', s.after_status), failed = false, failed_at = NULL, failed_at_stage = NULL,
-            error = NULL, next_attempt_at = NULL, updated_at = now()
-        WHERE r.id = rec.id;
-        here := s.after_status;
-    ELSIF here IN (s.before_status, s.during_status) AND state = 'failed' THEN
-        UPDATE leap.recordings r
-        SET status = leap.move('step', 'FAILED'), next_attempt_at = NULL, updated_at = now()
-        WHERE r.id = rec.id;
-        here := 'FAILED';
-    ELSIF here = s.during_status AND state = 'waiting' AND how IN ('rollback', 'release', 'cancel') THEN
-        UPDATE leap.recordings r SET status = leap.move(how, s.before_status), updated_at = now() WHERE r.id = rec.id;
-        here := s.before_status;
-    END IF;
-    RETURN here;
+    RETURN cardinality(ids);
 END
 $$;
-COMMENT ON FUNCTION leap.settle_stage(leap.recordings, record, text, text) IS
-'Moves one recording through one stage as far as its tasks allow; returns the status it then has.';
+COMMENT ON FUNCTION leap.drop_tasks(uuid[], text) IS
+'Cancels every task of these runs that has not ended and revokes its leases; returns how many.';
 
 -- A run whose tasks have all ended has ended.
-CREATE OR REPLACE FUNCTION leap.settle_run(run uuid, rec uuid)
-RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    ended text;
-BEGIN
-    SELECT CASE WHEN bool_or(t.state NOT IN ('succeeded', 'failed', 'skipped', 'cancelled')) THEN NULL
-                WHEN bool_or(t.state = 'failed') THEN 'failed'
-                WHEN bool_or(t.state = 'cancelled') THEN 'cancelled'
-                ELSE 'finished' END
-    INTO ended FROM leap.tasks t WHERE t.run_id = run;
-    IF ended IS NULL THEN
-        RETURN;
-    END IF;
-    UPDATE leap.runs SET state = ended, finished_at = clock_timestamp() WHERE id = run AND state = 'active';
-    IF ended = 'finished' THEN
-        UPDATE leap.recordings r SET status = leap.move('finish', 'READY'), updated_at = now()
-        WHERE r.id = rec AND r.status = 'TRANSCRIBED'
-          AND NOT EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = rec);
-    END IF;
-END
+CREATE OR REPLACE FUNCTION leap.settle_runs(recording_ids uuid[])
+RETURNS void LANGUAGE sql AS $$
+    WITH ended AS (
+        UPDATE leap.runs u SET state = e.state, finished_at = clock_timestamp()
+        FROM (SELECT t.run_id, CASE WHEN bool_or(t.state = 'failed') THEN 'failed'
+                                    WHEN bool_or(t.state = 'cancelled') THEN 'cancelled'
+                                    ELSE 'finished' END AS state
+              FROM leap.runs a JOIN leap.tasks t ON t.run_id = a.id
+              WHERE a.recording_id = ANY (recording_ids) AND a.state = 'active'
+              GROUP BY t.run_id
+              HAVING bool_and(t.state IN ('succeeded', 'failed', 'skipped', 'cancelled'))) e
+        WHERE u.id = e.run_id
+        RETURNING u.recording_id, u.state)
+    UPDATE leap.recordings r SET status = leap.move('finish', 'READY'), updated_at = now()
+    FROM ended e
+    WHERE r.id = e.recording_id AND e.state = 'finished' AND r.status = 'TRANSCRIBED'
+      AND NOT EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = r.id)
 $$;
-COMMENT ON FUNCTION leap.settle_run(uuid, uuid) IS
-'Ends a run when its last task has ended; a recording without targets is then READY.';
+COMMENT ON FUNCTION leap.settle_runs(uuid[]) IS
+'Ends the active runs of these recordings whose last task has ended; a recording without targets is then READY.';
 
 CREATE OR REPLACE FUNCTION leap.settle(recording_ids uuid[], how text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    active record;
-    rec leap.recordings;
-    s record;
-    state text;
+    failed_runs uuid[];
 BEGIN
-    FOR active IN
-        SELECT r AS recording, u.id AS run FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
-        WHERE r.id = ANY (recording_ids) ORDER BY r.id
+    -- each round moves every recording by one step; a stage that is off is walked through
     LOOP
-        rec := active.recording;
-        FOR s IN SELECT * FROM leap.stages() LOOP
-            state := leap.stage_state(active.run, s.stage);
-            -- only the stage where the recording stands can move it
-            CONTINUE WHEN state = 'none' OR NOT (
-                rec.status IN (s.before_status, s.during_status) OR (rec.status = 'FAILED' AND rec.failed_at_stage = s.stage)
-                OR (s.stage = 'upload' AND rec.status IN ('READY', 'UPLOADED')));
-            rec.status := leap.settle_stage(rec, s, state, how);
-            -- the tasks after a hopeless stage will never be needed in this run
-            IF rec.status = 'FAILED' AND state = 'failed' THEN
-                PERFORM leap.drop_tasks(active.run, NULL);
-            END IF;
-            EXIT WHEN rec.status <> s.after_status;
-        END LOOP;
-        PERFORM leap.settle_run(active.run, rec.id);
+        UPDATE leap.recordings r
+        SET status = leap.move(n.event, n.to_status), updated_at = now(),
+            failed = n.to_status = 'FAILED' OR r.failed AND NOT n.passed,
+            failed_at = CASE WHEN NOT n.passed THEN r.failed_at END,
+            failed_at_stage = CASE WHEN NOT n.passed THEN r.failed_at_stage END,
+            error = CASE WHEN NOT n.passed THEN r.error END,
+            next_attempt_at = CASE WHEN NOT n.passed AND n.to_status <> 'FAILED' THEN r.next_attempt_at END
+        FROM leap.next_moves(recording_ids, how) n WHERE r.id = n.id;
+        EXIT WHEN NOT FOUND;
     END LOOP;
+    -- what comes after a hopeless stage will never be needed in this run
+    failed_runs := ARRAY(SELECT u.id FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
+                         WHERE r.id = ANY (recording_ids) AND r.status = 'FAILED'
+                           AND EXISTS (SELECT FROM leap.tasks t WHERE t.run_id = u.id AND t.state = 'failed'));
+    IF cardinality(failed_runs) > 0 THEN
+        PERFORM leap.drop_tasks(failed_runs, 'an earlier task failed');
+    END IF;
+    PERFORM leap.settle_runs(recording_ids);
 END
 $$;
 COMMENT ON FUNCTION leap.settle(uuid[], text) IS
 'Draws the conclusion from the tasks of the active runs of these recordings, whose locks the caller holds: moves them through their stages and ends the runs that are over. how: step, rollback, release or cancel.';
-
--- Cancels what is left of a run, leases included (their fences are then stale).
-CREATE OR REPLACE FUNCTION leap.drop_tasks(run uuid, reason text)
-RETURNS int LANGUAGE plpgsql AS $$
-DECLARE
-    ids bigint[];
-BEGIN
-    ids := ARRAY(SELECT id FROM leap.tasks WHERE run_id = run
-                 AND state IN ('blocked', 'scheduled', 'ready', 'running') ORDER BY id FOR NO KEY UPDATE);
-    DELETE FROM leap.task_ready WHERE task = ANY (ids);
-    DELETE FROM leap.task_lease WHERE task = ANY (ids);
-    DELETE FROM leap.task_scheduled WHERE task = ANY (ids);
-    UPDATE leap.tasks SET state = leap.move('cancel', 'cancelled'), finished_at = clock_timestamp(),
-           skip_reason = coalesce(reason, 'an earlier task failed')
-    WHERE id = ANY (ids);
-    RETURN cardinality(ids);
-END
-$$;
-COMMENT ON FUNCTION leap.drop_tasks(uuid, text) IS
-'Cancels every task of a run that has not ended and revokes its leases; returns how many.';
-
 -- Frees the tasks that waited for these: into the ready table if nothing else keeps them and nobody holds the recording.
 CREATE OR REPLACE FUNCTION leap.release_successors(done bigint[])
 RETURNS text[] LANGUAGE plpgsql AS $$

@@ -108,18 +108,15 @@ COMMENT ON FUNCTION leap.store_artifacts(leap.tasks, jsonb) IS
 CREATE OR REPLACE FUNCTION leap.skip_blank(recording_ids uuid[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    rec uuid;
-    run uuid;
+    blank uuid[] := ARRAY(SELECT r.id FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
+                          WHERE r.id = ANY (recording_ids) AND r.blank_record AND r.status = 'DOWNLOADED'
+                            AND u.config #>> '{trimming,on_blank}' = 'skip');
 BEGIN
-    FOR rec, run IN
-        SELECT r.id, u.id FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
-        WHERE r.id = ANY (recording_ids) AND r.blank_record AND r.status = 'DOWNLOADED'
-          AND u.config #>> '{trimming,on_blank}' = 'skip'
-    LOOP
-        PERFORM leap.drop_tasks(run, 'no speech was found');
-        PERFORM leap.settle_run(run, rec);
-        UPDATE leap.recordings SET status = leap.move('skip', 'SKIPPED'), updated_at = now() WHERE id = rec;
-    END LOOP;
+    IF cardinality(blank) > 0 THEN
+        PERFORM leap.drop_tasks(ARRAY(SELECT u.id FROM leap.runs u WHERE u.recording_id = ANY (blank) AND u.state = 'active'), 'no speech was found');
+        PERFORM leap.settle_runs(blank);
+        UPDATE leap.recordings SET status = leap.move('skip', 'SKIPPED'), updated_at = now() WHERE id = ANY (blank);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION leap.skip_blank(uuid[]) IS 'Skips the downloaded recordings without speech whose configuration says so.';

@@ -348,7 +348,7 @@ BEGIN
     SET status = leap.move(CASE WHEN o.remote_id IS NULL THEN 'cancel' ELSE 'keep' END,
                            CASE WHEN o.remote_id IS NULL THEN 'NOT_UPLOADED' ELSE 'UPLOADED' END)
     WHERE o.recording_id = rec.id AND o.status = 'UPLOADING';
-    dropped := leap.drop_tasks(run.id, 'the run was cancelled');
+    dropped := leap.drop_tasks(ARRAY[run.id], 'the run was cancelled');
     UPDATE leap.recordings r SET hold = NULL, hold_message = NULL, held_by = NULL, held_at = NULL, next_attempt_at = NULL
     WHERE r.id = rec.id;
     PERFORM leap.settle(ARRAY[rec.id], 'cancel');
