@@ -164,7 +164,22 @@ refuse(const Quota *quota, Datum user_id, int64 limit, int64 used, int64 wanted)
 					   "by plan or for this user.")));
 }
 
-/* Adds what the statement changed for one user and checks the limit. */
+/* Gives back what the statement removed; a user who is gone has nothing to give back to. */
+static void
+give_back(const Quota *quota, Datum user_id, int64 amount)
+{
+	static const char *const query =
+		"UPDATE leap.quota_usage SET used = used + $3"
+		" WHERE user_id = $1 AND quota = $2 AND period = date 'epoch'";
+	static SPIPlanPtr plan;
+	Oid types[3] = {UUIDOID, TEXTOID, INT8OID};
+	Datum values[3] = {user_id, CStringGetTextDatum(quota->name), Int64GetDatum(amount)};
+
+	if (run_kept(&plan, query, 3, types, values) != SPI_OK_UPDATE)
+		elog(ERROR, "quota_guard: cannot count usage");
+}
+
+/* Adds what the statement added for one user and checks the limit. */
 static void
 charge_usage(const Quota *quota, Datum user_id, int64 amount)
 {
@@ -172,7 +187,7 @@ charge_usage(const Quota *quota, Datum user_id, int64 amount)
 		"INSERT INTO leap.quota_usage AS u (user_id, quota, period, used)"
 		" VALUES ($1, $2, CASE WHEN $4"
 		"  THEN date_trunc('month', now() AT TIME ZONE 'UTC')::date"
-		"  ELSE date 'epoch' END, greatest($3, 0))"
+		"  ELSE date 'epoch' END, $3)"
 		" ON CONFLICT (user_id, quota, period)"
 		" DO UPDATE SET used = u.used + $3"
 		" RETURNING used + reserved";
@@ -188,8 +203,6 @@ charge_usage(const Quota *quota, Datum user_id, int64 amount)
 		elog(ERROR, "quota_guard: cannot count usage");
 	used = DatumGetInt64(
 		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
-	if (amount <= 0)
-		return;
 	limit = limit_of(user_id, quota);
 	if (!quota_fits(limit, used, 0))
 		refuse(quota, user_id, limit, used, amount);
@@ -259,7 +272,10 @@ leap_quota_guard(PG_FUNCTION_ARGS)
 		Datum user_id = SPI_getbinval(owners->vals[i], owners->tupdesc, 1, &is_null);
 		Datum amount = SPI_getbinval(owners->vals[i], owners->tupdesc, 2, &is_null);
 
-		charge_usage(quota, user_id, DatumGetInt64(amount));
+		if (DatumGetInt64(amount) > 0)
+			charge_usage(quota, user_id, DatumGetInt64(amount));
+		else
+			give_back(quota, user_id, DatumGetInt64(amount));
 	}
 	SPI_finish();
 	return PointerGetDatum(NULL);

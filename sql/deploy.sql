@@ -14,7 +14,10 @@
 \ir schema/52_claim.sql
 \ir schema/53_complete.sql
 \ir schema/54_rescue.sql
-\ir schema/60_operations.sql
+\ir schema/60_input.sql
+\ir schema/61_judge.sql
+\ir schema/62_runs.sql
+\ir schema/63_operations.sql
 \ir schema/70_views.sql
 \ir schema/80_tick.sql
 \ir schema/81_doctor.sql

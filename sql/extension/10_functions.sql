@@ -67,6 +67,13 @@ CREATE FUNCTION leap.quota_guard() RETURNS trigger
 COMMENT ON FUNCTION leap.quota_guard() IS
 'AFTER statement trigger (quota, amount expression): counts usage per owner and refuses what the limit does not allow (LP010). Safe against concurrent statements.';
 
+-- configuration -------------------------------------------------------------------------
+
+CREATE FUNCTION leap.merge_config(base jsonb, top jsonb) RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'leap_merge_config' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leap.merge_config(jsonb, jsonb) IS
+'Lays one configuration over another: objects merge key by key, other values of the upper one win. Null if either is null.';
+
 -- numbers -------------------------------------------------------------------------------
 
 CREATE FUNCTION leap.uuid7() RETURNS uuid

@@ -1,8 +1,11 @@
 -- Recordings, their runs, output targets and artifacts.
+--
+-- No foreign keys: a row updated twice in a transaction, as every step does, would be checked again row by row, and
+-- each check would lock its user. Ownership and removal are guarded by statement triggers instead (40_guards.sql).
 
 CREATE TABLE IF NOT EXISTS leap.recordings (
     id              uuid PRIMARY KEY DEFAULT leap.uuid7(),
-    user_id         uuid NOT NULL REFERENCES leap.users ON DELETE CASCADE,
+    user_id         uuid NOT NULL,
     display_name    text NOT NULL CHECK (length(display_name) BETWEEN 1 AND 500),
     source          jsonb NOT NULL CHECK (jsonb_typeof(source) = 'object' AND source ? 'type'),
     start_time      timestamptz NOT NULL DEFAULT now(),
@@ -46,7 +49,7 @@ COMMENT ON COLUMN leap.recordings.facts IS 'What the tasks found out: verdict, s
 
 CREATE TABLE IF NOT EXISTS leap.runs (
     id              uuid PRIMARY KEY DEFAULT leap.uuid7(),
-    recording_id    uuid NOT NULL REFERENCES leap.recordings ON DELETE CASCADE,
+    recording_id    uuid NOT NULL,
     user_id         uuid NOT NULL,
     state           text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'finished', 'failed', 'cancelled')),
     trigger         text NOT NULL CHECK (trigger IN ('user', 'automation', 'bulk', 'retry', 'force')),
@@ -66,7 +69,7 @@ COMMENT ON TABLE leap.runs IS
 
 CREATE TABLE IF NOT EXISTS leap.output_targets (
     id            uuid PRIMARY KEY DEFAULT leap.uuid7(),
-    recording_id  uuid NOT NULL REFERENCES leap.recordings ON DELETE CASCADE,
+    recording_id  uuid NOT NULL,
     user_id       uuid NOT NULL,
     target_type   text NOT NULL CHECK (target_type IN ('LIBRARY')),
     preset_id     uuid,
@@ -89,7 +92,7 @@ COMMENT ON TABLE leap.output_targets IS
 
 CREATE TABLE IF NOT EXISTS leap.artifacts (
     id           uuid PRIMARY KEY DEFAULT leap.uuid7(),
-    recording_id uuid NOT NULL REFERENCES leap.recordings ON DELETE CASCADE,
+    recording_id uuid NOT NULL,
     user_id      uuid NOT NULL,
     kind         text NOT NULL CHECK (kind IN ('source', 'analysis', 'envelope', 'audio', 'poster', 'video',
                      'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt')),

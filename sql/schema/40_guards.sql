@@ -22,6 +22,53 @@ CREATE OR REPLACE TRIGGER quota_storage_delete AFTER DELETE ON leap.artifacts
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION leap.quota_guard('storage_bytes', 'sum(bytes)');
 
+-- A recording belongs to a user that exists, and stays until the transaction ends.
+CREATE OR REPLACE FUNCTION leap.owners_exist()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    owners uuid[] := ARRAY(SELECT DISTINCT n.user_id FROM new_rows n);
+    known uuid[] := ARRAY(SELECT u.id FROM leap.users u WHERE u.id = ANY (owners) ORDER BY u.id FOR KEY SHARE);
+BEGIN
+    IF cardinality(known) < cardinality(owners) THEN
+        PERFORM leap.refuse('LP020', format('there is no user %s', (SELECT min(o::text) FROM unnest(owners) o WHERE o <> ALL (known))));
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER owners_exist AFTER INSERT ON leap.recordings
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.owners_exist();
+
+-- What belongs to a removed recording goes with it; a removed user's recordings go with him.
+CREATE OR REPLACE FUNCTION leap.remove_parts()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    ids uuid[] := ARRAY(SELECT o.id FROM old_rows o ORDER BY o.id);
+    task_ids bigint[] := ARRAY(SELECT t.id FROM leap.tasks t WHERE t.recording_id = ANY (ids) ORDER BY t.id);
+BEGIN
+    DELETE FROM leap.task_ready WHERE task = ANY (task_ids);
+    DELETE FROM leap.task_lease WHERE task = ANY (task_ids);
+    DELETE FROM leap.task_scheduled WHERE task = ANY (task_ids);
+    DELETE FROM leap.task_edge WHERE from_task = ANY (task_ids);
+    DELETE FROM leap.tasks WHERE id = ANY (task_ids);
+    DELETE FROM leap.runs WHERE recording_id = ANY (ids);
+    DELETE FROM leap.output_targets WHERE recording_id = ANY (ids);
+    DELETE FROM leap.artifacts WHERE recording_id = ANY (ids);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER remove_parts AFTER DELETE ON leap.recordings
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.remove_parts();
+
+CREATE OR REPLACE FUNCTION leap.remove_recordings()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    DELETE FROM leap.recordings WHERE user_id IN (SELECT o.id FROM old_rows o);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER remove_recordings AFTER DELETE ON leap.users
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.remove_recordings();
+
 -- A file whose row goes is garbage from that commit on.
 CREATE OR REPLACE FUNCTION leap.artifacts_to_garbage()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -18,19 +18,6 @@ $$;
 COMMENT ON FUNCTION leap.default_config() IS
 'The configuration of a recording for which nobody configured anything. on_blank and on_low_quality: hold (a person decides), skip (not published) or publish.';
 
-CREATE OR REPLACE FUNCTION leap.merge_config(base jsonb, top jsonb)
-RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE
-        WHEN jsonb_typeof(base) IS DISTINCT FROM 'object' OR jsonb_typeof(top) IS DISTINCT FROM 'object' THEN coalesce(top, base)
-        ELSE coalesce((SELECT jsonb_object_agg(key, CASE WHEN b.value IS NULL THEN t.value
-                                                         WHEN t.value IS NULL THEN b.value
-                                                         ELSE leap.merge_config(b.value, t.value) END)
-                       FROM jsonb_each(base) b FULL JOIN jsonb_each(top) t USING (key)), '{}')
-    END
-$$;
-COMMENT ON FUNCTION leap.merge_config(jsonb, jsonb) IS
-'Lays one configuration over another: objects merge key by key, other values of the upper one win.';
-
 CREATE OR REPLACE FUNCTION leap.resolved_config(recording leap.recordings)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT leap.merge_config(leap.merge_config(leap.default_config(), u.config), recording.config)

@@ -32,23 +32,23 @@ RETURNS bigint[] LANGUAGE sql AS $$
 $$;
 COMMENT ON FUNCTION leap.skip_transcription(uuid, text) IS 'Skips the blocked tasks of the stage transcribe; returns them.';
 
-CREATE OR REPLACE FUNCTION leap.hold(rec uuid, reason text, message text, by_whom text)
+CREATE OR REPLACE FUNCTION leap.hold(recs uuid[], reason text, message text, by_whom text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     ids bigint[];
 BEGIN
     UPDATE leap.recordings SET hold = reason, hold_message = message, held_by = by_whom, held_at = clock_timestamp(),
            updated_at = now()
-    WHERE id = rec AND hold IS NULL;
-    ids := ARRAY(SELECT id FROM leap.tasks WHERE recording_id = rec AND state IN ('ready', 'scheduled')
+    WHERE id = ANY (recs) AND hold IS NULL;
+    ids := ARRAY(SELECT id FROM leap.tasks WHERE recording_id = ANY (recs) AND state IN ('ready', 'scheduled')
                  ORDER BY id FOR NO KEY UPDATE);
     DELETE FROM leap.task_ready WHERE task = ANY (ids);
     DELETE FROM leap.task_scheduled WHERE task = ANY (ids);
     UPDATE leap.tasks SET state = leap.move('hold', 'blocked') WHERE id = ANY (ids);
 END
 $$;
-COMMENT ON FUNCTION leap.hold(uuid, text, text, text) IS
-'Holds a recording whose lock the caller has: no task of it starts until it is accepted or resumed; running ones go on.';
+COMMENT ON FUNCTION leap.hold(uuid[], text, text, text) IS
+'Holds recordings whose locks the caller has: no task of them starts until they are accepted or resumed; running ones go on.';
 
 -- What the facts of a task mean for its recording. Workers report facts; here is decided.
 CREATE OR REPLACE FUNCTION leap.judge(t leap.tasks, reported jsonb)
@@ -72,7 +72,7 @@ BEGIN
         UPDATE leap.recordings SET blank_record = true, flags = leap.add_flag(flags, 'no_speech',
             'No speech was found: the recording is silent or holds only noise.') WHERE id = t.recording_id;
         IF verdict = 'hold' THEN
-            PERFORM leap.hold(t.recording_id, 'blank', 'No speech was found in the recording.', 'leap');
+            PERFORM leap.hold(ARRAY[t.recording_id], 'blank', 'No speech was found in the recording.', 'leap');
         END IF;
         skipped := leap.skip_transcription(t.run_id, 'no speech was found');
     ELSIF t.kind = 'transcribe' AND reported #>> '{quality,verdict}' = 'low' THEN
@@ -82,7 +82,7 @@ BEGIN
             coalesce(round((reported #>> '{quality,mean_confidence}')::numeric, 2)::text, 'unknown')))
         WHERE id = t.recording_id;
         IF verdict = 'hold' THEN
-            PERFORM leap.hold(t.recording_id, 'quality', coalesce(reported #>> '{quality,reasons,0,message}',
+            PERFORM leap.hold(ARRAY[t.recording_id], 'quality', coalesce(reported #>> '{quality,reasons,0,message}',
                               'The transcript is too unsure to be published unread.'), 'leap');
         END IF;
     END IF;

@@ -43,7 +43,7 @@ DECLARE
 BEGIN
     FOR t IN SELECT * FROM leap.tasks WHERE id = ANY (ids) AND recording_id IS NOT NULL
              AND rescues >= leap.setting('leap.max_rescues')::int ORDER BY id LOOP
-        PERFORM leap.hold(t.recording_id, 'quarantine',
+        PERFORM leap.hold(ARRAY[t.recording_id], 'quarantine',
             format('The worker died %s times while it ran the task %s of this recording.', t.rescues, t.kind), 'leap');
     END LOOP;
 END

@@ -21,9 +21,12 @@ TO leap_worker;
 GRANT EXECUTE ON FUNCTION
     leap.add_user(text, text, text), leap.find_user(text), leap.add_recording(text, jsonb, text, jsonb),
     leap.find_recording(text), leap.operation_allowed(uuid, text), leap.run_recording(uuid, text, boolean),
-    leap.retry_recording(uuid), leap.cancel_recording(uuid), leap.accept_recording(uuid), leap.recording_detail(uuid),
+    leap.retry_recording(uuid), leap.cancel_recording(uuid), leap.pause_recording(uuid), leap.resume_recording(uuid),
+    leap.accept_recording(uuid), leap.skip_recording(uuid), leap.unskip_recording(uuid), leap.reset_recording(uuid),
+    leap.delete_recording(uuid), leap.restore_recording(uuid), leap.operate(text, uuid[], boolean),
+    leap.select_recordings(jsonb, int), leap.recording_detail(uuid),
     leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz), leap.run_progress(uuid),
-    leap.doctor(), leap.tick(text), leap.default_config(), leap.merge_config(jsonb, jsonb)
+    leap.doctor(), leap.tick(text), leap.default_config()
 TO leap_operator;
 
 -- operators read everything but secrets and fences

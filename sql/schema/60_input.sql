@@ -1,0 +1,136 @@
+-- What comes in from people: users and recordings, checked before anything is written.
+
+CREATE OR REPLACE FUNCTION leap.add_user(email text, full_name text = NULL, role text = 'user')
+RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    id uuid;
+BEGIN
+    IF email !~ '^[^@\s]+@[^@\s]+$' OR length(email) > 254 THEN
+        PERFORM leap.refuse('LP030', format('"%s" is no e-mail address', email), 'It looks like name@example.org.');
+    END IF;
+    IF role NOT IN ('user', 'admin') THEN
+        PERFORM leap.refuse('LP030', format('there is no role "%s"', role), 'Roles are user and admin.');
+    END IF;
+    INSERT INTO leap.users AS u (email, full_name, role) VALUES (add_user.email, add_user.full_name, add_user.role)
+    ON CONFLICT (lower(u.email)) DO NOTHING RETURNING u.id INTO id;
+    IF id IS NULL THEN
+        RAISE unique_violation USING MESSAGE = format('there is a user %s already', email),
+            HINT = 'Addresses are compared without regard to case.';
+    END IF;
+    RETURN id;
+END
+$$;
+COMMENT ON FUNCTION leap.add_user(text, text, text) IS
+'Adds a user and returns its id. Errors: LP030 for a bad address or role, 23505 for an address that is taken.';
+
+-- A user by e-mail; with null the only user there is.
+CREATE OR REPLACE FUNCTION leap.find_user("user" text)
+RETURNS leap.users LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    u leap.users;
+BEGIN
+    IF "user" IS NULL AND (SELECT count(*) FROM leap.users) = 1 THEN
+        SELECT * INTO u FROM leap.users;
+        RETURN u;
+    ELSIF "user" IS NULL THEN
+        PERFORM leap.refuse('LP030', 'no user was named', CASE WHEN EXISTS (SELECT FROM leap.users)
+            THEN 'Name one by e-mail address.' ELSE 'There is no user yet; add one first: leap user add EMAIL.' END);
+    END IF;
+    SELECT * INTO u FROM leap.users x WHERE lower(x.email) = lower("user") OR x.id::text = "user";
+    IF NOT FOUND THEN
+        PERFORM leap.refuse('LP020', format('there is no user %s', "user"), 'Add it first: leap user add EMAIL.');
+    END IF;
+    RETURN u;
+END
+$$;
+COMMENT ON FUNCTION leap.find_user(text) IS
+'The user with this e-mail address or id; null stands for the only user there is. Errors LP020, LP030.';
+
+-- A file is named by operators only and lies below an import root; the worker checks it again, link by link.
+CREATE OR REPLACE FUNCTION leap.check_source(source jsonb)
+RETURNS void LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    path text := source->>'path';
+    roots text[] := array_remove(string_to_array(leap.setting('leap.import_roots'), ':'), '');
+BEGIN
+    IF source->>'type' = 'file' THEN
+        IF path IS NULL OR path !~ '^/' OR path ~ '(^|/)\.\.(/|$)' THEN
+            PERFORM leap.refuse('LP030', format('"%s" is not an absolute path', path), 'Name the file from the root, without "..".');
+        END IF;
+        IF NOT EXISTS (SELECT FROM unnest(roots) r WHERE starts_with(path, rtrim(r, '/') || '/')) THEN
+            PERFORM leap.refuse('LP030', format('%s is not below an import root', path),
+                format('Import roots are: %s. The setting leap.import_roots decides.',
+                       coalesce(nullif(array_to_string(roots, ', '), ''), 'none')));
+        END IF;
+    ELSIF source->>'type' = 'url' THEN
+        IF source->>'url' IS NULL OR source->>'url' !~* '^https?://[^\s/]+' THEN
+            PERFORM leap.refuse('LP030', format('"%s" is not a URL LEAP can fetch', source->>'url'), 'It starts with http:// or https://.');
+        END IF;
+    ELSE
+        PERFORM leap.refuse('LP030', format('there is no source type "%s"', source->>'type'), 'Types are file and url.');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.check_source(jsonb) IS
+'Refuses (LP030) a source that cannot be fetched: {"type":"file","path"} below an import root, or {"type":"url","url"}.';
+
+CREATE OR REPLACE FUNCTION leap.check_config(config jsonb)
+RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    bad text;
+BEGIN
+    SELECT string_agg(format('%s.%s', s.key, k.key), ', ') INTO bad
+    FROM jsonb_each(config) s
+    CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(s.value) WHEN 'object' THEN s.value ELSE '{"":0}' END) AS k(key)
+    WHERE NOT coalesce(leap.default_config() -> s.key ? k.key, false);
+    IF bad IS NOT NULL THEN
+        PERFORM leap.refuse('LP030', format('the configuration has unknown keys: %s', bad),
+                            'SELECT jsonb_pretty(leap.default_config()) shows what there is.');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.check_config(jsonb) IS
+'Refuses (LP030) configuration keys that leap.default_config() does not have: a misspelt key would silently do nothing.';
+
+CREATE OR REPLACE FUNCTION leap.add_recording("user" text, source jsonb, name text = NULL, config jsonb = '{}')
+RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    u leap.users := leap.find_user("user");
+    rec leap.recordings;
+    place text := coalesce(source->>'path', split_part(split_part(source->>'url', '?', 1), '#', 1));
+BEGIN
+    PERFORM leap.check_source(source);
+    PERFORM leap.check_config(config);
+    INSERT INTO leap.recordings (user_id, display_name, source, status, delete_state, config)
+    VALUES (u.id, left(coalesce(nullif(btrim(name), ''), nullif(regexp_replace(place, '^.*/|\.[A-Za-z0-9]{1,5}$', '', 'g'), ''), 'Lecture'), 500),
+            add_recording.source, leap.move('create', 'INITIALIZED'), leap.move('create', 'active'), add_recording.config)
+    RETURNING * INTO rec;
+    INSERT INTO leap.output_targets (recording_id, user_id, target_type, status, config)
+    SELECT rec.id, u.id, x->>'type', leap.move('create', 'NOT_UPLOADED'), x - 'type'
+    FROM jsonb_array_elements(leap.resolved_config(rec) #> '{output,targets}') x;
+    RETURN rec.id;
+END
+$$;
+COMMENT ON FUNCTION leap.add_recording(text, jsonb, text, jsonb) IS
+'Adds a recording of a user (e-mail, id, or null for the only one) and its output targets; starts nothing. Without a name the file''s is taken. Returns the id. Errors: LP010 quota, LP020 unknown user, LP030 bad source or configuration.';
+
+CREATE OR REPLACE FUNCTION leap.find_recording(prefix text)
+RETURNS uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    found_ids uuid[];
+BEGIN
+    IF prefix !~ '^[0-9a-fA-F-]{1,36}$' THEN
+        PERFORM leap.refuse('LP030', format('"%s" is no recording id', prefix), 'An id, or its beginning or end, has only the characters 0-9, a-f and -.');
+    END IF;
+    found_ids := ARRAY(SELECT r.id FROM leap.recordings r
+                       WHERE r.id::text LIKE lower(prefix) || '%' OR r.id::text LIKE '%' || lower(prefix) LIMIT 3);
+    IF cardinality(found_ids) = 0 THEN
+        PERFORM leap.refuse('LP020', format('there is no recording %s', prefix), 'leap list shows the ids.');
+    ELSIF cardinality(found_ids) > 1 THEN
+        PERFORM leap.refuse('LP021', format('several recordings match %s', prefix), 'Give more characters; leap list shows the ids.');
+    END IF;
+    RETURN found_ids[1];
+END
+$$;
+COMMENT ON FUNCTION leap.find_recording(text) IS
+'The recording whose id begins or ends like this. Errors LP020 (none), LP021 (several), LP030 (no id at all). Ids made in the same minute differ at the end.';

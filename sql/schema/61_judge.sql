@@ -1,0 +1,119 @@
+-- The only judge of what may be done with a recording: every door asks it, and every operation again under its lock.
+
+-- The rules, one a row: the first that hits refuses. A set of recordings is judged in one statement.
+CREATE OR REPLACE FUNCTION leap.judged(ids uuid[], operation text)
+RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANGUAGE sql STABLE AS $$
+    SELECT x.id, v.reason IS NULL, v.reason, v.code
+    FROM unnest(ids) AS x(id)
+    LEFT JOIN leap.recordings r ON r.id = x.id
+    LEFT JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
+    LEFT JOIN LATERAL (
+        SELECT c.code, c.reason FROM (VALUES
+            (1, operation NOT IN ('run', 'force', 'retry', 'cancel', 'pause', 'resume', 'accept', 'skip', 'unskip', 'reset', 'delete', 'restore'),
+                'LP030', format('there is no operation "%s"', operation)),
+            (2, r.id IS NULL OR (r.delete_state <> 'active' AND operation <> 'restore'),
+                'LP020', format('there is no recording %s', x.id)),
+            (3, operation IN ('run', 'force') AND u.id IS NOT NULL AND r.hold IS NOT NULL,
+                'LP005', format('run %s of this recording is active and held: %s', u.id, r.hold)),
+            (4, operation IN ('run', 'force') AND u.id IS NOT NULL,
+                'LP004', format('run %s of this recording is active', u.id)),
+            (5, operation IN ('run', 'force') AND r.hold IS NOT NULL,
+                'LP005', format('the recording is held: %s', r.hold)),
+            (6, operation IN ('run', 'force') AND r.status = 'PENDING_SOURCE',
+                'LP003', 'the source is not ready yet'),
+            (7, operation IN ('run', 'force') AND r.status LIKE '%ING',
+                'LP003', format('the recording is %s although no run is active', r.status)),
+            (8, operation = 'run' AND r.status IN ('READY', 'UPLOADED', 'SKIPPED'),
+                'LP003', format('the recording is %s already', r.status)),
+            (9, operation = 'retry' AND NOT (r.status = 'FAILED' OR (r.failed AND r.next_attempt_at IS NOT NULL)),
+                'LP003', format('the recording has not failed, it is %s', r.status)),
+            (10, operation IN ('cancel', 'pause') AND u.id IS NULL,
+                'LP003', 'no run of this recording is active'),
+            (11, operation = 'pause' AND r.hold IS NOT NULL,
+                'LP005', format('the recording is held already: %s', r.hold)),
+            (12, operation = 'resume' AND r.hold IS DISTINCT FROM 'paused',
+                'LP003', CASE WHEN r.hold IS NULL THEN 'the recording is not paused' ELSE format('the recording is held as %s', r.hold) END),
+            (13, operation = 'accept' AND coalesce(r.hold NOT IN ('blank', 'quality', 'quarantine'), true),
+                'LP003', CASE WHEN r.hold IS NULL THEN 'the recording is not held' ELSE format('the recording is held as %s', r.hold) END),
+            (14, operation = 'skip' AND u.id IS NOT NULL,
+                'LP004', format('run %s of this recording is active', u.id)),
+            (15, operation = 'skip' AND r.status IN ('READY', 'UPLOADED', 'SKIPPED'),
+                'LP003', format('the recording is %s already', r.status)),
+            (16, operation = 'unskip' AND r.status <> 'SKIPPED',
+                'LP003', format('the recording is not skipped, it is %s', r.status)),
+            (17, operation = 'reset' AND EXISTS (SELECT FROM leap.tasks t JOIN leap.task_lease l ON l.task = t.id WHERE t.run_id = u.id),
+                'LP003', 'a task of it is running'),
+            (18, operation = 'restore' AND r.delete_state = 'active',
+                'LP003', 'the recording is not deleted'),
+            (19, operation = 'restore' AND r.delete_state = 'hard',
+                'LP003', 'its files are gone')) AS c (n, hit, code, reason)
+        WHERE c.hit ORDER BY c.n LIMIT 1) v ON true
+$$;
+COMMENT ON FUNCTION leap.judged(uuid[], text) IS
+'Whether an operation may be done with each of these recordings now, and if not, why and with which SQLSTATE.';
+
+CREATE OR REPLACE FUNCTION leap.operation_allowed(recording uuid, operation text,
+                                                  OUT allowed boolean, OUT reason text, OUT sqlstate text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+    SELECT j.allowed, j.reason, j.sqlstate FROM leap.judged(ARRAY[recording], operation) j
+$$;
+COMMENT ON FUNCTION leap.operation_allowed(uuid, text) IS
+'Whether an operation (run, force, retry, cancel, pause, resume, accept, skip, unskip, reset, delete, restore) may be done now, and if not, why and with which SQLSTATE.';
+
+-- What to do next, by SQLSTATE, for the hint of a refusal.
+CREATE OR REPLACE FUNCTION leap.refusal_hint(code text, operation text, status text)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE code
+        WHEN 'LP020' THEN 'leap list shows the recordings there are.'
+        WHEN 'LP004' THEN 'Wait for it (leap watch), or cancel it first.'
+        WHEN 'LP005' THEN 'Look at why (leap show); leap accept or leap resume lets it go on, leap cancel ends it.'
+        WHEN 'LP003' THEN CASE WHEN operation = 'run' AND status IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'Add --force to do it again.'
+                               WHEN operation = 'reset' THEN 'Cancel the run first: leap cancel.'
+                               ELSE 'leap show tells what the recording is doing.' END
+    END
+$$;
+COMMENT ON FUNCTION leap.refusal_hint(text, text, text) IS 'The hint that goes with a refused operation; null if there is none.';
+
+CREATE OR REPLACE FUNCTION leap.require_operation(recording uuid, operation text)
+RETURNS leap.recordings LANGUAGE plpgsql AS $$
+DECLARE
+    r leap.recordings;
+    judged record;
+BEGIN
+    SELECT * INTO r FROM leap.recordings WHERE id = recording FOR NO KEY UPDATE;
+    SELECT * INTO judged FROM leap.judged(ARRAY[recording], operation);
+    IF NOT judged.allowed THEN
+        PERFORM leap.refuse(judged.sqlstate, format('cannot %s: %s', CASE operation WHEN 'force' THEN 'run' ELSE operation END, judged.reason),
+                            leap.refusal_hint(judged.sqlstate, operation, r.status));
+    END IF;
+    RETURN r;
+END
+$$;
+COMMENT ON FUNCTION leap.require_operation(uuid, text) IS
+'Locks the recording and returns it, or refuses the operation with the judge''s reason.';
+
+-- Recordings by filter, for bulk operations and lists.
+CREATE OR REPLACE FUNCTION leap.select_recordings(filters jsonb, most int = 1000)
+RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    unknown text := (SELECT string_agg(k, ', ') FROM jsonb_object_keys(filters) k
+                     WHERE k NOT IN ('user', 'status', 'failed', 'held', 'search', 'from', 'to', 'deleted'));
+BEGIN
+    IF unknown IS NOT NULL THEN
+        PERFORM leap.refuse('LP030', format('there are no filters %s', unknown),
+                            'Filters are user, status (an array), failed, held, search, from, to, deleted.');
+    END IF;
+    RETURN ARRAY(SELECT r.id FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id
+        WHERE (r.delete_state <> 'active') = coalesce((filters->>'deleted')::boolean, false)
+          AND (filters->>'user' IS NULL OR lower(u.email) = lower(filters->>'user') OR u.id::text = filters->>'user')
+          AND (filters->'status' IS NULL OR filters->'status' ? r.status)
+          AND (filters->>'failed' IS NULL OR r.failed = (filters->>'failed')::boolean)
+          AND (filters->>'held' IS NULL OR (r.hold IS NOT NULL) = (filters->>'held')::boolean)
+          AND (filters->>'search' IS NULL OR strpos(lower(r.display_name), lower(filters->>'search')) > 0)
+          AND (filters->>'from' IS NULL OR r.start_time >= (filters->>'from')::timestamptz)
+          AND (filters->>'to' IS NULL OR r.start_time < (filters->>'to')::timestamptz)
+        ORDER BY r.id LIMIT most);
+END
+$$;
+COMMENT ON FUNCTION leap.select_recordings(jsonb, int) IS
+'The ids of recordings that match all filters {user, status [..], failed, held, search, from, to, deleted}, oldest first, at most so many. Error LP030 for an unknown filter.';

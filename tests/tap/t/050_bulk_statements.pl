@@ -1,0 +1,61 @@
+# tests/tap/t/050_bulk_statements.pl
+#     Operations are set-based: the number of statements inside them, counted by
+#     pg_stat_statements with track = all, is the same for 10 and for 1,000 recordings.
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $sql = abs_path(dirname(__FILE__) . '/../../../sql');
+my $node = PostgreSQL::Test::Cluster->new('bulk');
+
+$node->init;
+$node->append_conf('postgresql.conf', <<~'CONF');
+	shared_preload_libraries = 'leap,pg_stat_statements'
+	pg_stat_statements.track = all
+	CONF
+$node->start;
+$node->safe_psql('postgres', 'CREATE DATABASE leap');
+$node->command_ok([ 'psql', '-XqAt1', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('leap'), '-f', "$sql/deploy.sql" ],
+	'the schema is deployed');
+$node->safe_psql('leap', <<~'SQL');
+	CREATE EXTENSION pg_stat_statements SCHEMA public;
+	SELECT leap.add_user('a@example.org');
+	SELECT leap.add_recording(NULL, '{"type":"url","url":"https://e.org/a"}', 'r' || i) FROM generate_series(1, 1010) i;
+	SQL
+
+# statements within one call for the recordings that a condition names
+sub nested_calls
+{
+	my ($operation, $condition, $dry_run) = @_;
+	my $ids = "ARRAY(SELECT id FROM leap.recordings WHERE $condition)";
+	my $done = $node->safe_psql('leap', <<~"SQL");
+		SELECT pg_stat_statements_reset();
+		SELECT count(*) FILTER (WHERE done) FROM leap.operate('$operation', $ids, $dry_run);
+		SQL
+	my $calls = $node->safe_psql('leap', "SELECT sum(calls) FROM pg_stat_statements WHERE NOT toplevel");
+	return ($done =~ s/^\s+//r, $calls);
+}
+
+my $few = "substr(display_name, 2)::int <= 10";
+my $many = "substr(display_name, 2)::int > 10";
+
+for my $case ([ 'run', 'true' ], [ 'run', 'false' ], [ 'pause', 'false' ], [ 'resume', 'false' ], [ 'cancel', 'false' ], [ 'skip', 'false' ],
+	[ 'unskip', 'false' ], [ 'force', 'false' ], [ 'reset', 'false' ], [ 'delete', 'false' ], [ 'restore', 'false' ])
+{
+	my ($operation, $dry_run) = @$case;
+	my ($done_few, $calls_few) = nested_calls($operation, $few, $dry_run);
+	my ($done_many, $calls_many) = nested_calls($operation, $many, $dry_run);
+	my $name = $operation . ($dry_run eq 'true' ? ', dry run' : '');
+
+	is($done_few, 10, "$name: 10 are done");
+	is($done_many, 1000, "$name: 1,000 are done");
+	is($calls_many, $calls_few, "$name: $calls_few statements for both");
+}
+
+$node->stop('immediate');
+done_testing();
