@@ -31,16 +31,20 @@ as_root()
 install_missing()
 {
     local policy=/etc/postgresql-common/createcluster.d/leap-no-cluster.conf
+    local log=$root/build/packages.log
 
-    as_root apt-get update -q
+    mkdir -p "${log%/*}"
+    as_root apt-get update -q >"$log" 2>&1 || say "apt-get update failed; going on with the lists there are"
     is_installed "postgresql-$PG_MAJOR" || as_root sh -c \
         "mkdir -p '${policy%/*}' && echo 'create_main_cluster = false' >'$policy'"
     local failed=0
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
-        --no-install-recommends "$@" || failed=1
+        --no-install-recommends "$@" >>"$log" 2>&1 || failed=1
     as_root sh -c "rm -f '$policy' && rmdir '${policy%/*}' 2>/dev/null || true"
-    [ $failed = 0 ] || fail "apt-get could not install: $*" \
-        "read its message above; on a machine without network install them by hand"
+    [ $failed = 0 ] || {
+        grep -E '^[EW]:' "$log" >&2
+        fail "apt-get could not install: $*" "see $log"
+    }
 }
 
 command -v apt-get >/dev/null || fail "this machine has no apt-get" \
@@ -55,7 +59,7 @@ do
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
-say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+say "installing ${#missing[@]} Debian packages, which takes a minute or two: ${missing[*]}"
 if ! am_root && ! command -v sudo >/dev/null
 then
     fail "installing packages needs root, and there is no sudo" \
