@@ -19,6 +19,7 @@
 \ir schema/62_runs.sql
 \ir schema/63_operations.sql
 \ir schema/70_views.sql
+\ir schema/71_admin.sql
 \ir schema/80_tick.sql
 \ir schema/81_doctor.sql
 \ir schema/90_grants.sql

@@ -29,6 +29,14 @@ INSERT INTO leap.task_kinds VALUES
 ON CONFLICT (kind) DO UPDATE SET queue = excluded.queue, stage = excluded.stage, counted = excluded.counted,
     output = excluded.output, description = excluded.description;
 
+CREATE TABLE IF NOT EXISTS leap.queues (
+    queue     text PRIMARY KEY,
+    paused_at timestamptz,
+    reason    text,
+    paused_by text
+);
+COMMENT ON TABLE leap.queues IS 'Queues an operator paused; one without a row runs.';
+
 CREATE TABLE IF NOT EXISTS leap.tasks (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     run_id       uuid,

@@ -191,6 +191,7 @@ BEGIN
     END IF;
     FOREACH q IN ARRAY w.queues LOOP
         EXIT WHEN cardinality(got) >= wanted;
+        CONTINUE WHEN EXISTS (SELECT FROM leap.queues p WHERE p.queue = q AND p.paused_at IS NOT NULL);
         got := got || leap.claim_queue(w, q, wanted - cardinality(got));
     END LOOP;
     IF cardinality(got) = 0 THEN

@@ -24,7 +24,7 @@ GRANT EXECUTE ON FUNCTION
     leap.retry_recording(uuid), leap.cancel_recording(uuid), leap.pause_recording(uuid), leap.resume_recording(uuid),
     leap.accept_recording(uuid), leap.skip_recording(uuid), leap.unskip_recording(uuid), leap.reset_recording(uuid),
     leap.delete_recording(uuid), leap.restore_recording(uuid), leap.operate(text, uuid[], boolean),
-    leap.select_recordings(jsonb, int), leap.recording_detail(uuid),
+    leap.select_recordings(jsonb, int), leap.pause_queue(text, text), leap.resume_queue(text), leap.recording_detail(uuid),
     leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz), leap.run_progress(uuid),
     leap.doctor(), leap.tick(text), leap.default_config()
 TO leap_operator;
@@ -32,7 +32,8 @@ TO leap_operator;
 -- operators read everything but secrets and fences
 GRANT SELECT ON leap.users, leap.subscription_plans, leap.user_subscriptions, leap.quota_usage, leap.recordings, leap.runs,
     leap.output_targets, leap.artifacts, leap.task_kinds, leap.task_ready, leap.task_scheduled, leap.task_edge,
-    leap.task_events, leap.bells, leap.chore_runs, leap.schema_versions, leap.processing_stages TO leap_operator;
+    leap.task_events, leap.bells, leap.chore_runs, leap.schema_versions, leap.processing_stages, leap.queues,
+    leap.backlog, leap.failures, leap.limits, leap.stuck TO leap_operator;
 GRANT SELECT (id, run_id, recording_id, user_id, lane, kind, queue, stage, target_id, state, prio, deps_left, attempt, failures, rescues,
     worker_id, progress, current_step, result, error, skip_reason, created_at, started_at, finished_at) ON leap.tasks TO leap_operator;
 GRANT SELECT (task, worker_id, lane, counted, deadline) ON leap.task_lease TO leap_operator;

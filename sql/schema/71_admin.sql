@@ -1,0 +1,95 @@
+-- Views for the people who run LEAP: what waits, what is stuck, what failed, who is at a limit.
+--
+-- "Why is X not moving?" is answered in three queries: leap.stuck names the recording and the reason, leap.backlog
+-- the queue it waits in, leap.workers who serves that queue (docs/admin.md).
+
+CREATE OR REPLACE VIEW leap.backlog AS
+SELECT k.queue, u.email AS "user", count(t.id) FILTER (WHERE t.state = 'ready') AS ready,
+       count(t.id) FILTER (WHERE t.state = 'running') AS running,
+       count(t.id) FILTER (WHERE t.state = 'scheduled') AS scheduled,
+       count(t.id) FILTER (WHERE t.state = 'blocked') AS blocked,
+       clock_timestamp() - min(t.created_at) FILTER (WHERE t.state = 'ready') AS oldest_ready
+FROM leap.task_kinds k
+JOIN leap.tasks t ON t.kind = k.kind AND t.state IN ('ready', 'running', 'scheduled', 'blocked')
+LEFT JOIN leap.users u ON u.id = t.user_id
+GROUP BY k.queue, u.email;
+COMMENT ON VIEW leap.backlog IS
+'Tasks that have not ended, by queue and user, and how long the oldest ready one has existed. user is null for housekeeping.';
+
+CREATE OR REPLACE VIEW leap.failures AS
+SELECT r.id AS recording, r.display_name AS name, u.email AS "user", r.status, r.failed_at_stage AS stage, r.failed_at,
+       r.error->>'class' AS class, r.error->>'code' AS code, r.error->>'message' AS message, r.error->>'hint' AS hint,
+       r.retry_count, r.next_attempt_at
+FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id
+WHERE r.failed AND r.delete_state = 'active'
+ORDER BY r.failed_at DESC;
+COMMENT ON VIEW leap.failures IS
+'Recordings whose last try failed, newest first: FAILED ones need a person, the others are tried again at next_attempt_at.';
+
+CREATE OR REPLACE VIEW leap.limits AS
+SELECT u.email AS "user", q.quota, q.unit, coalesce(x.used, 0) AS used, coalesce(x.reserved, 0) AS reserved,
+       leap.quota_limit(u.id, q.quota) AS "limit",
+       CASE WHEN q.period = 'month' THEN (date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC' END AS resets_at
+FROM leap.users u
+CROSS JOIN leap.quotas() q
+LEFT JOIN LATERAL (
+    SELECT y.used, y.reserved FROM leap.quota_usage y
+    WHERE y.user_id = u.id AND y.quota = q.quota
+      AND y.period = CASE WHEN q.period = 'month' THEN date_trunc('month', now() AT TIME ZONE 'UTC')::date ELSE date 'epoch' END
+    UNION ALL
+    SELECT count(*), 0 FROM leap.task_lease l WHERE q.quota = 'concurrent_tasks' AND l.lane = u.lane AND l.counted HAVING q.quota = 'concurrent_tasks') x ON true;
+COMMENT ON VIEW leap.limits IS
+'What each user uses of each quota, the limit in force (null = unlimited) and when it counts anew.';
+
+-- Each row is a recording that a person expects to move, and the first reason why it does not.
+CREATE OR REPLACE VIEW leap.stuck AS
+SELECT r.id AS recording, r.display_name AS name, r.status, t.id AS task, t.kind, t.queue, t.state, w.reason, w.remedy
+FROM leap.recordings r
+JOIN leap.runs run ON run.recording_id = r.id AND run.state = 'active'
+JOIN LATERAL (
+    SELECT x.* FROM leap.tasks x WHERE x.run_id = run.id AND x.state IN ('running', 'ready', 'scheduled', 'blocked')
+    ORDER BY array_position(ARRAY['running', 'ready', 'scheduled', 'blocked'], x.state), x.id LIMIT 1) t ON true
+LEFT JOIN leap.users u ON u.id = r.user_id
+LEFT JOIN leap.task_scheduled s ON s.task = t.id
+LEFT JOIN leap.queues q ON q.queue = t.queue
+CROSS JOIN LATERAL (
+    SELECT c.reason, c.remedy FROM (VALUES
+        (1, r.hold IS NOT NULL, format('held: %s (%s)', r.hold, r.hold_message), 'leap accept or leap resume lets it go on, leap cancel ends it'),
+        (2, t.state = 'scheduled', format('failed, next try at %s UTC: %s', to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), t.error->>'message'), 'leap retry tries now'),
+        (3, t.state = 'ready' AND q.paused_at IS NOT NULL, format('the queue %s is paused: %s', t.queue, q.reason), 'SELECT leap.resume_queue(queue)'),
+        (4, t.state = 'ready' AND NOT EXISTS (SELECT FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL AND t.queue = ANY (w.queues)),
+            format('no worker serves the queue %s', t.queue), 'start one: leap worker'),
+        (5, t.state = 'ready' AND (SELECT count(*) FROM leap.task_lease l WHERE l.lane = u.lane AND l.counted) >= leap.quota_limit(u.id, 'concurrent_tasks'),
+            'the user is at the limit of concurrent tasks', 'wait, or raise concurrent_tasks of the user or plan'),
+        (6, t.state = 'ready', 'all slots of the workers are taken', 'wait, or start another worker'),
+        (7, t.state = 'running' AND clock_timestamp() - t.started_at > interval '1 hour',
+            format('running for %s', date_trunc('minute', clock_timestamp() - t.started_at)), 'look at the log of its worker; leap cancel ends it')
+        ) AS c (n, hit, reason, remedy)
+    WHERE c.hit ORDER BY c.n LIMIT 1) w
+WHERE r.delete_state = 'active';
+COMMENT ON VIEW leap.stuck IS
+'Recordings with an active run that is not being worked on (or for very long), with the reason and what to do.';
+
+CREATE OR REPLACE FUNCTION leap.pause_queue(queue text, reason text = 'paused by an operator')
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM leap.task_kinds k WHERE k.queue = pause_queue.queue) THEN
+        PERFORM leap.refuse('LP030', format('there is no queue "%s"', queue),
+            format('Queues are: %s.', (SELECT string_agg(DISTINCT k.queue, ', ') FROM leap.task_kinds k)));
+    END IF;
+    INSERT INTO leap.queues AS q (queue, paused_at, reason, paused_by)
+    VALUES (pause_queue.queue, clock_timestamp(), pause_queue.reason, session_user)
+    ON CONFLICT ON CONSTRAINT queues_pkey DO UPDATE SET paused_at = excluded.paused_at, reason = excluded.reason, paused_by = excluded.paused_by;
+END
+$$;
+COMMENT ON FUNCTION leap.pause_queue(text, text) IS
+'Nothing of this queue is claimed until leap.resume_queue(); running tasks go on. Error LP030 for an unknown queue.';
+
+CREATE OR REPLACE FUNCTION leap.resume_queue(queue text)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    UPDATE leap.queues q SET paused_at = NULL WHERE q.queue = resume_queue.queue;
+    PERFORM leap.ring(ARRAY[resume_queue.queue]);
+END
+$$;
+COMMENT ON FUNCTION leap.resume_queue(text) IS 'Lets a paused queue be claimed again.';
