@@ -1,11 +1,81 @@
 /*
  * cli/table.c
- *	  The commands people use.
+ *	  The commands people use, in the order of `leap --help`.
  */
 #include "cli/cli.h"
 
 #include <stddef.h>
 
+#include "cli/commands.h"
+
+#define ID_MANUAL \
+	"ID is a recording's id, or enough of its beginning or end to name only one."
+
 const Command cli_commands[] = {
-	{.name = NULL},
+	{.name = "add",
+	 .arguments = "FILE|URL",
+	 .summary = "add a recording and start its run",
+	 .manual =
+		 "A file is named by operators and must lie below one of the folders of the\n"
+		 "database setting leap.import_roots; a URL starts with http:// or https://.\n"
+		 "Prints the id of the recording.", .run = add_command},
+	{.name = "list",
+	 .arguments = "",
+	 .summary = "list recordings, the newest first",
+	 .run = list_command},
+	{.name = "show",
+	 .arguments = "ID",
+	 .summary = "tell all about a recording",
+	 .manual = ID_MANUAL,
+	 .run = show_command},
+	{.name = "watch",
+	 .arguments = "[ID]",
+	 .summary = "watch a run until it ends",
+	 .manual =
+		 ID_MANUAL "\nWithout ID the newest recording. A terminal shows each step as it "
+				   "goes; otherwise\n"
+				   "there is a line per event. Ends with 0 when the lesson is published, "
+				   "1 when the run\n"
+				   "failed or was cancelled, 4 when it is held until a person decides.", .run = watch_command},
+	{.name = "run",
+	 .arguments = "ID",
+	 .summary = "start a run: continue where the recording stands",
+	 .manual = ID_MANUAL "\nWith --force everything is done again.",
+	 .run = run_command_of},
+	{.name = "retry",
+	 .arguments = "ID",
+	 .summary = "try a failed recording again from the failed step",
+	 .manual = ID_MANUAL,
+	 .run = retry_command},
+	{.name = "cancel",
+	 .arguments = "ID",
+	 .summary = "cancel the active run",
+	 .manual = ID_MANUAL,
+	 .run = cancel_command},
+	{.name = "accept",
+	 .arguments = "ID",
+	 .summary = "let a held recording go on",
+	 .manual = ID_MANUAL,
+	 .run = accept_command},
+	{.name = "workers",
+	 .arguments = "",
+	 .summary = "list workers",
+	 .run = workers_command},
+	{.name = "user",
+	 .arguments = "add EMAIL",
+	 .summary = "add a user",
+	 .run = user_command},
+	{.name = "deploy",
+	 .arguments = "",
+	 .summary = "install or upgrade the database schema",
+	 .manual =
+		 "Needs a superuser. Everything happens in one transaction; when nothing has\n"
+		 "changed since the last time, nothing is done. Then the minute bell is\n"
+		 "installed in the database postgres, if pg_cron is loaded.", .run = deploy_command},
+	{.name = "doctor",
+	 .arguments = "",
+	 .summary = "say what is missing or misconfigured and how to mend it",
+	 .manual = "Ends with 1 when something is an error.",
+	 .run = doctor_command},
+	{.name = NULL																 },
 };

@@ -18,17 +18,14 @@ struct Db
 	PGconn *connection;
 };
 
-bool
-db_open(const char *database, const char *application, Db **db, Error *err)
+static bool
+open_with(const char *const *keys, const char *const *values, Db **db, Error *err)
 {
-	const char *keys[INTERNAL_PARAM_COUNT];
-	const char *values[INTERNAL_PARAM_COUNT];
 	Db *made = calloc(1, sizeof *made);
 
 	*db = NULL;
 	if (made == NULL)
 		return error_errno(err, "memory", "cannot connect");
-	internal_params(database, application, keys, values);
 	made->connection = PQconnectdbParams(keys, values, 1);
 	if (PQstatus(made->connection) != CONNECTION_OK)
 	{
@@ -43,6 +40,41 @@ db_open(const char *database, const char *application, Db **db, Error *err)
 	(void) PQsetNoticeReceiver(made->connection, internal_notice, NULL);
 	*db = made;
 	return true;
+}
+
+bool
+db_open(const char *database, const char *application, Db **db, Error *err)
+{
+	const char *keys[INTERNAL_PARAM_COUNT];
+	const char *values[INTERNAL_PARAM_COUNT];
+
+	internal_params(database, application, keys, values);
+	return open_with(keys, values, db, err);
+}
+
+#define MOST_PARAMS 64
+
+bool
+db_open_sibling(const Db *db, const char *dbname, Db **sibling, Error *err)
+{
+	PQconninfoOption *options = PQconninfo(db->connection);
+	const char *keys[MOST_PARAMS + 1] = {NULL};
+	const char *values[MOST_PARAMS + 1] = {NULL};
+	size_t count = 0;
+	bool ok;
+
+	for (const PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
+	{
+		bool is_name = strcmp(o->keyword, "dbname") == 0;
+
+		if ((o->val == NULL && !is_name) || count == MOST_PARAMS)
+			continue;
+		keys[count] = o->keyword;
+		values[count++] = is_name ? dbname : o->val;
+	}
+	ok = open_with(keys, values, sibling, err);
+	PQconninfoFree(options);
+	return ok;
 }
 
 void

@@ -18,6 +18,9 @@ typedef struct Db Db;
 bool db_open(const char *database, const char *application, Db **db, Error *err);
 void db_close(Db *db);
 
+/* A second connection like this one, to another database of the same server. */
+bool db_open_sibling(const Db *db, const char *dbname, Db **sibling, Error *err);
+
 /* For CLEANUP(db). */
 static inline void
 cleanup_db(Db **db)

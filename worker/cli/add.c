@@ -1,0 +1,110 @@
+/*
+ * cli/add.c
+ *	  leap add: a file or a URL becomes a recording whose run has started.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/path.h"
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "cli/watch.h"
+
+static bool
+is_url(const char *what)
+{
+	return strncasecmp(what, "http://", 7) == 0 || strncasecmp(what, "https://", 8) == 0;
+}
+
+/* {"type":"file","path"} or {"type":"url","url"}; a path is made absolute. */
+static char *
+source_of(const char *what, Error *err)
+{
+	CLEANUP(json) cJSON *source = cJSON_CreateObject();
+	char path[PATH_SIZE];
+
+	if (is_url(what))
+	{
+		cJSON_AddStringToObject(source, "type", "url");
+		cJSON_AddStringToObject(source, "url", what);
+		return json_print(source);
+	}
+	if (strstr(what, "://") != NULL)
+	{
+		error_set(err, ERROR_PERMANENT, "usage", "It starts with http:// or https://.",
+				  "\"%s\" is not a URL LEAP can fetch", what);
+		return NULL;
+	}
+	if (!path_absolute(path, sizeof path, what, err))
+		return NULL;
+	cJSON_AddStringToObject(source, "type", "file");
+	cJSON_AddStringToObject(source, "path", path);
+	return json_print(source);
+}
+
+static char *
+config_of(const Options *options)
+{
+	CLEANUP(json) cJSON *config = cJSON_CreateObject();
+	const char *language = option_text(options, OPTION_LANGUAGE);
+
+	if (language[0] != '\0')
+	{
+		cJSON *transcription = cJSON_AddObjectToObject(config, "transcription");
+
+		cJSON_AddStringToObject(transcription, "language", language);
+	}
+	return json_print(config);
+}
+
+static const char *
+given_or_null(const Options *options, OptionId id)
+{
+	const char *text = option_text(options, id);
+
+	return text[0] != '\0' ? text : NULL;
+}
+
+static ExitCode
+start(const Session *session, const char *source)
+{
+	CLEANUP(free) char *config = config_of(session->options);
+	CLEANUP(json) cJSON *answer = NULL;
+	const char *params[] = {given_or_null(session->options, OPTION_USER), source,
+							given_or_null(session->options, OPTION_LESSON_NAME), config};
+	ExitCode code = EXIT_DONE;
+
+	if (!session_ask(
+			session,
+			"SELECT leap.run_recording(leap.add_recording($1, $2::jsonb, $3, $4::jsonb))",
+			params, 4, &answer, &code))
+		return code;
+	if (option_flag(session->options, OPTION_WATCH))
+		return watch_run(session, json_text(answer, "recording", ""));
+	if (session->json)
+		session_print_json(answer);
+	else
+		puts(json_text(answer, "recording", ""));
+	return EXIT_DONE;
+}
+
+ExitCode
+add_command(const Options *options, int argc, char **argv)
+{
+	CLEANUP(session) Session session = {0};
+	ExitCode code = EXIT_DONE;
+	Error err = {0};
+
+	if (argc != 1)
+		return session_usage("add", "name one file or URL");
+	if (!session_open(&session, options, &code))
+		return code;
+
+	CLEANUP(free) char *source = source_of(argv[0], &err);
+
+	return source != NULL ? start(&session, source) : session_error(&session, &err);
+}

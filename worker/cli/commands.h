@@ -1,0 +1,23 @@
+/*
+ * cli/commands.h
+ *	  The functions behind the table of commands.
+ */
+#ifndef LEAP_CLI_COMMANDS_H
+#define LEAP_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+ExitCode add_command(const Options *options, int argc, char **argv);
+ExitCode list_command(const Options *options, int argc, char **argv);
+ExitCode show_command(const Options *options, int argc, char **argv);
+ExitCode watch_command(const Options *options, int argc, char **argv);
+ExitCode run_command_of(const Options *options, int argc, char **argv);
+ExitCode retry_command(const Options *options, int argc, char **argv);
+ExitCode cancel_command(const Options *options, int argc, char **argv);
+ExitCode accept_command(const Options *options, int argc, char **argv);
+ExitCode workers_command(const Options *options, int argc, char **argv);
+ExitCode user_command(const Options *options, int argc, char **argv);
+ExitCode deploy_command(const Options *options, int argc, char **argv);
+ExitCode doctor_command(const Options *options, int argc, char **argv);
+
+#endif

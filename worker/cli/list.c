@@ -1,0 +1,107 @@
+/*
+ * cli/list.c
+ *	  leap list and leap workers: one line each.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "cli/text.h"
+
+/* What people call a state: a hold and a waiting retry are more than the status says. */
+static const char *
+state_of(const cJSON *recording, char text[TEXT_SIZE])
+{
+	const char *hold = json_text(recording, "hold", NULL);
+	const char *status = json_text(recording, "status", "");
+
+	if (hold != NULL)
+		snprintf(text, TEXT_SIZE, "%s, held: %s", status, hold);
+	else if (json_bool(recording, "failed", false) && strcmp(status, "FAILED") != 0)
+		snprintf(text, TEXT_SIZE, "%s, retries", status);
+	else
+		snprintf(text, TEXT_SIZE, "%s", status);
+	return text;
+}
+
+static void
+print_recording(const Session *session, const cJSON *recording)
+{
+	char state[TEXT_SIZE];
+	char length[TEXT_SIZE];
+	int width = text_width();
+
+	printf("%s  %s%-24s%s %4.0f %%  %8s  ", json_text(recording, "id", ""),
+		   text_colour(session->colour, json_text(recording, "status", "")),
+		   state_of(recording, state), text_plain(session->colour),
+		   json_number(recording, "progress", 0),
+		   text_seconds(json_number(recording, "duration", -1), length));
+	text_print(json_text(recording, "name", ""), width > 81 ? width - 81 : 0);
+	putchar('\n');
+}
+
+ExitCode
+list_command(const Options *options, int argc, char **argv)
+{
+	CLEANUP(session) Session session = {0};
+	CLEANUP(json) cJSON *list = NULL;
+	const char *user = option_text(options, OPTION_USER);
+	const char *status = option_text(options, OPTION_STATUS);
+	char limit[16];
+	const char *params[] = {user[0] != '\0' ? user : NULL,
+							status[0] != '\0' ? status : NULL, limit};
+	ExitCode code = EXIT_DONE;
+	const cJSON *recording;
+
+	(void) argv;
+	if (argc != 0)
+		return session_usage("list", "it takes no argument");
+	snprintf(limit, sizeof limit, "%.0f", option_number(options, OPTION_LIMIT));
+	if (!session_open(&session, options, &code) ||
+		!session_ask(&session, "SELECT leap.recording_list($1, upper($2), $3::int)",
+					 params, 3, &list, &code))
+		return code;
+	if (session.json)
+		session_print_json(list);
+	else
+		cJSON_ArrayForEach(recording, list) print_recording(&session, recording);
+	return EXIT_DONE;
+}
+
+static void
+print_worker(const Session *session, const cJSON *worker)
+{
+	CLEANUP(free) char *queues = json_print(json_at(worker, "queues"));
+	const char *state = json_text(worker, "state", "");
+	char silent[TEXT_SIZE];
+
+	printf("%s%-8s%s %2.0f of %2.0f slots  heard %s ago  %s  %s\n",
+		   text_colour(session->colour, state), state, text_plain(session->colour),
+		   json_number(worker, "running", 0), json_number(worker, "slots", 0),
+		   text_seconds(json_number(worker, "silent_seconds", 0), silent),
+		   json_text(worker, "name", ""), queues);
+}
+
+ExitCode
+workers_command(const Options *options, int argc, char **argv)
+{
+	CLEANUP(session) Session session = {0};
+	CLEANUP(json) cJSON *list = NULL;
+	ExitCode code = EXIT_DONE;
+	const cJSON *worker;
+
+	(void) argv;
+	if (argc != 0)
+		return session_usage("workers", "it takes no argument");
+	if (!session_open(&session, options, &code) ||
+		!session_ask(&session, "SELECT leap.worker_list()", NULL, 0, &list, &code))
+		return code;
+	if (session.json)
+		session_print_json(list);
+	else
+		cJSON_ArrayForEach(worker, list) print_worker(&session, worker);
+	return EXIT_DONE;
+}

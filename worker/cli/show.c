@@ -1,0 +1,144 @@
+/*
+ * cli/show.c
+ *	  leap show: all about one recording, with --files also where everything lies.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "cli/text.h"
+
+static void
+print_line(const char *label, const char *text)
+{
+	printf("%-10s ", label);
+	text_print(text, 0);
+	putchar('\n');
+}
+
+static void
+print_error(const char *label, const cJSON *error)
+{
+	if (!cJSON_IsObject(error))
+		return;
+	print_line(label, json_text(error, "message", ""));
+	if (json_text(error, "hint", "")[0] != '\0')
+		print_line("  hint", json_text(error, "hint", ""));
+}
+
+static void
+print_head(const Session *session, const cJSON *recording)
+{
+	const char *status = json_text(recording, "status", "");
+	char source[TEXT_SIZE];
+	char lesson[TEXT_SIZE];
+	const cJSON *flag;
+
+	print_line("name", json_text(recording, "name", ""));
+	print_line("id", json_text(recording, "id", ""));
+	print_line("owner", json_text(recording, "user.email", ""));
+	printf("%-10s %s%s%s  (%.0f %%)\n", "status", text_colour(session->colour, status),
+		   status, text_plain(session->colour), json_number(recording, "progress", 0));
+	printf("%-10s %s, lesson %s\n", "length",
+		   text_seconds(json_number(recording, "duration", -1), source),
+		   text_seconds(json_number(recording, "final_duration", -1), lesson));
+	if (json_text(recording, "next_attempt_at", NULL) != NULL)
+		print_line("next try", json_text(recording, "next_attempt_at", ""));
+	print_error("error", json_at(recording, "error"));
+	if (json_at(recording, "hold.reason") != NULL)
+		printf("%-10s %s: %s (leap accept lets it go on)\n", "held",
+			   json_text(recording, "hold.reason", ""),
+			   json_text(recording, "hold.message", ""));
+	cJSON_ArrayForEach(flag, json_at(recording, "flags"))
+		print_line("note", json_text(flag, "message", ""));
+}
+
+static void
+print_task(const Session *session, const cJSON *task)
+{
+	const char *state = json_text(task, "state", "");
+	char elapsed[TEXT_SIZE];
+
+	printf("  %-11s %s%-10s%s %8s", json_text(task, "kind", ""),
+		   text_colour(session->colour, state), state, text_plain(session->colour),
+		   text_seconds(json_number(task, "elapsed_seconds", -1), elapsed));
+	if (json_number(task, "attempt", 0) > 1)
+		printf("  try %.0f", json_number(task, "attempt", 0));
+	if (json_text(task, "skip_reason", NULL) != NULL)
+		printf("  %s", json_text(task, "skip_reason", ""));
+	else if (strcmp(state, "running") == 0)
+		printf("  %.0f %% %s", json_number(task, "progress", 0),
+			   json_text(task, "current_step", ""));
+	putchar('\n');
+}
+
+static void
+print_target(const Session *session, const cJSON *target)
+{
+	const char *status = json_text(target, "status", "");
+
+	printf("  %-11s %s%s%s  %s\n", json_text(target, "type", ""),
+		   text_colour(session->colour, status), status, text_plain(session->colour),
+		   json_text(target, "url", ""));
+}
+
+static void
+print_file(const Session *session, const cJSON *file)
+{
+	char size[TEXT_SIZE];
+	char length[TEXT_SIZE] = "";
+	double seconds = json_number(file, "metadata.duration", -1);
+
+	if (seconds >= 0)
+		text_seconds(seconds, length);
+	printf("  %-11s %10s %8s  %s/%s\n", json_text(file, "kind", ""),
+		   text_bytes(json_int64(file, "bytes", 0), size), length,
+		   option_text(session->options, OPTION_STORAGE), json_text(file, "uri", ""));
+}
+
+static void
+print_recording(const Session *session, const cJSON *recording)
+{
+	const cJSON *item;
+
+	print_head(session, recording);
+	puts("steps");
+	cJSON_ArrayForEach(item, json_at(recording, "tasks")) print_task(session, item);
+	if (option_flag(session->options, OPTION_FILES))
+	{
+		puts("files");
+		cJSON_ArrayForEach(item, json_at(recording, "artifacts"))
+			print_file(session, item);
+	}
+	puts("targets");
+	cJSON_ArrayForEach(item, json_at(recording, "targets")) print_target(session, item);
+}
+
+ExitCode
+show_command(const Options *options, int argc, char **argv)
+{
+	CLEANUP(session) Session session = {0};
+	CLEANUP(free) char *id = NULL;
+	CLEANUP(json) cJSON *recording = NULL;
+	const char *param;
+	ExitCode code = EXIT_DONE;
+
+	if (argc != 1)
+		return session_usage("show", "name one recording");
+	if (!session_open(&session, options, &code) ||
+		!session_find(&session, argv[0], &id, &code))
+		return code;
+	param = id;
+	if (!session_ask(&session, "SELECT leap.recording_detail($1::uuid)", &param, 1,
+					 &recording, &code))
+		return code;
+	if (session.json)
+		session_print_json(recording);
+	else
+		print_recording(&session, recording);
+	return EXIT_DONE;
+}

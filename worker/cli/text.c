@@ -1,0 +1,102 @@
+/*
+ * cli/text.c
+ *	  Numbers, times and states as people read them.
+ */
+#include "cli/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/timecode.h"
+
+const char *
+text_bytes(int64_t bytes, char text[TEXT_SIZE])
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	double value = (double) bytes;
+	size_t unit = 0;
+
+	while (value >= 1024 && unit + 1 < sizeof units / sizeof units[0])
+	{
+		value /= 1024;
+		unit++;
+	}
+	snprintf(text, TEXT_SIZE, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+	return text;
+}
+
+const char *
+text_seconds(double seconds, char text[TEXT_SIZE])
+{
+	CLEANUP(buffer) Buffer out;
+
+	buffer_init(&out);
+	if (seconds < 0)
+		buffer_puts(&out, "-");
+	else if (seconds < 10)
+		buffer_printf(&out, "%.1f s", seconds);
+	else if (seconds < 60)
+		buffer_printf(&out, "%.0f s", seconds);
+	else
+		timecode_put_short(&out, seconds);
+	snprintf(text, TEXT_SIZE, "%s", out.data);
+	return text;
+}
+
+const char *
+text_colour(bool colour, const char *state)
+{
+	static const struct
+	{
+		const char *states;
+		const char *sequence;
+	} rows[] = {
+		{" UPLOADED READY succeeded finished ok alive ",               "\033[32m"},
+		{" FAILED failed error gone ",                                 "\033[31m"},
+		{" warning cancelled SKIPPED skipped held scheduled stopped ", "\033[33m"},
+		{" running DOWNLOADING PROCESSING TRANSCRIBING UPLOADING ",    "\033[36m"},
+	};
+	char word[TEXT_SIZE];
+
+	snprintf(word, sizeof word, " %s ", state);
+	for (size_t i = 0; colour && i < sizeof rows / sizeof rows[0]; i++)
+		if (strstr(rows[i].states, word) != NULL)
+			return rows[i].sequence;
+	return "";
+}
+
+const char *
+text_plain(bool colour)
+{
+	return colour ? "\033[0m" : "";
+}
+
+int
+text_width(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+void
+text_print(const char *text, int width)
+{
+	int column = 0;
+
+	for (const char *c = text; *c != '\0'; c++)
+	{
+		unsigned char byte = (unsigned char) *c;
+		bool begins = (byte & 0xc0) != 0x80;
+
+		if (begins && width > 0 && column == width)
+			return;
+		column += begins ? 1 : 0;
+		putchar(byte < ' ' || byte == 0x7f ? '?' : byte);
+	}
+}

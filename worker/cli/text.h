@@ -1,0 +1,30 @@
+/*
+ * cli/text.h
+ *	  Numbers, times and states as people read them, and tables that fit the terminal.
+ */
+#ifndef LEAP_CLI_TEXT_H
+#define LEAP_CLI_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TEXT_SIZE 64
+
+/* "845 B", "17.3 KiB", "1.2 GiB". Return text. */
+const char *text_bytes(int64_t bytes, char text[TEXT_SIZE]);
+
+/* Seconds as "0.4 s", "12 s", "4:25", "1:02:03"; negative is "-". */
+const char *text_seconds(double seconds, char text[TEXT_SIZE]);
+
+/* The colour a state has, an escape sequence; "" without colours. */
+const char *text_colour(bool colour, const char *state);
+const char *text_plain(bool colour);
+
+/* Columns of the terminal on standard output; 0 when it is none. */
+int text_width(void);
+
+/* Prints at most `width` columns of a UTF-8 text (0 = all), control characters as "?". */
+void text_print(const char *text, int width);
+
+#endif

@@ -1,0 +1,164 @@
+/*
+ * cli/watch.c
+ *	  leap watch: a run until its end. The database is asked four times a second.
+ */
+#include "cli/watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "cli/commands.h"
+#include "cli/screen.h"
+#include "cli/text.h"
+
+#define PAUSE_NANOSECONDS 250000000L
+
+/* What is shown of an event; "at" of the last one is where the next look begins. */
+static void
+print_event(const cJSON *event)
+{
+	const char *at = json_text(event, "at", "");
+	const char *entity = json_text(event, "entity", "");
+	const char *kind = json_text(event, "kind", NULL);
+
+	printf("%.19s  %-9s %-11s %s -> %s", at, entity, kind != NULL ? kind : "",
+		   json_text(event, "from", "new"), json_text(event, "to", ""));
+	if (json_number(event, "attempt", 0) > 1)
+		printf("  (try %.0f)", json_number(event, "attempt", 0));
+	putchar('\n');
+}
+
+/* Prints the events since *since, which then is the last one's time. */
+static bool
+print_events(const Session *session, const char *id, char since[TEXT_SIZE],
+			 ExitCode *code)
+{
+	CLEANUP(json) cJSON *events = NULL;
+	const char *params[] = {id, since};
+	const cJSON *event;
+
+	if (!session_ask(session, "SELECT leap.event_list($1::uuid, $2::timestamptz)", params,
+					 2, &events, code))
+		return false;
+	cJSON_ArrayForEach(event, events)
+	{
+		if (session->json)
+		{
+			CLEANUP(free) char *line = json_print(event);
+
+			puts(line);
+		}
+		else if (strcmp(json_text(event, "to", ""), "blocked") != 0)
+			print_event(event);
+		snprintf(since, TEXT_SIZE, "%s", json_text(event, "at", since));
+	}
+	fflush(stdout);
+	return true;
+}
+
+/* True when there is nothing more to wait for; *code then tells how it ended. */
+static bool
+has_ended(const cJSON *recording, ExitCode *code)
+{
+	const char *state = json_text(recording, "run.state", NULL);
+
+	if (json_at(recording, "hold.reason") != NULL)
+		*code = EXIT_REFUSED;
+	else if (state == NULL || strcmp(state, "finished") == 0)
+		*code = EXIT_DONE;
+	else if (strcmp(state, "active") == 0)
+		return false;
+	else
+		*code = EXIT_FAILED;
+	return true;
+}
+
+static void
+tell_end(const cJSON *recording, ExitCode code)
+{
+	const cJSON *target;
+
+	if (code == EXIT_REFUSED)
+		fprintf(stderr,
+				"held: %s\nhint: leap accept %s lets it go on, leap cancel ends it\n",
+				json_text(recording, "hold.message", ""), json_text(recording, "id", ""));
+	else if (code == EXIT_FAILED)
+		fprintf(stderr, "failed: %s\nhint: %s\n",
+				json_text(recording, "error.message", "the run was cancelled"),
+				json_text(recording, "error.hint", "leap show tells more"));
+	else
+		cJSON_ArrayForEach(target, json_at(recording, "targets"))
+			printf("published: %s\n", json_text(target, "url", ""));
+}
+
+static bool
+look(const Session *session, const char *id, bool live, char since[TEXT_SIZE],
+	 cJSON **recording, ExitCode *code)
+{
+	if (!session_ask(session, "SELECT leap.recording_detail($1::uuid)", &id, 1, recording,
+					 code))
+		return false;
+	if (live)
+		screen_draw(*recording, session->colour);
+	return live || print_events(session, id, since, code);
+}
+
+ExitCode
+watch_run(const Session *session, const char *id)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
+	bool live = !session->json && text_width() > 0;
+	char since[TEXT_SIZE] = "-infinity";
+	ExitCode code = EXIT_DONE;
+
+	if (live)
+		screen_begin();
+	for (;;)
+	{
+		CLEANUP(json) cJSON *recording = NULL;
+		bool seen = look(session, id, live, since, &recording, &code);
+
+		if (seen && !has_ended(recording, &code) && !screen_interrupted())
+		{
+			nanosleep(&pause, NULL);
+			continue;
+		}
+		if (live)
+			screen_end();
+		if (seen && !screen_interrupted() && !session->json)
+			tell_end(recording, code);
+		return code;
+	}
+}
+
+ExitCode
+watch_command(const Options *options, int argc, char **argv)
+{
+	CLEANUP(session) Session session = {0};
+	CLEANUP(free) char *id = NULL;
+	CLEANUP(json) cJSON *newest = NULL;
+	ExitCode code = EXIT_DONE;
+
+	if (argc > 1)
+		return session_usage("watch", "name one recording, or none for the newest");
+	if (!session_open(&session, options, &code))
+		return code;
+	if (argc == 1)
+		return session_find(&session, argv[0], &id, &code) ? watch_run(&session, id)
+														   : code;
+	if (!session_ask(&session, "SELECT leap.recording_list(\"limit\" => 1)", NULL, 0,
+					 &newest, &code))
+		return code;
+	if (cJSON_GetArraySize(newest) == 0)
+	{
+		fputs("leap watch: there is no recording\nhint: add one: leap add FILE\n",
+			  stderr);
+		return EXIT_NOT_FOUND;
+	}
+	return watch_run(&session, json_text(cJSON_GetArrayItem(newest, 0), "id", ""));
+}
