@@ -21,6 +21,8 @@ CREATE EXTENSION IF NOT EXISTS leap;
 GRANT USAGE, CREATE ON SCHEMA leap TO leap_owner;
 GRANT USAGE ON SCHEMA leap TO leap_worker, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.move(text, text) TO leap_owner;
+-- for leap.doctor(): preloaded libraries, the age of transactions
+GRANT pg_read_all_settings, pg_read_all_stats TO leap_owner;
 
 SET LOCAL ROLE leap_owner;
 

@@ -3,10 +3,10 @@
  *	  leap doctor: what is missing or misconfigured, here and in the database, and how to
  *	  mend it.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,7 +120,7 @@ check_media(cJSON *checks, const Options *options)
 	static const char *const argv[] = {"probe", "--input", "3", NULL};
 	const Reporter reporter = {.progress = go_on};
 	CLEANUP(json) cJSON *result = NULL;
-	CLEANUP(close) int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	CLEANUP(close) int nothing = memfd_create("nothing", MFD_CLOEXEC);
 	const ProcessFd input = {.fd = nothing, .as = 3};
 	char program[PATH_SIZE] = "leap-media";
 	Error err = {0};

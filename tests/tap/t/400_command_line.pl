@@ -1,0 +1,104 @@
+# tests/tap/t/400_command_line.pl
+#     The command line as people and scripts use it: what it prints, what it exits with, and
+#     that deploying twice changes nothing.
+use strict;
+use warnings;
+
+use JSON::PP;
+use LeapNode;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $leap = LeapNode->new('cli', settings => "leap.default_max_recordings_per_month = 4\n");
+my %environment = $leap->environment;
+@ENV{ keys %environment } = values %environment;
+
+# leap ARGUMENT...: exit status, standard output, standard error
+sub leap
+{
+	my @command = ($leap->program, @_);
+	my ($out, $err) = ('', '');
+	my $run = IPC::Run::start(\@command, '<', \undef, '>', \$out, '2>', \$err);
+	$run->finish;
+	return ($run->full_result(0) >> 8, $out, $err);
+}
+
+sub says
+{
+	my ($what, $arguments, $status, $out, $err) = @_;
+	my @got = leap(@$arguments);
+
+	is($got[0], $status, "$what: exit status $status");
+	like($got[1], $out, "$what: standard output");
+	like($got[2], $err, "$what: standard error");
+	return @got;
+}
+
+# a database of its own, without a schema
+$leap->node->safe_psql('postgres', 'CREATE DATABASE fresh');
+my $fresh = '--database=' . $leap->node->connstr('fresh');
+says('deploy', [ 'deploy', $fresh ], 0, qr/^schema 1\.0 is deployed$/m, qr/^$/);
+my $versions = 'SELECT count(*), max(deployed_at) FROM leap.schema_versions';
+my $objects = q(SELECT md5(string_agg(format('%s %s %s', oid, xmin, proname), ',' ORDER BY oid)) FROM pg_proc WHERE pronamespace = 'leap'::regnamespace);
+my @before = map { $leap->node->safe_psql('fresh', $_) } $versions, $objects;
+says('deploy again', [ 'deploy', $fresh ], 0, qr/^schema 1\.0 is deployed already$/m, qr/^$/);
+is_deeply([ map { $leap->node->safe_psql('fresh', $_) } $versions, $objects ], \@before, 'and nothing has changed');
+says('deploy where nothing is', [ 'deploy', '--database=host=/nowhere' ], 5, qr/^$/, qr/cannot connect.*hint: /s);
+
+says('user add', [qw(user add second@example.org --full-name Second)], 0, qr/^user second\@example\.org added: [0-9a-f-]{36}$/, qr/^$/);
+says('the same user', [qw(user add SECOND@example.org)], 1, qr/^$/, qr/already\nhint: /);
+says('no address', [qw(user add nobody)], 2, qr/^$/, qr/"nobody" is no e-mail address\nhint: /);
+
+says('no user named', [qw(add https://example.org/a.mp4)], 2, qr/^$/, qr/no user was named\nhint: Name one/);
+my @user = qw(--user teacher@example.org);
+my (undef, $id) = says('add', [ 'add', 'https://example.org/talks/a.mp4', @user, '--name', "A \e[31mtalk" ], 0, qr/^[0-9a-f-]{36}$/, qr/^$/);
+chomp $id;
+says('add outside', [ 'add', '/etc/passwd', @user ], 2, qr/^$/, qr{/etc/passwd is not below an import root\nhint: .*\Q$leap->{inbox}\E});
+says('add what is no URL', [ 'add', 'ftp://example.org/a', @user ], 2, qr/^$/, qr/not a URL LEAP can fetch\nhint: /);
+says('add nothing', ['add'], 2, qr/^$/, qr/name one file or URL\nhint: leap add --help/);
+
+says('list', ['list'], 0, qr/^\Q$id\E  INITIALIZED +0 %  +-  A \?\[31mtalk$/m, qr/^$/);
+says('show', [ 'show', $id ], 0, qr/^status +INITIALIZED.*^steps\n  download +ready/ms, qr/^$/);
+says('show by its end', [ 'show', substr $id, 28 ], 0, qr/^id +\Q$id\E$/m, qr/^$/);
+says('an unknown id', [qw(show 00000000)], 3, qr/^$/, qr/there is no recording 00000000\nhint: /);
+says('what is no id', [qw(show lecture)], 2, qr/^$/, qr/"lecture" is no recording id/);
+says('run twice', [ 'run', $id ], 4, qr/^$/, qr/run [0-9a-f-]+ of this recording is active\nhint: Wait for it/);
+says('retry', [ 'retry', $id ], 4, qr/^$/, qr/has not failed/);
+says('accept', [ 'accept', $id ], 4, qr/^$/, qr/not held/);
+says('cancel', [ 'cancel', $id ], 0, qr/is cancelled$/, qr/^$/);
+says('watch what was cancelled', [ 'watch', $id ], 1, qr/task +download +ready -> cancelled/, qr/the run was cancelled/);
+my (undef, $json) = says('an error for programs', [ 'cancel', $id, '--json' ], 4, qr/"error"/, qr/no run of this recording is active/);
+is(decode_json($json)->{error}{sqlstate}, 'LP003', 'has the SQLSTATE');
+my (undef, $detail) = leap('show', $id, '--json');
+is(decode_json($detail)->{status}, 'INITIALIZED', 'show for programs');
+
+says('within the quota', [ 'add', 'https://example.org/b.mp4', @user ], 0, qr/^[0-9a-f-]{36}$/, qr/^$/) for 1 .. 3;
+says('the quota', [ 'add', 'https://example.org/c.mp4', @user ], 4, qr/^$/, qr/quota recordings_per_month exceeded: the limit is 4 recordings\nhint: /);
+
+# held: watch says so and what to do
+my (undef, $held) = leap('list', '--json');
+my $other = decode_json($held)->[0]{id};
+$leap->sql("SELECT leap.pause_recording('$other')");
+says('watch what is held', [ 'watch', $other ], 4, qr/./, qr/held: .*\nhint: leap accept/);
+
+says('doctor without a worker', ['doctor'], 1, qr/^error +workers +0 alive.*^ +Start one: leap worker/ms, qr/^$/);
+my $worker = $leap->worker(name => 'hands');
+$leap->wait_for('SELECT count(*) FROM leap.workers WHERE stopped_at IS NULL', '1');
+my (undef, $checks) = leap('doctor', '--json');
+my %status = map { $_->{check_name} => $_->{status} } @{ decode_json($checks) };
+is_deeply([ map { "$_ $status{$_}" } 'workers', 'leap-media', 'storage', 'library', 'preload' ],
+	[ 'workers ok', 'leap-media ok', 'storage ok', 'library ok', 'preload ok' ], 'doctor with a worker');
+says('workers', ['workers'], 0, qr/^alive +\d of .*hands/, qr/^$/);
+
+# what nobody meant
+says('an unknown command', ['fly'], 2, qr/^$/, qr/there is no command "fly"/);
+says('an unknown option', [qw(list --colour)], 2, qr/^$/, qr/--colour/);
+my ($status, $help) = leap('--help');
+for my $command (qw(add list show watch run retry cancel accept workers user deploy doctor worker))
+{
+	like($help, qr/^  $command +\S/m, "--help names $command");
+	says("$command --help", [ $command, '--help' ], 0, qr/^Usage: leap $command/m, qr/^$/);
+}
+
+done_testing();
