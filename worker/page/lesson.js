@@ -10,132 +10,132 @@
 'use strict';
 
 (() => {
-	const video = document.getElementById('video');
-	const data = JSON.parse(document.getElementById('lesson').textContent);
-	const chapters = [...document.querySelectorAll('.chapters a')];
-	const sentences = [...document.querySelectorAll('.transcript [data-at]')];
-	const start = (element) => Number(element.dataset.at);
+    const video = document.getElementById('video');
+    const data = JSON.parse(document.getElementById('lesson').textContent);
+    const chapters = [...document.querySelectorAll('.chapters a')];
+    const sentences = [...document.querySelectorAll('.transcript [data-at]')];
+    const start = (element) => Number(element.dataset.at);
 
-	function seconds(text) {
-		return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
-	}
+    function seconds(text) {
+        return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+    }
 
-	/* WebVTT as LEAP writes it: blocks with a line of times, then text. */
-	function* cuesOf(vtt) {
-		for (const block of vtt.replace(/\r\n?/g, '\n').split(/\n{2,}/)) {
-			const lines = block.split('\n');
-			const at = lines.findIndex((line) => line.includes(' --> '));
-			if (at < 0) continue;
-			const [from, to] = lines[at].split(' --> ');
-			yield new VTTCue(seconds(from), seconds(to.split(' ')[0]), lines.slice(at + 1).join('\n'));
-		}
-	}
+    /* WebVTT as LEAP writes it: blocks with a line of times, then text. */
+    function* cuesOf(vtt) {
+        for (const block of vtt.replace(/\r\n?/g, '\n').split(/\n{2,}/)) {
+            const lines = block.split('\n');
+            const at = lines.findIndex((line) => line.includes(' --> '));
+            if (at < 0) continue;
+            const [from, to] = lines[at].split(' --> ');
+            yield new VTTCue(seconds(from), seconds(to.split(' ')[0]), lines.slice(at + 1).join('\n'));
+        }
+    }
 
-	function addTrack(kind, label, vtt) {
-		if (!vtt) return;
-		const track = video.addTextTrack(kind, label, data.language);
-		track.mode = kind === 'chapters' ? 'hidden' : 'showing';
-		for (const cue of cuesOf(vtt)) track.addCue(cue);
-	}
+    function addTrack(kind, label, vtt) {
+        if (!vtt) return;
+        const track = video.addTextTrack(kind, label, data.language);
+        track.mode = kind === 'chapters' ? 'hidden' : 'showing';
+        for (const cue of cuesOf(vtt)) track.addCue(cue);
+    }
 
-	if (location.protocol === 'file:') {
-		for (const track of video.querySelectorAll('track')) track.remove();
-		addTrack('subtitles', data.label, data.subtitles);
-	}
+    if (location.protocol === 'file:') {
+        for (const track of video.querySelectorAll('track')) track.remove();
+        addTrack('subtitles', data.label, data.subtitles);
+    }
 
-	/* The last element that begins at or before the time; -1 before the first. */
-	function indexAt(elements, time) {
-		let low = 0;
-		let high = elements.length;
-		while (low < high) {
-			const middle = (low + high) >> 1;
-			if (start(elements[middle]) <= time + 0.05) low = middle + 1;
-			else high = middle;
-		}
-		return low - 1;
-	}
+    /* The last element that begins at or before the time; -1 before the first. */
+    function indexAt(elements, time) {
+        let low = 0;
+        let high = elements.length;
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if (start(elements[middle]) <= time + 0.05) low = middle + 1;
+            else high = middle;
+        }
+        return low - 1;
+    }
 
-	function seek(time, play) {
-		video.currentTime = Math.max(0, time);
-		if (play) video.play().catch(() => {});
-	}
+    function seek(time, play) {
+        video.currentTime = Math.max(0, time);
+        if (play) video.play().catch(() => {});
+    }
 
-	let chapter = -1;
-	let sentence = -1;
+    let chapter = -1;
+    let sentence = -1;
 
-	function showChapter(index) {
-		if (index === chapter) return;
-		chapters[chapter]?.removeAttribute('aria-current');
-		chapters[index]?.setAttribute('aria-current', 'true');
-		chapter = index;
-		const list = chapters[index]?.closest('nav');
-		if (list && list.scrollHeight > list.clientHeight)
-			list.scrollTop = chapters[index].offsetTop - list.clientHeight / 3;
-	}
+    function showChapter(index) {
+        if (index === chapter) return;
+        chapters[chapter]?.removeAttribute('aria-current');
+        chapters[index]?.setAttribute('aria-current', 'true');
+        chapter = index;
+        const list = chapters[index]?.closest('nav');
+        if (list && list.scrollHeight > list.clientHeight)
+            list.scrollTop = chapters[index].offsetTop - list.clientHeight / 3;
+    }
 
-	function showTime() {
-		const time = video.currentTime;
-		showChapter(indexAt(chapters, time));
-		if (chapter >= 0) {
-			const from = start(chapters[chapter]);
-			const to = chapters[chapter + 1] ? start(chapters[chapter + 1]) : video.duration;
-			const bar = chapters[chapter].querySelector('progress');
-			bar.value = to > from ? Math.min(1, (time - from) / (to - from)) : 0;
-		}
-		const index = indexAt(sentences, time);
-		if (index === sentence) return;
-		sentences[sentence]?.classList.remove('now');
-		if (time > 0) sentences[index]?.classList.add('now');
-		sentence = index;
-	}
+    function showTime() {
+        const time = video.currentTime;
+        showChapter(indexAt(chapters, time));
+        if (chapter >= 0) {
+            const from = start(chapters[chapter]);
+            const to = chapters[chapter + 1] ? start(chapters[chapter + 1]) : video.duration;
+            const bar = chapters[chapter].querySelector('progress');
+            bar.value = to > from ? Math.min(1, (time - from) / (to - from)) : 0;
+        }
+        const index = indexAt(sentences, time);
+        if (index === sentence) return;
+        sentences[sentence]?.classList.remove('now');
+        if (time > 0) sentences[index]?.classList.add('now');
+        sentence = index;
+    }
 
-	video.addEventListener('timeupdate', showTime);
-	video.addEventListener('seeking', showTime);
-	video.addEventListener('loadedmetadata', showTime);
+    video.addEventListener('timeupdate', showTime);
+    video.addEventListener('seeking', showTime);
+    video.addEventListener('loadedmetadata', showTime);
 
-	/* "#t=61" is a place that can be shared. */
-	function seekToHash(play) {
-		const found = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
-		if (found) seek(Number(found[1]), play);
-	}
-	addEventListener('hashchange', () => seekToHash(!video.paused));
-	seekToHash(false);
+    /* "#t=61" is a place that can be shared. */
+    function seekToHash(play) {
+        const found = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
+        if (found) seek(Number(found[1]), play);
+    }
+    addEventListener('hashchange', () => seekToHash(!video.paused));
+    seekToHash(false);
 
-	document.addEventListener('click', (event) => {
-		const target = event.target.closest('[data-at]');
-		if (!target || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
-		if (String(getSelection()) !== '') return;
-		event.preventDefault();
-		seek(start(target), true);
-		if (target.matches('a')) history.replaceState(null, '', target.hash);
-	});
+    document.addEventListener('click', (event) => {
+        const target = event.target.closest('[data-at]');
+        if (!target || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        if (String(getSelection()) !== '') return;
+        event.preventDefault();
+        seek(start(target), true);
+        if (target.matches('a')) history.replaceState(null, '', target.hash);
+    });
 
-	function toggleSubtitles() {
-		for (const track of video.textTracks)
-			if (track.kind === 'subtitles') track.mode = track.mode === 'showing' ? 'hidden' : 'showing';
-	}
+    function toggleSubtitles() {
+        for (const track of video.textTracks)
+            if (track.kind === 'subtitles') track.mode = track.mode === 'showing' ? 'hidden' : 'showing';
+    }
 
-	const keys = {
-		k: () => (video.paused ? video.play().catch(() => {}) : video.pause()),
-		j: () => seek(video.currentTime - 10),
-		l: () => seek(video.currentTime + 10),
-		n: () => chapters[chapter + 1] && seek(start(chapters[chapter + 1])),
-		p: () => {
-			const late = chapter >= 0 && video.currentTime - start(chapters[chapter]) > 3;
-			seek(start(chapters[Math.max(0, late ? chapter : chapter - 1)] ?? { dataset: { at: 0 } }));
-		},
-		c: toggleSubtitles,
-		f: () => (document.fullscreenElement ? document.exitFullscreen() : video.requestFullscreen?.()),
-	};
+    const keys = {
+        k: () => (video.paused ? video.play().catch(() => {}) : video.pause()),
+        j: () => seek(video.currentTime - 10),
+        l: () => seek(video.currentTime + 10),
+        n: () => chapters[chapter + 1] && seek(start(chapters[chapter + 1])),
+        p: () => {
+            const late = chapter >= 0 && video.currentTime - start(chapters[chapter]) > 3;
+            seek(start(chapters[Math.max(0, late ? chapter : chapter - 1)] ?? { dataset: { at: 0 } }));
+        },
+        c: toggleSubtitles,
+        f: () => (document.fullscreenElement ? document.exitFullscreen() : video.requestFullscreen?.()),
+    };
 
-	document.addEventListener('keydown', (event) => {
-		const act = keys[event.key.toLowerCase()];
-		if (!act || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input, textarea')) return;
-		event.preventDefault();
-		act();
-	});
+    document.addEventListener('keydown', (event) => {
+        const act = keys[event.key.toLowerCase()];
+        if (!act || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input, textarea')) return;
+        event.preventDefault();
+        act();
+    });
 
-	document.body.classList.add('live');
-	document.querySelector('.keys').hidden = false;
-	showTime();
+    document.body.classList.add('live');
+    document.querySelector('.keys').hidden = false;
+    showTime();
 })();
