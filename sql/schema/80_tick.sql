@@ -71,6 +71,36 @@ $$;
 COMMENT ON FUNCTION leap.forget_old() IS
 'Removes workers stopped for a day, idempotency keys older than 24 h and finished tasks without a recording after 7 days; returns how many.';
 
+-- The sound for speech recognition is large and only needed again when everything is redone from the source.
+CREATE OR REPLACE FUNCTION leap.drop_intermediates()
+RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+    WITH dropped AS (
+        DELETE FROM leap.artifacts a USING leap.recordings r
+        WHERE r.id = a.recording_id AND a.kind = 'audio' AND r.status IN ('UPLOADED', 'READY')
+          AND NOT EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = r.id AND (u.state = 'active'
+                OR u.finished_at > clock_timestamp() - make_interval(days => leap.setting('leap.intermediate_days')::int)))
+        RETURNING 1)
+    SELECT count(*)::int FROM dropped
+$$;
+COMMENT ON FUNCTION leap.drop_intermediates() IS
+'Removes the sound files of recordings published longer ago than leap.intermediate_days; returns how many.';
+
+CREATE OR REPLACE FUNCTION leap.purge_deleted(most int = 1000)
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    ids uuid[] := ARRAY(SELECT r.id FROM leap.recordings r
+                        WHERE r.delete_state = 'soft'
+                          AND r.deleted_at < clock_timestamp() - make_interval(days => leap.setting('leap.deleted_days')::int)
+                        ORDER BY r.id LIMIT most FOR NO KEY UPDATE SKIP LOCKED);
+BEGIN
+    DELETE FROM leap.artifacts WHERE recording_id = ANY (ids);
+    UPDATE leap.recordings SET delete_state = leap.move('purge', 'hard'), updated_at = now() WHERE id = ANY (ids);
+    RETURN cardinality(ids);
+END
+$$;
+COMMENT ON FUNCTION leap.purge_deleted(int) IS
+'Takes the files of recordings deleted longer ago than leap.deleted_days; they cannot be restored then. Returns how many.';
+
 -- Storage usage is kept by trigger; this finds and mends a difference, which would be a defect.
 CREATE OR REPLACE FUNCTION leap.reconcile_storage()
 RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -89,7 +119,8 @@ COMMENT ON FUNCTION leap.reconcile_storage() IS
 CREATE OR REPLACE FUNCTION leap.chores()
 RETURNS TABLE (chore text, every interval) LANGUAGE sql IMMUTABLE AS $$
     VALUES ('rescue', interval '0'), ('promote_due', '0'), ('skip_stale_sources', '0'),
-           ('maintain_partitions', '1 hour'), ('forget_old', '1 hour'), ('sweep_storage', '1 hour'), ('reconcile_storage', '1 day')
+           ('maintain_partitions', '1 hour'), ('forget_old', '1 hour'), ('drop_intermediates', '1 hour'), ('purge_deleted', '1 hour'),
+           ('sweep_storage', '1 hour'), ('reconcile_storage', '1 day')
 $$;
 COMMENT ON FUNCTION leap.chores() IS 'What leap.tick() does and how often at most.';
 

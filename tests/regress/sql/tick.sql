@@ -12,6 +12,22 @@ CREATE TABLE leap.task_events_200001 PARTITION OF leap.task_events FOR VALUES FR
 RESET ROLE;
 SELECT leap.maintain_partitions() AS changed, to_regclass('leap.task_events_200001') AS gone;
 
+-- retention: sound of what was published long ago, files of what was deleted long ago
+SELECT test.start('t1');
+SELECT test.advance('t1', 'none');
+SELECT test.start('t2');
+SELECT leap.delete_recording(test.id('t2'))->>'message';
+INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type)
+    SELECT id, user_id, k, 't/' || k || display_name, 1, repeat('0', 64), 'x/y'
+    FROM leap.recordings, unnest('{audio,video}'::text[]) k WHERE display_name IN ('t1', 't2');
+SELECT leap.drop_intermediates() AS too_early, leap.purge_deleted() AS too_early;
+UPDATE leap.runs SET finished_at = finished_at - interval '8 days' WHERE recording_id = test.id('t1');
+UPDATE leap.recordings SET deleted_at = deleted_at - interval '31 days' WHERE display_name = 't2';
+SELECT leap.drop_intermediates() AS sound, leap.purge_deleted() AS purged;
+SELECT r.display_name, r.delete_state, a.kind FROM leap.recordings r LEFT JOIN leap.artifacts a ON a.recording_id = r.id WHERE r.display_name IN ('t1', 't2') ORDER BY 1, 3;
+SELECT uri FROM leap.storage_garbage WHERE uri LIKE 't/%' ORDER BY 1;
+SELECT * FROM test.error($$SELECT leap.restore_recording(test.id('t2'))$$) \gx
+
 -- who may ring
 SET leap.bell = 'worker';
 SELECT leap.tick('cron') IS NULL AS not_heard;
