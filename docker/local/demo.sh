@@ -159,11 +159,12 @@ else
     make_sample
     process "$state/inbox/sample-lecture.mp4" "$sample_name"
 fi
+[ -n "${LEAP_STATE:-}" ] || leap=.leap/leap
 cat <<END
 
 What now?
   make demo FILE=/path/to/lecture.mp4    your own lecture
-  $leap list                             every recording; $leap --help tells the rest
   make psql                              the database
   make down                              stop it; make up starts it again
+  $leap list                        every recording; --help tells the rest
 END
