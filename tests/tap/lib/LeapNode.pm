@@ -61,7 +61,7 @@ sub sql
 }
 
 # The program leap, and leap-media: the one that was built, or a copy of the fake one that
-# behaves as told: {COMMAND => SECONDS or 'die'}.
+# behaves as told: {COMMAND => SECONDS or 'die', words => COUNT}.
 sub program { return "$build/bin/leap"; }
 
 sub fake_media
@@ -124,6 +124,93 @@ sub log_text
 {
 	my ($self) = @_;
 	return join '', map { slurp_file($self->worker_log($_)) } grep { -e $self->worker_log($_) } 1 .. $self->{workers};
+}
+
+# Waits until CODE returns something true; returns it, or undef when it took too long.
+sub wait_until
+{
+	my ($self, $code, $seconds) = @_;
+	my $end = time + ($seconds // 60);
+
+	while (time < $end)
+	{
+		my $answer = $code->();
+		return $answer if $answer;
+		sleep 0.002;
+	}
+	return undef;
+}
+
+sub wait_for_log
+{
+	my ($self, $pattern, $seconds) = @_;
+	return $self->wait_until(sub { $self->log_text =~ $pattern }, $seconds);
+}
+
+# State (a letter) and parent of every process.
+sub processes
+{
+	my %processes;
+
+	for my $file (glob '/proc/[0-9]*/stat')
+	{
+		open my $in, '<', $file or next; # it has ended meanwhile
+		my $line = <$in> // '';
+		$processes{$1} = { state => $2, parent => $3 } if $line =~ /^(\d+) \(.*\) (\S) (\d+)/;
+	}
+	return \%processes;
+}
+
+# The children of a worker that live.
+sub children
+{
+	my ($self, $worker) = @_;
+	my $processes = processes();
+	return grep { $processes->{$_}{parent} == $worker && $processes->{$_}{state} ne 'Z' } keys %$processes;
+}
+
+sub is_alive
+{
+	my ($self, $pid) = @_;
+	my $process = processes()->{$pid};
+	return $process && $process->{state} ne 'Z';
+}
+
+# A session that does this SQL and stays: close_session() ends it, and what it began.
+sub open_session
+{
+	my ($self, $sql) = @_;
+	my $session = { output => "$self->{base}/session-" . ++$self->{sessions} };
+	my @command = ('psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $self->{node}->connstr('leap'), '-o', $session->{output});
+
+	open my $in, '|-', @command or die "psql: $!\n";
+	$in->autoflush(1);
+	print $in "$sql;\n\\o\n\\! touch $session->{output}.done\n";
+	$session->{in} = $in;
+	$self->wait_until(sub { -e "$session->{output}.done" }) or die "no answer: $sql\n";
+	return $session;
+}
+
+sub close_session
+{
+	my ($self, $session) = @_;
+	return close delete $session->{in};
+}
+
+# A lock on the leases until its session is closed: EXCLUSIVE lets nobody change one, ACCESS
+# EXCLUSIVE lets nobody see one.
+sub lock_leases
+{
+	my ($self, $mode) = @_;
+	return $self->open_session("BEGIN; LOCK TABLE leap.task_lease IN $mode MODE");
+}
+
+# Waits until a worker's session waits for that lock.
+sub wait_for_blocked_worker
+{
+	my ($self) = @_;
+	return $self->wait_for(q{SELECT count(*) > 0 FROM pg_locks JOIN pg_stat_activity USING (pid)
+		WHERE relation = 'leap.task_lease'::regclass AND NOT granted AND application_name = 'leap worker'}, 't', 30);
 }
 
 # Sends a signal and waits for the end; returns the wait status.
@@ -233,6 +320,15 @@ sub wait_for_no_media
 		sleep 0.02;
 	}
 	return time - $begin;
+}
+
+# The folders of the lessons of a recording.
+sub lessons
+{
+	my ($self, $id) = @_;
+	my ($end) = $id =~ /(\w+)$/;
+	my @folders = glob "$self->{library}/*/*-$end";
+	return @folders;
 }
 
 # A recording is published once: one lesson, and every artifact is there as it is described.
