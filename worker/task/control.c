@@ -58,6 +58,14 @@ control_receive(Control *control)
 	}
 }
 
+/* What does not speak the protocol is not listened to any more. */
+static void
+hang_up(Control *control)
+{
+	control->ended = true;
+	buffer_consume(&control->in, control->in.length);
+}
+
 cJSON *
 control_next(Control *control)
 {
@@ -70,7 +78,7 @@ control_next(Control *control)
 		if (control->in.length > MAX_LINE)
 		{
 			log_error("control channel: a line is longer than %zu bytes", MAX_LINE);
-			control->ended = true;
+			hang_up(control);
 		}
 		return NULL;
 	}
@@ -78,7 +86,7 @@ control_next(Control *control)
 					"a line of the control channel", &line, &err))
 	{
 		log_error("%s", err.message);
-		control->ended = true;
+		hang_up(control);
 		return NULL;
 	}
 	buffer_consume(&control->in, (size_t) (end - control->in.data) + 1);

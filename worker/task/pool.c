@@ -25,7 +25,7 @@
 
 /* between SIGTERM and SIGKILL */
 #define KILL_SECONDS 1.0
-/* a child that reported its outcome has nothing left to do */
+/* a child that reported its outcome, or cannot any more, has nothing left to do */
 #define EXIT_SECONDS 5.0
 
 void
@@ -283,7 +283,7 @@ work_slot(Slot *slot, double now)
 	control_send(&slot->control);
 	control_receive(&slot->control);
 	slot_read_lines(slot);
-	if (slot->outcome != NULL && slot->kill_at <= 0)
+	if ((slot->outcome != NULL || slot->control.ended) && slot->kill_at <= 0)
 		slot->kill_at = now + EXIT_SECONDS;
 	if (waitpid(slot->pid, &status, WNOHANG) == slot->pid)
 		bury(slot, status);

@@ -1,0 +1,172 @@
+/* sources: task/pool.c task/pool_line.c task/control.c task/work_folder.c base/process.c base/path.c base/json.c base/error.c base/buffer.c base/clock.c base/log.c */
+/* libs: libcjson -lm */
+/*
+ * tests/unit/test_pool.c
+ *	  The children of a worker. The pool starts this program again: started as a child it
+ *	  plays one that behaves as its kind of task says.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "tap.h"
+#include "task/pool.h"
+
+#define CONTROL_FD 3
+
+static void
+say(const char *line)
+{
+	(void) !write(CONTROL_FD, line, strlen(line));
+}
+
+static void
+say_garbage(void)
+{
+	say("this is not JSON\n{\"done\":{}}\n");
+}
+
+/* More than a line may have; the rest never leaves this process. */
+static void
+say_too_much(void)
+{
+	static char block[1 << 16];
+
+	memset(block, 'x', sizeof block);
+	for (int i = 0; i < 17 * 16; i++)
+		if (send(CONTROL_FD, block, sizeof block, MSG_NOSIGNAL) < 0)
+			return;
+}
+
+static void
+say_done(void)
+{
+	say("{\"progress\":0.5,\"step\":\"half\"}\n{\"done\":{\"facts\":{\"words\":7}}}\n");
+}
+
+static void
+die(void)
+{
+	(void) raise(SIGKILL);
+}
+
+static void
+hang_up(void)
+{
+	(void) close(CONTROL_FD);
+}
+
+static void
+say_nothing(void)
+{
+}
+
+/* What a child does before it waits for ever, and what becomes of it. */
+static const struct
+{
+	const char *kind;
+	void (*act)(void);
+	SlotFate fate;
+	const char *code;
+} children[] = {
+	{"garbage", say_garbage,  FATE_FAILED, "child_died"},
+	{"flood",   say_too_much, FATE_FAILED, "child_died"},
+	{"done",    say_done,     FATE_DONE,   "-"         },
+	{"dead",    die,          FATE_FAILED, "child_died"},
+	{"mute",    hang_up,      FATE_FAILED, "child_died"},
+	{"stuck",   say_nothing,  FATE_FAILED, "deadline"  },
+};
+
+#define CHILD_COUNT (sizeof children / sizeof children[0])
+
+/* The child: its assignment tells which. */
+static void __attribute__((noreturn)) play_child(void)
+{
+	char text[4096] = "";
+
+	(void) !read(CONTROL_FD, text, sizeof text - 1);
+	for (size_t i = 0; i < CHILD_COUNT; i++)
+	{
+		char wanted[64];
+
+		snprintf(wanted, sizeof wanted, "\"kind\":\"%s\"", children[i].kind);
+		if (strstr(text, wanted) != NULL)
+			children[i].act();
+	}
+	for (;;)
+		(void) pause();
+}
+
+static void
+work_until_ended(Pool *pool, double seconds)
+{
+	double latest = clock_seconds() + seconds;
+
+	while (pool_in_state(pool, SLOT_RUNNING) > 0 && clock_seconds() < latest)
+	{
+		struct pollfd fds[CHILD_COUNT];
+		double until = clock_seconds() + 0.1;
+
+		pool_want(pool, fds, &until);
+		(void) poll(fds, CHILD_COUNT, 50);
+		pool_work(pool);
+	}
+}
+
+static void
+test_children(const char *folder)
+{
+	PoolSettings settings = {
+		.storage = folder, .library = folder, .media_program = folder, .threads = 1};
+	Pool pool;
+
+	pool_init(&pool, &settings, CHILD_COUNT);
+	for (size_t i = 0; i < CHILD_COUNT; i++)
+	{
+		Claim claim = {"17", "4611686018427387904", children[i].kind, 1, 4, "{}"};
+
+		if (strcmp(children[i].kind, "stuck") != 0)
+			claim.deadline_seconds = 3600;
+		ok(pool_start(&pool, &claim) != NULL, "%s: started", children[i].kind);
+	}
+	ok(pool_start(&pool, &(Claim){"18", "1", "done", 1, 1, "{}"}) == NULL,
+	   "there are no more slots");
+	work_until_ended(&pool, 30);
+	is_int(pool_in_state(&pool, SLOT_ENDED), CHILD_COUNT, "none is left running");
+	for (size_t i = 0; i < CHILD_COUNT; i++)
+	{
+		const Slot *slot = &pool.slots[i];
+
+		ok(slot->fate == children[i].fate, "%s: its fate", children[i].kind);
+		is_str(json_text(slot->outcome, "code", "-"), children[i].code, children[i].kind);
+		ok(slot->control.in.length == 0, "%s: nothing it said is left over",
+		   children[i].kind);
+	}
+	is_int(json_number(pool.slots[2].outcome, "facts.words", 0), 7, "a result is kept");
+	is_str(pool.slots[2].step, "half", "so is the last progress");
+	pool_free(&pool);
+}
+
+int
+main(int argc, char **argv)
+{
+	char folder[] = "/tmp/leap-pool-XXXXXX";
+	Error err;
+
+	if (argc > 1 && strcmp(argv[1], "child") == 0)
+		play_child();
+	log_set_level(LOG_LEVEL_ERROR);
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	test_children(folder);
+	ok(path_remove_tree(AT_FDCWD, folder, &err),
+	   "the folders of the children are gone with the rest");
+	return done_testing();
+}
