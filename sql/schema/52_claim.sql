@@ -52,7 +52,8 @@ BEGIN
         RETURNING * INTO w;
         PERFORM leap.known_worker(w.id, secret);
     END IF;
-    PERFORM pg_advisory_lock(leap.worker_key(), w.no);
+    -- shared: a returning worker does not wait for its old session, which may be half dead for long
+    PERFORM pg_advisory_lock_shared(leap.worker_key(), w.no);
     RETURN jsonb_build_object(
         'worker', w.id, 'secret', secret, 'no', w.no,
         'heartbeat_seconds', leap.setting('leap.heartbeat_interval')::int,

@@ -378,7 +378,7 @@ BEGIN
         ARRAY(SELECT l.task::text FROM leap.task_lease l WHERE l.worker_id = w.id ORDER BY l.task),
         ARRAY(SELECT l.fence::text FROM leap.task_lease l WHERE l.worker_id = w.id ORDER BY l.task));
     UPDATE leap.workers SET stopped_at = clock_timestamp() WHERE id = w.id;
-    PERFORM pg_advisory_unlock(leap.worker_key(), w.no);
+    PERFORM pg_advisory_unlock_shared(leap.worker_key(), w.no);
 END
 $$;
 COMMENT ON FUNCTION leap.unregister_worker(uuid, text) IS
