@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "task/desk_beat.h"
+#include "task/desk_question.h"
 #include "task/desk_report.h"
 
 #define PROTOCOL "1"
@@ -296,7 +297,7 @@ desk_work(Desk *desk)
 {
 	double now = clock_seconds();
 
-	report_unheard(desk, now);
+	questions_refuse_unheard(desk, now);
 	if (!link_is_up(desk->link))
 		return;
 	if (!desk->registered)
@@ -306,7 +307,7 @@ desk_work(Desk *desk)
 		return;
 	}
 	report_outcomes(desk, now);
-	report_questions(desk);
+	questions_send(desk);
 	if (desk->bell_check_at > 0 && now >= desk->bell_check_at)
 		check_bell(desk);
 	if (!desk->beating && now >= desk->beat_at)

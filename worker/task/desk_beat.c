@@ -45,8 +45,9 @@ obey(Desk *desk, const char *task, const char *order)
 	{
 		Slot *slot = &desk->pool->slots[i];
 
+		/* begun since the heartbeat was sent: the order is for an earlier claim of it */
 		if (slot->state != SLOT_RUNNING || strcmp(slot->task, task) != 0 ||
-			slot->fate == FATE_LOST)
+			slot->fate == FATE_LOST || slot->started_at > desk->beat_sent_at)
 			continue;
 		log_info("order %s: ending task=%s kind=%s recording=%s", order, slot->task,
 				 slot->kind, slot->recording);
@@ -82,8 +83,8 @@ on_heartbeat(void *arg, const DbRows *rows, const Error *err)
 	}
 }
 
-/* What this worker holds: running, or ended and not reported. Tasks and fences are
- * digits: the array literals need no quotes. */
+/* What this worker holds. One whose report is on its way belongs to it: the report may be
+ * refused for the moment. Tasks and fences are digits: the array literals need no quotes. */
 static void
 list_tasks(const Desk *desk, Buffer *tasks, Buffer *fences, cJSON *progress)
 {
@@ -91,8 +92,7 @@ list_tasks(const Desk *desk, Buffer *tasks, Buffer *fences, cJSON *progress)
 	{
 		Slot *slot = &desk->pool->slots[i];
 
-		if ((slot->state != SLOT_RUNNING && slot->state != SLOT_ENDED) ||
-			slot->fate == FATE_LOST)
+		if (slot->state == SLOT_FREE || slot->fate == FATE_LOST)
 			continue;
 		buffer_printf(tasks, "%s%s", tasks->length > 1 ? "," : "", slot->task);
 		buffer_printf(fences, "%s%s", fences->length > 1 ? "," : "", slot->fence);

@@ -1,6 +1,6 @@
 /*
  * task/desk_report.c
- *	  Outcomes and questions of the children, on their way to the database.
+ *	  Outcomes of the children, on their way to the database.
  *
  * A report whose answer is lost with the connection is sent again. A batch that the
  * database refuses as a whole is sent again one by one, so that one bad result does not
@@ -24,8 +24,6 @@ static const char complete_sql[] = "SELECT * FROM leap.complete($1::jsonb)";
 static const char fail_sql[] = "SELECT leap.fail($1, $2, $3::jsonb)";
 static const char hand_back_sql[] =
 	"SELECT leap.hand_back($1::uuid, $2, $3::text[], $4::text[])";
-static const char confirm_sql[] = "SELECT leap.confirm($1, $2)";
-static const char checkpoint_sql[] = "SELECT leap.checkpoint($1, $2, $3::jsonb)";
 
 /* The slots one call is about. Slots stay in place, serials tell whether one was used
  * again meanwhile. */
@@ -338,69 +336,4 @@ report_outcomes(Desk *desk, double now)
 	}
 	send_together(desk, FATE_DONE, now, send_results);
 	send_together(desk, FATE_RETURNED, now, send_returns);
-}
-
-/* Answers a child, unless it has asked something else or died meanwhile. */
-static void
-on_question(void *arg, const DbRows *rows, const Error *err)
-{
-	CLEANUP(free) Batch *batch = arg;
-	Slot *slot = batch_slot(batch, 0);
-	const char *answer = err == NULL ? rows_text(rows, 0, 0) : NULL;
-
-	if (slot == NULL || slot->question.kind == QUESTION_NONE || !slot->question.sent)
-		return;
-	if (err != NULL && err->class == ERROR_TRANSIENT)
-	{
-		slot->question.sent = false; /* asked again when the connection is back */
-		return;
-	}
-	if (err != NULL)
-		log_warning("task %s: the database refuses an answer: %s", slot->task,
-					err->message);
-	slot_answer(slot, answer != NULL && answer[0] == 't');
-}
-
-static void
-send_question(Desk *desk, Slot *slot)
-{
-	Batch *batch = batch_of_one(desk, slot);
-	bool confirm = slot->question.kind == QUESTION_CONFIRM;
-	CLEANUP(free) char *state = confirm ? NULL : json_print(slot->question.state);
-	const char *const params[] = {slot->task, slot->fence, state};
-
-	slot->question.sent = link_call(desk->link, confirm ? confirm_sql : checkpoint_sql,
-									params, confirm ? 2 : 3, on_question, batch);
-	if (!slot->question.sent)
-		free(batch);
-}
-
-void
-report_questions(Desk *desk)
-{
-	for (size_t i = 0; i < desk->pool->count; i++)
-	{
-		Slot *slot = &desk->pool->slots[i];
-
-		if (slot->state == SLOT_RUNNING && slot->question.kind != QUESTION_NONE &&
-			!slot->question.sent)
-			send_question(desk, slot);
-	}
-}
-
-void
-report_unheard(Desk *desk, double now)
-{
-	if (now < desk->contact_at + desk->lease_seconds)
-		return;
-	for (size_t i = 0; i < desk->pool->count; i++)
-	{
-		Slot *slot = &desk->pool->slots[i];
-
-		if (slot->state != SLOT_RUNNING || slot->question.kind == QUESTION_NONE)
-			continue;
-		log_warning("task %s may not go on: no word from the database for %.0f seconds",
-					slot->task, now - desk->contact_at);
-		slot_answer(slot, false);
-	}
 }
