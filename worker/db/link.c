@@ -165,10 +165,23 @@ start_connecting(Link *link)
 		go_down_by_libpq(link);
 }
 
+/* Whether the socket is as libpq waits for it: asked earlier, it takes a connection that
+ * is still being made for one that is there. */
+static bool
+is_ready(const Link *link)
+{
+	struct pollfd fd;
+	double ignored;
+
+	link_want(link, &fd, &ignored);
+	return poll(&fd, 1, 0) > 0;
+}
+
 static void
 go_on_connecting(Link *link)
 {
-	link->connecting = PQconnectPoll(link->connection);
+	if (is_ready(link))
+		link->connecting = PQconnectPoll(link->connection);
 	if (link->connecting == PGRES_POLLING_FAILED)
 		go_down_by_libpq(link);
 	else if (link->connecting == PGRES_POLLING_OK)
