@@ -10,6 +10,7 @@
 #include "base/option.h"
 #include "cli/cli.h"
 #include "task/child.h"
+#include "task/kinds.h"
 #include "task/worker.h"
 
 static ExitCode run_options(const Options *options, int argc, char **argv);
@@ -25,11 +26,15 @@ static const Command own_commands[] = {
 		 "hands back at once. Start as many workers on as many machines as you like;\n"
 		 "all need the same database and the same storage.", .run = worker_command},
 	{.name = "child", .arguments = "", .run = child_command},
+	{.name = "kinds",
+	 .arguments = "",
+	 .summary = "print as JSON which tasks, platforms and providers are known",
+	 .run = kinds_command},
 	{.name = "options",
 	 .arguments = "",
 	 .summary = "print every option with default and meaning",
 	 .run = run_options},
-	{.name = NULL								   },
+	{.name = NULL							 },
 };
 
 static const Command *const tables[] = {cli_commands, own_commands};

@@ -1,0 +1,42 @@
+# tests/tap/t/360_kinds.pl
+#     What the program can do is what the database asks for, both ways.
+use strict;
+use warnings;
+
+use JSON::PP;
+use LeapNode;
+use Test::More;
+
+my $leap = LeapNode->new('kinds');
+my $program = $leap->program;
+my $can = decode_json(scalar qx('$program' kinds));
+my $default = decode_json($leap->sql('SELECT leap.default_config()'));
+
+sub names
+{
+	my ($family, $key) = @_;
+	return [ sort map { $_->{$key} } @{ $can->{$family} } ];
+}
+
+sub rows
+{
+	return [ sort split /\n/, $leap->sql(@_) ];
+}
+
+is_deeply(names(tasks => 'kind'), rows('SELECT kind FROM leap.task_kinds'), 'kinds of tasks');
+is_deeply(
+	names(platforms => 'name'),
+	rows(q{SELECT m[1] FROM pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''(\w+)''::text', 'g') m
+		WHERE conrelid = 'leap.output_targets'::regclass AND contype = 'c' AND pg_get_constraintdef(c.oid) LIKE '%target_type%'}),
+	'platforms and types of targets');
+
+my %platforms = map { $_ => 1 } @{ names(platforms => 'name') };
+my %speech = map { $_->{name} => $_ } @{ $can->{speech} };
+my $transcription = $default->{transcription};
+is_deeply([ grep { !$platforms{ $_->{type} } } @{ $default->{output}{targets} } ], [], 'lessons go to a known platform by default');
+ok(my $speech = $speech{ $transcription->{provider} }, 'the default provider of speech is known');
+ok(!$speech->{languages} || (grep { $_ eq $transcription->{language} } @{ $speech->{languages} }), 'and knows the default language');
+cmp_ok(scalar @{ $can->{outline} }, '>=', 1, 'there is a provider of topics');
+is(scalar(grep { !$_->{purpose} } map { @$_ } values %$can), 0, 'everything says what it is for');
+
+done_testing();
