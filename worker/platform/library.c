@@ -44,10 +44,8 @@ open_lane(const Publication *publication, char lane[8], int *fd, Error *err)
 	if (root < 0)
 		return error_errno(err, "library_unreachable", "cannot open library \"%.300s\"",
 						   publication->library);
-	if (!path_make_folders(root, lane, 0755, fd, err))
-		return false;
-	(void) fchmod(*fd, 0755);
-	return true;
+	/* one that exists keeps the mode its operator gave it */
+	return path_make_folders(root, lane, 0755, fd, err);
 }
 
 /* "-" and the last digits of the recording's id, which every name of its folder ends with. */
@@ -79,7 +77,7 @@ find_folder(int lane_fd, const char *suffix, char name[NAME_SIZE])
 
 		if (entry->d_name[0] != '.' && length < NAME_SIZE && length > strlen(suffix) &&
 			strcmp(entry->d_name + length - strlen(suffix), suffix) == 0)
-			snprintf(name, NAME_SIZE, "%s", entry->d_name);
+			memcpy(name, entry->d_name, length + 1);
 	}
 	if (lane != NULL)
 		(void) closedir(lane);
@@ -214,6 +212,21 @@ build_and_show(const Publication *publication, const Lesson *lesson, int lane_fd
 	return folder_show(&folder, name, err);
 }
 
+/* What an operator can do about a library that does not take a lesson. Returns false. */
+static bool
+advise(Error *err)
+{
+	static const char *const codes[] = {"library_unreachable", "library_failed",
+										"folder_failed", "storage_failed"};
+
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (err->hint[0] == '\0' && strcmp(err->code, codes[i]) == 0)
+			snprintf(err->hint, sizeof err->hint,
+					 "The option library must name a folder with room that the user of "
+					 "the worker may write to; then retry the recording.");
+	return false;
+}
+
 static bool
 library_publish(const Publication *publication, cJSON **target, Error *err)
 {
@@ -228,7 +241,7 @@ library_publish(const Publication *publication, cJSON **target, Error *err)
 		!open_lane(publication, lane, &lane_fd, err) ||
 		!choose_name(&lesson, lane_fd, name, err) ||
 		!build_and_show(publication, &lesson, lane_fd, name, err))
-		return false;
+		return advise(err);
 	/* the lesson is out: a list without it must not make the task fail */
 	if (!library_index_write(lane_fd, &unlisted))
 		log_warning("the list of lessons is old: %s", unlisted.message);

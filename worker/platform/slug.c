@@ -63,12 +63,13 @@ slug_of(const char *title, char *slug, size_t size)
 	while ((code = utf8_next(&title)) != 0)
 	{
 		const char *text = letters(utf8_lower(code), one);
-		size_t needed = text != NULL ? strlen(text) + (gap && length > 0 ? 1 : 0) : 0;
+		size_t needed;
 
 		if (text == NULL)
 			gap = true;
-		if (needed == 0)
+		if (text == NULL || text[0] == '\0')
 			continue;
+		needed = strlen(text) + (gap && length > 0 ? 1 : 0);
 		if (length + needed >= size)
 			break;
 		length += (size_t) snprintf(slug + length, size - length, "%s%s",
