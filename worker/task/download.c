@@ -1,6 +1,6 @@
 /*
  * task/download.c
- *	  Brings a recording into the storage and has it analysed.
+ *	  Brings a recording into the storage.
  *
  * Two hands that do not trust each other: this process reaches the network and parses
  * nothing; leap-media parses and sees nothing but the descriptors of these files. A URL
@@ -14,17 +14,17 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/process.h"
 #include "net/fetch.h"
+#include "net/url.h"
 #include "storage/copy.h"
 #include "storage/storage.h"
 #include "task/artifact.h"
+#include "task/examine.h"
 #include "task/import.h"
 #include "task/task.h"
 
 #define SOURCE_MOST_BYTES ((int64_t) 64 << 30)
 #define SPACE_TO_LEAVE    ((int64_t) 512 << 20)
-#define FETCHED_SHARE     0.6 /* of the progress; the rest is analysis */
 
 typedef struct Download
 {
@@ -59,7 +59,7 @@ tell_copied(void *arg, int64_t done)
 	const Download *download = arg;
 	double share = (double) done / (double) download->bytes;
 
-	return task_progress(download->context, share * FETCHED_SHARE, "copying", NULL);
+	return task_progress(download->context, share * EXAMINE_FROM, "copying", NULL);
 }
 
 /* What may be stored beside what must stay free. */
@@ -75,10 +75,20 @@ room_left(const TaskContext *context, int64_t *bytes, Error *err)
 }
 
 static bool
-check_file_size(const TaskContext *context, int64_t bytes, Error *err)
+refuse_empty(const char *what, Error *err)
+{
+	return error_set(err, ERROR_INPUT, "empty",
+					 "Download or copy the recording again from where it was made.",
+					 "\"%.300s\" has no bytes", what);
+}
+
+static bool
+check_file_size(const TaskContext *context, const char *path, int64_t bytes, Error *err)
 {
 	int64_t room;
 
+	if (bytes == 0)
+		return refuse_empty(path, err);
 	if (bytes > SOURCE_MOST_BYTES)
 		return error_set(err, ERROR_INPUT, "too_large", "Make the recording smaller.",
 						 "the file has %lld bytes; the limit is %lld", (long long) bytes,
@@ -103,7 +113,7 @@ bring_file(Download *download, const cJSON *source, Error *err)
 	if (!json_need_text(source, "path", "the source", &path, err) ||
 		!import_open(json_at(download->context->input, "import_roots"), path, &from,
 					 &before, err) ||
-		!check_file_size(download->context, before.st_size, err) ||
+		!check_file_size(download->context, path, before.st_size, err) ||
 		!artifact_create(download->context, "source", known_extension(path),
 						 download->source, err))
 		return false;
@@ -188,10 +198,11 @@ bring_url(Download *download, const cJSON *source, Error *err)
 	Fetch fetch = {.most_bytes = SOURCE_MOST_BYTES,
 				   .allow_private_addresses = context->allow_private_addresses,
 				   .reporter = context->reporter,
-				   .to = FETCHED_SHARE,
+				   .to = EXAMINE_FROM,
 				   .save = save_state,
 				   .arg = download};
 	char content_type[FETCH_TYPE_SIZE];
+	char shown[300];
 	FetchState state;
 
 	if (!json_need_text(source, "url", "the source", &fetch.url, err) ||
@@ -203,10 +214,16 @@ bring_url(Download *download, const cJSON *source, Error *err)
 	if (!room_left(context, &fetch.free_bytes, err))
 		return false;
 	fetch.free_bytes += state.offset;
+	if (!fetch_file(&fetch, &state, content_type, err))
+		return false;
+	if (state.offset == 0)
+	{
+		url_redact(fetch.url, shown, sizeof shown);
+		return refuse_empty(shown, err);
+	}
 	/* an analysis that dies must not cost the download */
-	return fetch_file(&fetch, &state, content_type, err) &&
-		   (save_state(download, &state) ||
-			error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request"));
+	return save_state(download, &state) ||
+		   error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
 }
 
 static const struct
@@ -234,154 +251,6 @@ bring(Download *download, Error *err)
 					 "this worker cannot download from a source of type \"%.40s\"", type);
 }
 
-static bool
-analyse(const TaskContext *context, const Artifact *source, const Artifact *envelope,
-		const Artifact *audio, const Artifact *poster, cJSON **analysis, Error *err)
-{
-	static const char *const argv[] = {"analyse", "--input", "3", "--envelope",
-									   "4",       "--audio", "5", "--poster",
-									   "6",       NULL};
-	const ProcessFd fds[] = {
-		{source->fd,   3},
-        {envelope->fd, 4},
-        {audio->fd,    5},
-        {poster->fd,   6}
-    };
-
-	return process_media(context->media_program, argv, fds, sizeof fds / sizeof fds[0],
-						 context->reporter, FETCHED_SHARE, 0.98, "analysing", analysis,
-						 err);
-}
-
-/* Says in one message all that is wrong with the recording. */
-static bool
-refuse(const cJSON *analysis, const char *code, const char *what, const char *hint,
-	   Error *err)
-{
-	char reasons[400] = "";
-	size_t length = 0;
-	const cJSON *reason;
-
-	cJSON_ArrayForEach(reason, json_at(analysis, "reasons"))
-	{
-		int added = snprintf(reasons + length, sizeof reasons - length, "%s%s",
-							 length > 0 ? "; " : ": ", json_text(reason, "message", "?"));
-
-		if (added < 0 || (size_t) added >= sizeof reasons - length)
-			break;
-		length += (size_t) added;
-	}
-	return error_set(err, ERROR_INPUT, code, hint, "%s%s", what, reasons);
-}
-
-static bool
-judge(const cJSON *analysis, Error *err)
-{
-	const char *verdict = json_text(analysis, "verdict", "");
-
-	if (strcmp(verdict, "truncated") == 0)
-		return refuse(analysis, "truncated", "the recording is not complete",
-					  "Download or copy it again from where it was made.", err);
-	if (strcmp(verdict, "rejected") == 0)
-		return refuse(analysis, "not_media", "the file cannot be used as a recording",
-					  "Give a video or sound file that plays.", err);
-	return true;
-}
-
-static const char *
-media_type(const cJSON *analysis)
-{
-	static const struct
-	{
-		const char *container, *video, *sound;
-	} types[] = {
-		{"mp4",  "video/mp4",        "audio/mp4"       },
-		{"mov",  "video/quicktime",  "audio/mp4"       },
-		{"webm", "video/webm",       "audio/webm"      },
-		{"mkv",  "video/x-matroska", "audio/x-matroska"},
-	};
-	const char *container = json_text(analysis, "container", "");
-	bool video = cJSON_IsObject(json_at(analysis, "video"));
-
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (strcmp(types[i].container, container) == 0)
-			return video ? types[i].video : types[i].sound;
-	return "application/octet-stream";
-}
-
-/* An object with copies of some members of another one. */
-static cJSON *
-pick(const cJSON *from, const char *const *names)
-{
-	cJSON *picked = cJSON_CreateObject();
-
-	for (; *names != NULL; names++)
-		if (json_at(from, *names) != NULL)
-			json_put(picked, *names, cJSON_Duplicate(json_at(from, *names), true));
-	return picked;
-}
-
-static bool
-has_sound(const cJSON *analysis)
-{
-	return strcmp(json_text(analysis, "speech.verdict", "no_audio"), "no_audio") != 0;
-}
-
-static bool
-keep_results(TaskContext *context, const cJSON *analysis, Artifact *source,
-			 Artifact *envelope, Artifact *audio, Artifact *poster, Error *err)
-{
-	static const char *const about_source[] = {"container", "duration", NULL};
-	static const char *const about_audio[] = {"duration", NULL};
-	static const char *const about_poster[] = {"width", "height", NULL};
-	CLEANUP(free) char *text = json_print(analysis);
-	const cJSON *picture = json_at(analysis, "poster");
-
-	if (!artifact_finish(source, media_type(analysis), pick(analysis, about_source),
-						 err) ||
-		!artifact_write(context, "analysis", "json", "application/json", NULL, text,
-						strlen(text), err))
-		return false;
-	if (has_sound(analysis) &&
-		(!artifact_finish(envelope, "application/octet-stream", NULL, err) ||
-		 !artifact_finish(audio, "audio/wav", pick(analysis, about_audio), err)))
-		return false;
-	return !cJSON_IsObject(picture) ||
-		   artifact_finish(poster, "image/jpeg", pick(picture, about_poster), err);
-}
-
-static void
-state_facts(TaskContext *context, const cJSON *analysis)
-{
-	task_fact(context, "duration",
-			  cJSON_CreateNumber(json_number(analysis, "duration", 0)));
-	task_fact(context, "has_video",
-			  cJSON_CreateBool(cJSON_IsObject(json_at(analysis, "video"))));
-	task_fact(context, "has_audio", cJSON_CreateBool(has_sound(analysis)));
-	task_fact(context, "speech",
-			  cJSON_CreateString(json_text(analysis, "speech.verdict", "no_audio")));
-	task_fact(context, "verdict", cJSON_CreateString(json_text(analysis, "verdict", "")));
-}
-
-static bool
-analyse_and_keep(TaskContext *context, Artifact *source, Error *err)
-{
-	CLEANUP(artifact) Artifact envelope = ARTIFACT_NONE;
-	CLEANUP(artifact) Artifact audio = ARTIFACT_NONE;
-	CLEANUP(artifact) Artifact poster = ARTIFACT_NONE;
-	CLEANUP(json) cJSON *analysis = NULL;
-
-	if (!artifact_create(context, "envelope", "lenv", &envelope, err) ||
-		!artifact_create(context, "audio", "wav", &audio, err) ||
-		!artifact_create(context, "poster", "jpg", &poster, err) ||
-		!analyse(context, source, &envelope, &audio, &poster, &analysis, err) ||
-		!judge(analysis, err) ||
-		!keep_results(context, analysis, source, &envelope, &audio, &poster, err))
-		return false;
-	state_facts(context, analysis);
-	return true;
-}
-
 /* Leaves the file for the next attempt, which finds it by its checkpoint. */
 static void
 leave(Artifact *source)
@@ -396,7 +265,7 @@ task_download(TaskContext *context, Error *err)
 	CLEANUP(artifact) Artifact source = ARTIFACT_NONE;
 	Download download = {.context = context, .source = &source};
 
-	if (bring(&download, err) && analyse_and_keep(context, &source, err))
+	if (bring(&download, err) && examine_source(context, &source, err))
 		return true;
 	if (download.resumable && err->class != ERROR_INPUT && err->class != ERROR_PERMANENT)
 		leave(&source);

@@ -57,12 +57,22 @@ open_root(const cJSON *roots, const char *path, int *fd, const char **rest, Erro
 }
 
 static bool
+refuse_kind(const char *path, Error *err)
+{
+	return error_set(err, ERROR_INPUT, "not_a_file", "Give the path of a recording.",
+					 "\"%.300s\" is no file", path);
+}
+
+static bool
 explain(const char *path, Error *err)
 {
-	if (errno == ENOENT || errno == ENOTDIR)
+	/* no file system has a name that is too long: it is not there either */
+	if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG)
 		return error_set(err, ERROR_INPUT, "file_not_found",
 						 "Check the path on the machine of the worker.",
 						 "there is no file \"%.300s\"", path);
+	if (errno == ENXIO)
+		return refuse_kind(path, err);
 	if (errno == ELOOP || errno == EXDEV)
 		return refuse_place(path, "a link or \"..\" leads there", err);
 	if (errno == EACCES)
@@ -87,7 +97,5 @@ import_open(const cJSON *roots, const char *path, int *fd, struct stat *status,
 		return explain(path, err);
 	if (fstat(*fd, status) < 0)
 		return error_errno(err, "file_not_readable", "cannot look at \"%.300s\"", path);
-	return S_ISREG(status->st_mode) ||
-		   error_set(err, ERROR_INPUT, "not_a_file", "Give the path of a recording.",
-					 "\"%.300s\" is no file", path);
+	return S_ISREG(status->st_mode) || refuse_kind(path, err);
 }
