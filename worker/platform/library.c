@@ -217,7 +217,7 @@ static bool
 advise(Error *err)
 {
 	static const char *const codes[] = {"library_unreachable", "library_failed",
-										"folder_failed", "storage_failed"};
+										"folder_failed", "storage_failed", "copy_failed"};
 
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
 		if (err->hint[0] == '\0' && strcmp(err->code, codes[i]) == 0)
