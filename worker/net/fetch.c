@@ -21,8 +21,9 @@
 #include "net/transfer.h"
 
 #define HOPS_MOST    10
-#define TRIES_MOST   6   /* in a row that brought nothing new */
-#define PAUSE_FIRST  1.0 /* seconds after a broken connection */
+#define TRIES_MOST   5         /* in a row that brought little */
+#define ENOUGH_BYTES (1 << 20) /* a try that brought so much was none in vain */
+#define PAUSE_FIRST  1.0       /* seconds after a broken connection */
 #define PAUSE_MOST   30.0
 #define OVERLAP      (64 << 10)
 #define SNIFF_BYTES  4096
@@ -399,13 +400,13 @@ fetch_all(Download *download)
 			return false;
 		if (end != TRANSFER_BROKEN)
 			explain_misfit(download, end);
-		if (state->offset > before)
+		if (state->offset - before >= ENOUGH_BYTES)
 			tries = 1;
-		if (tries >= TRIES_MOST)
+		if (!save(download) || tries >= TRIES_MOST)
 			return false;
 		log_info("fetch: try %d at byte %" PRId64 ": %s", tries + 1, state->offset,
 				 download->err->message);
-		if (!save(download) || !pause_between(download, tries))
+		if (!pause_between(download, tries))
 			return false;
 	}
 }
