@@ -75,7 +75,7 @@ print_overview(FILE *out)
 				fprintf(out, "  %-10s %s\n", command->name, command->summary);
 	fputs("\nleap COMMAND --help shows the options of a command.\n"
 		  "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused by state "
-		  "or quota,\n5 database not reachable, 6 done in part.\n",
+		  "or quota,\n5 database not reachable, 6 done in part, 130 interrupted.\n",
 		  out);
 }
 

@@ -172,6 +172,22 @@ $$;
 COMMENT ON FUNCTION leap.storage_excess(leap.tasks, jsonb) IS
 'By how many bytes a result breaks its owner''s storage limit; null if it fits.';
 
+-- The usage rows of a batch in the order of users: two batches that share owners must not lock them crosswise.
+CREATE OR REPLACE FUNCTION leap.lock_usage(tasks bigint[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO leap.quota_usage (user_id, quota, period)
+    SELECT DISTINCT t.user_id, 'storage_bytes', date 'epoch' FROM leap.tasks t
+    WHERE t.id = ANY (tasks) AND t.recording_id IS NOT NULL ORDER BY t.user_id
+    ON CONFLICT DO NOTHING;
+    PERFORM FROM leap.quota_usage u
+    WHERE u.quota = 'storage_bytes' AND u.user_id IN (SELECT t.user_id FROM leap.tasks t WHERE t.id = ANY (tasks))
+    ORDER BY u.user_id FOR UPDATE;
+END
+$$;
+COMMENT ON FUNCTION leap.lock_usage(bigint[]) IS
+'Locks the storage usage of the owners of these tasks, in the order of their ids.';
+
 CREATE OR REPLACE FUNCTION leap.complete(reports jsonb)
 RETURNS TABLE (task text, accepted boolean, reason text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -195,6 +211,9 @@ BEGIN
     SELECT w.queues INTO own_queues FROM leap.task_lease l JOIN leap.workers w ON w.id = l.worker_id
     WHERE l.task = ANY (held) LIMIT 1;
 
+    IF cardinality(recordings) > 0 AND jsonb_path_exists(reports, '$[*].result.artifacts[*]') THEN
+        PERFORM leap.lock_usage(held);
+    END IF;
     FOR given IN
         SELECT k AS task, r.result FROM leap.tasks k JOIN jsonb_to_recordset(reports) AS r(task bigint, result jsonb) ON r.task = k.id
         WHERE k.id = ANY (held) AND k.recording_id IS NOT NULL ORDER BY k.id

@@ -27,6 +27,8 @@ RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANG
                 'LP003', format('the recording is %s already', r.status)),
             (9, operation = 'retry' AND NOT (r.status = 'FAILED' OR (r.failed AND r.next_attempt_at IS NOT NULL)),
                 'LP003', format('the recording has not failed, it is %s', r.status)),
+            (9, operation = 'retry' AND r.hold IS NOT NULL,
+                'LP005', format('the recording is held: %s', r.hold)),
             (10, operation IN ('cancel', 'pause') AND u.id IS NULL,
                 'LP003', 'no run of this recording is active'),
             (11, operation = 'pause' AND r.hold IS NOT NULL,
@@ -66,7 +68,7 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE code
         WHEN 'LP020' THEN 'leap list shows the recordings there are.'
         WHEN 'LP004' THEN 'Wait for it (leap watch), or cancel it first.'
-        WHEN 'LP005' THEN 'Look at why (leap show); leap accept or leap resume lets it go on, leap cancel ends it.'
+        WHEN 'LP005' THEN 'leap show tells why; leap resume lets a paused recording go on, leap accept any other, leap cancel ends it.'
         WHEN 'LP003' THEN CASE WHEN operation = 'run' AND status IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'Add --force to do it again.'
                                WHEN operation = 'reset' THEN 'Cancel the run first: leap cancel.'
                                ELSE 'leap show tells what the recording is doing.' END

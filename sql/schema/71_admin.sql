@@ -54,7 +54,7 @@ LEFT JOIN leap.task_scheduled s ON s.task = t.id
 LEFT JOIN leap.queues q ON q.queue = t.queue
 CROSS JOIN LATERAL (
     SELECT c.reason, c.remedy FROM (VALUES
-        (1, r.hold IS NOT NULL, format('held: %s (%s)', r.hold, r.hold_message), 'leap accept or leap resume lets it go on, leap cancel ends it'),
+        (1, r.hold IS NOT NULL, format('held: %s (%s)', r.hold, r.hold_message), CASE r.hold WHEN 'paused' THEN 'leap resume lets it go on, leap cancel ends it' ELSE 'leap accept lets it go on, leap cancel ends it' END),
         (2, t.state = 'scheduled', format('failed, next try at %s UTC: %s', to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), t.error->>'message'), 'leap retry tries now'),
         (3, t.state = 'ready' AND q.paused_at IS NOT NULL, format('the queue %s is paused: %s', t.queue, q.reason), 'SELECT leap.resume_queue(queue)'),
         (4, t.state = 'ready' AND NOT EXISTS (SELECT FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL AND t.queue = ANY (w.queues)),

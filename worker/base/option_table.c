@@ -143,7 +143,8 @@ static const Option table[OPTION_COUNT] = {
 		.standard = "off",
 		.help = "print JSON for programs instead of text for people",
 		.commands =
-				"add list show watch run retry cancel accept deploy user doctor workers",
+				"add list show watch run retry cancel pause resume accept delete restore deploy user doctor "
+				"workers",
 	},
 	[OPTION_VERBOSE] = {
 		.name = "verbose",
@@ -151,7 +152,8 @@ static const Option table[OPTION_COUNT] = {
 		.standard = "off",
 		.help = "say more, also about errors",
 		.commands =
-				"add list show watch run retry cancel accept deploy user doctor workers",
+				"add list show watch run retry cancel pause resume accept delete restore deploy user doctor "
+				"workers",
 	},
 	[OPTION_USER] = {
 		.name = "user",

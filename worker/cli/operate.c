@@ -1,6 +1,6 @@
 /*
  * cli/operate.c
- *	  leap run, retry, cancel, accept: an operation on one recording; and leap user.
+ *	  leap run, retry, cancel and so on: an operation on one recording; and leap user.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +12,15 @@
 #include "cli/session.h"
 #include "cli/watch.h"
 
-/* Calls SQL with the recording's id and tells the answer. */
+/* Does the operation, whose function is named like the command, and tells the answer. */
 static ExitCode
-operate(const Options *options, const char *name, const char *sql, int argc, char **argv)
+operate(const Options *options, const char *name, int argc, char **argv)
 {
 	CLEANUP(session) Session session = {0};
 	CLEANUP(free) char *id = NULL;
 	CLEANUP(json) cJSON *answer = NULL;
 	const char *param;
+	char sql[96];
 	ExitCode code = EXIT_DONE;
 
 	if (argc != 1)
@@ -28,6 +29,8 @@ operate(const Options *options, const char *name, const char *sql, int argc, cha
 		!session_find(&session, argv[0], &id, &code))
 		return code;
 	param = id;
+	snprintf(sql, sizeof sql, "SELECT leap.%s_recording($1::uuid%s)", name,
+			 option_flag(options, OPTION_FORCE) ? ", force => true" : "");
 	if (!session_ask(&session, sql, &param, 1, &answer, &code))
 		return code;
 	if (option_flag(options, OPTION_WATCH))
@@ -42,31 +45,49 @@ operate(const Options *options, const char *name, const char *sql, int argc, cha
 ExitCode
 run_command_of(const Options *options, int argc, char **argv)
 {
-	return operate(options, "run",
-				   option_flag(options, OPTION_FORCE)
-					   ? "SELECT leap.run_recording($1::uuid, force => true)"
-					   : "SELECT leap.run_recording($1::uuid)",
-				   argc, argv);
+	return operate(options, "run", argc, argv);
 }
 
 ExitCode
 retry_command(const Options *options, int argc, char **argv)
 {
-	return operate(options, "retry", "SELECT leap.retry_recording($1::uuid)", argc, argv);
+	return operate(options, "retry", argc, argv);
 }
 
 ExitCode
 cancel_command(const Options *options, int argc, char **argv)
 {
-	return operate(options, "cancel", "SELECT leap.cancel_recording($1::uuid)", argc,
-				   argv);
+	return operate(options, "cancel", argc, argv);
+}
+
+ExitCode
+pause_command(const Options *options, int argc, char **argv)
+{
+	return operate(options, "pause", argc, argv);
+}
+
+ExitCode
+resume_command(const Options *options, int argc, char **argv)
+{
+	return operate(options, "resume", argc, argv);
 }
 
 ExitCode
 accept_command(const Options *options, int argc, char **argv)
 {
-	return operate(options, "accept", "SELECT leap.accept_recording($1::uuid)", argc,
-				   argv);
+	return operate(options, "accept", argc, argv);
+}
+
+ExitCode
+delete_command(const Options *options, int argc, char **argv)
+{
+	return operate(options, "delete", argc, argv);
+}
+
+ExitCode
+restore_command(const Options *options, int argc, char **argv)
+{
+	return operate(options, "restore", argc, argv);
 }
 
 ExitCode

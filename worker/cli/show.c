@@ -50,9 +50,9 @@ print_head(const Session *session, const cJSON *recording)
 		print_line("next try", json_text(recording, "next_attempt_at", ""));
 	print_error("error", json_at(recording, "error"));
 	if (json_at(recording, "hold.reason") != NULL)
-		printf("%-10s %s: %s (leap accept lets it go on)\n", "held",
+		printf("%-10s %s: %s (leap %s lets it go on)\n", "held",
 			   json_text(recording, "hold.reason", ""),
-			   json_text(recording, "hold.message", ""));
+			   json_text(recording, "hold.message", ""), text_release(recording));
 	cJSON_ArrayForEach(flag, json_at(recording, "flags"))
 		print_line("note", json_text(flag, "message", ""));
 }

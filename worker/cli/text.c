@@ -12,7 +12,9 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "base/timecode.h"
+#include "base/utf8.h"
 
 const char *
 text_bytes(int64_t bytes, char text[TEXT_SIZE])
@@ -84,19 +86,33 @@ text_width(void)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+const char *
+text_release(const cJSON *recording)
+{
+	return strcmp(json_text(recording, "hold.reason", ""), "paused") == 0 ? "resume"
+																		  : "accept";
+}
+
+/* Control characters, also the two-byte ones, and marks that change the direction. */
+static bool
+is_harmful(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point < 0xa0) ||
+		   (point >= 0x200e && point <= 0x200f) || (point >= 0x202a && point <= 0x202e) ||
+		   (point >= 0x2066 && point <= 0x2069);
+}
+
 void
 text_print(const char *text, int width)
 {
-	int column = 0;
-
-	for (const char *c = text; *c != '\0'; c++)
+	for (int column = 0; *text != '\0' && (width <= 0 || column < width); column++)
 	{
-		unsigned char byte = (unsigned char) *c;
-		bool begins = (byte & 0xc0) != 0x80;
+		const char *begin = text;
+		uint32_t point = utf8_next(&text);
 
-		if (begins && width > 0 && column == width)
-			return;
-		column += begins ? 1 : 0;
-		putchar(byte < ' ' || byte == 0x7f ? '?' : byte);
+		if (is_harmful(point))
+			putchar('?');
+		else
+			fwrite(begin, 1, (size_t) (text - begin), stdout);
 	}
 }

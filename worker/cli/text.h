@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <cjson/cJSON.h>
+
 #define TEXT_SIZE 64
 
 /* "845 B", "17.3 KiB", "1.2 GiB". Return text. */
@@ -21,10 +23,14 @@ const char *text_seconds(double seconds, char text[TEXT_SIZE]);
 const char *text_colour(bool colour, const char *state);
 const char *text_plain(bool colour);
 
+/* The command that lets a held recording (leap.recording_detail) go on. */
+const char *text_release(const cJSON *recording);
+
 /* Columns of the terminal on standard output; 0 when it is none. */
 int text_width(void);
 
-/* Prints at most `width` columns of a UTF-8 text (0 = all), control characters as "?". */
+/* Prints at most `width` columns of a UTF-8 text (0 = all), what would
+ * steer the terminal or turn the line around as "?". */
 void text_print(const char *text, int width);
 
 #endif

@@ -67,9 +67,9 @@ has_ended(const cJSON *recording, ExitCode *code)
 {
 	const char *state = json_text(recording, "run.state", NULL);
 
-	if (json_at(recording, "hold.reason") != NULL)
+	if (json_at(recording, "hold.reason") != NULL || state == NULL)
 		*code = EXIT_REFUSED;
-	else if (state == NULL || strcmp(state, "finished") == 0)
+	else if (strcmp(state, "finished") == 0)
 		*code = EXIT_DONE;
 	else if (strcmp(state, "active") == 0)
 		return false;
@@ -81,18 +81,22 @@ has_ended(const cJSON *recording, ExitCode *code)
 static void
 tell_end(const cJSON *recording, ExitCode code)
 {
+	const char *id = json_text(recording, "id", "");
 	const cJSON *target;
 
-	if (code == EXIT_REFUSED)
-		fprintf(stderr,
-				"held: %s\nhint: leap accept %s lets it go on, leap cancel ends it\n",
-				json_text(recording, "hold.message", ""), json_text(recording, "id", ""));
+	if (code == EXIT_REFUSED && json_at(recording, "hold.reason") == NULL)
+		fprintf(stderr, "no run of this recording has begun\nhint: leap run %s\n", id);
+	else if (code == EXIT_REFUSED)
+		fprintf(stderr, "held: %s\nhint: leap %s %s lets it go on, leap cancel ends it\n",
+				json_text(recording, "hold.message", ""), text_release(recording), id);
 	else if (code == EXIT_FAILED)
 		fprintf(stderr, "failed: %s\nhint: %s\n",
 				json_text(recording, "error.message", "the run was cancelled"),
 				json_text(recording, "error.hint", "leap show tells more"));
 	else
-		cJSON_ArrayForEach(target, json_at(recording, "targets"))
+		cJSON_ArrayForEach(
+			target,
+			json_at(recording, "targets")) if (json_text(target, "url", NULL) != NULL)
 			printf("published: %s\n", json_text(target, "url", ""));
 }
 
@@ -130,7 +134,9 @@ watch_run(const Session *session, const char *id)
 		}
 		if (live)
 			screen_end();
-		if (seen && !screen_interrupted() && !session->json)
+		if (screen_interrupted())
+			return EXIT_INTERRUPTED;
+		if (seen && !session->json)
 			tell_end(recording, code);
 		return code;
 	}

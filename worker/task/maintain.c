@@ -4,30 +4,67 @@
  *	  so that the database can say which of them it does not know.
  */
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "base/json.h"
 #include "storage/storage.h"
 #include "task/task.h"
 
-/* More are left for the next sweep: the report must fit into a line of the control channel. */
+/* The report must fit into a line of the control channel. */
 #define MOST_FOUND 20000
 
 typedef struct Search
 {
 	double least_age; /* seconds */
-	int left;
-	cJSON *found;
+	uint64_t seen;    /* old files so far */
+	size_t kept;
+	char **uris; /* MOST_FOUND places */
 } Search;
 
+/* Keeps a fair sample when there are too many (Vitter's algorithm R): the walk always takes
+ * the same way, and what lies at its end must be found by some sweep too. */
 static bool
 note_old(void *arg, const StorageFile *file)
 {
 	Search *search = arg;
+	size_t place;
 
 	if (file->age < search->least_age)
 		return true;
-	cJSON_AddItemToArray(search->found, cJSON_CreateString(file->uri));
-	return --search->left > 0;
+	place = search->kept < MOST_FOUND ? search->kept++
+									  : (size_t) ((double) search->seen * drand48());
+	search->seen++;
+	if (place < MOST_FOUND)
+	{
+		free(search->uris[place]);
+		search->uris[place] = strdup(file->uri);
+	}
+	return true;
+}
+
+/* Reports the old files. */
+static bool
+find_old(TaskContext *context, Error *err)
+{
+	Search search = {.least_age =
+						 json_number(context->input, "find_older_seconds", 86400)};
+	cJSON *found = cJSON_CreateArray();
+	bool ok;
+
+	task_fact(context, "found", found);
+	search.uris = calloc(MOST_FOUND, sizeof *search.uris);
+	if (search.uris == NULL)
+		return error_errno(err, "memory", "cannot sweep");
+	srand48(time(NULL));
+	ok = storage_list(context->storage, "", note_old, &search, err);
+	for (size_t i = 0; i < search.kept; i++)
+	{
+		cJSON_AddItemToArray(found, cJSON_CreateString(search.uris[i]));
+		free(search.uris[i]);
+	}
+	free(search.uris);
+	return ok;
 }
 
 static bool
@@ -50,15 +87,9 @@ bool
 task_maintain(TaskContext *context, Error *err)
 {
 	cJSON *removed = cJSON_CreateArray();
-	Search search = {
-		.least_age = json_number(context->input, "find_older_seconds", 86400),
-		.left = MOST_FOUND,
-		.found = cJSON_CreateArray(),
-	};
 
 	task_fact(context, "removed", removed);
-	task_fact(context, "found", search.found);
 	return remove_garbage(context, removed, err) &&
 		   task_progress(context, 0.5, "looking for old files", err) &&
-		   storage_list(context->storage, "", note_old, &search, err);
+		   find_old(context, err);
 }

@@ -24,6 +24,7 @@ SELECT count(*) FROM test.claim(2) WHERE name ~ '^b\d$';
 SELECT name, done, reason FROM pg_temp.say('pause', false) ORDER BY name;
 SELECT count(*) FROM test.claim(10) WHERE name ~ '^b\d$';
 SELECT name, done, sqlstate FROM pg_temp.say('accept', false) ORDER BY name;
+SELECT name, done, sqlstate FROM pg_temp.say('retry', false) ORDER BY name;
 SELECT name, done FROM pg_temp.say('resume', false) ORDER BY name;
 SELECT count(*) FROM test.claim(10) WHERE name ~ '^b\d$';
 

@@ -79,8 +79,15 @@ says('the quota', [ 'add', 'https://example.org/c.mp4', @user ], 4, qr/^$/, qr/q
 # held: watch says so and what to do
 my (undef, $held) = leap('list', '--json');
 my $other = decode_json($held)->[0]{id};
-$leap->sql("SELECT leap.pause_recording('$other')");
-says('watch what is held', [ 'watch', $other ], 4, qr/./, qr/held: .*\nhint: leap accept/);
+says('pause', [ 'pause', $other ], 0, qr/is paused$/, qr/^$/);
+says('watch what is held', [ 'watch', $other ], 4, qr/./, qr/held: .*\nhint: leap resume/);
+says('retry what is held', [ 'retry', $other ], 4, qr/^$/, qr/not failed|held: paused/);
+says('resume', [ 'resume', $other ], 0, qr/goes on$/, qr/^$/);
+says('delete', [ 'delete', $other ], 0, qr/is deleted$/, qr/^$/);
+says('show what is deleted', [ 'run', $other ], 3, qr/^$/, qr/there is no recording/);
+says('restore', [ 'restore', $other ], 0, qr/is restored$/, qr/^$/);
+my $idle = $leap->sql(q{SELECT leap.add_recording('second@example.org', '{"type":"url","url":"https://example.org/d.mp4"}')});
+says('watch what has no run', [ 'watch', $idle ], 4, qr/new -> INITIALIZED/, qr/no run of this recording has begun\nhint: leap run/);
 
 says('doctor without a worker', ['doctor'], 1, qr/^error +workers +0 alive.*^ +Start one: leap worker/ms, qr/^$/);
 my $worker = $leap->worker(name => 'hands');
@@ -95,7 +102,7 @@ says('workers', ['workers'], 0, qr/^alive +\d of .*hands/, qr/^$/);
 says('an unknown command', ['fly'], 2, qr/^$/, qr/there is no command "fly"/);
 says('an unknown option', [qw(list --colour)], 2, qr/^$/, qr/--colour/);
 my ($status, $help) = leap('--help');
-for my $command (qw(add list show watch run retry cancel accept workers user deploy doctor worker))
+for my $command (qw(add list show watch run retry cancel pause resume accept delete restore workers user deploy doctor worker))
 {
 	like($help, qr/^  $command +\S/m, "--help names $command");
 	says("$command --help", [ $command, '--help' ], 0, qr/^Usage: leap $command/m, qr/^$/);
