@@ -100,11 +100,11 @@ define_housekeeping(void)
 			   0);
 	define_int("leap.history_months", "Months of history that are kept.", 12, 1, 120, 0);
 	define_int("leap.intermediate_days",
-			   "Days after publication for which sound for speech recognition is kept.", 7, 0,
-			   3650, 0);
+			   "Days after publication for which sound for speech recognition is kept.",
+			   7, 0, 3650, 0);
 	define_int("leap.deleted_days",
-			   "Days for which a deleted recording can be restored; then its files go.", 30, 0,
-			   3650, 0);
+			   "Days for which a deleted recording can be restored; then its files go.",
+			   30, 0, 3650, 0);
 	DefineCustomStringVariable(
 		"leap.import_roots",
 		"Folders, separated by colons, below which operators may add local files.", NULL,
