@@ -70,6 +70,7 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
         WHEN 'LP004' THEN 'Wait for it (leap watch), or cancel it first.'
         WHEN 'LP005' THEN 'leap show tells why; leap resume lets a paused recording go on, leap accept any other, leap cancel ends it.'
         WHEN 'LP003' THEN CASE WHEN operation = 'run' AND status IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'Add --force to do it again.'
+                               WHEN operation = 'retry' AND status NOT IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'leap run continues where it stands.'
                                WHEN operation = 'reset' THEN 'Cancel the run first: leap cancel.'
                                ELSE 'leap show tells what the recording is doing.' END
     END

@@ -70,6 +70,41 @@ WHERE r.delete_state = 'active';
 COMMENT ON VIEW leap.stuck IS
 'Recordings with an active run that is not being worked on (or for very long), with the reason and what to do.';
 
+CREATE OR REPLACE FUNCTION leap.recording_detail(id uuid)
+RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    r leap.recordings;
+    run leap.runs;
+BEGIN
+    SELECT x.* INTO r FROM leap.recordings x WHERE x.id = recording_detail.id;
+    IF NOT FOUND THEN
+        PERFORM leap.refuse('LP020', format('there is no recording %s', id), 'leap list shows the ids.');
+    END IF;
+    SELECT u.* INTO run FROM leap.runs u WHERE u.recording_id = r.id ORDER BY u.started_at DESC LIMIT 1;
+    RETURN jsonb_build_object(
+        'id', r.id, 'name', r.display_name, 'status', r.status,
+        'user', (SELECT jsonb_build_object('id', u.id, 'email', u.email) FROM leap.users u WHERE u.id = r.user_id),
+        'source', r.source, 'created_at', r.created_at, 'start_time', r.start_time,
+        'duration', r.duration, 'final_duration', r.final_duration, 'topics', r.topics, 'main_topics', r.main_topics,
+        'failed', r.failed, 'failed_at_stage', r.failed_at_stage, 'error', r.error, 'retry_count', r.retry_count,
+        'hold', CASE WHEN r.hold IS NOT NULL THEN jsonb_build_object('reason', r.hold, 'message', r.hold_message, 'by', r.held_by, 'at', r.held_at) END,
+        'waiting', (SELECT jsonb_build_object('reason', w.reason, 'remedy', w.remedy) FROM leap.stuck w WHERE w.recording = r.id),
+        'flags', r.flags, 'facts', r.facts, 'next_attempt_at', r.next_attempt_at,
+        'progress', CASE WHEN run.id IS NULL THEN 0 ELSE leap.run_progress(run.id) END,
+        'run', CASE WHEN run.id IS NOT NULL THEN jsonb_build_object('id', run.id, 'state', run.state, 'trigger', run.trigger,
+                                                                    'started_at', run.started_at, 'finished_at', run.finished_at) END,
+        'tasks', coalesce((SELECT jsonb_agg(leap.task_json(t) ORDER BY t.id) FROM leap.tasks t WHERE t.run_id = run.id), '[]'),
+        'artifacts', coalesce((SELECT jsonb_agg(jsonb_build_object('kind', a.kind, 'uri', a.uri, 'bytes', a.bytes::text, 'sha256', a.sha256,
+                'media_type', a.media_type, 'metadata', a.metadata, 'created_at', a.created_at) ORDER BY a.id)
+            FROM leap.artifacts a WHERE a.recording_id = r.id), '[]'),
+        'targets', coalesce((SELECT jsonb_agg(jsonb_build_object('type', o.target_type, 'status', o.status, 'url', o.url,
+                'remote_id', o.remote_id, 'error', o.error, 'uploaded_at', o.uploaded_at) ORDER BY o.id)
+            FROM leap.output_targets o WHERE o.recording_id = r.id), '[]'));
+END
+$$;
+COMMENT ON FUNCTION leap.recording_detail(uuid) IS
+'All there is to know of a recording as one JSON object: status, error, hold, flags, newest run with its tasks, artifacts, targets. Error LP020.';
+
 CREATE OR REPLACE FUNCTION leap.pause_queue(queue text, reason text = 'paused by an operator')
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 BEGIN

@@ -15,7 +15,7 @@ BEGIN
              ELSE format('version %s, deployed %s', newest.version, newest.deployed_at) END,
         CASE WHEN newest.version IS NULL THEN 'Run leap deploy: it records what it deployed.' END;
 
-    RETURN QUERY SELECT 'library',
+    RETURN QUERY SELECT 'extension',
         CASE WHEN leap.library_version() = e.extversion THEN 'ok' ELSE 'error' END,
         format('extension %s, loaded library %s', e.extversion, leap.library_version()),
         CASE WHEN leap.library_version() <> e.extversion THEN 'Restart PostgreSQL so that it loads the installed library; then leap deploy.' END

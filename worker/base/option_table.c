@@ -178,7 +178,7 @@ static const Option table[OPTION_COUNT] = {
 		.standard = "",
 		.argument = "CODE",
 		.commands = "add",
-		.help = "the language spoken, such as en or ru",
+		.help = "the language spoken; the offline recogniser knows only en",
 	},
 	[OPTION_WATCH] = {
 		.name = "watch",

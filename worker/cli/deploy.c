@@ -33,6 +33,26 @@ deployed_digest(Db *db, char digest[HASH_HEX_SIZE], Error *err)
 	return true;
 }
 
+/* Roles, an extension in C and the minute bell are a superuser's business. */
+static bool
+require_superuser(Db *db, Error *err)
+{
+	CLEANUP(rows) DbRows *rows = NULL;
+
+	if (!db_call(db,
+				 "SELECT rolsuper, rolname FROM pg_roles WHERE rolname = current_user",
+				 NULL, 0, &rows, err))
+		return false;
+	if (strcmp(rows_text(rows, 0, 0), "t") == 0)
+		return true;
+	(void) error_set(err, ERROR_PERMANENT, "no_superuser",
+					 "Name one: leap deploy --database \"dbname=... user=postgres\".",
+					 "only a superuser can deploy the schema, and \"%s\" is none",
+					 rows_text(rows, 0, 1));
+	snprintf(err->sqlstate, sizeof err->sqlstate, "42501");
+	return false;
+}
+
 /* Everything in one transaction; two that deploy at once come one after the other. */
 static bool
 deploy_schema(Db *db, const Schema *schema, Error *err)
@@ -144,7 +164,7 @@ deploy_command(const Options *options, int argc, char **argv)
 		return session_usage("deploy", "it takes no argument");
 	if (!session_open(&session, options, &code))
 		return code;
-	if (!schema_read(&schema, options, &err) ||
+	if (!require_superuser(session.db, &err) || !schema_read(&schema, options, &err) ||
 		!deploy_if_changed(&session, &schema, &changed, &err) ||
 		!has_cron(session.db, &bell, &err) ||
 		(bell && !install_bell(session.db, &schema, &err)))

@@ -66,6 +66,8 @@ list_command(const Options *options, int argc, char **argv)
 		return code;
 	if (session.json)
 		session_print_json(list);
+	else if (cJSON_GetArraySize(list) == 0)
+		fputs("no recordings; leap add FILE or URL adds one\n", stderr);
 	else
 		cJSON_ArrayForEach(recording, list) print_recording(&session, recording);
 	return EXIT_DONE;

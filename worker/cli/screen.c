@@ -107,6 +107,14 @@ screen_draw(const cJSON *recording, bool colour)
 				  json_number(recording, "progress", 0));
 	put_line("", line.data, colour);
 	cJSON_ArrayForEach(task, json_at(recording, "tasks")) draw_task(task, colour);
+	if (json_at(recording, "waiting.reason") != NULL)
+	{
+		buffer_clear(&line);
+		buffer_printf(&line, "  waiting: %s (%s)",
+					  json_text(recording, "waiting.reason", ""),
+					  json_text(recording, "waiting.remedy", ""));
+		put_line(text_colour(colour, "warning"), line.data, colour);
+	}
 	fputs("\033[J", stdout);
 	fflush(stdout);
 }

@@ -53,6 +53,10 @@ print_head(const Session *session, const cJSON *recording)
 		printf("%-10s %s: %s (leap %s lets it go on)\n", "held",
 			   json_text(recording, "hold.reason", ""),
 			   json_text(recording, "hold.message", ""), text_release(recording));
+	if (json_at(recording, "waiting.reason") != NULL &&
+		json_at(recording, "hold.reason") == NULL)
+		printf("%-10s %s (%s)\n", "waiting", json_text(recording, "waiting.reason", ""),
+			   json_text(recording, "waiting.remedy", ""));
 	cJSON_ArrayForEach(flag, json_at(recording, "flags"))
 		print_line("note", json_text(flag, "message", ""));
 }

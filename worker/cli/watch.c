@@ -61,6 +61,31 @@ print_events(const Session *session, const char *id, char since[TEXT_SIZE],
 	return true;
 }
 
+/* Between events: every tenth of a running task, and why nothing moves. last holds what was
+ * printed so, to print it once. */
+static void
+print_between(const cJSON *recording, char last[TEXT_SIZE * 4])
+{
+	char line[TEXT_SIZE * 4] = "";
+	const cJSON *task;
+
+	cJSON_ArrayForEach(
+		task, json_at(recording, "tasks")) if (strcmp(json_text(task, "state", ""),
+													  "running") == 0 &&
+											   json_number(task, "progress", 0) >= 10)
+		snprintf(line, sizeof line, "%-11s %d %%", json_text(task, "kind", ""),
+				 (int) json_number(task, "progress", 0) / 10 * 10);
+	if (json_at(recording, "waiting.reason") != NULL)
+		snprintf(line, sizeof line, "waiting: %s (%s)",
+				 json_text(recording, "waiting.reason", ""),
+				 json_text(recording, "waiting.remedy", ""));
+	if (line[0] == '\0' || strcmp(line, last) == 0)
+		return;
+	printf("%-19s  %-9s %s\n", "", "", line);
+	fflush(stdout);
+	snprintf(last, TEXT_SIZE * 4, "%s", line);
+}
+
 /* True when there is nothing more to wait for; *code then tells how it ended. */
 static bool
 has_ended(const cJSON *recording, ExitCode *code)
@@ -89,9 +114,12 @@ tell_end(const cJSON *recording, ExitCode code)
 	else if (code == EXIT_REFUSED)
 		fprintf(stderr, "held: %s\nhint: leap %s %s lets it go on, leap cancel ends it\n",
 				json_text(recording, "hold.message", ""), text_release(recording), id);
+	else if (strcmp(json_text(recording, "run.state", ""), "cancelled") == 0)
+		fprintf(stderr,
+				"cancelled: the run was cancelled\nhint: leap run %s continues it\n", id);
 	else if (code == EXIT_FAILED)
 		fprintf(stderr, "failed: %s\nhint: %s\n",
-				json_text(recording, "error.message", "the run was cancelled"),
+				json_text(recording, "error.message", "a step failed"),
 				json_text(recording, "error.hint", "leap show tells more"));
 	else
 		cJSON_ArrayForEach(
@@ -100,39 +128,57 @@ tell_end(const cJSON *recording, ExitCode code)
 			printf("published: %s\n", json_text(target, "url", ""));
 }
 
+/* What a watcher remembers from look to look. */
+typedef struct Watch
+{
+	bool live;
+	char since[TEXT_SIZE]; /* events after this time are new; "" before the first look */
+	char between[TEXT_SIZE * 4]; /* the last line between events */
+} Watch;
+
 static bool
-look(const Session *session, const char *id, bool live, char since[TEXT_SIZE],
-	 cJSON **recording, ExitCode *code)
+look(const Session *session, const char *id, Watch *watch, cJSON **recording,
+	 ExitCode *code)
 {
 	if (!session_ask(session, "SELECT leap.recording_detail($1::uuid)", &id, 1, recording,
 					 code))
 		return false;
-	if (live)
+	if (watch->live)
+	{
 		screen_draw(*recording, session->colour);
-	return live || print_events(session, id, since, code);
+		return true;
+	}
+	/* what earlier runs did is history */
+	if (watch->since[0] == '\0')
+		snprintf(watch->since, sizeof watch->since, "%s",
+				 json_text(*recording, "run.started_at", "-infinity"));
+	if (!print_events(session, id, watch->since, code))
+		return false;
+	if (!session->json)
+		print_between(*recording, watch->between);
+	return true;
 }
 
 ExitCode
 watch_run(const Session *session, const char *id)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
-	bool live = !session->json && text_width() > 0;
-	char since[TEXT_SIZE] = "-infinity";
+	Watch watch = {.live = !session->json && text_width() > 0};
 	ExitCode code = EXIT_DONE;
 
-	if (live)
+	if (watch.live)
 		screen_begin();
 	for (;;)
 	{
 		CLEANUP(json) cJSON *recording = NULL;
-		bool seen = look(session, id, live, since, &recording, &code);
+		bool seen = look(session, id, &watch, &recording, &code);
 
 		if (seen && !has_ended(recording, &code) && !screen_interrupted())
 		{
 			nanosleep(&pause, NULL);
 			continue;
 		}
-		if (live)
+		if (watch.live)
 			screen_end();
 		if (screen_interrupted())
 			return EXIT_INTERRUPTED;

@@ -59,7 +59,11 @@ says('add what is no URL', [ 'add', 'ftp://example.org/a', @user ], 2, qr/^$/, q
 says('add nothing', ['add'], 2, qr/^$/, qr/name one file or URL\nhint: leap add --help/);
 
 says('list', ['list'], 0, qr/^\Q$id\E  INITIALIZED +0 %  +-  A \?\[31mtalk$/m, qr/^$/);
-says('show', [ 'show', $id ], 0, qr/^status +INITIALIZED.*^steps\n  download +ready/ms, qr/^$/);
+says('list what cannot be', [qw(list --status NONSENSE)], 2, qr/^$/, qr/no status "NONSENSE"\nhint: Statuses are DOWNLOADED/);
+says('list of nobody', [qw(list --user nobody@example.org)], 3, qr/^$/, qr/there is no user/);
+says('deploy as an operator', [ 'deploy', '--database=' . $leap->node->connstr('leap') . ' user=leap_operator' ], 4, qr/^$/,
+	qr/only a superuser.*"leap_operator" is none\nhint: /);
+says('show', [ 'show', $id ], 0, qr/^status +INITIALIZED.*^waiting +no worker serves the queue upload.*^steps\n  download +ready/ms, qr/^$/);
 says('show by its end', [ 'show', substr $id, 28 ], 0, qr/^id +\Q$id\E$/m, qr/^$/);
 says('an unknown id', [qw(show 00000000)], 3, qr/^$/, qr/there is no recording 00000000\nhint: /);
 says('what is no id', [qw(show lecture)], 2, qr/^$/, qr/"lecture" is no recording id/);
@@ -67,7 +71,7 @@ says('run twice', [ 'run', $id ], 4, qr/^$/, qr/run [0-9a-f-]+ of this recording
 says('retry', [ 'retry', $id ], 4, qr/^$/, qr/has not failed/);
 says('accept', [ 'accept', $id ], 4, qr/^$/, qr/not held/);
 says('cancel', [ 'cancel', $id ], 0, qr/is cancelled$/, qr/^$/);
-says('watch what was cancelled', [ 'watch', $id ], 1, qr/task +download +ready -> cancelled/, qr/the run was cancelled/);
+says('watch what was cancelled', [ 'watch', $id ], 1, qr/task +download +ready -> cancelled/, qr/cancelled: .*\nhint: leap run \Q$id\E continues/);
 my (undef, $json) = says('an error for programs', [ 'cancel', $id, '--json' ], 4, qr/"error"/, qr/no run of this recording is active/);
 is(decode_json($json)->{error}{sqlstate}, 'LP003', 'has the SQLSTATE');
 my (undef, $detail) = leap('show', $id, '--json');
