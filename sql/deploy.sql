@@ -14,6 +14,7 @@
 \ir schema/52_claim.sql
 \ir schema/53_complete.sql
 \ir schema/54_rescue.sql
+\ir schema/55_fail.sql
 \ir schema/60_input.sql
 \ir schema/61_judge.sql
 \ir schema/62_runs.sql

@@ -1,0 +1,149 @@
+-- The task protocol, third part: failures, retries, and leases that are given back.
+--
+-- Fenced like results, and durable whatever the session's synchronous_commit says. Lock order: recordings (by id) ->
+-- tasks -> lease/ready/scheduled.
+
+-- Exponential backoff with equal jitter: half of it fixed, half random.
+CREATE OR REPLACE FUNCTION leap.backoff(failures int, base interval, cap interval)
+RETURNS interval LANGUAGE sql VOLATILE AS $$
+    SELECT least(cap, base * (2 ^ least(failures - 1, 20))) * (0.5 + random() / 2)
+$$;
+COMMENT ON FUNCTION leap.backoff(int, interval, interval) IS
+'How long to wait after so many failures: least(cap, base * 2^(failures-1)), of which half is random.';
+
+CREATE OR REPLACE FUNCTION leap.schedule_retry(t leap.tasks, error jsonb)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    k leap.task_kinds;
+    limited boolean := error->>'class' = 'rate_limited';
+    failed smallint := t.failures + CASE WHEN limited THEN 0 ELSE 1 END;
+    at timestamptz;
+BEGIN
+    SELECT * INTO k FROM leap.task_kinds WHERE kind = t.kind;
+    at := clock_timestamp() + greatest(
+        leap.backoff(greatest(failed, 1), k.base_delay, k.max_delay),
+        least(coalesce((error->>'retry_after')::float8, 0), 86400) * interval '1 s');
+    UPDATE leap.tasks SET state = leap.move('retry', 'scheduled'), failures = failed, error = schedule_retry.error,
+           finished_at = clock_timestamp(), current_step = NULL
+    WHERE id = t.id;
+    INSERT INTO leap.task_scheduled (run_at, task, recording_id) VALUES (at, t.id, t.recording_id);
+    UPDATE leap.recordings SET failed = true, failed_at = clock_timestamp(), failed_at_stage = t.stage,
+           error = schedule_retry.error, next_attempt_at = at, retry_count = retry_count + 1, updated_at = now()
+    WHERE id = t.recording_id;
+    UPDATE leap.output_targets SET status = leap.move('rollback', 'NOT_UPLOADED'), retry_count = retry_count + 1,
+           error = schedule_retry.error
+    WHERE id = t.target_id;
+    PERFORM leap.settle(ARRAY[t.recording_id], 'rollback');
+END
+$$;
+COMMENT ON FUNCTION leap.schedule_retry(leap.tasks, jsonb) IS
+'Puts a failed task off for its next try and rolls its recording back to the state before the stage.';
+
+CREATE OR REPLACE FUNCTION leap.give_up(t leap.tasks, error jsonb)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE leap.tasks SET state = leap.move('fail', 'failed'), failures = t.failures + 1, error = give_up.error,
+           finished_at = clock_timestamp(), current_step = NULL
+    WHERE id = t.id;
+    UPDATE leap.recordings SET failed = true, failed_at = clock_timestamp(), failed_at_stage = t.stage,
+           error = give_up.error, next_attempt_at = NULL, updated_at = now()
+    WHERE id = t.recording_id;
+    UPDATE leap.output_targets
+    SET status = leap.move(CASE WHEN remote_id IS NULL THEN 'step' ELSE 'keep' END,
+                           CASE WHEN remote_id IS NULL THEN 'FAILED' ELSE 'UPLOADED' END),
+        failed = true, error = give_up.error
+    WHERE id = t.target_id AND status = 'UPLOADING';
+    PERFORM leap.settle(ARRAY[t.recording_id], 'rollback');
+END
+$$;
+COMMENT ON FUNCTION leap.give_up(leap.tasks, jsonb) IS
+'Ends a task for good: tries used up, or an error no further try can mend.';
+
+CREATE OR REPLACE FUNCTION leap.fail(task text, fence text, error jsonb)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    t leap.tasks;
+    retry boolean;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'on', true);
+    PERFORM leap.lock_recordings(ARRAY[task::bigint]);
+    SELECT * INTO t FROM leap.tasks k WHERE k.id = fail.task::bigint AND k.fence = fail.fence::bigint FOR NO KEY UPDATE;
+    DELETE FROM leap.task_lease l WHERE l.task = t.id AND l.fence = t.fence;
+    IF NOT FOUND THEN
+        RETURN CASE t.state WHEN 'failed' THEN 'failed' WHEN 'scheduled' THEN 'retry' ELSE 'lost' END;
+    END IF;
+    retry := error->>'class' = 'rate_limited'
+             OR (error->>'class' IN ('transient', 'lost')
+                 AND t.failures + 1 < (SELECT k.max_failures FROM leap.task_kinds k WHERE k.kind = t.kind));
+    IF retry THEN
+        PERFORM leap.schedule_retry(t, error);
+        RETURN 'retry';
+    END IF;
+    PERFORM leap.give_up(t, error);
+    RETURN 'failed';
+END
+$$;
+COMMENT ON FUNCTION leap.fail(text, text, jsonb) IS
+'Reports a failure {"class","code","message","hint","retry_after"}. transient is tried again after a backoff until the kind''s tries are used up, rate_limited after retry_after without counting; other classes end the task. Answers retry, failed or lost.';
+
+-- Gives leases back as if they had not been taken: the attempt is not a failure. `how` is hand_back or rescue.
+CREATE OR REPLACE FUNCTION leap.give_back(ids bigint[], how text)
+RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+    queues text[];
+BEGIN
+    DELETE FROM leap.task_lease l WHERE l.task = ANY (ids);
+    WITH back AS (
+        UPDATE leap.tasks t SET state = leap.move(how, 'ready'), worker_id = NULL, current_step = NULL, progress = 0,
+               rescues = t.rescues + CASE how WHEN 'rescue' THEN 1 ELSE 0 END
+        WHERE t.id = ANY (ids) AND t.state = 'running'
+        RETURNING t.*),
+    put AS (
+        INSERT INTO leap.task_ready (queue, lane, prio, task, recording_id, counted)
+        SELECT b.queue, b.lane, b.prio, b.id, b.recording_id, k.counted
+        FROM back b JOIN leap.task_kinds k USING (kind) ORDER BY b.id
+        RETURNING queue)
+    SELECT array_agg(DISTINCT queue) INTO queues FROM put;
+    UPDATE leap.output_targets o SET status = leap.move('release', 'NOT_UPLOADED')
+    FROM leap.tasks t WHERE t.id = ANY (ids) AND o.id = t.target_id AND o.status = 'UPLOADING' AND o.remote_id IS NULL;
+    UPDATE leap.output_targets o SET status = leap.move('keep', 'UPLOADED')
+    FROM leap.tasks t WHERE t.id = ANY (ids) AND o.id = t.target_id AND o.status = 'UPLOADING' AND o.remote_id IS NOT NULL;
+    PERFORM leap.settle(ARRAY(SELECT DISTINCT recording_id FROM leap.tasks WHERE id = ANY (ids) AND recording_id IS NOT NULL), 'release');
+    RETURN coalesce(queues, '{}');
+END
+$$;
+COMMENT ON FUNCTION leap.give_back(bigint[], text) IS
+'Readies running tasks again, leases revoked; the caller holds their recordings. Returns their queues.';
+
+CREATE OR REPLACE FUNCTION leap.hand_back(worker uuid, secret text, tasks text[], fences text[])
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    w leap.workers := leap.known_worker(worker, secret);
+    held bigint[];
+BEGIN
+    PERFORM set_config('synchronous_commit', 'on', true);
+    PERFORM leap.lock_recordings(tasks::bigint[]);
+    held := ARRAY(SELECT l.task FROM unnest(tasks::bigint[], fences::bigint[]) AS h(task, fence)
+                  JOIN leap.task_lease l ON l.task = h.task AND l.fence = h.fence AND l.worker_id = w.id
+                  ORDER BY l.task FOR UPDATE OF l);
+    PERFORM leap.ring(leap.give_back(held, 'hand_back'));
+    RETURN cardinality(held);
+END
+$$;
+COMMENT ON FUNCTION leap.hand_back(uuid, text, text[], text[]) IS
+'Gives claimed tasks back, for a worker that stops; costs neither a failure nor a rescue. Returns how many.';
+
+CREATE OR REPLACE FUNCTION leap.unregister_worker(worker uuid, secret text)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    w leap.workers := leap.known_worker(worker, secret);
+BEGIN
+    PERFORM leap.hand_back(worker, secret,
+        ARRAY(SELECT l.task::text FROM leap.task_lease l WHERE l.worker_id = w.id ORDER BY l.task),
+        ARRAY(SELECT l.fence::text FROM leap.task_lease l WHERE l.worker_id = w.id ORDER BY l.task));
+    UPDATE leap.workers SET stopped_at = clock_timestamp() WHERE id = w.id;
+    PERFORM pg_advisory_unlock_shared(leap.worker_key(), w.no);
+END
+$$;
+COMMENT ON FUNCTION leap.unregister_worker(uuid, text) IS
+'The worker stops: what it still held is handed back.';
