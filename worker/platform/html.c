@@ -74,17 +74,6 @@ html_json(Buffer *out, const cJSON *json)
 	}
 }
 
-void
-html_clock(Buffer *out, double seconds)
-{
-	long whole = seconds > 0 && seconds < 1e8 ? (long) seconds : 0;
-
-	if (whole >= 3600)
-		buffer_printf(out, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-	else
-		buffer_printf(out, "%ld:%02ld", whole / 60, whole % 60);
-}
-
 static const HtmlSlot *
 find_slot(const HtmlSlot *slots, const char *name, size_t length)
 {

@@ -19,9 +19,6 @@ void html_text(Buffer *out, const char *text);
  * can end the element. */
 void html_json(Buffer *out, const cJSON *json);
 
-/* A point in time as people write it: "0:07", "12:30", "1:02:03". */
-void html_clock(Buffer *out, double seconds);
-
 /* What stands for {{name}} in a template. */
 typedef struct HtmlSlot
 {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/timecode.h"
 #include "platform/html.h"
 #include "platform/lesson.h"
 #include "platform/page_files.h"
@@ -48,7 +49,7 @@ write_facts(Buffer *out, const void *subject)
 	buffer_printf(out, "<span><time datetime=\"%s\">%s</time></span>", lesson->date,
 				  lesson->date);
 	buffer_puts(out, "<span>");
-	html_clock(out, lesson->duration);
+	timecode_put_short(out, lesson->duration);
 	buffer_puts(out, "</span>");
 }
 
@@ -81,6 +82,15 @@ write_poster(Buffer *out, const void *subject)
 
 	if (lesson->has_poster)
 		buffer_puts(out, " poster=\"poster.jpg\"");
+}
+
+static void
+write_icon(Buffer *out, const void *subject)
+{
+	const Lesson *lesson = subject;
+
+	if (lesson->has_poster)
+		buffer_puts(out, "<link rel=\"icon\" href=\"poster.jpg\">\n");
 }
 
 static void
@@ -117,7 +127,7 @@ write_chapters(Buffer *out, const void *subject)
 		buffer_puts(out, "<li>");
 		put_anchor(out, "", at);
 		buffer_puts(out, "<time>");
-		html_clock(out, at);
+		timecode_put_short(out, at);
 		buffer_puts(out, "</time><span dir=\"auto\">");
 		html_text(out, json_text(topic, "title", ""));
 		buffer_puts(out, "</span><progress max=\"1\" value=\"0\" aria-hidden=\"true\">"
@@ -192,7 +202,7 @@ put_segments(Buffer *out, const cJSON *segments, const cJSON *topic)
 				buffer_puts(out, "</p>\n");
 			buffer_puts(out, "<p dir=\"auto\">");
 			put_anchor(out, " class=\"time\"", at);
-			html_clock(out, at);
+			timecode_put_short(out, at);
 			buffer_puts(out, "</a> ");
 			begun = out->length;
 			open = true;
@@ -264,6 +274,7 @@ lesson_write_page(const Lesson *lesson, Buffer *out)
 		{"alone",      write_alone     },
 		{"video",      write_video     },
 		{"poster",     write_poster    },
+		{"icon",       write_icon      },
 		{"tracks",     write_tracks    },
 		{"chapters",   write_chapters  },
 		{"summary",    write_summary   },

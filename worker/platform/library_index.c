@@ -17,6 +17,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/timecode.h"
 #include "platform/folder.h"
 #include "platform/html.h"
 #include "platform/page_files.h"
@@ -139,7 +140,7 @@ put_entry(Buffer *out, const Entry *entry)
 	buffer_puts(out, "</strong><small>");
 	html_text(out, json_text(entry->metadata, "date", ""));
 	buffer_puts(out, " · ");
-	html_clock(out, json_number(entry->metadata, "duration", 0));
+	timecode_put_short(out, json_number(entry->metadata, "duration", 0));
 	buffer_puts(out, "</small></a></li>\n");
 }
 
