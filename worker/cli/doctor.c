@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/install.h"
 #include "base/json.h"
 #include "base/path.h"
 #include "base/process.h"
@@ -84,26 +85,6 @@ check_library(cJSON *checks, const Options *options)
 						"must be able to.");
 }
 
-/* leap-media: the option's program, or the one beside this program. */
-static bool
-find_media(char program[PATH_SIZE], const Options *options)
-{
-	static const char *const places[] = {"../libexec/leap-media",
-										 "../libexec/leap/leap-media"};
-	const char *given = option_text(options, OPTION_MEDIA_PROGRAM);
-	char folder[PATH_SIZE];
-
-	if (given[0] != '\0')
-		return snprintf(program, PATH_SIZE, "%s", given) < PATH_SIZE;
-	if (!path_of_program(folder, sizeof folder, NULL))
-		return false;
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-		if (snprintf(program, PATH_SIZE, "%s/%s", folder, places[i]) < PATH_SIZE &&
-			access(program, X_OK) == 0)
-			return true;
-	return false;
-}
-
 static bool
 go_on(void *arg, double fraction, const char *step)
 {
@@ -122,10 +103,10 @@ check_media(cJSON *checks, const Options *options)
 	CLEANUP(json) cJSON *result = NULL;
 	CLEANUP(close) int nothing = memfd_create("nothing", MFD_CLOEXEC);
 	const ProcessFd input = {.fd = nothing, .as = 3};
-	char program[PATH_SIZE] = "leap-media";
+	char program[PATH_SIZE];
 	Error err = {0};
 
-	if (find_media(program, options) && nothing >= 0 &&
+	if (install_media_program(options, program, sizeof program, &err) && nothing >= 0 &&
 		!process_media(program, argv, &input, 1, &reporter, 0, 1, "probe", &result,
 					   &err) &&
 		strcmp(err.code, "not_media") == 0)

@@ -11,6 +11,9 @@
 #include "cli/session.h"
 #include "cli/text.h"
 
+#define SHORT_ID    8
+#define BEFORE_NAME 53 /* columns */
+
 /* What people call a state: a hold and a waiting retry are more than the status says. */
 static const char *
 state_of(const cJSON *recording, char text[TEXT_SIZE])
@@ -27,19 +30,25 @@ state_of(const cJSON *recording, char text[TEXT_SIZE])
 	return text;
 }
 
+/* On a terminal the end of the id, which names it as well, and what fits; the whole line
+ * for programs. */
 static void
 print_recording(const Session *session, const cJSON *recording)
 {
+	const char *id = json_text(recording, "id", "");
 	char state[TEXT_SIZE];
 	char length[TEXT_SIZE];
 	int width = text_width();
 
-	printf("%s  %s%-24s%s %4.0f %%  %8s  ", json_text(recording, "id", ""),
+	if (width > 0 && strlen(id) > SHORT_ID)
+		id += strlen(id) - SHORT_ID;
+	printf("%s  %s%-24s%s %4.0f %%  %8s  ", id,
 		   text_colour(session->colour, json_text(recording, "status", "")),
 		   state_of(recording, state), text_plain(session->colour),
 		   json_number(recording, "progress", 0),
 		   text_seconds(json_number(recording, "duration", -1), length));
-	text_print(json_text(recording, "name", ""), width > 81 ? width - 81 : 0);
+	text_print(json_text(recording, "name", ""),
+			   width > BEFORE_NAME ? width - BEFORE_NAME : 0);
 	putchar('\n');
 }
 
@@ -80,11 +89,12 @@ print_worker(const Session *session, const cJSON *worker)
 	const char *state = json_text(worker, "state", "");
 	char silent[TEXT_SIZE];
 
-	printf("%s%-8s%s %2.0f of %2.0f slots  heard %s ago  %s  %s\n",
+	printf("%s%-8s%s %2.0f of %2.0f slots  heard %s ago  ",
 		   text_colour(session->colour, state), state, text_plain(session->colour),
 		   json_number(worker, "running", 0), json_number(worker, "slots", 0),
-		   text_seconds(json_number(worker, "silent_seconds", 0), silent),
-		   json_text(worker, "name", ""), queues);
+		   text_seconds(json_number(worker, "silent_seconds", 0), silent));
+	text_print(json_text(worker, "name", ""), 0);
+	printf("  %s\n", queues);
 }
 
 ExitCode

@@ -10,36 +10,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/install.h"
 
 #define INCLUDE "\\ir "
-
-/* The folder named by the option, or the first that exists beside the program. */
-static bool
-find_folder(char folder[PATH_SIZE], const Options *options, Error *err)
-{
-	static const char *const places[] = {"../share/leap/sql", "../../sql"};
-	const char *given = option_text(options, OPTION_SCHEMA_DIR);
-	char program[PATH_SIZE];
-	char list[PATH_SIZE + 32];
-
-	if (given[0] != '\0')
-		return path_absolute(folder, PATH_SIZE, given, err);
-	if (!path_of_program(program, sizeof program, err))
-		return false;
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-	{
-		if (snprintf(folder, PATH_SIZE, "%s/%s", program, places[i]) >= PATH_SIZE)
-			continue;
-		snprintf(list, sizeof list, "%s/deploy.sql", folder);
-		if (access(list, R_OK) == 0)
-			return true;
-	}
-	return error_set(
-		err, ERROR_PERMANENT, "schema_missing",
-		"Name the folder with --schema-dir or LEAP_SCHEMA_DIR.",
-		"the SQL files are neither in ../share/leap/sql nor in ../../sql beside %s",
-		program);
-}
 
 bool
 schema_read_file(const Schema *schema, const char *name, Buffer *text, Error *err)
@@ -86,7 +59,7 @@ schema_read(Schema *schema, const Options *options, Error *err)
 
 	buffer_init(&list);
 	buffer_init(&schema->script);
-	if (!find_folder(schema->folder, options, err) ||
+	if (!install_schema_folder(options, schema->folder, PATH_SIZE, err) ||
 		!schema_read_file(schema, "deploy.sql", &list, err) ||
 		!read_listed(schema, list.data, err))
 		return false;

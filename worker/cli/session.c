@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "cli/text.h"
 #include "db/sqlstate.h"
 
 bool
@@ -36,12 +37,21 @@ session_close(Session *session)
 	session->db = NULL;
 }
 
+/* A message may quote what somebody else wrote. */
+static void
+say(const char *label, const char *text)
+{
+	fputs(label, stderr);
+	text_write(stderr, text, 0);
+	fputc('\n', stderr);
+}
+
 ExitCode
 session_error(const Session *session, const Error *err)
 {
-	fprintf(stderr, "leap: %s\n", err->message);
+	say("leap: ", err->message);
 	if (err->hint[0] != '\0')
-		fprintf(stderr, "hint: %s\n", err->hint);
+		say("hint: ", err->hint);
 	if (option_flag(session->options, OPTION_VERBOSE))
 		fprintf(stderr, "code: %s\n",
 				err->sqlstate[0] != '\0' ? err->sqlstate : err->code);

@@ -50,9 +50,10 @@ print_head(const Session *session, const cJSON *recording)
 		print_line("next try", json_text(recording, "next_attempt_at", ""));
 	print_error("error", json_at(recording, "error"));
 	if (json_at(recording, "hold.reason") != NULL)
-		printf("%-10s %s: %s (leap %s lets it go on)\n", "held",
-			   json_text(recording, "hold.reason", ""),
-			   json_text(recording, "hold.message", ""), text_release(recording));
+	{
+		print_line("held", json_text(recording, "hold.message", ""));
+		printf("%-10s leap %s lets it go on\n", "  hint", text_release(recording));
+	}
 	if (json_at(recording, "waiting.reason") != NULL &&
 		json_at(recording, "hold.reason") == NULL)
 		printf("%-10s %s (%s)\n", "waiting", json_text(recording, "waiting.reason", ""),
@@ -73,7 +74,10 @@ print_task(const Session *session, const cJSON *task)
 	if (json_number(task, "attempt", 0) > 1)
 		printf("  try %.0f", json_number(task, "attempt", 0));
 	if (json_text(task, "skip_reason", NULL) != NULL)
-		printf("  %s", json_text(task, "skip_reason", ""));
+	{
+		fputs("  ", stdout);
+		text_print(json_text(task, "skip_reason", ""), 0);
+	}
 	else if (strcmp(state, "running") == 0)
 		printf("  %.0f %% %s", json_number(task, "progress", 0),
 			   json_text(task, "current_step", ""));

@@ -103,16 +103,34 @@ is_harmful(uint32_t point)
 }
 
 void
+text_write(FILE *out, const char *text, int width)
+{
+	size_t room = width > 0 ? (size_t) width : SIZE_MAX;
+
+	while (*text != '\0')
+	{
+		bool blank = strchr("\n\r\t", *text) != NULL;
+		const char *end = utf8_character_end(text);
+		size_t columns = utf8_width_of(text, (size_t) (end - text));
+		const char *next = text;
+
+		if (columns > room)
+			return;
+		room -= columns;
+		if (is_harmful(utf8_next(&next)))
+		{
+			/* it may stand in front of marks: only it is replaced */
+			fputc(blank ? ' ' : '?', out);
+			end = next;
+		}
+		else
+			fwrite(text, 1, (size_t) (end - text), out);
+		text = end;
+	}
+}
+
+void
 text_print(const char *text, int width)
 {
-	for (int column = 0; *text != '\0' && (width <= 0 || column < width); column++)
-	{
-		const char *begin = text;
-		uint32_t point = utf8_next(&text);
-
-		if (is_harmful(point))
-			putchar('?');
-		else
-			fwrite(begin, 1, (size_t) (text - begin), stdout);
-	}
+	text_write(stdout, text, width);
 }

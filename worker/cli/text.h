@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cjson/cJSON.h>
 
@@ -29,8 +30,11 @@ const char *text_release(const cJSON *recording);
 /* Columns of the terminal on standard output; 0 when it is none. */
 int text_width(void);
 
-/* Prints at most `width` columns of a UTF-8 text (0 = all), what would
- * steer the terminal or turn the line around as "?". */
+/* Writes at most `width` columns of a UTF-8 text (0 = all), what would steer the terminal
+ * or turn the line around as "?". Whatever came from outside is written so. */
+void text_write(FILE *out, const char *text, int width);
+
+/* The same to standard output. */
 void text_print(const char *text, int width);
 
 #endif

@@ -103,6 +103,15 @@ has_ended(const cJSON *recording, ExitCode *code)
 	return true;
 }
 
+/* A message may quote what a recording says of itself. */
+static void
+tell(const char *label, const char *text)
+{
+	fputs(label, stderr);
+	text_write(stderr, text, 0);
+	fputc('\n', stderr);
+}
+
 static void
 tell_end(const cJSON *recording, ExitCode code)
 {
@@ -112,15 +121,19 @@ tell_end(const cJSON *recording, ExitCode code)
 	if (code == EXIT_REFUSED && json_at(recording, "hold.reason") == NULL)
 		fprintf(stderr, "no run of this recording has begun\nhint: leap run %s\n", id);
 	else if (code == EXIT_REFUSED)
-		fprintf(stderr, "held: %s\nhint: leap %s %s lets it go on, leap cancel ends it\n",
-				json_text(recording, "hold.message", ""), text_release(recording), id);
+	{
+		tell("held: ", json_text(recording, "hold.message", ""));
+		fprintf(stderr, "hint: leap %s %s lets it go on, leap cancel ends it\n",
+				text_release(recording), id);
+	}
 	else if (strcmp(json_text(recording, "run.state", ""), "cancelled") == 0)
 		fprintf(stderr,
 				"cancelled: the run was cancelled\nhint: leap run %s continues it\n", id);
 	else if (code == EXIT_FAILED)
-		fprintf(stderr, "failed: %s\nhint: %s\n",
-				json_text(recording, "error.message", "a step failed"),
-				json_text(recording, "error.hint", "leap show tells more"));
+	{
+		tell("failed: ", json_text(recording, "error.message", "a step failed"));
+		tell("hint: ", json_text(recording, "error.hint", "leap show tells more"));
+	}
 	else
 		cJSON_ArrayForEach(
 			target,

@@ -19,6 +19,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/install.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "task/desk.h"
@@ -48,33 +49,6 @@ cores(void)
 	long count = sysconf(_SC_NPROCESSORS_ONLN);
 
 	return count < 1 ? 1 : (int) count;
-}
-
-/* The program named by the option, or the one installed beside this program. */
-static bool
-find_media_program(const Options *options, char *path, size_t size, Error *err)
-{
-	static const char *const places[] = {"../libexec/leap-media",
-										 "../libexec/leap/leap-media", "leap-media"};
-	const char *named = option_text(options, OPTION_MEDIA_PROGRAM);
-	char folder[PATH_SIZE];
-
-	if (named[0] != '\0')
-	{
-		if (!path_absolute(path, size, named, err))
-			return false;
-		return access(path, X_OK) == 0 ||
-			   error_errno(err, "media_program", "cannot run media_program %s", path);
-	}
-	if (!path_of_program(folder, sizeof folder, err))
-		return false;
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-		if (snprintf(path, size, "%s/%s", folder, places[i]) < (int) size &&
-			access(path, X_OK) == 0)
-			return true;
-	return error_set(err, ERROR_PERMANENT, "media_program",
-					 "Name it with --media-program or LEAP_MEDIA_PROGRAM.",
-					 "leap-media is not beside %s", folder);
 }
 
 static bool
@@ -130,8 +104,8 @@ open_worker(Worker *worker, const Options *options, Error *err)
 		.slots = slots > 0 ? slots : cores(),
 	};
 
-	if (!find_media_program(options, worker->media_program, sizeof worker->media_program,
-							err) ||
+	if (!install_media_program(options, worker->media_program,
+							   sizeof worker->media_program, err) ||
 		!path_make_absolute(pool.storage, 0750, err) ||
 		!path_make_absolute(pool.library, 0755, err) || !open_signals(worker, err))
 		return false;
