@@ -1,201 +1,350 @@
-/* sources: platform/html.c platform/slug.c platform/folder.c base/buffer.c base/utf8.c base/path.c base/error.c base/log.c */
-/* libs: libcjson */
+/* sources: platform/library.c platform/library_index.c platform/lesson.c platform/lesson_page.c platform/html.c platform/folder.c platform/page_files.c platform/slug.c storage/storage.c storage/local.c storage/beneath.c storage/copy.c base/buffer.c base/json.c base/path.c base/timecode.c base/utf8.c base/error.c base/log.c */
+/* libs: libcjson -lm */
 /*
  * tests/unit/test_library.c
- *	  Hostile text in pages, titles as folder names, folders that appear as a whole.
+ *	  Publishing into a library: hostile titles and topics, a lesson that is published again,
+ *	  two lessons of one name, a refused confirmation, a library that cannot be written.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "base/path.h"
-#include "platform/folder.h"
-#include "platform/html.h"
-#include "platform/slug.h"
+#include "platform/platform.h"
 #include "tap.h"
 
-static void
-test_text(void)
+#define FIRST  "0191a0b0-0000-7000-8000-00000000000a"
+#define SECOND "0191a0b0-0000-7000-8000-00000000000b"
+
+/* Markup, attributes, template slots, a right-to-left mark, a bell, a line separator, what
+ * is no UTF-8, and an emoji with a joiner. */
+#define HOSTILE                                                                     \
+	"</script><script>alert(1)</script><img src=x onerror='a(1)' b=\"c\"> & &amp; " \
+	"{{data}} --> ../../etc \xe2\x80\xae\xd7\x90 \x07 \xe2\x80\xa8 \xff "           \
+	"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x8f\xab"
+
+static char base[] = "/tmp/leap-library-XXXXXX";
+static bool confirmed = true;
+static int asked;
+
+static bool
+progress(void *arg, double fraction, const char *step)
 {
-	static const struct
-	{
-		const char *text;
-		const char *html;
-	} cases[] = {
-		{"plain",					   "plain"						 },
-		{"<script>alert('1')</script>",
-		 "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;"              },
-		{"\" onload=\"x",               "&quot; onload=&quot;x"         },
-		{"a & b &amp; c",               "a &amp; b &amp;amp; c"         },
-		{"a\x1b[31mb\x07",              "a\xef\xbf\xbd[31mb\xef\xbf\xbd"},
-		{"two\nlines\ttab",             "two\nlines\ttab"               },
-		{"\xc3\x28 \xff",               "\xef\xbf\xbd( \xef\xbf\xbd"    },
-		{"Ёж и ёлка 木",        "Ёж и ёлка 木"          },
-		{"{{title}}",                   "{{title}}"                     },
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-	{
-		CLEANUP(buffer) Buffer out;
-
-		buffer_init(&out);
-		html_text(&out, cases[i].text);
-		is_str(out.data, cases[i].html, "text");
-	}
-}
-
-static void
-test_json(void)
-{
-	CLEANUP(json) cJSON *object = cJSON_CreateObject();
-	CLEANUP(json) cJSON *again = NULL;
-	CLEANUP(buffer) Buffer out;
-	static const char hostile[] = "</script><!--<script>&\xe2\x80\xa8";
-
-	buffer_init(&out);
-	cJSON_AddStringToObject(object, "t", hostile);
-	html_json(&out, object);
-	ok(strpbrk(out.data, "<>&") == NULL, "nothing in it can end the element: %s",
-	   out.data);
-	again = cJSON_Parse(out.data);
-	is_str(cJSON_GetStringValue(cJSON_GetObjectItem(again, "t")), hostile,
-		   "it reads as the same text");
-}
-
-static void
-write_word(Buffer *out, const void *subject)
-{
-	buffer_puts(out, subject);
-}
-
-static void
-test_template(void)
-{
-	static const HtmlSlot slots[] = {
-		{"word",  write_word},
-        {"other", write_word},
-        {NULL,    NULL      }
-    };
-	static const struct
-	{
-		const char *template;
-		const char *filled;
-	} cases[] = {
-		{"a {{word}} b {{other}}", "a {{word}} b {{word}}"},
-		{"{{none}} {{word",        "{{none}} {{word"      },
-		{"{{{word}}",              "{{{word}}"            },
-		{"{{}}",				   "{{}}"                 },
-		{"",					   ""					 },
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-	{
-		CLEANUP(buffer) Buffer out;
-
-		/* what a slot writes is never looked at again */
-		buffer_init(&out);
-		html_fill(&out, cases[i].template, slots, "{{word}}");
-		is_str(out.data, cases[i].filled, cases[i].template);
-	}
-}
-
-static void
-test_slug(void)
-{
-	static const struct
-	{
-		const char *title;
-		const char *slug;
-	} cases[] = {
-		{"Operating Systems, lecture 3",     "operating-systems-lecture-3"},
-		{"Лекция 5: Ёлки и щи", "lektsiia-5-elki-i-shchi"    },
-		{"Übung über Größe",             "ubung-uber-grosse"          },
-		{"../../etc/passwd",                 "etc-passwd"                 },
-		{"  --  ",						   "lesson"                     },
-		{"",								 "lesson"					 },
-		{"木の話",						"lesson"                     },
-		{"it's don\xe2\x80\x99t",            "its-dont"                   },
-		{"a\0b",							 "a"						  },
-		{"<script>",						 "script"                     },
-	};
-	char slug[24];
-
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-	{
-		char wide[64];
-
-		slug_of(cases[i].title, wide, sizeof wide);
-		is_str(wide, cases[i].slug, cases[i].title);
-	}
-	slug_of("a title that is much longer than a name may be", slug, sizeof slug);
-	ok(strlen(slug) < sizeof slug && slug[strlen(slug) - 1] != '-', "cut: %s", slug);
+	(void) arg;
+	(void) step;
+	return fraction >= 0 && fraction <= 1;
 }
 
 static bool
-holds(int parent, const char *path, const char *text)
+confirm(void *arg, const char *what)
 {
-	CLEANUP(close) int fd = openat(parent, path, O_RDONLY | O_CLOEXEC);
-	char there[64] = {0};
-
-	return fd >= 0 && read(fd, there, sizeof there - 1) >= 0 && strcmp(there, text) == 0;
+	(void) arg;
+	(void) what;
+	asked++;
+	return confirmed;
 }
 
 static bool
-show(int parent, const char *text, Error *err)
+checkpoint(void *arg, const cJSON *state)
 {
-	CLEANUP(folder) Folder folder = FOLDER_NONE;
+	(void) arg;
+	(void) state;
+	return true;
+}
 
-	return folder_begin(&folder, parent, err) &&
-		   folder_write(&folder, "a.txt", text, strlen(text), err) &&
-		   folder_finish(&folder, err) && folder_show(&folder, "lesson", err);
+static const Reporter reporter = {
+	.progress = progress, .confirm = confirm, .checkpoint = checkpoint};
+
+static void
+in_base(char path[PATH_SIZE], const char *name)
+{
+	snprintf(path, PATH_SIZE, "%s/%s", base, name);
+}
+
+/* Stores an artifact and adds its entry. */
+static void
+add_artifact(const Storage *storage, cJSON *input, const char *kind, const char *text)
+{
+	static int number;
+	CLEANUP(close) int fd = -1;
+	cJSON *artifacts = cJSON_GetObjectItem(input, "artifacts");
+	cJSON *entry = cJSON_AddObjectToObject(artifacts, kind);
+	char uri[100];
+	Error err;
+
+	snprintf(uri, sizeof uri, "users/000001/r/%s-%016d.x", kind, ++number);
+	if (!storage_create(storage, uri, &fd, &err) ||
+		write(fd, text, strlen(text)) != (ssize_t) strlen(text))
+		ok(false, "%s is stored: %s", kind, err.message);
+	cJSON_AddStringToObject(entry, "uri", uri);
+	cJSON_AddStringToObject(entry, "bytes", "5");
+}
+
+static cJSON *
+input_of(const Storage *storage, const char *id, const char *title)
+{
+	cJSON *input = cJSON_CreateObject();
+	cJSON *recording = cJSON_AddObjectToObject(input, "recording");
+	CLEANUP(json) cJSON *outline = cJSON_CreateObject();
+	CLEANUP(json) cJSON *transcript = cJSON_CreateObject();
+	cJSON *topic = cJSON_CreateObject();
+	cJSON *segment = cJSON_CreateObject();
+
+	cJSON_AddObjectToObject(input, "artifacts");
+	cJSON_AddStringToObject(recording, "id", id);
+	cJSON_AddStringToObject(recording, "name", title);
+	cJSON_AddNumberToObject(recording, "lane", 1);
+	cJSON_AddStringToObject(recording, "created_at", "2026-11-21T04:00:00Z");
+	cJSON_AddStringToObject(topic, "title", title);
+	cJSON_AddNumberToObject(topic, "start", 0);
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(outline, "topics"), topic);
+	cJSON_AddStringToObject(outline, "summary", title);
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(outline, "main_topics"),
+						 cJSON_CreateString(title));
+	cJSON_AddStringToObject(transcript, "language", "\"><script>x");
+	cJSON_AddStringToObject(segment, "text", title);
+	cJSON_AddNumberToObject(segment, "start", 1);
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(transcript, "segments"), segment);
+	CLEANUP(free) char *outline_text = cJSON_Print(outline);
+	CLEANUP(free) char *transcript_text = cJSON_Print(transcript);
+
+	add_artifact(storage, input, "video", "video");
+	add_artifact(storage, input, "topics", outline_text);
+	add_artifact(storage, input, "transcript", transcript_text);
+	add_artifact(storage, input, "vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n</script>\n");
+	return input;
+}
+
+static bool
+publish(const Storage *storage, const char *library, const cJSON *input, char *folder,
+		Error *err)
+{
+	Publication publication = {
+		.input = input, .storage = storage, .library = library, .reporter = &reporter};
+	CLEANUP(json) cJSON *target = NULL;
+
+	memset(err, 0, sizeof *err);
+	folder[0] = '\0';
+	if (!platform_library.publish(&publication, &target, err))
+		return false;
+	snprintf(folder, PATH_SIZE, "%s/%s", library, json_text(target, "remote_id", "?"));
+	return true;
+}
+
+static char *
+slurp(const char *folder, const char *name)
+{
+	char path[PATH_SIZE + 64];
+	char *text = calloc(1, 1 << 20);
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	CLEANUP(close) int fd = open(path, O_RDONLY);
+	if (fd < 0 || read(fd, text, (1 << 20) - 1) < 0)
+		ok(false, "%s is there", path);
+	return text;
+}
+
+/* Entries of a folder but "." and ".."; hidden: only those that are half-made lessons. */
+static int
+count_entries(const char *folder, bool hidden)
+{
+	DIR *open_folder = opendir(folder);
+	struct dirent *entry;
+	int count = 0;
+
+	while (open_folder != NULL && (entry = readdir(open_folder)) != NULL)
+		count += hidden ? strncmp(entry->d_name, ".new-", 5) == 0
+						: entry->d_name[0] != '.' && strchr(entry->d_name, '.') == NULL;
+	if (open_folder != NULL)
+		(void) closedir(open_folder);
+	return count;
+}
+
+static int
+count_text(const char *text, const char *part)
+{
+	int count = 0;
+
+	while ((text = strstr(text, part)) != NULL)
+	{
+		count++;
+		text += strlen(part);
+	}
+	return count;
+}
+
+/* Nothing in a page that came from the title is markup; policy and layout are intact. */
+static void
+check_page(const char *page, int scripts, const char *what)
+{
+	is_int(count_text(page, "<script"), scripts, what);
+	is_int(count_text(page, "<img"), 0, "no element from a title");
+	is_int(count_text(page, "onerror='"), 0, "no quote from a title");
+	is_int(count_text(page, " style="), 0, "no inline style");
+	is_int(count_text(page, "<style"), 0, "no style element");
+	is_int(count_text(page, "Content-Security-Policy"), 1, "a policy");
+	is_int(count_text(page, "unsafe-inline"), 0, "that allows nothing inline");
+	is_int(count_text(page, "\x07"), 0, "no control character");
+	ok(strstr(page, "&lt;script&gt;alert(1)&lt;/script&gt;") != NULL,
+	   "the title is there as text");
+	ok(strstr(page, "&amp; &amp;amp;") != NULL, "ampersands too");
+	ok(strstr(page, "{{data}}") != NULL, "and what looks like a slot");
 }
 
 static void
-test_folder(void)
+test_hostile(const Storage *storage, const char *library)
 {
-	char root[] = "/tmp/leap-library-XXXXXX";
-	CLEANUP(close) int parent = -1;
+	CLEANUP(json) cJSON *input = input_of(storage, FIRST, HOSTILE);
+	CLEANUP(json) cJSON *metadata = NULL;
+	char folder[PATH_SIZE];
+	char lane[PATH_SIZE];
+	Error err;
+
+	ok(publish(storage, library, input, folder, &err), "published %s", err.message);
+	snprintf(lane, sizeof lane, "%s", folder);
+	*strrchr(lane, '/') = '\0';
+	is_str(folder + strlen(lane) + 1,
+		   "2026-11-21-script-script-alert-1-script-img-src-x-onerror-a-1-b-c-amp-data-"
+		   "00000000000a",
+		   "the folder has a safe name");
+	CLEANUP(free) char *page = slurp(folder, "index.html");
+	CLEANUP(free) char *list = slurp(lane, "index.html");
+	CLEANUP(free) char *text = slurp(folder, "metadata.json");
+
+	check_page(page, 2, "a lesson has its two scripts");
+	ok(strstr(page, "\\u003c/script\\u003e") != NULL, "the cues cannot end their block");
+	check_page(list, 0, "the list has no script");
+	ok(json_parse(text, strlen(text), "metadata", &metadata, &err), "metadata is JSON");
+	ok(strstr(json_text(metadata, "title", ""), "<script>alert(1)</script>") != NULL,
+	   "that says what the title is");
+}
+
+static void
+test_again(const Storage *storage, const char *library)
+{
+	CLEANUP(json) cJSON *old = input_of(storage, SECOND, "The tides");
+	CLEANUP(json) cJSON *other = input_of(storage, FIRST, "The tides");
+	CLEANUP(json) cJSON *new = input_of(storage, SECOND, "The waves");
+	char first[PATH_SIZE];
+	char second[PATH_SIZE];
+	char third[PATH_SIZE];
+	char stale[PATH_SIZE + 16];
 	struct stat status;
-	Error err = {0};
+	Error err;
 
-	if (mkdtemp(root) == NULL)
-		return;
-	parent = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	umask(077);
-	ok(show(parent, "one", &err) && holds(parent, "lesson/a.txt", "one"), "shown: %s",
-	   err.message);
-	ok(fstatat(parent, "lesson/a.txt", &status, 0) == 0 &&
-		   (status.st_mode & 0777) == 0644,
-	   "readable for all, whatever the umask");
-	ok(show(parent, "two", &err) && holds(parent, "lesson/a.txt", "two"),
-	   "shown again in its place");
+	ok(publish(storage, library, old, first, &err), "published %s", err.message);
+	ok(publish(storage, library, other, second, &err),
+	   "a lesson of the same name and day");
+	ok(strcmp(first, second) != 0, "has a folder of its own");
+	snprintf(stale, sizeof stale, "%s/old.txt", first);
+	CLEANUP(close) int fd = open(stale, O_CREAT | O_WRONLY, 0644);
+	ok(publish(storage, library, new, third, &err), "published again %s", err.message);
+	is_str(third, first, "at the same place, whatever it is called now");
+	ok(stat(stale, &status) < 0, "as a whole: nothing of the old one is left");
+	CLEANUP(free) char *page = slurp(first, "index.html");
+	ok(strstr(page, "The waves") != NULL && strstr(page, "The tides") == NULL,
+	   "with the new text");
+	*strrchr(first, '/') = '\0';
+	is_int(count_entries(first, false), 2, "two recordings, two folders");
+	is_int(count_entries(first, true), 0, "nothing half-made is left");
+}
+
+static void
+test_refused(const Storage *storage, const char *library)
+{
+	CLEANUP(json) cJSON *input = input_of(storage, FIRST, "Not this one");
+	char folder[PATH_SIZE];
+	char lane[PATH_SIZE + 8];
+	Error err;
+
+	confirmed = false;
+	asked = 0;
+	ok(!publish(storage, library, input, folder, &err), "without the lease");
+	is_str(err.code, "lease_lost", "nothing is published");
+	is_int(asked, 1, "it asked once");
+	confirmed = true;
+	snprintf(lane, sizeof lane, "%s/000001", library);
+	CLEANUP(free) char *list = slurp(lane, "index.html");
+	ok(strstr(list, "Not this one") == NULL, "the old lesson stays");
+	is_int(count_entries(lane, true), 0, "nothing half-made is left");
+}
+
+/* An artifact that is gone is noticed before anything is shown. */
+static void
+test_missing(const Storage *storage, const char *library)
+{
+	CLEANUP(json) cJSON *input = input_of(storage, SECOND, "Without video");
+	char folder[PATH_SIZE];
+	char lane[PATH_SIZE + 8];
+	Error err;
+
+	(void) storage_remove(storage, json_text(input, "artifacts.video.uri", ""), &err);
+	ok(!publish(storage, library, input, folder, &err), "a file that is gone");
+	is_str(err.code, "file_missing", "is named");
+	snprintf(lane, sizeof lane, "%s/000001", library);
+	is_int(count_entries(lane, true), 0, "nothing half-made is left");
+}
+
+static void
+test_unwritable(const Storage *storage)
+{
+	CLEANUP(json) cJSON *input = input_of(storage, FIRST, "Nowhere");
+	char library[PATH_SIZE];
+	char lane[PATH_SIZE + 8];
+	char folder[PATH_SIZE];
+	Error err;
+
+	in_base(library, "nowhere");
+	ok(!publish(storage, library, input, folder, &err), "no library");
+	is_str(err.code, "library_unreachable", "has a code");
+	ok(strstr(err.message, library) != NULL, "a message that names it");
+	ok(err.hint[0] != '\0', "and a hint");
+
+	(void) mkdir(library, 0755);
+	snprintf(lane, sizeof lane, "%s/000001", library);
+	CLEANUP(close) int file = open(lane, O_CREAT | O_WRONLY, 0644);
+	ok(!publish(storage, library, input, folder, &err), "a file in place of the folder");
+	ok(strstr(err.message, "000001") != NULL, "is named: %s", err.message);
+	ok(err.hint[0] != '\0', "with a hint: %s", err.hint);
+	(void) unlink(lane);
+
+	/* root writes where it may not, so there this shows only that it does no harm */
+	(void) chmod(library, 0555);
+	if (geteuid() != 0)
 	{
-		CLEANUP(folder) Folder folder = FOLDER_NONE;
-
-		ok(folder_begin(&folder, parent, &err) &&
-			   folder_write(&folder, "a.txt", "three", 5, &err),
-		   "one that is given up");
-		ok(!folder_write(&folder, "a.txt", "x", 1, &err), "a file is written once");
+		ok(!publish(storage, library, input, folder, &err),
+		   "a library that is read-only");
+		ok(strstr(err.message, "ermission") != NULL, "says so: %s", err.message);
+		ok(err.hint[0] != '\0', "with a hint: %s", err.hint);
 	}
-	ok(holds(parent, "lesson/a.txt", "two"), "changes nothing");
-	ok(folder_replace_file(parent, "list", "1", 1, &err) &&
-		   folder_replace_file(parent, "list", "22", 2, &err) &&
-		   holds(parent, "list", "22"),
-	   "a file is replaced as a whole");
-	ok(unlinkat(parent, "list", 0) == 0 && path_remove_tree(parent, "lesson", &err) &&
-		   rmdir(root) == 0,
-	   "nothing hidden is left");
+	(void) chmod(library, 0755);
 }
 
 int
 main(void)
 {
-	test_text();
-	test_json();
-	test_template();
-	test_slug();
-	test_folder();
+	CLEANUP(storage) Storage storage = STORAGE_NONE;
+	char folder[PATH_SIZE];
+	char library[PATH_SIZE];
+	Error err = {0};
+
+	if (mkdtemp(base) == NULL)
+		return 1;
+	in_base(folder, "storage");
+	in_base(library, "library");
+	ok(path_make_absolute(folder, 0750, &err) &&
+		   path_make_absolute(library, 0755, &err) &&
+		   storage_open_at(&storage, folder, &err),
+	   "folders %s", err.message);
+	test_hostile(&storage, library);
+	test_again(&storage, library);
+	test_refused(&storage, library);
+	test_missing(&storage, library);
+	test_unwritable(&storage);
+	ok(path_remove_tree(AT_FDCWD, base, &err), "all is gone %s", err.message);
 	return done_testing();
 }
