@@ -4,6 +4,7 @@
 #
 # A test that ends in the middle, prints another number of results than it planned, or takes
 # longer than ten minutes counts as failed. So does a skip that tests/skips does not list.
+# Without a test there is nothing that could pass: that fails, too.
 use strict;
 use warnings;
 
@@ -51,6 +52,8 @@ sub command
 	my @limited = ('timeout', '--kill-after=10', $SECONDS);
 	return [ @limited, $test =~ /\.(?:pl|t)$/ ? ($^X, $test) : $test ];
 }
+
+die "there is no test to run: name files that print TAP\n" if !@ARGV;
 
 my $harness = TAP::Harness->new(
 	{

@@ -224,7 +224,8 @@ sub end_worker
 	return $?;
 }
 
-# add(NAME, file => PATH, config => JSON): a recording whose run has begun; returns its id
+# add(NAME, file => PATH, config => JSON, user => E-MAIL): a recording whose run has begun;
+# returns its id. The user may be left out where there is only one.
 sub add
 {
 	my ($self, $name, %options) = @_;
@@ -241,7 +242,8 @@ sub add
 		close $out;
 	}
 	my $config = $options{config} // '{}';
-	my $id = $self->sql(qq{SELECT leap.add_recording(NULL, jsonb_build_object('type', 'file', 'path', '$file'), '$name', '$config')});
+	my $user = $options{user} ? "'$options{user}'" : 'NULL';
+	my $id = $self->sql(qq{SELECT leap.add_recording($user, jsonb_build_object('type', 'file', 'path', '$file'), '$name', '$config')});
 	$self->sql("SELECT leap.run_recording('$id')");
 	return $id;
 }
