@@ -7,6 +7,18 @@ JOBS ?= $(shell nproc)
 parallel = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
 here = docker/local
 
+# A file's name may hold whatever make and the shell find meaning in: it reaches the script as
+# the text it is, and no child's environment or make, where `$` would be expanded.
+ifdef FILE
+unexport FILE
+MAKEOVERRIDES =
+endif
+define newline
+
+
+endef
+file = $$'$(subst $(newline),\n,$(subst ',\',$(subst \,\\,$(value FILE))))'
+
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
@@ -15,7 +27,7 @@ all: ## build the extension and the programs
 	$(MAKE) $(parallel) -C worker PG_CONFIG=$(PG_CONFIG)
 
 demo: ## everything from nothing: packages, build, database, worker, a published lesson (FILE=lecture.mp4 for yours)
-	@$(here)/demo.sh $(if $(FILE),'$(subst ','\'',$(FILE))')
+	@$(here)/demo.sh $(if $(value FILE),$(file))
 
 up: ## start what `make demo` made
 	@$(here)/cluster.sh start

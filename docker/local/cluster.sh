@@ -55,6 +55,8 @@ log_line_prefix = '%m [%p] %q%u@%d '
 shared_preload_libraries = 'pg_cron,leap'
 cron.database_name = 'postgres'
 cron.use_background_workers = on
+cron.log_statement = off
+cron.log_min_messages = warning
 leap.import_roots = '$state/inbox'
 SETTINGS
 }
@@ -74,17 +76,26 @@ is_running()
     as_service "$pg_bin/pg_ctl" --pgdata="$data" status >/dev/null 2>&1
 }
 
+# pg_ctl's words matter only when it fails: after a crash it warns of a server that is gone.
+start_server()
+{
+    local said
+
+    said=$(as_service "$pg_bin/pg_ctl" --pgdata="$data" --log="$state/log/server.log" \
+        --silent --wait --timeout=60 start 2>&1) && return
+    say "$said" >&2
+    tail -n 5 "$state/log/server.log" >&2
+    fail "the database server did not start" "see $state/log/server.log"
+}
+
 start()
 {
     as_service test -e "$data/PG_VERSION" || fail "there is no database yet" "make demo"
     ! is_running || return 0
     make_socket_folder
     write_settings
-    as_service "$pg_bin/pg_ctl" --pgdata="$data" --log="$state/log/server.log" --silent \
-        --wait --timeout=60 start || {
-        tail -n 5 "$state/log/server.log" >&2
-        fail "the database server did not start" "see $state/log/server.log"
-    }
+    rotate "$state/log/server.log"
+    start_server
 }
 
 stop()

@@ -15,6 +15,9 @@ here=$(dirname "$0")
 demo_user=demo@leap.example
 sample_name="Sample lecture"
 leap=$state/leap
+# how people call it
+command=$leap
+[ -n "${LEAP_STATE:-}" ] || command=.leap/leap
 
 step()
 {
@@ -105,8 +108,11 @@ put_into_inbox()
 
     [ ! -e "$target" ] || cmp -s "$1" "$target" ||
         fail "the inbox already holds another file \"$2\"" "rename yours"
-    [ -e "$target" ] || { ! am_root && ln -L "$1" "$target" 2>/dev/null; } ||
-        install -m 640 -o "$service_user" "$1" "$target"
+    [ -e "$target" ] || { ! am_root && ln -L "$1" "$target" 2>/dev/null; } || {
+        # under another name first: half a copy must not look like another file
+        install -m 640 -o "$service_user" "$1" "$state/inbox/.copy"
+        mv "$state/inbox/.copy" "$target"
+    }
 }
 
 make_sample()
@@ -122,6 +128,12 @@ newest_recording_of()
         WHERE source->>'path' = :'path' ORDER BY created_at DESC LIMIT 1"
 }
 
+newest_run_state_of()
+{
+    sql -v id="$1" <<<"SELECT state FROM leap.runs
+        WHERE recording_id = :'id' ORDER BY started_at DESC LIMIT 1"
+}
+
 # process PATH NAME: adds the file unless it is there, and watches it to its end
 process()
 {
@@ -130,13 +142,29 @@ process()
     id=$(newest_recording_of "$1")
     if [ -z "$id" ]
     then
-        "$leap" add "$1" --name "$2" --user "$demo_user" --watch || outcome=$?
+        "$leap" add "$1" --name="$2" --user "$demo_user" --watch || outcome=$?
         id=$(newest_recording_of "$1")
     else
         say "\"$2\" is there already"
+        [ "$(newest_run_state_of "$id")" = finished ] || "$leap" watch "$id" || outcome=$?
     fi
     [ -z "$id" ] || "$leap" show "$id" --files || true
+    [ -z "$id" ] || [ $outcome != 1 ] || say "hint: $command retry $id" >&2
     return $outcome
+}
+
+# process_own FILE: what is named from here on is absolute, so that no name is an option
+process_own()
+{
+    local file name
+
+    [[ $1 != *[[:cntrl:]]* ]] || fail "the file's name holds a line break or another control character" \
+        "give it another name"
+    file=$(realpath -s -- "$1")
+    name=${file##*/}
+    [ -f "$file" ] || fail "there is no file \"$1\"" "make demo FILE=/path/to/lecture.mp4"
+    put_into_inbox "$file" "$name"
+    process "$state/inbox/$name" "${name%.*}"
 }
 
 step "build"
@@ -152,19 +180,16 @@ make_user
 step "lecture"
 if [ $# -gt 0 ]
 then
-    [ -f "$1" ] || fail "there is no file \"$1\"" "make demo FILE=/path/to/lecture.mp4"
-    put_into_inbox "$1" "$(basename "$1")"
-    process "$state/inbox/$(basename "$1")" "$(basename "${1%.*}")"
+    process_own "$1"
 else
     make_sample
     process "$state/inbox/sample-lecture.mp4" "$sample_name"
 fi
-[ -n "${LEAP_STATE:-}" ] || leap=.leap/leap
 cat <<END
 
 What now?
   make demo FILE=/path/to/lecture.mp4    your own lecture
   make psql                              the database
   make down                              stop it; make up starts it again
-  $leap list                        every recording; --help tells the rest
+  $command list                        every recording; --help tells the rest
 END

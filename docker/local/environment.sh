@@ -35,6 +35,12 @@ fail()
     exit 1
 }
 
+# rotate LOG: a log of more than 10 MB becomes LOG.old; only while nobody writes it
+rotate()
+{
+    [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -le 10000000 ] || mv -f "$1" "$1.old"
+}
+
 am_root()
 {
     [ "$(id -u)" = 0 ]
@@ -85,11 +91,23 @@ choose_state()
     fi
 }
 
-# A socket's path has at most 107 bytes; a deep checkout gets a short folder instead.
+# `make install` takes blanks, quotes and the like for its own, and a colon separates import
+# roots.
+refuse_special_characters()
+{
+    local special="[][:space:][:cntrl:]['\"\\\$\`#%:;&|<>()?*={}!~]"
+
+    ! [[ $1 =~ $special ]] ||
+        fail "the path \"$1\" holds a blank, a quote or another special character" \
+            "set $2 to a folder whose path has none: make demo $2=/var/tmp/leap"
+}
+
+# A socket's path has at most 107 bytes, and a comma separates paths; such a checkout gets
+# another folder instead.
 choose_socket_folder()
 {
     sockets=$state/run
-    if [ "${#sockets}" -gt 88 ]
+    if [ "${#sockets}" -gt 88 ] || [[ $sockets = *,* ]]
     then
         sockets=/tmp/leap-$(name_hash "$state")
     fi
@@ -114,8 +132,10 @@ choose_service_user()
 service_user=$(id -un)
 ! am_root || service_user=postgres
 choose_state
+refuse_special_characters "$state" LEAP_STATE
 choose_service_user
 choose_socket_folder
 prefix=${LEAP_PREFIX:-$state/prefix}
+refuse_special_characters "$prefix" LEAP_PREFIX
 # shellcheck disable=SC2034
 pg_bin=$prefix/lib/postgresql/$PG_MAJOR/bin

@@ -3,7 +3,9 @@
 #     The background worker of the demo.
 #
 # The worker inherits a lock on run/worker.lock: as long as it lives the lock is held, so a
-# recorded process id is believed only while somebody holds the lock.
+# recorded process id is believed only while somebody holds the lock. Who only looks takes a
+# shared lock, for lookers must not find each other, and who starts waits for them: they are
+# quick. It is the programs of a killed worker that may hold the lock for a moment longer.
 # shellcheck source=docker/local/environment.sh
 . "$(dirname "$0")/environment.sh"
 
@@ -13,17 +15,21 @@ log=$state/log/worker.log
 
 is_running()
 {
-    as_service test -s "$pid_file" && ! as_service flock --nonblock "$lock" true
+    # shellcheck disable=SC2016
+    as_service sh -c '
+        test -s "$1" && kill -0 "$(cat "$1")" 2>/dev/null && ! flock --shared --nonblock "$2" true
+    ' is_running "$pid_file" "$lock"
 }
 
 start()
 {
     ! is_running || return 0
     [ -x "$prefix/bin/leap" ] || fail "the programs are not installed" "make demo"
+    rotate "$log"
     # shellcheck disable=SC2016
     as_service setsid sh -c '
         exec 9>"$1"
-        flock --nonblock 9 || exit 0
+        flock --wait 4 9 || exit 0
         echo $$ >"$2"
         exec "$3" worker
     ' worker "$lock" "$pid_file" "$state/leap" </dev/null >>"$log" 2>&1 &
