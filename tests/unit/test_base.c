@@ -173,9 +173,34 @@ test_clock(void)
 	ok(strcmp(one, two) != 0, "other ones next time");
 }
 
+/* A message that does not fit is cut between characters, however long they are. */
+static void
+test_cut_message(void)
+{
+	static const char *const characters[] = {"a", "\xd1\x8f", "\xe2\x82\xac",
+											 "\xf0\x9f\x8e\x93"};
+
+	for (size_t i = 0; i < sizeof characters / sizeof characters[0]; i++)
+		for (size_t shift = 0; shift < 4; shift++)
+		{
+			char text[2048] = "";
+			size_t width = strlen(characters[i]);
+			Error err;
+
+			memset(text, 'x', shift);
+			while (strlen(text) < 1500)
+				memcpy(text + strlen(text), characters[i], width + 1);
+			(void) error_set(&err, ERROR_INPUT, "test", text, "%s", text);
+			is_int((long long) ((strlen(err.message) - shift) % width), 0,
+				   "a whole message");
+			is_int((long long) ((strlen(err.hint) - shift) % width), 0, "a whole hint");
+		}
+}
+
 int
 main(void)
 {
+	test_cut_message();
 	test_errors();
 	test_buffer();
 	test_inside();

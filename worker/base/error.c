@@ -37,6 +37,26 @@ error_class_of(const char *name)
 	return ERROR_PERMANENT;
 }
 
+/* A text that was cut to fit may end within a UTF-8 sequence, which nobody would take. */
+static void
+drop_broken_end(char *text)
+{
+	size_t end = strlen(text);
+	size_t start = end;
+
+	while (start > 0 && end - start < 3 &&
+		   ((unsigned char) text[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start == 0 || (unsigned char) text[start - 1] < 0xc0)
+		return;
+
+	unsigned char lead = (unsigned char) text[start - 1];
+	size_t wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+
+	if (end - (start - 1) < wanted)
+		text[start - 1] = '\0';
+}
+
 static void
 error_fill(Error *err, ErrorClass class, const char *code, const char *hint)
 {
@@ -44,6 +64,7 @@ error_fill(Error *err, ErrorClass class, const char *code, const char *hint)
 	err->class = class;
 	snprintf(err->code, sizeof err->code, "%s", code);
 	snprintf(err->hint, sizeof err->hint, "%s", hint != NULL ? hint : "");
+	drop_broken_end(err->hint);
 }
 
 bool
@@ -58,6 +79,7 @@ error_set(Error *err, ErrorClass class, const char *code, const char *hint,
 		va_start(args, format);
 		vsnprintf(err->message, sizeof err->message, format, args);
 		va_end(args);
+		drop_broken_end(err->message);
 	}
 	return false;
 }
@@ -78,6 +100,7 @@ error_errno(Error *err, const char *code, const char *format, ...)
 		va_start(args, format);
 		vsnprintf(err->message, sizeof err->message, format, args);
 		va_end(args);
+		drop_broken_end(err->message);
 		length = strlen(err->message);
 		snprintf(err->message + length, sizeof err->message - length, ": %s",
 				 strerror(saved));
