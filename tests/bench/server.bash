@@ -2,6 +2,9 @@
 #     Sourced by the benchmarks that need a database: a throw-away cluster of its own, with the
 #     schema deployed, that is gone when the script ends.
 #
+#   BENCH_CORES     cores that server and clients share (default 0,1)
+#   BENCH_FLUSH_US  microseconds added to each flush of the server (default 0)
+#
 # shellcheck shell=bash
 
 set -euo pipefail
@@ -12,6 +15,7 @@ export LEAP_STATE
 chmod 755 "$LEAP_STATE"
 # shellcheck source=docker/local/environment.sh
 . "$bench/../../docker/local/environment.sh"
+built=$root/build/bench
 
 end_server()
 {
@@ -19,18 +23,11 @@ end_server()
     rm -rf "$LEAP_STATE"
 }
 
-# as the superuser of the cluster, in LEAP's database
+# psql as the superuser of the cluster: OPTION..., a database other than LEAP's by -d
 sql()
 {
-    as_service env PGOPTIONS='-c client_min_messages=warning' "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 \
-        -h "$sockets" -U postgres -d "$DATABASE" "$@"
-}
-
-# pgbench OPTION...: prints transactions a second
-rate()
-{
-    as_service "$pg_bin/pgbench" -h "$sockets" -U postgres -n -M prepared "$@" "$DATABASE" 2>"$LEAP_STATE/pgbench.log" |
-        sed -n 's/^tps = \([0-9.]*\).*/\1/p' | grep . || { cat "$LEAP_STATE/pgbench.log" >&2; return 1; }
+    as_service env PGOPTIONS='-c client_min_messages=warning' PGDATABASE="$DATABASE" \
+        "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -h "$sockets" -U postgres "$@"
 }
 
 # ratio A B: A/B with two digits
@@ -39,11 +36,44 @@ ratio()
     awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'
 }
 
+# A server whose every flush is slower, and one whose WAL does not fill up while it is measured.
+settings()
+{
+    cat <<'SETTINGS'
+shared_buffers = 256MB
+max_wal_size = 4GB
+checkpoint_timeout = 30min
+SETTINGS
+    printf '%s\n' "${server_settings[@]}"
+}
+
+start_server()
+{
+    if [ "${BENCH_FLUSH_US:-0}" = 0 ]
+    then
+        "$root/docker/local/cluster.sh" start
+    else
+        FLUSH_MICROSECONDS=$BENCH_FLUSH_US LD_PRELOAD="$LEAP_STATE/slow_flush.so" \
+            "$root/docker/local/cluster.sh" start
+    fi
+}
+
+deploy()
+{
+    sql -d postgres -c "CREATE DATABASE $DATABASE"
+    tar -C "$root" -cf - sql | as_service tar -C "$LEAP_STATE/run" -xf -
+    sql -1 -f "$LEAP_STATE/run/sql/deploy.sql"
+}
+
+# more lines of postgresql.conf, set by who sources this
+[ -v server_settings ] || server_settings=()
+
+taskset -cp "${BENCH_CORES:-0,1}" $$ >/dev/null 2>&1 || true
 trap end_server EXIT
+make --no-print-directory -s -C "$bench/client"
+install -m 755 "$built/slow_flush.so" "$LEAP_STATE/"
 "$root/docker/local/prefix.sh" >"$LEAP_STATE/install.log" 2>&1 || { cat "$LEAP_STATE/install.log" >&2; exit 1; }
 "$root/docker/local/cluster.sh" create
-"$root/docker/local/cluster.sh" start
-as_service "$pg_bin/psql" -Xq -h "$sockets" -U postgres -d postgres -c "CREATE DATABASE $DATABASE"
-tar -C "$root" -cf - sql | as_service tar -C "$LEAP_STATE/run" -xf -
-as_service env PGOPTIONS='-c client_min_messages=warning' "$pg_bin/psql" -Xq1 -v ON_ERROR_STOP=1 -h "$sockets" -U postgres -d "$DATABASE" \
-    -f "$LEAP_STATE/run/sql/deploy.sql"
+settings | as_service sh -c "cat >>'$LEAP_STATE/data/postgresql.conf'"
+start_server
+deploy
