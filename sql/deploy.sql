@@ -4,6 +4,7 @@
 -- Every file may run again: tables are made if they are missing, functions are replaced.
 
 \ir schema/00_foundation.sql
+\ir schema/05_callers.sql
 \ir schema/10_users.sql
 \ir schema/20_recordings.sql
 \ir schema/30_tasks.sql
@@ -23,4 +24,5 @@
 \ir schema/71_admin.sql
 \ir schema/80_tick.sql
 \ir schema/81_doctor.sql
+\ir schema/85_wall.sql
 \ir schema/90_grants.sql

@@ -2,13 +2,15 @@
 --
 -- Roles: leap_owner owns everything and runs the functions; leap_worker may only call the task
 -- protocol; leap_operator is for people at psql and the command line. Both log in by whatever
--- pg_hba.conf says; they get no password here.
+-- pg_hba.conf says; they get no password here. leap_user is what a request of a tenant runs as: nobody logs in as
+-- it, because who can send SQL can also say who he is (05_callers.sql).
 
 DO $$
 DECLARE
     r record;
 BEGIN
-    FOR r IN VALUES ('leap_owner', 'NOLOGIN BYPASSRLS'), ('leap_worker', 'LOGIN'), ('leap_operator', 'LOGIN') LOOP
+    FOR r IN VALUES ('leap_owner', 'NOLOGIN BYPASSRLS'), ('leap_worker', 'LOGIN'), ('leap_operator', 'LOGIN'),
+             ('leap_user', 'NOLOGIN') LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r.column1) THEN
             EXECUTE format('CREATE ROLE %I %s', r.column1, r.column2);
         END IF;
@@ -17,9 +19,11 @@ END
 $$;
 
 CREATE EXTENSION IF NOT EXISTS leap;
+-- for leap.recordings_by_name
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 GRANT USAGE, CREATE ON SCHEMA leap TO leap_owner;
-GRANT USAGE ON SCHEMA leap TO leap_worker, leap_operator;
+GRANT USAGE ON SCHEMA leap TO leap_worker, leap_operator, leap_user;
 GRANT EXECUTE ON FUNCTION leap.move(text, text) TO leap_owner;
 -- for leap.doctor(): preloaded libraries, the age of transactions
 GRANT pg_read_all_settings, pg_read_all_stats TO leap_owner;

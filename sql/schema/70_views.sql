@@ -1,24 +1,36 @@
 -- What people look at: lists, details, stages, workers. All as functions or views over the truth; nothing is kept twice.
 
-CREATE OR REPLACE VIEW leap.processing_stages AS
-SELECT t.recording_id, s.stage AS stage_name,
-       CASE WHEN bool_or(t.state = 'running') THEN 'running'
-            WHEN bool_or(t.state = 'failed') THEN 'failed'
-            WHEN bool_and(t.state IN ('skipped', 'cancelled')) THEN 'skipped'
-            WHEN bool_and(t.state IN ('succeeded', 'skipped')) THEN 'completed'
+-- A stage that the newest run has no task for is judged by where the recording stands; so is every stage once the run
+-- has ended well, because a reset forgets what was done. points: a hundred for each task done.
+CREATE OR REPLACE VIEW leap.processing_stages WITH (security_invoker = true) AS
+SELECT r.id AS recording_id, s.stage AS stage_name,
+       CASE WHEN t.running THEN 'running'
+            WHEN t.failed AND (run.state = 'active' OR r.failed) THEN 'failed'
+            WHEN t.all_skipped OR (r.status = 'READY' AND s.stage = 'upload') THEN 'skipped'
+            WHEN CASE WHEN by_tasks.valid THEN t.all_done ELSE s.n <= place.stages_passed END THEN 'completed'
             ELSE 'pending' END AS status,
-       min(t.started_at) AS started_at,
-       CASE WHEN bool_and(t.finished_at IS NOT NULL) THEN max(t.finished_at) END AS completed_at,
-       (array_agg(t.error->>'message' ORDER BY t.finished_at DESC) FILTER (WHERE t.error IS NOT NULL))[1] AS error_message,
-       jsonb_agg(jsonb_build_object('task', t.id::text, 'kind', t.kind, 'state', t.state, 'skip_reason', t.skip_reason) ORDER BY t.id) AS metadata,
-       max(t.attempt) AS attempt,
-       avg(CASE WHEN t.state IN ('succeeded', 'skipped') THEN 100 ELSE t.progress END)::int AS progress
-FROM leap.tasks t
-JOIN leap.stages() s ON s.stage = t.stage
-WHERE t.run_id = (SELECT u.id FROM leap.runs u WHERE u.recording_id = t.recording_id ORDER BY u.started_at DESC LIMIT 1)
-GROUP BY t.recording_id, s.stage;
+       t.started_at, t.completed_at, t.error_message, t.metadata, t.attempt,
+       CASE WHEN by_tasks.valid THEN t.points / t.tasks WHEN s.n <= place.stages_passed THEN 100 ELSE 0 END::int AS progress,
+       CASE WHEN by_tasks.valid THEN t.tasks ELSE 0 END::int AS tasks, CASE WHEN by_tasks.valid THEN t.points ELSE 0 END::int AS points
+FROM leap.recordings r
+LEFT JOIN LATERAL (
+    SELECT u.id, u.state FROM leap.runs u WHERE u.recording_id = r.id ORDER BY u.started_at DESC LIMIT 1) run ON true
+CROSS JOIN LATERAL (
+    SELECT CASE r.status WHEN 'READY' THEN 4 ELSE max(CASE WHEN x.after_status = r.status THEN x.n ELSE x.n - 1 END) END AS stages_passed
+    FROM leap.stages() WITH ORDINALITY AS x(stage, before_status, during_status, after_status, n)
+    WHERE r.status IN (x.before_status, x.during_status, x.after_status) OR (r.status = 'FAILED' AND r.failed_at_stage = x.stage)) place
+CROSS JOIN leap.stages() WITH ORDINALITY AS s(stage, before_status, during_status, after_status, n)
+LEFT JOIN LATERAL (
+    SELECT nullif(count(*), 0) AS tasks, bool_or(y.state = 'running') AS running, bool_or(y.state = 'failed') AS failed,
+           bool_and(y.state = 'skipped') AS all_skipped, bool_and(y.state IN ('succeeded', 'skipped')) AS all_done,
+           min(y.started_at) AS started_at, CASE WHEN bool_and(y.finished_at IS NOT NULL) THEN max(y.finished_at) END AS completed_at,
+           (array_agg(y.error->>'message' ORDER BY y.finished_at DESC) FILTER (WHERE y.error IS NOT NULL))[1] AS error_message,
+           jsonb_agg(jsonb_build_object('task', y.id::text, 'kind', y.kind, 'state', y.state, 'skip_reason', y.skip_reason) ORDER BY y.id) AS metadata,
+           max(y.attempt) AS attempt, sum(CASE y.state WHEN 'succeeded' THEN 100 WHEN 'skipped' THEN 100 WHEN 'running' THEN y.progress ELSE 0 END) AS points
+    FROM leap.tasks y WHERE y.run_id = run.id AND y.stage = s.stage) t ON true
+CROSS JOIN LATERAL (SELECT coalesce(run.state = 'active' OR r.status IN ('FAILED', 'SKIPPED'), false) AND t.tasks > 0 AS valid) by_tasks;
 COMMENT ON VIEW leap.processing_stages IS
-'How far each stage of each recording is in its newest run.';
+'The four stages of each recording: status (pending, running, completed, failed, skipped), progress 0..100, the attempt, error and times of its newest run.';
 
 -- How much of a run is done, in percent: every task counts the same, a running one by its progress.
 CREATE OR REPLACE FUNCTION leap.run_progress(run uuid)

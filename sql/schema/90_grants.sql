@@ -38,3 +38,14 @@ GRANT SELECT (id, run_id, recording_id, user_id, lane, kind, queue, stage, targe
     worker_id, progress, current_step, result, error, skip_reason, created_at, started_at, finished_at) ON leap.tasks TO leap_operator;
 GRANT SELECT (task, worker_id, lane, counted, deadline) ON leap.task_lease TO leap_operator;
 GRANT SELECT (id, no, name, protocol, queues, slots, info, registered_at, beat_at, gone_at, stopped_at) ON leap.workers TO leap_operator;
+
+-- a tenant reads his own rows (85_wall.sql) and writes nothing: neither fences nor checkpoints nor what operators note
+GRANT EXECUTE ON FUNCTION leap.current_user_id() TO leap_user, leap_operator;
+GRANT SELECT ON leap.subscription_plans, leap.quota_usage, leap.recordings, leap.runs, leap.output_targets, leap.artifacts,
+    leap.task_kinds, leap.processing_stages TO leap_user;
+GRANT SELECT (id, email, full_name, role, is_active, timezone, config, created_at, updated_at) ON leap.users TO leap_user;
+GRANT SELECT (user_id, plan_id, custom_limits, starts_at, expires_at) ON leap.user_subscriptions TO leap_user;
+GRANT SELECT (id, run_id, recording_id, user_id, kind, queue, stage, target_id, state, prio, deps_left, attempt, failures,
+    progress, current_step, result, error, skip_reason, created_at, started_at, finished_at) ON leap.tasks TO leap_user;
+GRANT SELECT (at, entity, recording_id, user_id, task, target_id, kind, from_state, to_state, event, attempt, worker_id)
+    ON leap.task_events TO leap_user;

@@ -1,0 +1,29 @@
+-- Who calls: the tenant a request speaks for, and whether the caller may see everything.
+--
+-- A request of a tenant is one transaction with the role leap_user and the verified claims of its token in the setting
+-- request.jwt.claims, both set by the gateway. The wall (85_wall.sql) and the functions that run as leap_owner ask
+-- here. A setting can be forged by whoever can send SQL, so leap_user cannot log in; and claims never make an operator.
+
+CREATE OR REPLACE FUNCTION leap.current_user_id()
+RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN c.subject ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN c.subject::uuid END
+    FROM (SELECT nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub' AS subject) c
+$$;
+COMMENT ON FUNCTION leap.current_user_id() IS
+'The user this transaction speaks for: sub of the setting request.jwt.claims (a JSON object). Null without claims or without an id in them: then no row is his.';
+
+-- Functions that run as their owner do not change the role that was set or the session's user.
+CREATE OR REPLACE FUNCTION leap.calls_as_operator()
+RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT pg_has_role(r.name, 'leap_operator', 'USAGE') OR pg_has_role(r.name, 'leap_owner', 'USAGE')
+    FROM (SELECT coalesce(nullif(current_setting('role'), 'none'), session_user) AS name) r
+$$;
+COMMENT ON FUNCTION leap.calls_as_operator() IS
+'Whether the caller, however many functions of leap_owner lie between, is an operator, leap_owner or a superuser.';
+
+CREATE OR REPLACE FUNCTION leap.may_see(owner uuid)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(owner = leap.current_user_id(), false) OR leap.calls_as_operator()
+$$;
+COMMENT ON FUNCTION leap.may_see(uuid) IS
+'Whether the caller may see what belongs to this user: his own, or anything as operator. For functions that run as leap_owner, which row-level security does not stop.';
