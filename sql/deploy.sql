@@ -7,6 +7,7 @@
 \ir schema/05_callers.sql
 \ir schema/10_users.sql
 \ir schema/20_recordings.sql
+\ir schema/25_kinds.sql
 \ir schema/30_tasks.sql
 \ir schema/40_guards.sql
 \ir schema/50_config.sql

@@ -3,32 +3,6 @@
 -- No foreign keys and no index on a column that claim or complete changes, so that every such update stays
 -- HOT. The lease row is the slot of a limit: there is no counter that could drift.
 
-CREATE TABLE IF NOT EXISTS leap.task_kinds (
-    kind          text PRIMARY KEY,
-    queue         text NOT NULL CHECK (queue ~ '^[a-z]{1,20}$'),
-    stage         text CHECK (stage IN ('download', 'process', 'transcribe', 'upload')),
-    counted       boolean NOT NULL,
-    output        text,
-    max_failures  smallint NOT NULL CHECK (max_failures > 0),
-    base_delay    interval NOT NULL,
-    max_delay     interval NOT NULL,
-    deadline      interval NOT NULL,
-    description   text NOT NULL
-);
-COMMENT ON TABLE leap.task_kinds IS
-'What kinds of task there are: queue, stage, whether it counts for max_concurrent_tasks, the artifact that shows it is done, and the retry policy.';
-
-INSERT INTO leap.task_kinds VALUES
-    ('download',   'upload',     'download',   true,  'source',     5, '10 s', '10 min', '12 h',  'fetch the recording and look at it'),
-    ('trim',       'processing', 'process',    true,  'video',      3, '5 s',  '5 min',  '4 h',   'cut the dead air'),
-    ('transcribe', 'processing', 'transcribe', true,  'transcript', 3, '10 s', '10 min', '24 h',  'turn speech into words with times'),
-    ('topics',     'processing', 'transcribe', true,  'topics',     3, '10 s', '10 min', '2 h',   'find the subjects of the lecture'),
-    ('subtitles',  'processing', 'transcribe', true,  'vtt',        3, '5 s',  '5 min',  '1 h',   'write subtitles'),
-    ('upload',     'upload',     'upload',     true,  NULL,         5, '10 s', '10 min', '24 h',  'publish to one target'),
-    ('maintain',   'automation', NULL,         false, NULL,         3, '30 s', '10 min', '1 h',   'sweep files that no row names')
-ON CONFLICT (kind) DO UPDATE SET queue = excluded.queue, stage = excluded.stage, counted = excluded.counted,
-    output = excluded.output, description = excluded.description;
-
 CREATE TABLE IF NOT EXISTS leap.queues (
     queue     text PRIMARY KEY,
     paused_at timestamptz,

@@ -11,18 +11,25 @@ $$;
 COMMENT ON FUNCTION leap.backoff(int, interval, interval) IS
 'How long to wait after so many failures: least(cap, base * 2^(failures-1)), of which half is random.';
 
+-- The policy under which a task that failed so is tried again; a row of nulls ends it.
+CREATE OR REPLACE FUNCTION leap.retry_policy(t leap.tasks, class text)
+RETURNS leap.retry_policies LANGUAGE sql STABLE AS $$
+    SELECT p FROM leap.retry_policies p JOIN leap.error_classes c USING (class)
+    WHERE p.kind = t.kind AND p.class = retry_policy.class
+      AND (NOT c.counts OR p.max_failures IS NULL OR t.failures + 1 < p.max_failures)
+$$;
+COMMENT ON FUNCTION leap.retry_policy(leap.tasks, text) IS
+'The row of leap.retry_policies under which a running task that fails with an error of this class is tried again; null if its tries are used up or the class is not tried again.';
+
 CREATE OR REPLACE FUNCTION leap.schedule_retry(t leap.tasks, error jsonb)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    k leap.task_kinds;
-    limited boolean := error->>'class' = 'rate_limited';
-    failed smallint := t.failures + CASE WHEN limited THEN 0 ELSE 1 END;
-    at timestamptz;
-BEGIN
-    SELECT * INTO k FROM leap.task_kinds WHERE kind = t.kind;
-    at := clock_timestamp() + greatest(
-        leap.backoff(greatest(failed, 1), k.base_delay, k.max_delay),
+    p leap.retry_policies := leap.retry_policy(t, error->>'class');
+    failed smallint := least(t.failures + (SELECT c.counts::int FROM leap.error_classes c WHERE c.class = p.class), 32767);
+    at timestamptz := clock_timestamp() + greatest(
+        leap.backoff(greatest(failed, 1), p.base_delay, p.max_delay),
         least(coalesce((error->>'retry_after')::float8, 0), 86400) * interval '1 s');
+BEGIN
     UPDATE leap.tasks SET state = leap.move('retry', 'scheduled'), failures = failed, error = schedule_retry.error,
            finished_at = clock_timestamp(), current_step = NULL
     WHERE id = t.id;
@@ -63,7 +70,6 @@ CREATE OR REPLACE FUNCTION leap.fail(task text, fence text, error jsonb)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     t leap.tasks;
-    retry boolean;
 BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
     PERFORM leap.lock_recordings(ARRAY[task::bigint]);
@@ -72,10 +78,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN CASE t.state WHEN 'failed' THEN 'failed' WHEN 'scheduled' THEN 'retry' ELSE 'lost' END;
     END IF;
-    retry := error->>'class' = 'rate_limited'
-             OR (error->>'class' IN ('transient', 'lost')
-                 AND t.failures + 1 < (SELECT k.max_failures FROM leap.task_kinds k WHERE k.kind = t.kind));
-    IF retry THEN
+    IF (leap.retry_policy(t, error->>'class')).kind IS NOT NULL THEN
         PERFORM leap.schedule_retry(t, error);
         RETURN 'retry';
     END IF;
@@ -84,7 +87,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.fail(text, text, jsonb) IS
-'Reports a failure {"class","code","message","hint","retry_after"}. transient is tried again after a backoff until the kind''s tries are used up, rate_limited after retry_after without counting; other classes end the task. Answers retry, failed or lost.';
+'Reports a failure {"class","code","message","hint","retry_after"}. Whether and when the task is tried again follows from leap.retry_policies, and never before retry_after seconds; a class without a policy ends it. Answers retry, failed or lost.';
 
 -- Gives leases back as if they had not been taken: the attempt is not a failure. `how` is hand_back or rescue.
 CREATE OR REPLACE FUNCTION leap.give_back(ids bigint[], how text)

@@ -31,13 +31,18 @@ TO leap_operator;
 
 -- operators read everything but secrets and fences
 GRANT SELECT ON leap.users, leap.subscription_plans, leap.user_subscriptions, leap.quota_usage, leap.recordings, leap.runs,
-    leap.output_targets, leap.artifacts, leap.task_kinds, leap.task_ready, leap.task_scheduled, leap.task_edge,
+    leap.output_targets, leap.artifacts, leap.task_kinds, leap.error_classes, leap.retry_policies, leap.task_ready,
+    leap.task_scheduled, leap.task_edge,
     leap.task_events, leap.bells, leap.chore_runs, leap.schema_versions, leap.processing_stages, leap.queues,
     leap.backlog, leap.failures, leap.limits, leap.stuck TO leap_operator;
 GRANT SELECT (id, run_id, recording_id, user_id, lane, kind, queue, stage, target_id, state, prio, deps_left, attempt, failures, rescues,
     worker_id, progress, current_step, result, error, skip_reason, created_at, started_at, finished_at) ON leap.tasks TO leap_operator;
 GRANT SELECT (task, worker_id, lane, counted, deadline) ON leap.task_lease TO leap_operator;
 GRANT SELECT (id, no, name, protocol, queues, slots, info, registered_at, beat_at, gone_at, stopped_at) ON leap.workers TO leap_operator;
+-- what operators tune by SQL; the checks of the tables hold
+GRANT UPDATE (deadline) ON leap.task_kinds TO leap_operator;
+GRANT UPDATE (counts, breaker) ON leap.error_classes TO leap_operator;
+GRANT INSERT, UPDATE, DELETE ON leap.retry_policies TO leap_operator;
 
 -- a tenant reads his own rows (85_wall.sql) and writes nothing: neither fences nor checkpoints nor what operators note
 GRANT EXECUTE ON FUNCTION leap.current_user_id() TO leap_user, leap_operator;

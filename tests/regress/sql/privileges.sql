@@ -9,6 +9,11 @@ SELECT c.relname AS relation, string_agg(DISTINCT r.rolname || ' ' || a.privileg
 FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee
 WHERE c.relnamespace = 'leap'::regnamespace AND a.grantee <> c.relowner GROUP BY 1 ORDER BY 1;
 
+-- columns that may be written (what may be read is tried below)
+SELECT c.relname AS relation, string_agg(t.attname, ', ' ORDER BY t.attnum) AS columns, r.rolname || ' ' || a.privilege_type AS may
+FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid CROSS JOIN LATERAL aclexplode(t.attacl) a JOIN pg_roles r ON r.oid = a.grantee
+WHERE c.relnamespace = 'leap'::regnamespace AND a.privilege_type <> 'SELECT' GROUP BY 1, 3 ORDER BY 1, 3;
+
 -- everything belongs to the owner, and what runs as the owner pins its search path
 SELECT count(*) FROM pg_class WHERE relnamespace = 'leap'::regnamespace AND relowner <> 'leap_owner'::regrole;
 SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'leap'::regnamespace AND p.prosecdef AND p.proconfig IS NULL;

@@ -60,7 +60,7 @@ my ($web, $requests) = web();
 my ($slow_web, $slow_requests) = web();
 my ($hidden_web, $hidden_requests) = web();
 
-$leap->sql("UPDATE leap.task_kinds SET base_delay = '10 min' WHERE kind = 'download'");
+$leap->sql("UPDATE leap.retry_policies SET base_delay = '10 min' WHERE kind = 'download'");
 $leap->sql("ALTER DATABASE leap SET leap.import_roots = '$inbox:/dev'");
 my $media = $leap->fake_media;
 my @options = (slots => 4, 'media-program' => $media);
@@ -266,7 +266,7 @@ is($leap->wait_for_end($_), 'finished', 'the same file twice: finished') for @tw
 is($leap->sql("SELECT count(DISTINCT uri) || ' ' || count(DISTINCT sha256) FROM leap.artifacts
 	WHERE kind = 'source' AND recording_id IN ('$twice[0]', '$twice[1]')"), '2 1', 'two files of the same content');
 
-$leap->sql("UPDATE leap.task_kinds SET base_delay = '0.5 s' WHERE kind = 'download'");
+$leap->sql("UPDATE leap.retry_policies SET base_delay = '0.5 s' WHERE kind = 'download'");
 
 # a file that is still being written: grows and shrinks all the time
 my $moving = in_inbox('moving.mp4', $bytes x 20);

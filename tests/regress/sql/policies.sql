@@ -1,0 +1,69 @@
+-- What a failure leads to is decided by rows that operators change by SQL.
+SELECT test.connect();
+SELECT class, counts, breaker FROM leap.error_classes ORDER BY class;
+SELECT kind, class, max_failures, base_delay, max_delay FROM leap.retry_policies ORDER BY kind, class;
+
+-- a class without a row for the kind ends the task; with one it is tried again, so often and so late as it says
+SELECT test.start('e1');
+SELECT * FROM test.claim();
+SET ROLE leap_operator;
+INSERT INTO leap.retry_policies VALUES ('download', 'credential', 2, '1 h', '1 h');
+RESET ROLE;
+SELECT test.fail('download', 'e1', 'credential');
+SELECT t.failures, s.run_at BETWEEN clock_timestamp() + '29 min' AND clock_timestamp() + '61 min' AS in_an_hour_or_half
+FROM leap.tasks t JOIN leap.task_scheduled s ON s.task = t.id WHERE t.recording_id = test.id('e1');
+SELECT leap.retry_recording(test.id('e1'))->>'message';
+SELECT * FROM test.claim();
+SELECT test.fail('download', 'e1', 'credential');
+SET ROLE leap_operator;
+DELETE FROM leap.retry_policies WHERE (kind, class) = ('download', 'transient');
+RESET ROLE;
+SELECT test.start('e2');
+SELECT * FROM test.claim();
+SELECT test.fail('download', 'e2', 'transient');
+SELECT * FROM test.recordings WHERE name LIKE 'e_';
+
+-- a class that does not count is tried again whatever the number says; one that counts without a number as well
+SET ROLE leap_operator;
+INSERT INTO leap.retry_policies VALUES ('download', 'transient', 1, '10 s', '10 min');
+UPDATE leap.error_classes SET counts = false WHERE class = 'transient';
+RESET ROLE;
+SELECT test.start('e3');
+SELECT * FROM test.claim();
+SELECT test.fail('download', 'e3', 'transient');
+SELECT state, failures FROM leap.tasks WHERE recording_id = test.id('e3') AND kind = 'download';
+UPDATE leap.error_classes SET counts = true WHERE class = 'transient';
+UPDATE leap.retry_policies SET max_failures = NULL WHERE (kind, class) = ('download', 'transient');
+UPDATE leap.tasks SET failures = 999 WHERE recording_id = test.id('e3') AND kind = 'download';
+SELECT leap.retry_recording(test.id('e3'))->>'message';
+SELECT * FROM test.claim();
+SELECT test.fail('download', 'e3', 'transient');
+SELECT t.state, t.failures, s.run_at > clock_timestamp() + '4 min' AS late FROM leap.tasks t JOIN leap.task_scheduled s ON s.task = t.id
+WHERE t.recording_id = test.id('e3');
+
+-- a class nobody knows ends the task
+SELECT leap.retry_recording(test.id('e3'))->>'message';
+SELECT * FROM test.claim();
+SELECT test.fail('download', 'e3', 'weather');
+
+-- the tables refuse nonsense
+SET ROLE leap_operator;
+INSERT INTO leap.retry_policies VALUES ('download', 'weather', 1, '1 s', '2 s');
+BEGIN;
+INSERT INTO leap.retry_policies VALUES ('uplod', 'transient', 1, '1 s', '2 s');
+COMMIT;
+UPDATE leap.retry_policies SET base_delay = '1 h' WHERE kind = 'trim';
+UPDATE leap.retry_policies SET base_delay = '-1 h' WHERE kind = 'trim';
+UPDATE leap.retry_policies SET max_failures = 0 WHERE kind = 'trim';
+UPDATE leap.error_classes SET breaker = 'maybe' WHERE class = 'input';
+UPDATE leap.error_classes SET class = 'x' WHERE class = 'input';
+UPDATE leap.task_kinds SET deadline = '0' WHERE kind = 'trim';
+UPDATE leap.task_kinds SET queue = 'upload' WHERE kind = 'trim';
+UPDATE leap.task_kinds SET deadline = '5 h' WHERE kind = 'trim';
+RESET ROLE;
+
+-- as it was, for the tests that follow
+DELETE FROM leap.retry_policies WHERE (kind, class) = ('download', 'credential');
+UPDATE leap.retry_policies SET max_failures = 5 WHERE (kind, class) = ('download', 'transient');
+UPDATE leap.task_kinds SET deadline = '4 h' WHERE kind = 'trim';
+SELECT count(leap.cancel_recording(id)) FROM leap.recordings r WHERE display_name LIKE 'e_' AND EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = r.id AND u.state = 'active');

@@ -1,0 +1,65 @@
+# tests/tap/t/035_deploy_again.pl
+#     Deploying again, over a database of today or one from before policies were rows, keeps
+#     what operators changed.
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $sql = abs_path(dirname(__FILE__) . '/../../../sql');
+my $node = PostgreSQL::Test::Cluster->new('again');
+$node->init;
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'leap'\n");
+$node->start;
+$node->safe_psql('postgres', 'CREATE DATABASE leap');
+
+sub deploy
+{
+	$node->command_ok([ 'psql', '-XqAt1', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('leap'), '-f', "$sql/deploy.sql" ], $_[0]);
+}
+
+sub rows { return $node->safe_psql('leap', $_[0]); }
+
+my $policies = 'SELECT * FROM leap.retry_policies ORDER BY kind, class';
+my $classes = 'SELECT class, counts, breaker FROM leap.error_classes ORDER BY class';
+my $deadlines = 'SELECT kind, deadline FROM leap.task_kinds ORDER BY kind';
+
+deploy('the schema is deployed');
+my $seeded = rows($policies);
+like($seeded, qr/^upload\|transient\|5\|00:00:10\|00:10:00$/m, 'a policy is there from the start');
+unlike($seeded, qr/\|(credential|quota|input|permanent)\|/, 'what no further try can mend has none');
+
+rows(q{
+	UPDATE leap.retry_policies SET max_failures = 9, base_delay = '1 min' WHERE kind = 'upload' AND class = 'transient';
+	INSERT INTO leap.retry_policies VALUES ('upload', 'credential', 2, '1 h', '1 h');
+	DELETE FROM leap.retry_policies WHERE kind = 'maintain';
+	UPDATE leap.error_classes SET breaker = 'trips' WHERE class = 'lost';
+	UPDATE leap.task_kinds SET deadline = '5 h' WHERE kind = 'trim'});
+my %before = map { $_ => rows($_) } $policies, $classes, $deadlines;
+deploy('and again');
+is(rows($_), $before{$_}, "kept: $_") for $policies, $classes, $deadlines;
+
+# the same columns, types and constraints as they were in leap.task_kinds before there were policies
+rows(q{
+	DROP TABLE leap.retry_policies, leap.error_classes CASCADE;
+	ALTER TABLE leap.task_kinds DROP CONSTRAINT deadline_in_range,
+		ADD max_failures smallint NOT NULL DEFAULT 3 CHECK (max_failures > 0),
+		ADD base_delay interval NOT NULL DEFAULT '10 s', ADD max_delay interval NOT NULL DEFAULT '10 min';
+	ALTER TABLE leap.task_kinds ALTER max_failures DROP DEFAULT, ALTER base_delay DROP DEFAULT, ALTER max_delay DROP DEFAULT;
+	UPDATE leap.task_kinds SET max_failures = 7, base_delay = '2 min', max_delay = '1 min' WHERE kind = 'download'});
+deploy('over a database from before');
+is(rows("SELECT class, max_failures, base_delay, max_delay FROM leap.retry_policies WHERE kind = 'download' ORDER BY class"),
+	"lost|7|00:01:00|00:01:00\nrate_limited||00:01:00|00:01:00\ntransient|7|00:01:00|00:01:00", 'policies are taken over');
+is(rows("SELECT count(DISTINCT kind) FROM leap.retry_policies"), 7, 'of every kind');
+is(rows("SELECT deadline FROM leap.task_kinds WHERE kind = 'trim'"), '05:00:00', 'deadlines stay');
+is(rows("SELECT count(*) FROM pg_attribute WHERE attrelid = 'leap.task_kinds'::regclass AND attname IN ('max_failures', 'base_delay', 'max_delay')"),
+	0, 'the old columns are gone');
+my $taken = rows($policies);
+deploy('and once more');
+is(rows($policies), $taken, 'nothing changes then');
+
+done_testing();
