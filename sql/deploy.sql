@@ -11,6 +11,7 @@
 \ir schema/30_tasks.sql
 \ir schema/40_guards.sql
 \ir schema/50_config.sql
+\ir schema/51_queues.sql
 \ir schema/51_settle.sql
 \ir schema/51_sweep.sql
 \ir schema/52_claim.sql

@@ -99,8 +99,9 @@ CREATE TABLE IF NOT EXISTS leap.workers (
     gone_at       timestamptz,
     stopped_at    timestamptz
 ) WITH (fillfactor = 50);
+ALTER TABLE leap.workers ADD COLUMN IF NOT EXISTS room jsonb NOT NULL DEFAULT '{}';
 COMMENT ON TABLE leap.workers IS
-'Worker processes, a row per start. Each holds an advisory lock for the life of its session, so that its end is seen at once.';
+'Worker processes, a row per start. room: how many tasks of a queue it runs at the same time, for queues that have a number of their own. Each holds an advisory lock for the life of its session, so that its end is seen at once.';
 
 CREATE TABLE IF NOT EXISTS leap.task_events (
     at           timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -35,8 +35,9 @@ END
 $$;
 COMMENT ON FUNCTION leap.known_worker(uuid, text) IS 'The registered worker, or error LP040 or LP041.';
 
-CREATE OR REPLACE FUNCTION leap.register_worker(name text, protocol int, queues text[], slots int,
-                                                info jsonb = '{}', worker uuid = NULL, secret text = NULL)
+DROP FUNCTION IF EXISTS leap.register_worker(text, int, text[], int, jsonb, uuid, text);
+CREATE OR REPLACE FUNCTION leap.register_worker(name text, protocol int, queues text[], slots int, info jsonb = '{}',
+                                                worker uuid = NULL, secret text = NULL, room jsonb = '{}')
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     w leap.workers;
@@ -45,10 +46,11 @@ BEGIN
         w := leap.known_worker(worker, secret);
         UPDATE leap.workers SET beat_at = clock_timestamp(), gone_at = NULL, stopped_at = NULL WHERE id = w.id;
     ELSE
+        PERFORM leap.check_queues(queues, room);
         secret := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
-        INSERT INTO leap.workers AS n (name, secret_hash, protocol, queues, slots, info)
+        INSERT INTO leap.workers AS n (name, secret_hash, protocol, queues, slots, info, room)
         VALUES (register_worker.name, sha256(convert_to(register_worker.secret, 'UTF8')), register_worker.protocol,
-                register_worker.queues, register_worker.slots, register_worker.info)
+                register_worker.queues, register_worker.slots, register_worker.info, register_worker.room)
         RETURNING * INTO w;
         PERFORM leap.known_worker(w.id, secret);
     END IF;
@@ -61,8 +63,8 @@ BEGIN
         'lease_seconds', leap.setting('leap.worker_timeout')::int);
 END
 $$;
-COMMENT ON FUNCTION leap.register_worker(text, int, text[], int, jsonb, uuid, text) IS
-'Registers a worker process, or, with worker and secret, the same one again after a lost connection; its leases stay. The session then holds an advisory lock until it ends. Returns {worker, secret, no, heartbeat_seconds, poll_seconds, lease_seconds}; lease_seconds is how long a silent worker is believed alive. Errors LP040, LP041.';
+COMMENT ON FUNCTION leap.register_worker(text, int, text[], int, jsonb, uuid, text, jsonb) IS
+'Registers a worker process that serves these queues with so many slots in all; room {"queue": n} is how many tasks it runs of a queue at most, the others share the slots, or, with worker and secret, the same one again after a lost connection; its leases stay. The session then holds an advisory lock until it ends. Returns {worker, secret, no, heartbeat_seconds, poll_seconds, lease_seconds}; lease_seconds is how long a silent worker is believed alive. Errors LP030 for a queue that does not exist, is named twice or has a wrong number, LP040, LP041.';
 
 -- What a task's child is told (docs/protocol.md, section 4).
 CREATE OR REPLACE FUNCTION leap.task_input(ids bigint[])
@@ -179,35 +181,42 @@ $$;
 COMMENT ON FUNCTION leap.claim_queue(leap.workers, text, int) IS
 'Walks the users that have ready tasks in a queue, from a random one, and claims under their limits.';
 
-CREATE OR REPLACE FUNCTION leap.claim(worker uuid, secret text, wanted int)
-RETURNS TABLE (task text, fence text, kind text, attempt int, deadline_seconds double precision, input jsonb)
+DROP FUNCTION IF EXISTS leap.claim(uuid, text, int);
+CREATE OR REPLACE FUNCTION leap.claim(worker uuid, secret text, wanted int, room jsonb = NULL)
+RETURNS TABLE (task text, fence text, kind text, queue text, attempt int, deadline_seconds double precision, input jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     w leap.workers := leap.known_worker(worker, secret);
     got bigint[] := '{}';
+    part bigint[];
+    shared int := wanted;
     q text;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         PERFORM leap.refuse('LP030', 'claim needs READ COMMITTED: another isolation level would count with an old snapshot');
     END IF;
     FOREACH q IN ARRAY w.queues LOOP
-        EXIT WHEN cardinality(got) >= wanted;
-        CONTINUE WHEN EXISTS (SELECT FROM leap.queues p WHERE p.queue = q AND p.paused_at IS NOT NULL);
-        got := got || leap.claim_queue(w, q, wanted - cardinality(got));
+        CONTINUE WHEN coalesce((room->>q)::int, shared) <= 0
+                      OR EXISTS (SELECT FROM leap.queues p WHERE p.queue = q AND p.paused_at IS NOT NULL);
+        part := leap.claim_queue(w, q, coalesce((room->>q)::int, shared));
+        got := got || part;
+        IF room->>q IS NULL THEN
+            shared := shared - cardinality(part);
+        END IF;
     END LOOP;
     IF cardinality(got) = 0 THEN
         PERFORM leap.housekeep();
         RETURN;
     END IF;
     RETURN QUERY
-        SELECT t.id::text, t.fence::text, t.kind, t.attempt::int,
+        SELECT t.id::text, t.fence::text, t.kind, t.queue, t.attempt::int,
                extract(epoch FROM l.deadline - clock_timestamp())::float8, i.input
         FROM leap.tasks t JOIN leap.task_lease l ON l.task = t.id JOIN leap.task_input(got) i ON i.task = t.id
         WHERE t.id = ANY (got) ORDER BY t.id;
 END
 $$;
-COMMENT ON FUNCTION leap.claim(uuid, text, int) IS
-'Claims up to wanted ready tasks of the worker''s queues, fairly over users and never beyond max_concurrent_tasks of any. Each row is a lease: (task, fence) proves it in every later call. Errors LP030, LP040, LP041.';
+COMMENT ON FUNCTION leap.claim(uuid, text, int, jsonb) IS
+'Claims up to wanted ready tasks of the worker''s queues, fairly over users and never beyond max_concurrent_tasks of any; room {"queue": n} gives queues places of their own instead (n = 0: none of it now), and wanted is for the others. Each row is a lease: (task, fence) proves it in every later call. Errors LP030, LP040, LP041.';
 
 CREATE OR REPLACE FUNCTION leap.heartbeat(worker uuid, secret text, tasks text[], fences text[], progress jsonb = '[]')
 RETURNS TABLE (task text, "order" text)

@@ -75,10 +75,11 @@ COMMENT ON FUNCTION leap.recording_list(text, text, int) IS
 
 CREATE OR REPLACE FUNCTION leap.worker_list()
 RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'name', w.name, 'queues', w.queues, 'slots', w.slots, 'info', w.info,
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'name', w.name, 'queues', w.queues, 'slots', w.slots, 'room', w.room, 'info', w.info,
         'state', CASE WHEN w.stopped_at IS NOT NULL THEN 'stopped' WHEN w.gone_at IS NOT NULL THEN 'gone' ELSE 'alive' END,
         'registered_at', w.registered_at, 'silent_seconds', extract(epoch FROM clock_timestamp() - w.beat_at),
-        'running', (SELECT count(*) FROM leap.task_lease l WHERE l.worker_id = w.id)) ORDER BY w.no DESC), '[]')
+        'running', (SELECT count(*) FROM leap.task_lease l WHERE l.worker_id = w.id),
+        'paused', (SELECT coalesce(jsonb_agg(q.queue ORDER BY q.queue), '[]') FROM leap.queues q WHERE q.paused_at IS NOT NULL AND q.queue = ANY (w.queues))) ORDER BY w.no DESC), '[]')
     FROM leap.workers w WHERE w.stopped_at IS NULL OR w.stopped_at > clock_timestamp() - interval '1 hour'
 $$;
 COMMENT ON FUNCTION leap.worker_list() IS

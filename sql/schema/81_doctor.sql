@@ -33,7 +33,7 @@ BEGIN
 
     RETURN QUERY SELECT 'queues', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'error' END,
         CASE WHEN count(*) = 0 THEN 'every queue is served' ELSE 'nobody serves: ' || string_agg(q.queue, ', ') END,
-        CASE WHEN count(*) > 0 THEN 'Start a worker with these queues: leap worker --queues ' || string_agg(q.queue, ',') END
+        CASE WHEN count(*) > 0 THEN 'Start a worker with these queues: leap worker --queue ' || string_agg(q.queue, ',') END
     FROM (SELECT DISTINCT k.queue FROM leap.task_kinds k) q
     WHERE alive > 0 AND NOT EXISTS (SELECT FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL AND q.queue = ANY (w.queues));
 

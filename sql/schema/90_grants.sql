@@ -12,7 +12,7 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION
-    leap.register_worker(text, int, text[], int, jsonb, uuid, text), leap.claim(uuid, text, int),
+    leap.register_worker(text, int, text[], int, jsonb, uuid, text, jsonb), leap.claim(uuid, text, int, jsonb),
     leap.heartbeat(uuid, text, text[], text[], jsonb), leap.confirm(text, text), leap.checkpoint(text, text, jsonb),
     leap.complete(jsonb), leap.fail(text, text, jsonb), leap.hand_back(uuid, text, text[], text[]),
     leap.unregister_worker(uuid, text), leap.housekeep(), leap.tick(text)
@@ -38,7 +38,7 @@ GRANT SELECT ON leap.users, leap.subscription_plans, leap.user_subscriptions, le
 GRANT SELECT (id, run_id, recording_id, user_id, lane, kind, queue, stage, target_id, state, prio, deps_left, attempt, failures, rescues,
     worker_id, progress, current_step, result, error, skip_reason, created_at, started_at, finished_at) ON leap.tasks TO leap_operator;
 GRANT SELECT (task, worker_id, lane, counted, deadline) ON leap.task_lease TO leap_operator;
-GRANT SELECT (id, no, name, protocol, queues, slots, info, registered_at, beat_at, gone_at, stopped_at) ON leap.workers TO leap_operator;
+GRANT SELECT (id, no, name, protocol, queues, slots, room, info, registered_at, beat_at, gone_at, stopped_at) ON leap.workers TO leap_operator;
 -- what operators tune by SQL; the checks of the tables hold
 GRANT UPDATE (deadline) ON leap.task_kinds TO leap_operator;
 GRANT UPDATE (counts, breaker) ON leap.error_classes TO leap_operator;

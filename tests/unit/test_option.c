@@ -97,6 +97,24 @@ test_command_line(void)
 	   "words are whole");
 	options_free(&options);
 
+	ok(read_words(&options, "worker", "--queue upload=4 --queue=processing,notify=12",
+				  &err),
+	   "a list in parts");
+	is_str(option_text(&options, OPTION_QUEUES), "upload=4,processing,notify=12",
+		   "is put together");
+	ok(option_has_word(&options, OPTION_QUEUES, "upload") &&
+		   !option_has_word(&options, OPTION_QUEUES, "automation"),
+	   "and says which words it has");
+	options_free(&options);
+
+	setenv("LEAP_QUEUES", "upload=2,processing", 1);
+	ok(read_words(&options, "worker", "--queues=notify", &err),
+	   "a list by its other name");
+	is_str(option_text(&options, OPTION_QUEUES), "notify",
+		   "over that of the environment");
+	options_free(&options);
+	unsetenv("LEAP_QUEUES");
+
 	ok(read_words(&options, "worker", "--storage=rel --media-program=x", &err), "a path");
 	ok(option_text(&options, OPTION_STORAGE)[0] == '/', "is made absolute");
 	is_str(option_text(&options, OPTION_MEDIA_PROGRAM), "x", "dashes are underscores");
@@ -112,19 +130,26 @@ test_refusals(void)
 		const char *words;
 		const char *named; /* in the message */
 	} rows[] = {
-		{"worker", "--slots=x",             "--slots"   },
-		{"worker", "--slots=-1",            "0 to 512"  },
-		{"worker", "--slots=1.5",           "1.5"       },
-		{"worker", "--slots",               "value"     },
-		{"worker", "--grace=5y",            "duration"  },
-		{"worker", "--log-level=loud",      "debug info"},
-		{"worker", "--queues=upload,other", "upload"    },
-		{"worker", "--queues=",             "list"      },
-		{"worker", "--storage=",            "path"      },
-		{"worker", "--watch",               "--watch"   },
-		{"add",    "--watch=maybe",         "maybe"     },
-		{"add",    "-w",                    "-w"        },
-		{"worker", "--config=/nowhere/x",   "/nowhere/x"},
+		{"worker", "--slots=x",                       "--slots"   },
+		{"worker", "--slots=-1",                      "0 to 512"  },
+		{"worker", "--slots=1.5",                     "1.5"       },
+		{"worker", "--slots",                         "value"     },
+		{"worker", "--grace=5y",                      "duration"  },
+		{"worker", "--log-level=loud",                "debug info"},
+		{"worker", "--queues=upload,other",           "upload"    },
+		{"worker", "--queue=upload=0",                "1 to 1024" },
+		{"worker", "--queue=upload=1025",             "1 to 1024" },
+		{"worker", "--queue=upload=",                 "upload"    },
+		{"worker", "--queue=upload=+2",               "upload"    },
+		{"worker", "--queue=upload,upload",           "name once" },
+		{"worker", "--queue a --queue b",             "out of"    },
+		{"worker", "--queue upload --queue upload=2", "name once" },
+		{"worker", "--queues=",                       "list"      },
+		{"worker", "--storage=",                      "path"      },
+		{"worker", "--watch",                         "--watch"   },
+		{"add",    "--watch=maybe",                   "maybe"     },
+		{"add",    "-w",							  "-w"        },
+		{"worker", "--config=/nowhere/x",             "/nowhere/x"},
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

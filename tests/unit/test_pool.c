@@ -130,13 +130,14 @@ test_children(const char *folder)
 	pool_init(&pool, &settings, CHILD_COUNT);
 	for (size_t i = 0; i < CHILD_COUNT; i++)
 	{
-		Claim claim = {"17", "4611686018427387904", children[i].kind, 1, 4, "{}"};
+		Claim claim = {"17", "4611686018427387904", children[i].kind, "upload", 1, 4,
+					   "{}"};
 
 		if (strcmp(children[i].kind, "stuck") != 0)
 			claim.deadline_seconds = 3600;
 		ok(pool_start(&pool, &claim) != NULL, "%s: started", children[i].kind);
 	}
-	ok(pool_start(&pool, &(Claim){"18", "1", "done", 1, 1, "{}"}) == NULL,
+	ok(pool_start(&pool, &(Claim){"18", "1", "done", "upload", 1, 1, "{}"}) == NULL,
 	   "there are no more slots");
 	work_until_ended(&pool, 30);
 	is_int(pool_in_state(&pool, SLOT_ENDED), CHILD_COUNT, "none is left running");

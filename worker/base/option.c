@@ -17,22 +17,29 @@
 #define SYSTEM_FILE "/etc/leap/leap.conf"
 #define USER_FILE   "~/.config/leap/leap.conf"
 
-/* The option a command knows by this name (dashes count as underscores); OPTION_COUNT
- * when there is none. */
+/* Dashes count as underscores. */
+static bool
+is_called(const char *known, const char *name, size_t length)
+{
+	size_t i = 0;
+
+	while (i < length && known[i] != '\0' && known[i] == (name[i] == '-' ? '_' : name[i]))
+		i++;
+	return i == length && known[i] == '\0';
+}
+
+/* The option a command knows by this name; OPTION_COUNT when there is none. */
 static OptionId
 find(const char *command, const char *name, size_t length)
 {
 	for (int id = 0; id < OPTION_COUNT; id++)
 	{
 		const Option *option = option_row((OptionId) id);
-		size_t i = 0;
 
 		if (command != NULL && !option_belongs(option, command))
 			continue;
-		while (i < length && option->name[i] != '\0' &&
-			   option->name[i] == (name[i] == '-' ? '_' : name[i]))
-			i++;
-		if (i == length && option->name[i] == '\0')
+		if (is_called(option->name, name, length) ||
+			(option->also != NULL && is_called(option->also, name, length)))
 			return (OptionId) id;
 	}
 	return OPTION_COUNT;
@@ -147,6 +154,20 @@ read_environment(Options *options, const char *command, Error *err)
 	return true;
 }
 
+/* The value of a flag; the parts of a list add up, over what other sources said. */
+static bool
+set_flag(Options *options, OptionId id, const char *value, const char *source, Error *err)
+{
+	CLEANUP(free) char *all = NULL;
+
+	if (options->flagged[id] && option_row(id)->type == OPTION_SHARES &&
+		asprintf(&all, "%s,%s", options->text[id], value) < 0)
+		return error_errno(err, "memory", "cannot keep %s", source);
+	options->given[id] = true;
+	options->flagged[id] = true;
+	return option_set(options, id, all != NULL ? all : value, source, err);
+}
+
 /* One "--name", "--name=value" or "--name value" at argv[*at]; moves *at over the value. */
 static bool
 read_flag(Options *options, const char *command, int argc, char **argv, int *at,
@@ -173,8 +194,7 @@ read_flag(Options *options, const char *command, int argc, char **argv, int *at,
 	if (value == NULL)
 		return error_set(err, ERROR_PERMANENT, "usage", NULL, "%s needs a value: %s=%s",
 						 source, source, option_row(id)->argument);
-	options->given[id] = true;
-	return option_set(options, id, value, source, err);
+	return set_flag(options, id, value, source, err);
 }
 
 /* Flags anywhere, "--" ends them; the rest is collected in order. */
@@ -275,7 +295,7 @@ option_has_word(const Options *options, OptionId id, const char *word)
 	{
 		size_t next = strcspn(list, ",");
 
-		if (next == length && strncmp(list, word, length) == 0)
+		if (strcspn(list, ",=") == length && strncmp(list, word, length) == 0)
 			return true;
 		list += next + (list[next] == ',');
 	}

@@ -5,7 +5,8 @@
  * A value comes from, in this order: the command line (--media-program), the environment
  * (LEAP_MEDIA_PROGRAM), a configuration file (media_program = ...), the default. Files are
  * /etc/leap/leap.conf, then ~/.config/leap/leap.conf over it, or only the one named by
- * --config. Help texts and docs/configuration.md are printed from the table.
+ * --config. The list of queues may come in parts: --queue a --queue b=2. Help texts and
+ * docs/configuration.md are printed from the table.
  */
 #ifndef LEAP_BASE_OPTION_H
 #define LEAP_BASE_OPTION_H
@@ -54,12 +55,14 @@ typedef enum OptionType
 	OPTION_SECONDS, /* "30", "30s", "5m", "1h", within low..high */
 	OPTION_CHOICE,  /* one of choices */
 	OPTION_WORDS,   /* some of choices, comma-separated */
+	OPTION_SHARES,  /* the same, each with "=N" within low..high or without */
 	OPTION_PATH /* made absolute against the current folder; "~/" is the home folder */
 } OptionType;
 
 typedef struct Option
 {
 	const char *name; /* with underscores; as a flag with dashes */
+	const char *also; /* another name it is known by, or NULL */
 	const char *env;  /* NULL = not from the environment and not from a file */
 	OptionType type;
 	const char *standard; /* the default, as a person would write it */
@@ -75,8 +78,9 @@ typedef struct Options
 {
 	char *text[OPTION_COUNT]; /* never NULL after options_read */
 	double number[OPTION_COUNT];
-	bool given[OPTION_COUNT]; /* not just the default */
-	char **arguments;         /* what is no option; NULL-terminated; points into argv */
+	bool given[OPTION_COUNT];   /* not just the default */
+	bool flagged[OPTION_COUNT]; /* on the command line */
+	char **arguments;           /* what is no option; NULL-terminated; points into argv */
 	int argument_count;
 	bool help; /* --help or -h was given */
 } Options;
@@ -101,7 +105,8 @@ const char *option_text(const Options *options, OptionId id);
 double option_number(const Options *options, OptionId id);
 bool option_flag(const Options *options, OptionId id);
 
-/* True when the comma-separated value of a WORDS option contains word. */
+/* True when the comma-separated value of a WORDS or SHARES option contains word; behind a
+ * word of shares its number may stand. */
 bool option_has_word(const Options *options, OptionId id, const char *word);
 
 /* The table's row. */

@@ -85,7 +85,7 @@ static void
 print_value_rule(FILE *out, const Option *option)
 {
 	if (option->choices != NULL)
-		fprintf(out, "%s: `%s`", option->type == OPTION_WORDS ? "some of" : "one of",
+		fprintf(out, "%s: `%s`", option->type == OPTION_CHOICE ? "one of" : "some of",
 				option->choices);
 	else if (option->type == OPTION_FLAG)
 		fputs("`on` or `off`", out);

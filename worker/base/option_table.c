@@ -82,17 +82,22 @@ static const Option table[OPTION_COUNT] = {
 		.commands = "worker",
 		.low = 0,
 		.high = 512,
-		.help = "tasks to work on at the same time; 0: one for each processor core",
+		.help = "tasks to work on at the same time, besides those of queues with a number of their own "
+				"(--queue NAME=N); 0: one for each processor core",
 	},
 	[OPTION_QUEUES] = {
-		.name = "queues",
+		.name = "queue",
+		.also = "queues",
 		.env = "LEAP_QUEUES",
-		.type = OPTION_WORDS,
+		.type = OPTION_SHARES,
 		.standard = "upload,processing,automation,notify",
-		.argument = "LIST",
+		.argument = "NAME[=N],...",
 		.commands = "worker",
+		.low = 1,
+		.high = 1024,
 		.choices = "upload processing automation notify",
-		.help = "take tasks from these queues only",
+		.help = "take tasks from these queues only (also as --queue A --queue B); with =N at most N "
+				"at the same time, beside the slots that the queues without a number share",
 	},
 	[OPTION_WORKER_NAME] = {
 		.name = "name",

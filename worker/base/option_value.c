@@ -116,6 +116,57 @@ check_words(const Option *option, const char *value, double *number)
 	return true;
 }
 
+/* Does a part of the list before `end` have this name? */
+static bool
+share_named(const char *list, const char *end, const char *name, size_t length)
+{
+	while (list < end)
+	{
+		if (strcspn(list, ",=") == length && strncmp(list, name, length) == 0)
+			return true;
+		list += strcspn(list, ",");
+		list += *list == ',';
+	}
+	return false;
+}
+
+/* "=4" at *at within the range; moves *at behind it. */
+static bool
+is_share(const Option *option, const char **at)
+{
+	char *end;
+	double share = (double) strtol(*at + 1, &end, 10);
+	bool digits = strspn(*at + 1, "0123456789") == (size_t) (end - *at - 1);
+
+	*at = end;
+	return digits && (*end == ',' || *end == '\0') && share >= option->low &&
+		   share <= option->high;
+}
+
+/* "a,b=4": each word once. */
+static bool
+check_shares(const Option *option, const char *value, double *number)
+{
+	const char *rest = value;
+
+	(void) number;
+	if (*value == '\0')
+		return false;
+	while (*rest != '\0')
+	{
+		size_t length = strcspn(rest, ",=");
+		const char *behind = rest + length;
+
+		if (length == 0 || !contains_word(option->choices, " ", rest, length) ||
+			share_named(value, rest, rest, length))
+			return false;
+		if (*behind == '=' && !is_share(option, &behind))
+			return false;
+		rest = behind + (*behind == ',');
+	}
+	return true;
+}
+
 static bool
 check_nothing(const Option *option, const char *value, double *number)
 {
@@ -136,6 +187,10 @@ static const struct
 	[OPTION_SECONDS] = {check_seconds, "is no duration (30, 30s, 5m, 1h) of"},
 	[OPTION_CHOICE] = {check_choice,  "is none of:"                        },
 	[OPTION_WORDS] = {check_words,   "is no comma-separated list out of:" },
+	[OPTION_SHARES] =
+		{check_shares,
+					 "is no list, each name once and alone or with a number of tasks at a time, "
+		 "1 to 1024 (upload=4), out of:"                                 },
 	[OPTION_PATH] = {check_nothing, ""                                   },
 };
 

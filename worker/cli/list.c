@@ -82,10 +82,35 @@ list_command(const Options *options, int argc, char **argv)
 	return EXIT_DONE;
 }
 
+/* "upload 4, processing (paused)": with the number of those that have one. */
+static void
+print_queues(const cJSON *worker)
+{
+	const cJSON *room = json_at(worker, "room");
+	const cJSON *queue;
+	const char *comma = "";
+
+	cJSON_ArrayForEach(queue, json_at(worker, "queues"))
+	{
+		double places = json_number(room, queue->valuestring, 0);
+		const cJSON *paused;
+
+		fputs(comma, stdout);
+		text_print(queue->valuestring, 0);
+		if (places > 0)
+			printf(" %.0f", places);
+		cJSON_ArrayForEach(paused,
+						   json_at(worker, "paused")) if (strcmp(paused->valuestring,
+																 queue->valuestring) == 0)
+			fputs(" (paused)", stdout);
+		comma = ", ";
+	}
+	putchar('\n');
+}
+
 static void
 print_worker(const Session *session, const cJSON *worker)
 {
-	CLEANUP(free) char *queues = json_print(json_at(worker, "queues"));
 	const char *state = json_text(worker, "state", "");
 	char silent[TEXT_SIZE];
 
@@ -94,7 +119,8 @@ print_worker(const Session *session, const cJSON *worker)
 		   json_number(worker, "running", 0), json_number(worker, "slots", 0),
 		   text_seconds(json_number(worker, "silent_seconds", 0), silent));
 	text_print(json_text(worker, "name", ""), 0);
-	printf("  %s\n", queues);
+	fputs("  ", stdout);
+	print_queues(worker);
 }
 
 ExitCode

@@ -25,8 +25,8 @@
 
 static const char register_sql[] =
 	"SELECT leap.register_worker($1, $2::int, string_to_array($3, ','), $4::int, $5, "
-	"$6::uuid, $7)";
-static const char claim_sql[] = "SELECT * FROM leap.claim($1::uuid, $2, $3::int)";
+	"$6::uuid, $7, $8)";
+static const char claim_sql[] = "SELECT * FROM leap.claim($1::uuid, $2, $3::int, $4)";
 static const char housekeep_sql[] = "SELECT leap.housekeep()";
 static const char unregister_sql[] = "SELECT leap.unregister_worker($1::uuid, $2)";
 
@@ -51,16 +51,13 @@ send_plain(Desk *desk, const char *sql)
 static void
 listen_for_bells(Desk *desk)
 {
-	char queues[256];
+	const Rooms *rooms = &desk->settings.rooms;
 	char sql[192];
-	char *rest = queues;
-	const char *queue;
 
-	snprintf(queues, sizeof queues, "%s", desk->settings.queues);
-	while ((queue = strsep(&rest, ",")) != NULL)
+	for (size_t i = 0; i < rooms->count; i++)
 	{
 		/* the names come from the option table: nothing to quote */
-		snprintf(sql, sizeof sql, "LISTEN leap_%s", queue);
+		snprintf(sql, sizeof sql, "LISTEN leap_%s", rooms->rooms[i].queue);
 		send_plain(desk, sql);
 	}
 	send_plain(desk, "LISTEN leap_orders");
@@ -101,8 +98,8 @@ on_registered(void *arg, const DbRows *rows, const Error *err)
 	}
 	log_info("%s as worker %s \"%s\", %d slots, queues %s",
 			 desk->worker[0] == '\0' ? "registered" : "registered again",
-			 json_text(answer, "worker", "?"), desk->settings.name, desk->settings.slots,
-			 desk->settings.queues);
+			 json_text(answer, "worker", "?"), desk->settings.name,
+			 desk->settings.rooms.total, desk->settings.queues);
 	snprintf(desk->worker, sizeof desk->worker, "%s", json_text(answer, "worker", ""));
 	snprintf(desk->secret, sizeof desk->secret, "%s", json_text(answer, "secret", ""));
 	desk->heartbeat_seconds = json_number(answer, "heartbeat_seconds", 5);
@@ -120,7 +117,10 @@ static void
 send_registration(Desk *desk)
 {
 	CLEANUP(json) cJSON *info = cJSON_CreateObject();
+	CLEANUP(json) cJSON *room = rooms_json(&desk->settings.rooms);
 	CLEANUP(free) char *info_text = NULL;
+	CLEANUP(free) char *room_text = json_print(room);
+	char queues[ROOMS_MOST_QUEUES * 24];
 	char slots[16];
 	char host[256] = "";
 	bool again = desk->worker[0] != '\0';
@@ -130,19 +130,21 @@ send_registration(Desk *desk)
 	cJSON_AddNumberToObject(info, "pid", getpid());
 	cJSON_AddStringToObject(info, "version", LEAP_VERSION);
 	info_text = json_print(info);
-	snprintf(slots, sizeof slots, "%d", desk->settings.slots);
+	rooms_names(&desk->settings.rooms, queues, sizeof queues);
+	snprintf(slots, sizeof slots, "%d", desk->settings.rooms.total);
 	const char *const params[] = {desk->settings.name,
 								  PROTOCOL,
-								  desk->settings.queues,
+								  queues,
 								  slots,
 								  info_text,
 								  again ? desk->worker : NULL,
-								  again ? desk->secret : NULL};
+								  again ? desk->secret : NULL,
+								  room_text};
 
 	/* claims and heartbeats may be lost in a crash of the server; what must not be lost
 	 * is made durable by the functions themselves */
 	send_plain(desk, "SET synchronous_commit = off");
-	if (link_call(desk->link, register_sql, params, 7, on_registered, desk))
+	if (link_call(desk->link, register_sql, params, 8, on_registered, desk))
 		desk->register_at = INFINITY; /* until the answer */
 }
 
@@ -217,11 +219,13 @@ take_claim(Desk *desk, const DbRows *rows, int row)
 	const char *task = rows_named(rows, row, "task");
 	const char *fence = rows_named(rows, row, "fence");
 	const char *kind = rows_named(rows, row, "kind");
+	const char *queue = rows_named(rows, row, "queue");
 	const char *input = rows_named(rows, row, "input");
 	Claim claim = {
 		.task = task != NULL ? task : "",
 		.fence = fence != NULL ? fence : "",
 		.kind = kind != NULL ? kind : "",
+		.queue = queue != NULL ? queue : "",
 		.attempt = attempt != NULL ? (int) strtol(attempt, NULL, 10) : 0,
 		.deadline_seconds = deadline != NULL ? strtod(deadline, NULL) : 3600,
 		.input = input != NULL ? input : "{}",
@@ -269,16 +273,17 @@ send_housekeeping(Desk *desk, double now)
 static void
 send_claim(Desk *desk)
 {
-	/* outcomes on their way are no longer in the way: their answers come first */
-	size_t busy =
-		pool_in_state(desk->pool, SLOT_RUNNING) + pool_in_state(desk->pool, SLOT_ENDED);
+	CLEANUP(vacancy) Vacancy vacancy = rooms_vacancy(&desk->settings.rooms, desk->pool);
+	CLEANUP(free) char *own = NULL;
 	char wanted[24];
-	const char *const params[] = {desk->worker, desk->secret, wanted};
 
-	if (busy >= (size_t) desk->settings.slots)
+	if (!vacancy.any)
 		return;
-	snprintf(wanted, sizeof wanted, "%zu", (size_t) desk->settings.slots - busy);
-	desk->claiming = link_call(desk->link, claim_sql, params, 3, on_claimed, desk);
+	snprintf(wanted, sizeof wanted, "%d", vacancy.shared);
+	own = vacancy.own != NULL ? json_print(vacancy.own) : NULL;
+	const char *const params[] = {desk->worker, desk->secret, wanted, own};
+
+	desk->claiming = link_call(desk->link, claim_sql, params, 4, on_claimed, desk);
 	if (desk->claiming)
 		desk->claim_at = INFINITY;
 }
@@ -320,9 +325,7 @@ desk_work(Desk *desk)
 void
 desk_want(const Desk *desk, double *latest)
 {
-	bool room =
-		pool_in_state(desk->pool, SLOT_RUNNING) + pool_in_state(desk->pool, SLOT_ENDED) <
-		(size_t) desk->settings.slots;
+	CLEANUP(vacancy) Vacancy vacancy = rooms_vacancy(&desk->settings.rooms, desk->pool);
 
 	if (!link_is_up(desk->link))
 		return;
@@ -334,7 +337,7 @@ desk_want(const Desk *desk, double *latest)
 	*latest = fmin(*latest, desk->housekeep_at);
 	if (!desk->beating)
 		*latest = fmin(*latest, desk->beat_at);
-	if (!desk->claiming && !desk->closing && room)
+	if (!desk->claiming && !desk->closing && vacancy.any)
 		*latest = fmin(*latest, desk->claim_at);
 	if (desk->bell_check_at > 0)
 		*latest = fmin(*latest, desk->bell_check_at);

@@ -13,13 +13,14 @@
 
 #include "db/link.h"
 #include "task/pool.h"
+#include "task/rooms.h"
 
 typedef struct DeskSettings
 {
 	const char *database;
 	const char *name;
-	const char *queues; /* comma-separated */
-	int slots;
+	const char *queues; /* as the operator said them, for the log */
+	Rooms rooms;
 } DeskSettings;
 
 typedef struct Desk

@@ -83,6 +83,7 @@ occupy(Pool *pool, const Claim *claim, const cJSON *input)
 	snprintf(slot->task, sizeof slot->task, "%s", claim->task);
 	snprintf(slot->fence, sizeof slot->fence, "%s", claim->fence);
 	snprintf(slot->kind, sizeof slot->kind, "%s", claim->kind);
+	snprintf(slot->queue, sizeof slot->queue, "%s", claim->queue);
 	snprintf(slot->recording, sizeof slot->recording, "%s",
 			 json_text(input, "recording.id", "-"));
 	return slot;

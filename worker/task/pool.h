@@ -60,6 +60,7 @@ typedef struct Slot
 	char task[24];
 	char fence[24];
 	char kind[32];
+	char queue[24];
 	char recording[40];
 	int attempt;
 	pid_t pid;
@@ -101,6 +102,7 @@ typedef struct Claim
 	const char *task;
 	const char *fence;
 	const char *kind;
+	const char *queue;
 	int attempt;
 	double deadline_seconds;
 	const char *input; /* JSON */

@@ -88,8 +88,7 @@ open_worker(Worker *worker, const Options *options, Error *err)
 {
 	int slots = (int) option_number(options, OPTION_SLOTS);
 	int threads = (int) option_number(options, OPTION_THREADS);
-	/* twice: claimed tasks arrive while outcomes still wait for their answers */
-	size_t places = 2 * (size_t) (slots > 0 ? slots : cores()) + 2;
+	size_t places;
 	PoolSettings pool = {
 		.storage = option_text(options, OPTION_STORAGE),
 		.library = option_text(options, OPTION_LIBRARY),
@@ -101,10 +100,10 @@ open_worker(Worker *worker, const Options *options, Error *err)
 		.database = option_text(options, OPTION_DATABASE),
 		.name = worker->name,
 		.queues = option_text(options, OPTION_QUEUES),
-		.slots = slots > 0 ? slots : cores(),
 	};
 
-	if (!install_media_program(options, worker->media_program,
+	if (!rooms_read(&desk.rooms, desk.queues, slots > 0 ? slots : cores(), err) ||
+		!install_media_program(options, worker->media_program,
 							   sizeof worker->media_program, err) ||
 		!path_make_absolute(pool.storage, 0750, err) ||
 		!path_make_absolute(pool.library, 0755, err) || !open_signals(worker, err))
@@ -114,6 +113,8 @@ open_worker(Worker *worker, const Options *options, Error *err)
 	if (worker->name[0] == '\0')
 		(void) gethostname(worker->name, sizeof worker->name - 1);
 	worker->grace = option_number(options, OPTION_GRACE);
+	/* twice: claimed tasks arrive while outcomes still wait for their answers */
+	places = 2 * (size_t) desk.rooms.total + 2;
 	pool_init(&worker->pool, &pool, places);
 	desk_init(&worker->desk, &desk, &worker->pool);
 	worker->fds = calloc(places + 2, sizeof *worker->fds);
@@ -215,6 +216,22 @@ say_farewell(Worker *worker)
 	log_info("stopped");
 }
 
+/* Is there a queue without a number? */
+static bool
+has_shared_queue(const Options *options)
+{
+	const char *list = option_text(options, OPTION_QUEUES);
+
+	while (*list != '\0')
+	{
+		if (list[strcspn(list, ",=")] != '=')
+			return true;
+		list += strcspn(list, ",");
+		list += *list == ',';
+	}
+	return false;
+}
+
 ExitCode
 worker_command(const Options *options, int argc, char **argv)
 {
@@ -226,6 +243,14 @@ worker_command(const Options *options, int argc, char **argv)
 	if (argc > 0)
 	{
 		fputs("leap worker takes no arguments\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (options->flagged[OPTION_SLOTS] && !has_shared_queue(options))
+	{
+		fputs("leap worker: every queue has a number of its own, no slots are left to "
+			  "share\n"
+			  "hint: leave --slots out, or name a queue without a number\n",
+			  stderr);
 		return EXIT_USAGE;
 	}
 	(void) umask(022);
