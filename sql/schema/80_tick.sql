@@ -2,38 +2,79 @@
 --
 -- Each chore runs in a subtransaction of its own: one that fails stops no other, its error is in the report.
 
-CREATE OR REPLACE FUNCTION leap.maintain_partitions(ahead int = 3)
-RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+-- Histories are partitioned by month, in UTC, with a default partition so that a silent bell never stops work. What
+-- needs a lock that is not to be had within a tenth of a second is left for the next time: a reader in a long
+-- transaction delays it, and it delays nobody. Attaching lets writers go on; dropping stops them for that moment.
+CREATE OR REPLACE FUNCTION leap.histories()
+RETURNS TABLE (name text, months int) LANGUAGE sql STABLE AS $$
+    VALUES ('task_events', leap.setting('leap.history_months')::int)
+$$;
+COMMENT ON FUNCTION leap.histories() IS
+'The tables kept in monthly partitions, and how many whole months before this one are kept of each.';
+
+-- A month that began in the default partition stays there: moving rows would stop writers. It goes by its age.
+CREATE OR REPLACE FUNCTION leap.add_partition(history text, month date)
+RETURNS boolean LANGUAGE plpgsql SET timezone = 'UTC' SET lock_timeout = '100ms' AS $$
 DECLARE
-    month date;
-    changed int := 0;
-    part record;
-    oldest date := date_trunc('month', now() AT TIME ZONE 'UTC')::date - make_interval(months => leap.setting('leap.history_months')::int);
+    partition text := format('%s_%s', history, to_char(month, 'YYYYMM'));
+    taken boolean;
 BEGIN
-    FOR i IN 0..ahead LOOP
-        month := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => i))::date;
-        CONTINUE WHEN to_regclass(format('leap.task_events_%s', to_char(month, 'YYYYMM'))) IS NOT NULL;
-        -- a month that began in the default partition stays there: moving rows would lock out writers
-        CONTINUE WHEN EXISTS (SELECT FROM leap.task_events_default d
-                              WHERE d.at >= month::timestamp AT TIME ZONE 'UTC'
-                                AND d.at < (month + interval '1 month') AT TIME ZONE 'UTC');
-        EXECUTE format('CREATE TABLE leap.task_events_%s PARTITION OF leap.task_events FOR VALUES FROM (%L) TO (%L)',
-            to_char(month, 'YYYYMM'), month::timestamp AT TIME ZONE 'UTC', (month + interval '1 month')::timestamp AT TIME ZONE 'UTC');
-        changed := changed + 1;
+    IF to_regclass(format('leap.%I', partition)) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('SELECT EXISTS (SELECT FROM leap.%I d WHERE d.at >= $1 AND d.at < $2)', history || '_default')
+        INTO taken USING month::timestamptz, (month + interval '1 month')::timestamptz;
+    IF taken THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('CREATE TABLE leap.%I (LIKE leap.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition, history);
+    EXECUTE format('ALTER TABLE leap.%I ATTACH PARTITION leap.%I FOR VALUES FROM (%L) TO (%L)',
+                   history, partition, month::timestamptz, (month + interval '1 month')::timestamptz);
+    RETURN true;
+EXCEPTION WHEN lock_not_available OR check_violation OR duplicate_table THEN
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION leap.add_partition(text, date) IS
+'Makes the partition of a history for the month that begins at this day. False if it is there, if the default partition has rows of that month, or if a lock was not to be had.';
+
+CREATE OR REPLACE FUNCTION leap.drop_partition(partition regclass)
+RETURNS boolean LANGUAGE plpgsql SET lock_timeout = '100ms' AS $$
+BEGIN
+    EXECUTE format('DROP TABLE %s', partition);
+    RETURN true;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION leap.drop_partition(regclass) IS
+'Drops a partition with its rows; false if a lock was not to be had.';
+
+CREATE OR REPLACE FUNCTION leap.maintain_partitions(ahead int = 3)
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    this_month date := date_trunc('month', now());
+    h record;
+    changed int := 0;
+    n int;
+BEGIN
+    FOR h IN SELECT x.name, (this_month - make_interval(months => x.months))::date AS oldest FROM leap.histories() x LOOP
+        SELECT count(*) INTO n FROM generate_series(0, ahead) i
+        WHERE leap.add_partition(h.name, (this_month + make_interval(months => i))::date);
+        changed := changed + n;
+        SELECT count(*) INTO n FROM (
+            SELECT c.oid::regclass AS partition FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = format('leap.%I', h.name)::regclass AND c.relname ~ '_\d{6}$'
+              AND to_date(right(c.relname, 6), 'YYYYMM') < h.oldest ORDER BY c.relname) old
+        WHERE leap.drop_partition(old.partition);
+        changed := changed + n;
+        EXECUTE format('DELETE FROM leap.%I WHERE at < $1', h.name || '_default') USING h.oldest::timestamptz;
     END LOOP;
-    FOR part IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-                WHERE i.inhparent = 'leap.task_events'::regclass AND c.relname ~ '_\d{6}$' LOOP
-        IF to_date(right(part.relname, 6), 'YYYYMM') < oldest THEN
-            EXECUTE format('DROP TABLE leap.%I', part.relname);
-            changed := changed + 1;
-        END IF;
-    END LOOP;
-    DELETE FROM leap.task_events_default WHERE at < oldest;
     RETURN changed;
 END
 $$;
 COMMENT ON FUNCTION leap.maintain_partitions(int) IS
-'Makes the monthly partitions of the history some months ahead and drops those older than leap.history_months; returns how many.';
+'Makes the monthly partitions of every history some months ahead and drops what is older than it is kept; returns how many partitions came or went. What is locked waits for the next call.';
 
 CREATE OR REPLACE FUNCTION leap.skip_stale_sources()
 RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -115,12 +156,13 @@ $$;
 COMMENT ON FUNCTION leap.reconcile_storage() IS
 'Compares storage usage with the sum of artifacts and mends it; returns how many users differed (0 unless something is wrong).';
 
--- The chores of a minute, in order. Names are functions of schema leap that return a count.
+-- The chores of a minute, in order. Names are functions of schema leap that return a count. Partitions come last:
+-- their locks are held until the tick ends.
 CREATE OR REPLACE FUNCTION leap.chores()
 RETURNS TABLE (chore text, every interval) LANGUAGE sql IMMUTABLE AS $$
     VALUES ('rescue', interval '0'), ('promote_due', '0'), ('skip_stale_sources', '0'),
-           ('maintain_partitions', '1 hour'), ('forget_old', '1 hour'), ('drop_intermediates', '1 hour'), ('purge_deleted', '1 hour'),
-           ('sweep_storage', '1 hour'), ('reconcile_storage', '1 day')
+           ('forget_old', '1 hour'), ('drop_intermediates', '1 hour'), ('purge_deleted', '1 hour'),
+           ('sweep_storage', '1 hour'), ('reconcile_storage', '1 day'), ('maintain_partitions', '1 hour')
 $$;
 COMMENT ON FUNCTION leap.chores() IS 'What leap.tick() does and how often at most.';
 
@@ -161,8 +203,8 @@ BEGIN
        OR NOT pg_try_advisory_xact_lock(leap.tick_key(), 2) THEN
         RETURN NULL;
     END IF;
-    FOR c IN SELECT k.chore FROM leap.chores() k LEFT JOIN leap.chore_runs r USING (chore)
-             WHERE r.ran_at IS NULL OR r.result LIKE 'error:%' OR r.ran_at + k.every <= clock_timestamp() LOOP
+    FOR c IN SELECT k.chore FROM leap.chores() WITH ORDINALITY AS k(chore, every, n) LEFT JOIN leap.chore_runs r USING (chore)
+             WHERE r.ran_at IS NULL OR r.result LIKE 'error:%' OR r.ran_at + k.every <= clock_timestamp() ORDER BY k.n LOOP
         report := report || jsonb_build_object(c.chore, leap.run_chore(c.chore));
     END LOOP;
     INSERT INTO leap.bells AS b VALUES (tick.ringer, clock_timestamp(), report)

@@ -11,6 +11,20 @@ SET ROLE leap_owner;
 CREATE TABLE leap.task_events_200001 PARTITION OF leap.task_events FOR VALUES FROM ('2000-01-01 00:00+00') TO ('2000-02-01 00:00+00');
 RESET ROLE;
 SELECT leap.maintain_partitions() AS changed, to_regclass('leap.task_events_200001') AS gone;
+-- again there is nothing to do; months are those of UTC wherever the session is
+SET timezone = 'Pacific/Kiritimati';
+SELECT leap.maintain_partitions() AS changed;
+RESET timezone;
+-- rows that came while no bell rang stay in the default partition: their month gets none, the others do, and nothing
+-- fails; the row before the oldest month that is kept goes, the one at its beginning stays
+SELECT date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - interval '12 months' AS oldest,
+       date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + interval '4 months' AS fourth \gset
+INSERT INTO leap.task_events (at, entity, to_state, kind)
+    VALUES (:'oldest', 'task', 'x', 'oldest'), (:'oldest'::timestamptz - interval '1 microsecond', 'task', 'x', 'too old'), (:'fourth', 'task', 'x', 'fourth');
+SELECT leap.maintain_partitions(5) AS changed;
+SELECT kind, tableoid::regclass FROM leap.task_events WHERE to_state = 'x' ORDER BY 1;
+DELETE FROM leap.task_events WHERE to_state = 'x';
+SELECT leap.maintain_partitions(5) AS changed;
 
 -- retention: sound of what was published long ago, files of what was deleted long ago
 SELECT test.start('t1');
