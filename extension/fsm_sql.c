@@ -78,7 +78,7 @@ leap_fsm_known(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(fsm_known(entity, status));
 }
 
-/* leap.quotas() returns setof (quota, unit, period, setting, comment) */
+/* leap.quotas() returns setof (quota, unit, period, measure, setting, comment) */
 Datum
 leap_quotas(PG_FUNCTION_ARGS)
 {
@@ -87,9 +87,9 @@ leap_quotas(PG_FUNCTION_ARGS)
 	{
 		const Quota *quota = &quotas[i];
 
-		put_row(fcinfo, 5,
-				(const char *const[]){quota->name, quota->unit,
-									  quota->monthly ? "month" : NULL, quota->setting,
+		put_row(fcinfo, 6,
+				(const char *const[]){quota->name, quota->unit, quota_period(quota),
+									  quota_measure(quota), quota->setting,
 									  quota->comment});
 	}
 	return (Datum) 0;

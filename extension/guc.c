@@ -19,7 +19,7 @@
 PG_FUNCTION_INFO_V1(leap_setting);
 
 #define UNLIMITED    (-1)
-#define INT_SETTINGS 20
+#define INT_SETTINGS 25
 
 /* Nobody reads the variables: everything goes through leap.setting(), by name. */
 static int int_values[INT_SETTINGS];
@@ -59,6 +59,17 @@ define_limits(void)
 	define_int("leap.default_max_recordings_per_month",
 			   "Recordings a user may add in a calendar month (UTC); -1 is unlimited.",
 			   UNLIMITED, UNLIMITED, INT_MAX, 0);
+	define_int("leap.default_max_processing_per_month",
+			   "Runs a user may start in a calendar month (UTC); -1 is unlimited.",
+			   UNLIMITED, UNLIMITED, INT_MAX, 0);
+	define_int("leap.default_max_transcriptions_per_month",
+			   "Lectures of a user that may be transcribed in a calendar month (UTC); -1 "
+			   "is unlimited.",
+			   UNLIMITED, UNLIMITED, INT_MAX, 0);
+	define_int("leap.default_max_transcription_seconds_per_month",
+			   "Length of the lectures of a user that may be transcribed in a calendar "
+			   "month (UTC); -1 is unlimited.",
+			   UNLIMITED, UNLIMITED, INT_MAX, GUC_UNIT_S);
 	define_int("leap.default_max_storage", "Storage a user may fill; -1 is unlimited.",
 			   UNLIMITED, UNLIMITED, INT_MAX, GUC_UNIT_MB);
 	define_int("leap.default_max_concurrent_tasks",
@@ -70,6 +81,12 @@ define_limits(void)
 	define_int("leap.default_min_automation_interval_hours",
 			   "Least hours between two runs of an automation job; -1 is no limit.",
 			   UNLIMITED, UNLIMITED, 8760, 0);
+	define_int("leap.default_max_templates",
+			   "Recording templates of a user; -1 is unlimited.", UNLIMITED, UNLIMITED,
+			   INT_MAX, 0);
+	define_int("leap.default_max_credentials",
+			   "Stored credentials of a user; -1 is unlimited.", UNLIMITED, UNLIMITED,
+			   INT_MAX, 0);
 }
 
 /* Clocks of the task protocol. */

@@ -10,6 +10,7 @@
 \ir schema/25_kinds.sql
 \ir schema/30_tasks.sql
 \ir schema/40_guards.sql
+\ir schema/45_quota.sql
 \ir schema/50_config.sql
 \ir schema/51_queues.sql
 \ir schema/51_settle.sql
@@ -22,6 +23,7 @@
 \ir schema/61_judge.sql
 \ir schema/62_runs.sql
 \ir schema/63_operations.sql
+\ir schema/67_plans.sql
 \ir schema/70_views.sql
 \ir schema/71_admin.sql
 \ir schema/80_tick.sql

@@ -51,21 +51,31 @@ COMMENT ON FUNCTION leap.fsm_guard() IS
 
 -- quotas --------------------------------------------------------------------------------
 
-CREATE FUNCTION leap.quotas(OUT quota text, OUT unit text, OUT period text, OUT setting text, OUT comment text)
+CREATE FUNCTION leap.quotas(OUT quota text, OUT unit text, OUT period text, OUT measure text, OUT setting text, OUT comment text)
     RETURNS SETOF record
-    AS 'MODULE_PATHNAME', 'leap_quotas' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 8;
+    AS 'MODULE_PATHNAME', 'leap_quotas' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
 COMMENT ON FUNCTION leap.quotas() IS
-'The limits a user can have: name, unit, period (null = at any time) and the setting that holds the default.';
+'The limits a user can have: name, unit, period (month, or null), measure (monthly: counted anew every month; level: how much there is now; least: not the most but the least allowed, nothing is counted) and the setting that holds the default.';
 
 CREATE FUNCTION leap.quota_limit(user_id uuid, quota text) RETURNS bigint
     AS 'MODULE_PATHNAME', 'leap_quota_limit' LANGUAGE c STABLE STRICT;
 COMMENT ON FUNCTION leap.quota_limit(uuid, text) IS
-'The limit in force for a user: own override, else plan, else default setting; null = unlimited. An expired subscription counts as none. Unknown quota: error 22023.';
+'The limit in force for a user: own override, else plan, else default setting; null = unlimited. A subscription that has expired or not begun counts as none. Unknown quota: error 22023.';
+
+CREATE FUNCTION leap.quota_source(user_id uuid, quota text) RETURNS text
+    AS 'MODULE_PATHNAME', 'leap_quota_source' LANGUAGE c STABLE STRICT;
+COMMENT ON FUNCTION leap.quota_source(uuid, text) IS
+'Who set the limit that is in force for a user: override, plan or default. Unknown quota: error 22023.';
+
+CREATE FUNCTION leap.quota_amount(quota text, amount bigint) RETURNS text
+    AS 'MODULE_PATHNAME', 'leap_quota_amount' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leap.quota_amount(text, bigint) IS
+'An amount of a quota in words: "12 recordings", "1.5 GiB", "2 h 30 min". Unknown quota: error 22023.';
 
 CREATE FUNCTION leap.quota_guard() RETURNS trigger
     AS 'MODULE_PATHNAME', 'leap_quota_guard' LANGUAGE c;
 COMMENT ON FUNCTION leap.quota_guard() IS
-'AFTER statement trigger (quota, amount expression): counts usage per owner and refuses what the limit does not allow (LP010). Safe against concurrent statements.';
+'AFTER statement trigger (quota, amount expression): counts usage per owner, refuses what the limit does not allow (LP010), and raises notifications at 80 and 100 percent. With the third argument settle it only counts. Safe against concurrent statements.';
 
 -- configuration -------------------------------------------------------------------------
 

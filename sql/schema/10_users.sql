@@ -19,17 +19,18 @@ CREATE UNIQUE INDEX IF NOT EXISTS users_email ON leap.users (lower(email));
 COMMENT ON TABLE leap.users IS 'The tenants. Each owns its recordings and their limits.';
 COMMENT ON COLUMN leap.users.lane IS 'Small number of the user: advisory locks, storage folders, fairness.';
 
--- A limits object names quotas of leap.quotas(); a number is the limit, null is unlimited, absent passes on.
+-- A limits object names quotas of leap.quotas(): a whole number >= 0 is the limit (0 lets nothing in), "unlimited"
+-- says so, and null says nothing, like a key that is not there: the next layer decides.
 CREATE OR REPLACE FUNCTION leap.valid_limits(limits jsonb)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_typeof(limits) = 'object' AND NOT EXISTS (
         SELECT FROM jsonb_each(limits) l
         WHERE l.key NOT IN (SELECT quota FROM leap.quotas())
-           OR NOT (jsonb_typeof(l.value) = 'null'
+           OR NOT (l.value IN ('null', '"unlimited"')
                    OR (jsonb_typeof(l.value) = 'number' AND l.value::text ~ '^\d{1,18}$')))
 $$;
 COMMENT ON FUNCTION leap.valid_limits(jsonb) IS
-'Whether every key is a quota and every value a whole number >= 0 or null (unlimited).';
+'Whether every key is a quota and every value a whole number >= 0, "unlimited", or null (inherit).';
 
 CREATE TABLE IF NOT EXISTS leap.subscription_plans (
     id           uuid PRIMARY KEY DEFAULT leap.uuid7(),
@@ -40,7 +41,8 @@ CREATE TABLE IF NOT EXISTS leap.subscription_plans (
     is_active    boolean NOT NULL DEFAULT true,
     created_at   timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE leap.subscription_plans IS 'Named sets of limits.';
+COMMENT ON TABLE leap.subscription_plans IS
+'Named sets of limits. One that is not active takes no new subscribers; those it has keep it.';
 
 CREATE TABLE IF NOT EXISTS leap.user_subscriptions (
     user_id       uuid PRIMARY KEY REFERENCES leap.users ON DELETE CASCADE,
@@ -50,16 +52,65 @@ CREATE TABLE IF NOT EXISTS leap.user_subscriptions (
     expires_at    timestamptz,
     notes         text
 );
+CREATE INDEX IF NOT EXISTS user_subscriptions_by_plan ON leap.user_subscriptions (plan_id);
 COMMENT ON TABLE leap.user_subscriptions IS
-'The plan of a user and overrides of its limits. After expires_at the defaults of the installation hold.';
+'The plan of a user and overrides of its limits. Before starts_at and after expires_at neither counts: the defaults of the installation hold.';
 
 CREATE TABLE IF NOT EXISTS leap.quota_usage (
     user_id  uuid NOT NULL REFERENCES leap.users ON DELETE CASCADE,
     quota    text NOT NULL,
     period   date NOT NULL,
     used     bigint NOT NULL DEFAULT 0 CHECK (used >= 0),
-    reserved bigint NOT NULL DEFAULT 0 CHECK (reserved >= 0),
     PRIMARY KEY (user_id, quota, period)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE leap.quota_usage IS
-'What a user uses of a quota: per calendar month in UTC, or (period 1970-01-01) at this moment. Kept by leap.quota_guard().';
+'What a user uses of a quota: per calendar month in UTC, or (period 1970-01-01) at this moment. Kept by leap.quota_guard(). What running tasks will use is not here: it follows from their leases (leap.quota_reserved).';
+
+-- Databases of the first months: reservations were a column, and null said unlimited.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'leap.quota_usage'::regclass AND attname = 'reserved' AND NOT attisdropped) THEN
+        UPDATE leap.subscription_plans p SET limits = (SELECT jsonb_object_agg(l.key, coalesce(nullif(l.value, 'null'), '"unlimited"')) FROM jsonb_each(p.limits) l)
+        WHERE p.limits <> '{}';
+        UPDATE leap.user_subscriptions s SET custom_limits = (SELECT jsonb_object_agg(l.key, coalesce(nullif(l.value, 'null'), '"unlimited"')) FROM jsonb_each(s.custom_limits) l)
+        WHERE s.custom_limits <> '{}';
+        ALTER TABLE leap.quota_usage DROP COLUMN reserved CASCADE;
+    END IF;
+END
+$$;
+
+-- The only clock of quotas: a test that replaces it lives in another month.
+CREATE OR REPLACE FUNCTION leap.this_month()
+RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT date_trunc('month', now() AT TIME ZONE 'UTC')::date
+$$;
+COMMENT ON FUNCTION leap.this_month() IS 'The first day of the current month in UTC: the period monthly quotas count in.';
+
+CREATE TABLE IF NOT EXISTS leap.usage_events (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at           timestamptz NOT NULL DEFAULT clock_timestamp(),
+    user_id      uuid NOT NULL REFERENCES leap.users ON DELETE CASCADE,
+    event        text NOT NULL CHECK (event IN ('transcription')),
+    recording_id uuid NOT NULL,
+    task_id      bigint NOT NULL UNIQUE,
+    seconds      bigint NOT NULL CHECK (seconds >= 0)
+);
+CREATE INDEX IF NOT EXISTS usage_events_by_user ON leap.usage_events (user_id, at);
+COMMENT ON TABLE leap.usage_events IS
+'Work that was done and is counted: one row a transcription, whatever becomes of the recording.';
+
+-- What people should hear of. Unique, so that an alert of a quota is raised once a month however many find it due.
+CREATE TABLE IF NOT EXISTS leap.notifications (
+    id         uuid PRIMARY KEY DEFAULT leap.uuid7(),
+    user_id    uuid NOT NULL REFERENCES leap.users ON DELETE CASCADE,
+    kind       text NOT NULL CHECK (kind IN ('quota_warning', 'quota_reached')),
+    quota      text,
+    period     date,
+    payload    jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    read_at    timestamptz,
+    UNIQUE (user_id, kind, quota, period),
+    CHECK ((kind LIKE 'quota%') = (quota IS NOT NULL AND period IS NOT NULL))
+);
+COMMENT ON TABLE leap.notifications IS
+'Messages for users. quota_warning and quota_reached: 80 and 100 percent of a limit are used; once per quota and calendar month (UTC), storage too.';

@@ -111,6 +111,7 @@ BEGIN
     picked := ARRAY(SELECT c.task FROM leap.task_ready c
                     WHERE c.task = ANY (tasks) AND (c.recording_id IS NULL OR c.recording_id = ANY (locked))
                     ORDER BY c.prio, c.seq LIMIT wanted FOR UPDATE SKIP LOCKED);
+    picked := leap.admit_tasks(picked, in_lane);
     IF cardinality(picked) = 0 THEN
         RETURN picked;
     END IF;

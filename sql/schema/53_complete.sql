@@ -160,8 +160,11 @@ BEGIN
     IF max_bytes IS NULL OR result->'artifacts' IS NULL THEN
         RETURN NULL;
     END IF;
-    SELECT u.used + u.reserved INTO used_bytes FROM leap.quota_usage u
+    SELECT u.used INTO used_bytes FROM leap.quota_usage u
     WHERE u.user_id = t.user_id AND u.quota = 'storage_bytes' FOR UPDATE;
+    -- what others have reserved is not to be had; the own reservation is what is being settled
+    SELECT coalesce(used_bytes, 0) + r.bytes - coalesce((SELECT sum(e.bytes) FROM leap.expected_use(ARRAY[t.id]) e), 0)
+    INTO used_bytes FROM leap.quota_reserved(t.lane) r;
     SELECT coalesce(sum(n.bytes::bigint), 0) - coalesce((SELECT sum(a.bytes) FROM leap.artifacts a
                WHERE a.recording_id = t.recording_id AND a.kind IN (
                    SELECT o.kind FROM jsonb_to_recordset(result->'artifacts') AS o(kind text))), 0)
@@ -175,18 +178,24 @@ COMMENT ON FUNCTION leap.storage_excess(leap.tasks, jsonb) IS
 -- The usage rows of a batch in the order of users: two batches that share owners must not lock them crosswise.
 CREATE OR REPLACE FUNCTION leap.lock_usage(tasks bigint[])
 RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    month date := leap.this_month();
 BEGIN
     INSERT INTO leap.quota_usage (user_id, quota, period)
-    SELECT DISTINCT t.user_id, 'storage_bytes', date 'epoch' FROM leap.tasks t
-    WHERE t.id = ANY (tasks) AND t.recording_id IS NOT NULL ORDER BY t.user_id
+    SELECT DISTINCT t.user_id, q.quota, q.period
+    FROM leap.tasks t
+    JOIN (VALUES ('storage_bytes', date 'epoch', NULL), ('transcription_seconds_per_month', month, 'transcribe'),
+                 ('transcriptions_per_month', month, 'transcribe')) AS q(quota, period, kind) ON q.kind IS NULL OR q.kind = t.kind
+    WHERE t.id = ANY (tasks) AND t.recording_id IS NOT NULL ORDER BY t.user_id, q.quota
     ON CONFLICT DO NOTHING;
     PERFORM FROM leap.quota_usage u
-    WHERE u.quota = 'storage_bytes' AND u.user_id IN (SELECT t.user_id FROM leap.tasks t WHERE t.id = ANY (tasks))
-    ORDER BY u.user_id FOR UPDATE;
+    WHERE u.user_id IN (SELECT t.user_id FROM leap.tasks t WHERE t.id = ANY (tasks))
+      AND (u.quota, u.period) IN (('storage_bytes', date 'epoch'), ('transcription_seconds_per_month', month), ('transcriptions_per_month', month))
+    ORDER BY u.user_id, u.quota FOR UPDATE;
 END
 $$;
 COMMENT ON FUNCTION leap.lock_usage(bigint[]) IS
-'Locks the storage usage of the owners of these tasks, in the order of their ids.';
+'Locks the usage that the results of these tasks change, in the order of owners and quotas.';
 
 CREATE OR REPLACE FUNCTION leap.complete(reports jsonb)
 RETURNS TABLE (task text, accepted boolean, reason text)

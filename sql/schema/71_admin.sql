@@ -27,19 +27,10 @@ COMMENT ON VIEW leap.failures IS
 'Recordings whose last try failed, newest first: FAILED ones need a person, the others are tried again at next_attempt_at.';
 
 CREATE OR REPLACE VIEW leap.limits AS
-SELECT u.email AS "user", q.quota, q.unit, coalesce(x.used, 0) AS used, coalesce(x.reserved, 0) AS reserved,
-       leap.quota_limit(u.id, q.quota) AS "limit",
-       CASE WHEN q.period = 'month' THEN (date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC' END AS resets_at
-FROM leap.users u
-CROSS JOIN leap.quotas() q
-LEFT JOIN LATERAL (
-    SELECT y.used, y.reserved FROM leap.quota_usage y
-    WHERE y.user_id = u.id AND y.quota = q.quota
-      AND y.period = CASE WHEN q.period = 'month' THEN date_trunc('month', now() AT TIME ZONE 'UTC')::date ELSE date 'epoch' END
-    UNION ALL
-    SELECT count(*), 0 FROM leap.task_lease l WHERE q.quota = 'concurrent_tasks' AND l.lane = u.lane AND l.counted HAVING q.quota = 'concurrent_tasks') x ON true;
+SELECT u.email AS "user", s.quota, s.unit, s.used, s.reserved, s."limit", s.source, s.remaining, s.percent, s.resets_at
+FROM leap.users u CROSS JOIN LATERAL leap.quota_status_of(u.id) s;
 COMMENT ON VIEW leap.limits IS
-'What each user uses of each quota, the limit in force (null = unlimited) and when it counts anew.';
+'What each user uses of each quota, the limit in force (null = unlimited) and when it counts anew: leap.quota_status() of everybody.';
 
 -- Each row is a recording that a person expects to move, and the first reason why it does not.
 CREATE OR REPLACE VIEW leap.stuck AS
@@ -54,7 +45,7 @@ LEFT JOIN leap.task_scheduled s ON s.task = t.id
 LEFT JOIN leap.queues q ON q.queue = t.queue
 CROSS JOIN LATERAL (
     SELECT c.reason, c.remedy FROM (VALUES
-        (1, r.hold IS NOT NULL, format('held: %s (%s)', r.hold, r.hold_message), CASE r.hold WHEN 'paused' THEN 'leap resume lets it go on, leap cancel ends it' ELSE 'leap accept lets it go on, leap cancel ends it' END),
+        (1, r.hold IS NOT NULL, format('held: %s (%s)', r.hold, r.hold_message), CASE r.hold WHEN 'paused' THEN 'leap resume lets it go on, leap cancel ends it' WHEN 'quota' THEN 'it goes on by itself when there is room; an administrator can raise the limit: leap.set_quota()' ELSE 'leap accept lets it go on, leap cancel ends it' END),
         (2, t.state = 'scheduled', format('failed, next try at %s UTC: %s', to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), t.error->>'message'), 'leap retry tries now'),
         (3, t.state = 'ready' AND q.paused_at IS NOT NULL, format('the queue %s is paused: %s', t.queue, q.reason), 'SELECT leap.resume_queue(queue)'),
         (4, t.state = 'ready' AND NOT EXISTS (SELECT FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL AND t.queue = ANY (w.queues)),

@@ -160,7 +160,7 @@ COMMENT ON FUNCTION leap.reconcile_storage() IS
 -- their locks are held until the tick ends.
 CREATE OR REPLACE FUNCTION leap.chores()
 RETURNS TABLE (chore text, every interval) LANGUAGE sql IMMUTABLE AS $$
-    VALUES ('rescue', interval '0'), ('promote_due', '0'), ('skip_stale_sources', '0'),
+    VALUES ('rescue', interval '0'), ('promote_due', '0'), ('release_quota_holds', '0'), ('skip_stale_sources', '0'),
            ('forget_old', '1 hour'), ('drop_intermediates', '1 hour'), ('purge_deleted', '1 hour'),
            ('sweep_storage', '1 hour'), ('reconcile_storage', '1 day'), ('maintain_partitions', '1 hour')
 $$;
@@ -213,7 +213,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.tick(text) IS
-'The minute''s chores: rescue, due tasks, stale sources, partitions, retention, reconciliation. ringer is cron, worker or hand; leap.bell decides who is heard. Returns what each chore did, null if another tick is at it or the ringer is not heard.';
+'The minute''s chores: rescue, due tasks, quota holds, stale sources, partitions, retention, reconciliation. ringer is cron, worker or hand; leap.bell decides who is heard. Returns what each chore did, null if another tick is at it or the ringer is not heard.';
 
 -- history starts in partitions of its own
 DO $$ BEGIN PERFORM leap.maintain_partitions(); END $$;

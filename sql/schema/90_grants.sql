@@ -26,7 +26,9 @@ GRANT EXECUTE ON FUNCTION
     leap.delete_recording(uuid), leap.restore_recording(uuid), leap.operate(text, uuid[], boolean),
     leap.select_recordings(jsonb, int), leap.pause_queue(text, text), leap.resume_queue(text), leap.recording_detail(uuid),
     leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz), leap.run_progress(uuid),
-    leap.doctor(), leap.tick(text), leap.default_config()
+    leap.doctor(), leap.tick(text), leap.default_config(), leap.quota_status(text), leap.quota_status_of(uuid), leap.set_plan(text, jsonb, text, text, boolean),
+    leap.subscribe(text, text, timestamptz, timestamptz, text), leap.unsubscribe(text), leap.set_quota(text, text, text),
+    leap.set_quota(text, text, bigint)
 TO leap_operator;
 
 -- operators read everything but secrets and fences
@@ -34,7 +36,7 @@ GRANT SELECT ON leap.users, leap.subscription_plans, leap.user_subscriptions, le
     leap.output_targets, leap.artifacts, leap.task_kinds, leap.error_classes, leap.retry_policies, leap.task_ready,
     leap.task_scheduled, leap.task_edge,
     leap.task_events, leap.bells, leap.chore_runs, leap.schema_versions, leap.processing_stages, leap.queues,
-    leap.backlog, leap.failures, leap.limits, leap.stuck TO leap_operator;
+    leap.backlog, leap.failures, leap.limits, leap.stuck, leap.usage_events, leap.notifications TO leap_operator;
 GRANT SELECT (id, run_id, recording_id, user_id, lane, kind, queue, stage, target_id, state, prio, deps_left, attempt, failures, rescues,
     worker_id, progress, current_step, result, error, skip_reason, created_at, started_at, finished_at) ON leap.tasks TO leap_operator;
 GRANT SELECT (task, worker_id, lane, counted, deadline) ON leap.task_lease TO leap_operator;
@@ -47,7 +49,7 @@ GRANT INSERT, UPDATE, DELETE ON leap.retry_policies TO leap_operator;
 -- a tenant reads his own rows (85_wall.sql) and writes nothing: neither fences nor checkpoints nor what operators note
 GRANT EXECUTE ON FUNCTION leap.current_user_id() TO leap_user, leap_operator;
 GRANT SELECT ON leap.subscription_plans, leap.quota_usage, leap.recordings, leap.runs, leap.output_targets, leap.artifacts,
-    leap.task_kinds, leap.processing_stages TO leap_user;
+    leap.task_kinds, leap.processing_stages, leap.usage_events, leap.notifications TO leap_user;
 GRANT SELECT (id, email, full_name, role, is_active, timezone, config, created_at, updated_at) ON leap.users TO leap_user;
 GRANT SELECT (user_id, plan_id, custom_limits, starts_at, expires_at) ON leap.user_subscriptions TO leap_user;
 GRANT SELECT (id, run_id, recording_id, user_id, kind, queue, stage, target_id, state, prio, deps_left, attempt, failures,

@@ -1,5 +1,5 @@
 -- Quotas: layers, counting, refusals that explain themselves.
-SELECT quota, unit, period, setting FROM leap.quotas();
+SELECT quota, unit, period, measure, setting FROM leap.quotas();
 
 SELECT leap.add_user('q@example.org') IS NOT NULL AS added;
 CREATE FUNCTION pg_temp.me() RETURNS uuid LANGUAGE sql AS $$ SELECT id FROM leap.users WHERE email = 'q@example.org' $$;
@@ -9,7 +9,8 @@ CREATE FUNCTION pg_temp.add(n int) RETURNS bigint LANGUAGE sql AS $$
     SELECT count(leap.add_recording('q@example.org', '{"type":"url","url":"https://example.org/a.mp4"}', 'q ' || i))
     FROM generate_series(1, n) i $$;
 
--- the layers: default setting, then plan, then the user's own; null says unlimited, an expired subscription counts as none
+-- the layers: default setting, then plan, then the user's own; "unlimited" says so, null inherits,
+-- a subscription that has expired or not begun counts as none
 SELECT leap.quota_limit(pg_temp.me(), 'recordings_per_month') AS unlimited;
 SET leap.default_max_recordings_per_month = 5;
 SET leap.default_max_storage = '2MB';
@@ -18,12 +19,18 @@ INSERT INTO leap.subscription_plans (name, display_name, limits) VALUES ('small'
 INSERT INTO leap.user_subscriptions (user_id, plan_id) SELECT pg_temp.me(), id FROM leap.subscription_plans WHERE name = 'small';
 SELECT leap.quota_limit(pg_temp.me(), 'recordings_per_month') AS by_plan;
 UPDATE leap.user_subscriptions SET custom_limits = '{"recordings_per_month": null}' WHERE user_id = pg_temp.me();
-SELECT leap.quota_limit(pg_temp.me(), 'recordings_per_month') AS own_unlimited;
+SELECT leap.quota_limit(pg_temp.me(), 'recordings_per_month') AS own_null_inherits, leap.quota_source(pg_temp.me(), 'recordings_per_month') AS source;
+UPDATE leap.user_subscriptions SET custom_limits = '{"recordings_per_month": "unlimited"}' WHERE user_id = pg_temp.me();
+SELECT leap.quota_limit(pg_temp.me(), 'recordings_per_month') AS own_unlimited, leap.quota_source(pg_temp.me(), 'recordings_per_month') AS source;
 UPDATE leap.user_subscriptions SET custom_limits = '{"recordings_per_month": 0}' WHERE user_id = pg_temp.me();
 SELECT leap.quota_limit(pg_temp.me(), 'recordings_per_month') AS own_zero;
+UPDATE leap.user_subscriptions SET starts_at = now() + interval '1 day' WHERE user_id = pg_temp.me();
+SELECT leap.quota_limit(pg_temp.me(), 'recordings_per_month') AS not_begun, leap.quota_source(pg_temp.me(), 'recordings_per_month') AS source;
+UPDATE leap.user_subscriptions SET starts_at = now() WHERE user_id = pg_temp.me();
 UPDATE leap.user_subscriptions SET custom_limits = '{}' WHERE user_id = pg_temp.me();
 
--- recordings per month
+-- recordings per month; the clock of quotas stands in November 2026 for the rest of this file
+CREATE OR REPLACE FUNCTION leap.this_month() RETURNS date LANGUAGE sql STABLE AS $$ SELECT date '2026-11-01' $$;
 SELECT pg_temp.add(3), pg_temp.used('recordings_per_month');
 SELECT * FROM test.error('SELECT pg_temp.add(1)') \gx
 SELECT pg_temp.used('recordings_per_month');

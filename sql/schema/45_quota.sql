@@ -1,0 +1,231 @@
+-- Quotas while tasks run: what is used, what running tasks will use, and which task has to wait.
+--
+-- Three ways to keep a limit:
+--  * what is counted when its row appears (recordings, runs, artifacts) is refused by leap.quota_guard() in the same
+--    statement, whoever writes;
+--  * slots (concurrent_tasks) are the lease rows themselves, counted by the claim;
+--  * work that is only known to be done when it is done (downloads, transcriptions) is let through by
+--    leap.admit_tasks() at its claim, and counted when its result is stored.
+-- There is no counter of reservations that could leak: what is reserved follows from the leases, so it is gone with
+-- them, however they end. A claim holds the lane lock of its user, so claims see each other's reservations; a result
+-- takes its lease and adds its usage in one transaction, so they see each either before or after.
+-- Lock order: lane -> recording -> tasks -> usage; usage rows by user, then quota.
+
+CREATE OR REPLACE TRIGGER quota_runs AFTER INSERT ON leap.runs
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION leap.quota_guard('processing_per_month', 'count(*) FILTER (WHERE trigger <> ''retry'')');
+CREATE OR REPLACE TRIGGER quota_seconds AFTER INSERT ON leap.usage_events
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION leap.quota_guard('transcription_seconds_per_month', 'sum(seconds) FILTER (WHERE event = ''transcription'')', 'settle');
+CREATE OR REPLACE TRIGGER quota_transcriptions AFTER INSERT ON leap.usage_events
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION leap.quota_guard('transcriptions_per_month', 'count(*) FILTER (WHERE event = ''transcription'')', 'settle');
+
+-- Held recordings are looked through once a minute.
+CREATE INDEX IF NOT EXISTS recordings_held ON leap.recordings (hold, user_id) WHERE hold IS NOT NULL;
+
+CREATE OR REPLACE FUNCTION leap.raise_quota_alerts(of_user uuid, quota text, used bigint, "limit" bigint)
+RETURNS void LANGUAGE sql AS $$
+    INSERT INTO leap.notifications (user_id, kind, quota, period, payload)
+    SELECT of_user, a.kind, raise_quota_alerts.quota, leap.this_month(),
+           jsonb_build_object('used', used::text, 'limit', "limit"::text, 'percent', a.percent)
+    FROM (VALUES ('quota_warning', 80), ('quota_reached', 100)) AS a(kind, percent)
+    WHERE "limit" > 0 AND used::numeric * 100 >= "limit"::numeric * a.percent
+    ON CONFLICT DO NOTHING
+$$;
+COMMENT ON FUNCTION leap.raise_quota_alerts(uuid, text, bigint, bigint) IS
+'Notes that 80 or 100 percent of a limit are used, once a month each. A limit of 0 raises none: it forbids.';
+
+-- What the tasks of a lane would use: the size of a source as far as it is known, the length of a lecture.
+CREATE OR REPLACE FUNCTION leap.expected_use(ids bigint[])
+RETURNS TABLE (task bigint, recording_id uuid, bytes bigint, bytes_unknown boolean, seconds bigint, transcriptions bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT t.id, t.recording_id,
+           CASE WHEN t.kind = 'download' AND r.source->>'bytes' ~ '^\d{1,18}$'
+                THEN greatest(0, (r.source->>'bytes')::bigint - coalesce(a.bytes, 0)) ELSE 0 END,
+           t.kind = 'download' AND NOT coalesce(r.source->>'bytes' ~ '^\d{1,18}$', false) AND a.bytes IS NULL,
+           CASE t.kind WHEN 'transcribe' THEN greatest(1, ceil(coalesce(r.final_duration, r.duration, 1))::bigint) ELSE 0 END,
+           CASE t.kind WHEN 'transcribe' THEN 1 ELSE 0 END
+    FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id
+    LEFT JOIN leap.artifacts a ON a.recording_id = r.id AND a.kind = 'source' AND t.kind = 'download'
+    WHERE t.id = ANY (ids) AND t.kind IN ('download', 'transcribe')
+$$;
+COMMENT ON FUNCTION leap.expected_use(bigint[]) IS
+'What each of these tasks will use of storage_bytes (a download: what its source adds, if {"bytes"} of the source says it; else bytes_unknown) and of the transcription quotas. Other tasks have no row.';
+
+CREATE OR REPLACE FUNCTION leap.quota_reserved(of_lane int, OUT bytes bigint, OUT seconds bigint, OUT transcriptions bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(e.bytes), 0)::bigint, coalesce(sum(e.seconds), 0)::bigint, coalesce(sum(e.transcriptions), 0)::bigint
+    FROM leap.expected_use(ARRAY(SELECT l.task FROM leap.task_lease l WHERE l.lane = of_lane)) e
+$$;
+COMMENT ON FUNCTION leap.quota_reserved(int) IS
+'What the running tasks of a lane will use: the sum over its leases.';
+
+CREATE OR REPLACE FUNCTION leap.quota_status_of(of_user uuid)
+RETURNS TABLE (quota text, unit text, "limit" bigint, source text, used bigint, reserved bigint, remaining bigint,
+               percent int, resets_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+    SELECT s.quota, s.unit, s.max, s.source, s.used, s.reserved,
+           CASE WHEN s.used IS NOT NULL THEN greatest(s.max - s.used - s.reserved, 0) END,
+           CASE WHEN s.used IS NULL OR s.max IS NULL THEN NULL WHEN s.max = 0 THEN 100
+                ELSE least(floor(s.used * 100.0 / s.max), 1000000)::int END,
+           CASE WHEN s.measure = 'monthly' THEN (leap.this_month() + interval '1 month') AT TIME ZONE 'UTC' END
+    FROM (SELECT q.quota, q.unit, q.measure, leap.quota_limit(of_user, q.quota) AS max, leap.quota_source(of_user, q.quota) AS source,
+                 CASE WHEN q.measure = 'least' THEN NULL
+                      WHEN q.quota = 'concurrent_tasks' THEN (SELECT count(*) FROM leap.task_lease l WHERE l.lane = o.lane AND l.counted)
+                      ELSE coalesce(u.used, 0) END AS used,
+                 CASE WHEN q.measure = 'least' THEN NULL ELSE CASE q.quota WHEN 'storage_bytes' THEN r.bytes
+                      WHEN 'transcription_seconds_per_month' THEN r.seconds
+                      WHEN 'transcriptions_per_month' THEN r.transcriptions ELSE 0 END END AS reserved
+          FROM leap.users o CROSS JOIN leap.quotas() WITH ORDINALITY AS q(quota, unit, period, measure, setting, comment, n)
+          CROSS JOIN leap.quota_reserved(o.lane) r
+          LEFT JOIN leap.quota_usage u ON u.user_id = o.id AND u.quota = q.quota
+               AND u.period = CASE q.measure WHEN 'monthly' THEN leap.this_month() ELSE date 'epoch' END
+          WHERE o.id = of_user ORDER BY q.n) s
+$$;
+COMMENT ON FUNCTION leap.quota_status_of(uuid) IS
+'leap.quota_status() for a user''s id; no row for an unknown one.';
+
+-- What is left of a quota; null where there is no limit. Used and reserved are read by one snapshot.
+CREATE OR REPLACE FUNCTION leap.quota_room(of_user uuid, of_quota text)
+RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT leap.quota_limit(of_user, of_quota) - s.used - s.reserved FROM (
+        SELECT coalesce((SELECT u.used FROM leap.quota_usage u WHERE u.user_id = of_user AND u.quota = of_quota
+                           AND u.period = CASE q.measure WHEN 'monthly' THEN leap.this_month() ELSE date 'epoch' END), 0) AS used,
+               CASE of_quota WHEN 'storage_bytes' THEN r.bytes WHEN 'transcription_seconds_per_month' THEN r.seconds
+                             WHEN 'transcriptions_per_month' THEN r.transcriptions ELSE 0 END AS reserved
+        FROM leap.quotas() q, leap.users o, leap.quota_reserved(o.lane) r WHERE q.quota = of_quota AND o.id = of_user) s
+$$;
+COMMENT ON FUNCTION leap.quota_room(uuid, text) IS
+'How much a user may still use of a quota (below 0 after a limit was lowered); null = unlimited.';
+
+-- The first quota that keeps a task waiting, given what is left; null if none does.
+CREATE OR REPLACE FUNCTION leap.quota_short(rooms jsonb, e_bytes bigint, e_bytes_unknown boolean, e_seconds bigint, e_transcriptions bigint)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN e_bytes > 0 AND e_bytes > (rooms->>'storage_bytes')::bigint THEN 'storage_bytes'
+                -- any room at all will do: what it took is checked when it is stored
+                WHEN e_bytes_unknown AND (rooms->>'storage_bytes')::bigint <= 0 THEN 'storage_bytes'
+                WHEN e_transcriptions > 0 AND e_transcriptions > (rooms->>'transcriptions_per_month')::bigint THEN 'transcriptions_per_month'
+                WHEN e_seconds > 0 AND e_seconds > (rooms->>'transcription_seconds_per_month')::bigint THEN 'transcription_seconds_per_month' END
+$$;
+COMMENT ON FUNCTION leap.quota_short(jsonb, bigint, boolean, bigint, bigint) IS
+'The quota of which too little is left for a task with this expected use, null if it may start.';
+
+CREATE OR REPLACE FUNCTION leap.take_room(rooms jsonb, e_bytes bigint, e_seconds bigint, e_transcriptions bigint)
+RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_object_agg(r.key, r.value::bigint - CASE r.key WHEN 'storage_bytes' THEN e_bytes
+        WHEN 'transcriptions_per_month' THEN e_transcriptions ELSE e_seconds END) FROM jsonb_each_text(rooms) r
+$$;
+COMMENT ON FUNCTION leap.take_room(jsonb, bigint, bigint, bigint) IS 'What is left after a task with this expected use has started.';
+
+CREATE OR REPLACE FUNCTION leap.quota_rooms(of_user uuid)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_object_agg(q, leap.quota_room(of_user, q))
+    FROM unnest('{storage_bytes,transcriptions_per_month,transcription_seconds_per_month}'::text[]) q
+    WHERE leap.quota_limit(of_user, q) IS NOT NULL
+$$;
+COMMENT ON FUNCTION leap.quota_rooms(uuid) IS
+'What is left of the quotas that running tasks use up, by name; null if the user has no limit of these.';
+
+CREATE OR REPLACE FUNCTION leap.quota_wait_message(of_user uuid, of_quota text, wanted bigint)
+RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT format('quota %s: this needs %s; the limit is %s, %s are used and %s reserved by running tasks. ', of_quota,
+               CASE WHEN wanted = 0 THEN 'room' ELSE leap.quota_amount(of_quota, wanted) END,
+               leap.quota_amount(of_quota, s."limit"), leap.quota_amount(of_quota, s.used), leap.quota_amount(of_quota, s.reserved))
+           || CASE WHEN wanted > s."limit" THEN 'It never fits below this limit: an administrator has to raise it.'
+                   WHEN s.resets_at IS NULL THEN 'It goes on by itself when there is room: delete what is not needed, or have the limit raised.'
+                   ELSE format('It goes on by itself when the month begins, at %s UTC, or when the limit is raised.',
+                               to_char(s.resets_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) END
+    FROM leap.quota_status_of(of_user) s WHERE s.quota = of_quota
+$$;
+COMMENT ON FUNCTION leap.quota_wait_message(uuid, text, bigint) IS
+'Why a task waits for a quota: what it needs, limit, usage, and when it goes on.';
+
+CREATE OR REPLACE FUNCTION leap.admit_tasks(picked bigint[], in_lane int)
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    owner uuid;
+    rooms jsonb;
+    e record;
+    short text;
+    refused bigint[] := '{}';
+BEGIN
+    -- most claims have nothing that is measured here
+    IF NOT EXISTS (SELECT FROM leap.tasks t WHERE t.id = ANY (picked) AND t.kind IN ('download', 'transcribe')) THEN
+        RETURN picked;
+    END IF;
+    SELECT u.id INTO owner FROM leap.users u WHERE u.lane = in_lane;
+    rooms := leap.quota_rooms(owner);
+    IF rooms IS NULL THEN
+        RETURN picked;
+    END IF;
+    FOR e IN SELECT x.* FROM leap.expected_use(picked) x ORDER BY array_position(picked, x.task) LOOP
+        short := leap.quota_short(rooms, e.bytes, e.bytes_unknown, e.seconds, e.transcriptions);
+        IF short IS NULL THEN
+            rooms := leap.take_room(rooms, e.bytes, e.seconds, e.transcriptions);
+            CONTINUE;
+        END IF;
+        refused := refused || e.task;
+        PERFORM leap.hold(ARRAY[e.recording_id], 'quota', leap.quota_wait_message(owner, short,
+            CASE short WHEN 'storage_bytes' THEN e.bytes WHEN 'transcriptions_per_month' THEN 1 ELSE e.seconds END), 'leap');
+    END LOOP;
+    RETURN ARRAY(SELECT p FROM unnest(picked) WITH ORDINALITY AS x(p, n) WHERE p <> ALL (refused) ORDER BY n);
+END
+$$;
+COMMENT ON FUNCTION leap.admit_tasks(bigint[], int) IS
+'Of ready tasks that are about to be claimed, in a lane whose lock the caller holds: those that the owner''s quotas let start. The recordings of the others, whose locks the caller holds, are held with reason quota, before any work was done.';
+
+-- A transcript that a task made is work that was done: it is counted, once a task.
+CREATE OR REPLACE FUNCTION leap.settle_transcription()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    INSERT INTO leap.usage_events (user_id, event, recording_id, task_id, seconds)
+    SELECT NEW.user_id, 'transcription', NEW.recording_id, NEW.task_id,
+           greatest(1, ceil(coalesce(r.final_duration, r.duration, 1))::bigint)
+    FROM leap.recordings r WHERE r.id = NEW.recording_id
+    ON CONFLICT (task_id) DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER settle_transcription AFTER INSERT OR UPDATE OF task_id ON leap.artifacts
+    FOR EACH ROW WHEN (NEW.kind = 'transcript' AND NEW.task_id IS NOT NULL) EXECUTE FUNCTION leap.settle_transcription();
+
+CREATE OR REPLACE FUNCTION leap.release_quota_holds(of_user uuid = NULL)
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    owner uuid;
+    rooms jsonb;
+    e record;
+    fit uuid[] := '{}';
+BEGIN
+    FOR e IN
+        SELECT r.user_id, r.id, coalesce(x.bytes, 0) AS bytes, coalesce(x.bytes_unknown, false) AS bytes_unknown,
+               coalesce(x.seconds, 0) AS seconds, coalesce(x.transcriptions, 0) AS transcriptions
+        FROM leap.recordings r
+        LEFT JOIN LATERAL (
+            SELECT sum(u.bytes)::bigint AS bytes, bool_or(u.bytes_unknown) AS bytes_unknown, sum(u.seconds)::bigint AS seconds, sum(u.transcriptions)::bigint AS transcriptions
+            FROM leap.expected_use(ARRAY(SELECT t.id FROM leap.runs n JOIN leap.tasks t ON t.run_id = n.id
+                                         WHERE n.recording_id = r.id AND n.state = 'active' AND t.state = 'blocked' AND t.deps_left = 0)) u) x ON true
+        WHERE r.hold = 'quota' AND (of_user IS NULL OR r.user_id = of_user)
+        ORDER BY r.user_id, r.held_at, r.id
+    LOOP
+        IF owner IS DISTINCT FROM e.user_id THEN
+            owner := e.user_id;
+            rooms := leap.quota_rooms(owner);
+        END IF;
+        IF rooms IS NULL THEN
+            fit := fit || e.id;
+        ELSIF leap.quota_short(rooms, e.bytes, e.bytes_unknown, e.seconds, e.transcriptions) IS NULL THEN
+            rooms := leap.take_room(rooms, e.bytes, e.seconds, e.transcriptions);
+            fit := fit || e.id;
+        END IF;
+    END LOOP;
+    IF cardinality(fit) > 0 THEN
+        fit := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (fit) AND r.hold = 'quota' ORDER BY r.id FOR NO KEY UPDATE SKIP LOCKED);
+        PERFORM leap.apply_release(fit);
+    END IF;
+    RETURN cardinality(fit);
+END
+$$;
+COMMENT ON FUNCTION leap.release_quota_holds(uuid) IS
+'Lets recordings go on that were held with reason quota, as many as fit now, those held longest first; of one user, or of all. Returns how many. A chore of every minute, and called whenever limits change.';
