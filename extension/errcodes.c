@@ -12,6 +12,7 @@ const ErrorCode error_codes[] = {
 	{"LP005", "held",                  409, "the recording is held until a person decides"},
 	{"LP006", "idempotency_mismatch",  422,
 	 "the idempotency key was used for another request"                                   },
+	{"LP007", "append_only",           409, "a log is only added to"                      },
 	{"LP010", "quota_exceeded",        429, "a limit of the owner is reached"             },
 	{"LP020", "not_found",             404, "no such object, or not yours"                },
 	{"LP021", "ambiguous",             409, "the prefix names several objects"            },

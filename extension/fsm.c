@@ -88,6 +88,7 @@ const FsmMove fsm_moves[] = {
 	{REC, "TRANSCRIBED",    "PROCESSED",      "rerun",     "redo from transcription"                 },
 	{REC, "PROCESSED",      "INITIALIZED",    "rerun",     "redo from the download"                  },
 	{REC, "PROCESSED",      "DOWNLOADED",     "rerun",     "redo from trimming"                      },
+	{REC, "DOWNLOADED",     "INITIALIZED",    "rerun",     "redo from the download"                  },
  /* start over; published targets stay */
 	{REC, "PENDING_SOURCE", "INITIALIZED",    "reset",     "start over"                              },
 	{REC, "DOWNLOADING",    "INITIALIZED",    "reset",     "start over"                              },
@@ -101,6 +102,20 @@ const FsmMove fsm_moves[] = {
 	{REC, "READY",          "INITIALIZED",    "reset",     "start over"                              },
 	{REC, "FAILED",         "INITIALIZED",    "reset",     "start over"                              },
 	{REC, "SKIPPED",        "INITIALIZED",    "reset",     "start over"                              },
+ /* an administrator sets it on purpose: leap.repair() */
+	{REC, FSM_ANY,          "PENDING_SOURCE", "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "INITIALIZED",    "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "DOWNLOADING",    "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "DOWNLOADED",     "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "PROCESSING",     "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "PROCESSED",      "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "TRANSCRIBING",   "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "TRANSCRIBED",    "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "UPLOADING",      "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "UPLOADED",       "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "READY",          "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "FAILED",         "repair",    "set on purpose"                          },
+	{REC, FSM_ANY,          "SKIPPED",        "repair",    "set on purpose"                          },
 
 	{DEL, NULL,             "active",         "create",    "not deleted"                             },
 	{DEL, "active",         "soft",           "delete",    "hidden; can be restored"                 },
@@ -163,6 +178,14 @@ same(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+/* A move from any status is made by its event alone. */
+static bool
+leaves(const FsmMove *move, const char *from, const char *event)
+{
+	return same(move->from, from) ||
+		   (event != NULL && from != NULL && same(move->from, FSM_ANY));
+}
+
 const FsmMove *
 fsm_find(const char *entity, const char *from, const char *to, const char *event)
 {
@@ -170,8 +193,8 @@ fsm_find(const char *entity, const char *from, const char *to, const char *event
 	{
 		const FsmMove *move = &fsm_moves[i];
 
-		if (same(move->from, from) && same(move->to, to) && same(move->entity, entity) &&
-			(event == NULL || same(move->event, event)))
+		if (leaves(move, from, event) && same(move->to, to) &&
+			same(move->entity, entity) && (event == NULL || same(move->event, event)))
 			return move;
 	}
 	return NULL;

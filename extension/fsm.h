@@ -11,10 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define FSM_ANY "*"
+
 typedef struct FsmMove
 {
 	const char *entity;
-	const char *from; /* NULL: a birth */
+	const char *from; /* NULL: a birth; FSM_ANY: whatever it is */
 	const char *to;
 	const char *event; /* the operation that may make this move */
 	const char *comment;
@@ -36,7 +38,7 @@ extern const size_t fsm_stage_count;
 
 /*
  * fsm_find returns the move of an entity from one status (NULL: birth) to another by an
- * event, or NULL. With event NULL any event will do.
+ * event, or NULL. With event NULL any event will do, but for those that leave any status.
  */
 const FsmMove *fsm_find(const char *entity, const char *from, const char *to,
 						const char *event);
@@ -46,7 +48,7 @@ bool fsm_known(const char *entity, const char *status);
 
 /*
  * fsm_allowed writes "A (step), B (skip, reset)": where an entity may go from a status;
- * "nothing: … is final" if nowhere. Returns text.
+ * "nothing: … is final" if nowhere. Moves from any status are left out. Returns text.
  */
 const char *fsm_allowed(const char *entity, const char *from, char *text, size_t size);
 

@@ -116,6 +116,8 @@ define_housekeeping(void)
 			   "Days after which a source that never got ready is skipped.", 7, 1, 365,
 			   0);
 	define_int("leap.history_months", "Months of history that are kept.", 12, 1, 120, 0);
+	define_int("leap.audit_months", "Months for which the audit log is kept.", 36, 1,
+			   1200, 0);
 	define_int("leap.intermediate_days",
 			   "Days after publication for which sound for speech recognition is kept.",
 			   7, 0, 3650, 0);

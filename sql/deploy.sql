@@ -9,6 +9,7 @@
 \ir schema/20_recordings.sql
 \ir schema/25_kinds.sql
 \ir schema/30_tasks.sql
+\ir schema/35_audit.sql
 \ir schema/40_guards.sql
 \ir schema/45_quota.sql
 \ir schema/50_config.sql
@@ -23,6 +24,7 @@
 \ir schema/61_judge.sql
 \ir schema/62_runs.sql
 \ir schema/63_operations.sql
+\ir schema/64_repair.sql
 \ir schema/67_plans.sql
 \ir schema/70_views.sql
 \ir schema/71_admin.sql

@@ -6,8 +6,8 @@
 SELECT '# The state machines
 
 Generated from `leap.fsm()` by `make docs`; not to be edited. The table behind it is
-`extension/fsm.c`; the guard refuses every other move. A birth comes from nothing. What an
-event is: docs/architecture.md.';
+`extension/fsm.c`; the guard refuses every other move. A birth comes from nothing; moves from
+any status are left out of the diagrams. What an event is: docs/architecture.md.';
 
 WITH machine AS (
     SELECT entity, min(n) AS n
@@ -28,8 +28,8 @@ SELECT format(E'\n## %s\n\n```mermaid\nstateDiagram-v2\n%s\n```\n\n| from | to |
               (SELECT string_agg(format('    %s --> %s: %s',
                                         CASE from_status WHEN '' THEN '[*]' ELSE from_status END,
                                         to_status, events), E'\n' ORDER BY n)
-               FROM arrow WHERE entity = m.entity),
-              (SELECT string_agg(format('| %s | %s | %s | %s |', from_status, to_status, event, comment),
+               FROM arrow WHERE entity = m.entity AND from_status <> '*'),
+              (SELECT string_agg(format('| %s | %s | %s | %s |', CASE from_status WHEN '*' THEN 'any' ELSE from_status END, to_status, event, comment),
                                  E'\n' ORDER BY n)
                FROM move WHERE entity = m.entity))
 FROM machine m

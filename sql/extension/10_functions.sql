@@ -20,7 +20,7 @@ CREATE FUNCTION leap.fsm(OUT entity text, OUT from_status text, OUT to_status te
     RETURNS SETOF record
     AS 'MODULE_PATHNAME', 'leap_fsm' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 120;
 COMMENT ON FUNCTION leap.fsm() IS
-'Every move the state machines allow: entity (recording, deletion, target, task), from_status (null = birth), to_status, and the event that may make it. The only source: guard, documentation and tests read it.';
+'Every move the state machines allow: entity (recording, deletion, target, task), from_status (null = birth, * = whatever it is), to_status, and the event that may make it. The only source: guard, documentation and tests read it.';
 
 CREATE FUNCTION leap.stages(OUT stage text, OUT before_status text, OUT during_status text, OUT after_status text)
     RETURNS SETOF record

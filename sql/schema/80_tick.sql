@@ -7,7 +7,7 @@
 -- transaction delays it, and it delays nobody. Attaching lets writers go on; dropping stops them for that moment.
 CREATE OR REPLACE FUNCTION leap.histories()
 RETURNS TABLE (name text, months int) LANGUAGE sql STABLE AS $$
-    VALUES ('task_events', leap.setting('leap.history_months')::int)
+    VALUES ('task_events', leap.setting('leap.history_months')::int), ('audit_logs', leap.setting('leap.audit_months')::int)
 $$;
 COMMENT ON FUNCTION leap.histories() IS
 'The tables kept in monthly partitions, and how many whole months before this one are kept of each.';
@@ -30,6 +30,10 @@ BEGIN
     EXECUTE format('CREATE TABLE leap.%I (LIKE leap.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition, history);
     EXECUTE format('ALTER TABLE leap.%I ATTACH PARTITION leap.%I FOR VALUES FROM (%L) TO (%L)',
                    history, partition, month::timestamptz, (month + interval '1 month')::timestamptz);
+    -- attaching clones row triggers, but not the one that refuses TRUNCATE
+    IF history = 'audit_logs' THEN
+        EXECUTE format('CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON leap.%I EXECUTE FUNCTION leap.refuse_change()', partition);
+    END IF;
     RETURN true;
 EXCEPTION WHEN lock_not_available OR check_violation OR duplicate_table THEN
     RETURN false;

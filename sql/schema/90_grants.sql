@@ -35,7 +35,7 @@ TO leap_operator;
 GRANT SELECT ON leap.users, leap.subscription_plans, leap.user_subscriptions, leap.quota_usage, leap.recordings, leap.runs,
     leap.output_targets, leap.artifacts, leap.task_kinds, leap.error_classes, leap.retry_policies, leap.task_ready,
     leap.task_scheduled, leap.task_edge,
-    leap.task_events, leap.bells, leap.chore_runs, leap.schema_versions, leap.processing_stages, leap.queues,
+    leap.task_events, leap.audit_logs, leap.bells, leap.chore_runs, leap.schema_versions, leap.processing_stages, leap.queues,
     leap.backlog, leap.failures, leap.limits, leap.stuck, leap.usage_events, leap.notifications TO leap_operator;
 GRANT SELECT (id, run_id, recording_id, user_id, lane, kind, queue, stage, target_id, state, prio, deps_left, attempt, failures, rescues,
     worker_id, progress, current_step, result, error, skip_reason, created_at, started_at, finished_at) ON leap.tasks TO leap_operator;

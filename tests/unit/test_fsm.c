@@ -39,7 +39,8 @@ test_reachable(void)
 	{
 		const FsmMove *move = &fsm_moves[i];
 
-		if (move->from != NULL && !fsm_known(move->entity, move->from))
+		if (move->from != NULL && !same(move->from, FSM_ANY) &&
+			!fsm_known(move->entity, move->from))
 			lost++;
 		if (move->comment == NULL || move->comment[0] == '\0')
 			lost++;
@@ -61,6 +62,26 @@ test_find(void)
 	ok(fsm_find("task", "INITIALIZED", "DOWNLOADING", "step") == NULL,
 	   "entities do not share moves");
 	ok(!fsm_known("recording", "DONE"), "an unknown status");
+	ok(!fsm_known("recording", FSM_ANY), "any is no status");
+}
+
+/* Every status can be repaired into every other, by that event only. */
+static void
+test_repair(void)
+{
+	int missing = 0;
+
+	for (size_t i = 0; i < fsm_move_count; i++)
+		if (same(fsm_moves[i].entity, "recording") &&
+			fsm_find("recording", "UPLOADED", fsm_moves[i].to, "repair") == NULL)
+			missing++;
+	is_int(missing, 0, "every status can be repaired into");
+	ok(fsm_find("recording", "INITIALIZED", "UPLOADED", NULL) == NULL,
+	   "a repair has to be named");
+	ok(fsm_find("recording", NULL, "UPLOADED", "repair") == NULL,
+	   "nothing is born by a repair");
+	ok(fsm_find("task", "succeeded", "ready", "repair") == NULL,
+	   "tasks are not repaired");
 }
 
 static void
@@ -104,6 +125,7 @@ main(void)
 	test_no_doubles();
 	test_reachable();
 	test_find();
+	test_repair();
 	test_stages();
 	test_allowed();
 	return done_testing();

@@ -14,7 +14,7 @@ BEGIN
     tried := 0;
     FOREACH a IN ARRAY statuses LOOP FOREACH b IN ARRAY statuses LOOP FOREACH e IN ARRAY events LOOP
         CONTINUE WHEN a = b;
-        expected := EXISTS (SELECT FROM leap.fsm() f WHERE f.entity = try_moves.entity AND f.from_status = a AND f.to_status = b AND f.event = e);
+        expected := EXISTS (SELECT FROM leap.fsm() f WHERE f.entity = try_moves.entity AND f.from_status IN (a, '*') AND f.to_status = b AND f.event = e);
         SET LOCAL session_replication_role = replica;
         EXECUTE format('UPDATE %s SET %I = %L WHERE %s', tbl, col, a, id_condition);
         SET LOCAL session_replication_role = origin;
