@@ -64,8 +64,10 @@ CREATE TABLE IF NOT EXISTS leap.runs (
 CREATE UNIQUE INDEX IF NOT EXISTS runs_one_active ON leap.runs (recording_id) WHERE state = 'active';
 CREATE UNIQUE INDEX IF NOT EXISTS runs_idempotency ON leap.runs (user_id, idempotency_key);
 CREATE INDEX IF NOT EXISTS runs_by_recording ON leap.runs (recording_id, started_at);
+ALTER TABLE leap.runs ADD COLUMN IF NOT EXISTS priority smallint NOT NULL DEFAULT 0 CHECK (priority BETWEEN -10 AND 10),
+    ADD COLUMN IF NOT EXISTS start_at timestamptz;
 COMMENT ON TABLE leap.runs IS
-'Passages of recordings through the pipeline, with the configuration each was resolved to. At most one active per recording.';
+'Passages of recordings through the pipeline, with the configuration each was resolved to. At most one active per recording. priority: -10 first .. 10 last among the tasks of the same user; start_at: nothing of it starts earlier.';
 
 CREATE TABLE IF NOT EXISTS leap.output_targets (
     id            uuid PRIMARY KEY DEFAULT leap.uuid7(),

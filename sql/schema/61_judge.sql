@@ -9,7 +9,7 @@ RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANG
     LEFT JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
     LEFT JOIN LATERAL (
         SELECT c.code, c.reason FROM (VALUES
-            (1, operation NOT IN ('run', 'force', 'retry', 'cancel', 'pause', 'resume', 'accept', 'skip', 'unskip', 'reset', 'delete', 'restore'),
+            (1, operation NOT IN ('run', 'force', 'retry', 'cancel', 'prioritize', 'pause', 'resume', 'accept', 'skip', 'unskip', 'reset', 'delete', 'restore'),
                 'LP030', format('there is no operation "%s"', operation)),
             (2, r.id IS NULL OR (r.delete_state <> 'active' AND operation <> 'restore'),
                 'LP020', format('there is no recording %s', x.id)),
@@ -29,7 +29,7 @@ RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANG
                 'LP003', format('the recording has not failed, it is %s', r.status)),
             (9, operation = 'retry' AND r.hold IS NOT NULL,
                 'LP005', format('the recording is held: %s', r.hold)),
-            (10, operation IN ('cancel', 'pause') AND u.id IS NULL,
+            (10, operation IN ('cancel', 'pause', 'prioritize') AND u.id IS NULL,
                 'LP003', 'no run of this recording is active'),
             (11, operation = 'pause' AND r.hold IS NOT NULL,
                 'LP005', format('the recording is held already: %s', r.hold)),
@@ -60,7 +60,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
     SELECT j.allowed, j.reason, j.sqlstate FROM leap.judged(ARRAY[recording], operation) j
 $$;
 COMMENT ON FUNCTION leap.operation_allowed(uuid, text) IS
-'Whether an operation (run, force, retry, cancel, pause, resume, accept, skip, unskip, reset, delete, restore) may be done now, and if not, why and with which SQLSTATE.';
+'Whether an operation (run, force, retry, cancel, prioritize, pause, resume, accept, skip, unskip, reset, delete, restore) may be done now, and if not, why and with which SQLSTATE.';
 
 -- What to do next, by SQLSTATE, for the hint of a refusal.
 CREATE OR REPLACE FUNCTION leap.refusal_hint(code text, operation text, status text)

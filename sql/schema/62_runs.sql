@@ -35,13 +35,30 @@ RETURNS TABLE (from_kind text, to_kind text) LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.task_order() IS 'Which kind of task waits for which within a run.';
 
+-- A run with a start time waits for it, also when it was held meanwhile.
+CREATE OR REPLACE FUNCTION leap.ready_in_time(ids bigint[])
+RETURNS text[] LANGUAGE plpgsql AS $$
+BEGIN
+    WITH early AS (
+        UPDATE leap.tasks t SET state = leap.move('release', 'scheduled')
+        FROM leap.runs u
+        WHERE t.id = ANY (ids) AND t.state = 'blocked' AND t.deps_left = 0 AND u.id = t.run_id AND u.start_at > clock_timestamp()
+          AND NOT EXISTS (SELECT FROM leap.recordings r WHERE r.id = t.recording_id AND r.hold IS NOT NULL)
+        RETURNING t.id, t.recording_id, u.start_at)
+    INSERT INTO leap.task_scheduled (run_at, task, recording_id) SELECT e.start_at, e.id, e.recording_id FROM early e;
+    RETURN leap.make_ready(ids);
+END
+$$;
+COMMENT ON FUNCTION leap.ready_in_time(bigint[]) IS
+'Readies those of the blocked tasks that wait for nothing and whose recording is not held, and schedules those whose run starts later; returns the queues to ring.';
+
 CREATE OR REPLACE FUNCTION leap.create_tasks(run_ids uuid[], force boolean)
 RETURNS text[] LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO leap.tasks (run_id, recording_id, user_id, lane, kind, queue, stage, target_id, state, skip_reason, finished_at)
+    INSERT INTO leap.tasks (run_id, recording_id, user_id, lane, kind, queue, stage, target_id, state, skip_reason, finished_at, prio)
     SELECT run.id, run.recording_id, run.user_id, o.lane, k.kind, k.queue, k.stage, p.target_id,
            leap.move('create', CASE WHEN p.skip_reason IS NULL THEN 'blocked' ELSE 'skipped' END), p.skip_reason,
-           CASE WHEN p.skip_reason IS NOT NULL THEN clock_timestamp() END
+           CASE WHEN p.skip_reason IS NOT NULL THEN clock_timestamp() END, run.priority
     FROM leap.runs run JOIN leap.users o ON o.id = run.user_id
     JOIN leap.plan_runs(ARRAY(SELECT x.recording_id FROM leap.runs x WHERE x.id = ANY (run_ids)), force) p ON p.recording = run.recording_id
     JOIN leap.task_kinds k ON k.kind = p.kind
@@ -55,13 +72,30 @@ BEGIN
     FROM (SELECT x.to_task, count(*)::smallint AS n FROM leap.task_edge x JOIN leap.tasks y ON y.id = x.to_task
           WHERE y.run_id = ANY (run_ids) GROUP BY x.to_task) e
     WHERE t.id = e.to_task;
-    RETURN leap.make_ready(ARRAY(SELECT id FROM leap.tasks WHERE run_id = ANY (run_ids) AND deps_left = 0 AND state = 'blocked' ORDER BY id));
+    RETURN leap.ready_in_time(ARRAY(SELECT id FROM leap.tasks WHERE run_id = ANY (run_ids) AND deps_left = 0 AND state = 'blocked' ORDER BY id));
 END
 $$;
 COMMENT ON FUNCTION leap.create_tasks(uuid[], boolean) IS
-'Creates the tasks of these runs with their edges and readies the first of each; returns the queues to ring.';
+'Creates the tasks of these runs with their edges and readies the first of each, or schedules it for the time the run starts; returns the queues to ring.';
 
-CREATE OR REPLACE FUNCTION leap.start_runs(recording_ids uuid[], cause text, force boolean, key text = NULL, hash text = NULL)
+-- What a run can be told beside what it does. Lower numbers first, like the column prio everywhere.
+CREATE OR REPLACE FUNCTION leap.run_options(priority int, start_at timestamptz)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF priority NOT BETWEEN -10 AND 10 THEN
+        PERFORM leap.refuse('LP030', format('%s is no priority', priority), 'Priorities go from -10 (first) over 0 (usual) to 10 (last).');
+    ELSIF NOT isfinite(start_at) OR start_at > clock_timestamp() + interval '1 year' THEN
+        PERFORM leap.refuse('LP030', format('no run can start at %s', start_at), 'Name a time within a year.');
+    END IF;
+    RETURN jsonb_strip_nulls(jsonb_build_object('priority', priority, 'start_at', start_at));
+END
+$$;
+COMMENT ON FUNCTION leap.run_options(int, timestamptz) IS
+'The options of a run as {priority, start_at}, those that are null left out. Error LP030 for a priority beyond -10..10 or a time beyond a year.';
+
+DROP FUNCTION IF EXISTS leap.start_runs(uuid[], text, boolean, text, text);
+CREATE OR REPLACE FUNCTION leap.start_runs(recording_ids uuid[], cause text, force boolean, key text = NULL, hash text = NULL,
+                                           options jsonb = '{}')
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     started uuid[];
@@ -75,8 +109,9 @@ BEGIN
         UPDATE leap.recordings r SET flags = '[]', blank_record = false, facts = '{}' WHERE r.id = ANY (recording_ids);
     END IF;
     WITH made AS (
-        INSERT INTO leap.runs (recording_id, user_id, trigger, idempotency_key, request_hash, config)
-        SELECT r.id, r.user_id, cause, key, hash, leap.merge_config(leap.merge_config(leap.default_config(), u.config), r.config)
+        INSERT INTO leap.runs (recording_id, user_id, trigger, idempotency_key, request_hash, config, priority, start_at)
+        SELECT r.id, r.user_id, cause, key, hash, leap.merge_config(leap.merge_config(leap.default_config(), u.config), r.config),
+               coalesce((options->>'priority')::smallint, 0), (options->>'start_at')::timestamptz
         FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id WHERE r.id = ANY (recording_ids) ORDER BY r.id
         RETURNING id)
     SELECT array_agg(id) INTO started FROM made;
@@ -84,5 +119,5 @@ BEGIN
     PERFORM leap.settle(recording_ids, 'step');
 END
 $$;
-COMMENT ON FUNCTION leap.start_runs(uuid[], text, boolean, text, text) IS
-'Starts a run of each of these recordings, whose locks the caller holds and whose operation was allowed.';
+COMMENT ON FUNCTION leap.start_runs(uuid[], text, boolean, text, text, jsonb) IS
+'Starts a run of each of these recordings, whose locks the caller holds and whose operation was allowed; options as leap.run_options() gives them.';

@@ -46,6 +46,8 @@ LEFT JOIN leap.queues q ON q.queue = t.queue
 CROSS JOIN LATERAL (
     SELECT c.reason, c.remedy FROM (VALUES
         (1, r.hold IS NOT NULL, format('held: %s (%s)', r.hold, r.hold_message), CASE r.hold WHEN 'paused' THEN 'leap resume lets it go on, leap cancel ends it' WHEN 'quota' THEN 'it goes on by itself when there is room; an administrator can raise the limit: leap.set_quota()' ELSE 'leap accept lets it go on, leap cancel ends it' END),
+        (2, t.state = 'scheduled' AND t.attempt = 0 AND run.start_at > clock_timestamp(),
+            format('starts at %s UTC', to_char(run.start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')), 'leap cancel, then leap run starts it now'),
         (2, t.state = 'scheduled', format('failed, next try at %s UTC: %s', to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), t.error->>'message'), 'leap retry tries now'),
         (3, t.state = 'ready' AND q.paused_at IS NOT NULL, format('the queue %s is paused: %s', t.queue, q.reason), 'SELECT leap.resume_queue(queue)'),
         (4, t.state = 'ready' AND NOT EXISTS (SELECT FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL AND t.queue = ANY (w.queues)),
@@ -83,6 +85,7 @@ BEGIN
         'flags', r.flags, 'facts', r.facts, 'next_attempt_at', r.next_attempt_at,
         'progress', CASE WHEN run.id IS NULL THEN 0 ELSE leap.run_progress(run.id) END,
         'run', CASE WHEN run.id IS NOT NULL THEN jsonb_build_object('id', run.id, 'state', run.state, 'trigger', run.trigger,
+                                                                    'priority', run.priority, 'start_at', run.start_at,
                                                                     'started_at', run.started_at, 'finished_at', run.finished_at) END,
         'tasks', coalesce((SELECT jsonb_agg(leap.task_json(t) ORDER BY t.id) FROM leap.tasks t WHERE t.run_id = run.id), '[]'),
         'artifacts', coalesce((SELECT jsonb_agg(jsonb_build_object('kind', a.kind, 'uri', a.uri, 'bytes', a.bytes::text, 'sha256', a.sha256,

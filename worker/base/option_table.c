@@ -148,7 +148,7 @@ static const Option table[OPTION_COUNT] = {
 		.standard = "off",
 		.help = "print JSON for programs instead of text for people",
 		.commands =
-				"add list show watch run retry cancel pause resume accept delete restore deploy user doctor "
+				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
 				"workers",
 	},
 	[OPTION_VERBOSE] = {
@@ -157,7 +157,7 @@ static const Option table[OPTION_COUNT] = {
 		.standard = "off",
 		.help = "say more, also about errors",
 		.commands =
-				"add list show watch run retry cancel pause resume accept delete restore deploy user doctor "
+				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
 				"workers",
 	},
 	[OPTION_USER] = {
@@ -205,6 +205,25 @@ static const Option table[OPTION_COUNT] = {
 		.standard = "off",
 		.commands = "run deploy",
 		.help = "do it again even if it is done already",
+	},
+	[OPTION_PRIORITY] = {
+		.name = "priority",
+		.type = OPTION_INTEGER,
+		.standard = "0",
+		.argument = "N",
+		.commands = "run prioritize",
+		.low = -10,
+		.high = 10,
+		.help = "the place among what waits of the same user: -10 first, 10 last",
+	},
+	[OPTION_AT] = {
+		.name = "at",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "TIME",
+		.commands = "run",
+		.help = "when to begin, \"2026-03-01 08:00+01\" or \"tomorrow 03:00\"; without a zone in the "
+				"server's time zone",
 	},
 	[OPTION_STATUS] = {
 		.name = "status",

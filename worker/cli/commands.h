@@ -14,6 +14,7 @@ ExitCode watch_command(const Options *options, int argc, char **argv);
 ExitCode run_command_of(const Options *options, int argc, char **argv);
 ExitCode retry_command(const Options *options, int argc, char **argv);
 ExitCode cancel_command(const Options *options, int argc, char **argv);
+ExitCode prioritize_command(const Options *options, int argc, char **argv);
 ExitCode pause_command(const Options *options, int argc, char **argv);
 ExitCode resume_command(const Options *options, int argc, char **argv);
 ExitCode accept_command(const Options *options, int argc, char **argv);

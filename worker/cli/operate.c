@@ -12,15 +12,15 @@
 #include "cli/session.h"
 #include "cli/watch.h"
 
-/* Does the operation, whose function is named like the command, and tells the answer. */
+/* Calls a function whose first parameter is the recording that argv names, and tells the
+ * answer. */
 static ExitCode
-operate(const Options *options, const char *name, int argc, char **argv)
+ask_and_tell(const Options *options, const char *name, const char *sql,
+			 const char **params, size_t count, int argc, char **argv)
 {
 	CLEANUP(session) Session session = {0};
 	CLEANUP(free) char *id = NULL;
 	CLEANUP(json) cJSON *answer = NULL;
-	const char *param;
-	char sql[96];
 	ExitCode code = EXIT_DONE;
 
 	if (argc != 1)
@@ -28,10 +28,8 @@ operate(const Options *options, const char *name, int argc, char **argv)
 	if (!session_open(&session, options, &code) ||
 		!session_find(&session, argv[0], &id, &code))
 		return code;
-	param = id;
-	snprintf(sql, sizeof sql, "SELECT leap.%s_recording($1::uuid%s)", name,
-			 option_flag(options, OPTION_FORCE) ? ", force => true" : "");
-	if (!session_ask(&session, sql, &param, 1, &answer, &code))
+	params[0] = id;
+	if (!session_ask(&session, sql, params, count, &answer, &code))
 		return code;
 	if (option_flag(options, OPTION_WATCH))
 		return watch_run(&session, id);
@@ -42,10 +40,42 @@ operate(const Options *options, const char *name, int argc, char **argv)
 	return EXIT_DONE;
 }
 
+/* An operation whose function is named like the command. */
+static ExitCode
+operate(const Options *options, const char *name, int argc, char **argv)
+{
+	const char *params[] = {NULL};
+	char sql[96];
+
+	snprintf(sql, sizeof sql, "SELECT leap.%s_recording($1::uuid)", name);
+	return ask_and_tell(options, name, sql, params, 1, argc, argv);
+}
+
 ExitCode
 run_command_of(const Options *options, int argc, char **argv)
 {
-	return operate(options, "run", argc, argv);
+	const char *at = option_text(options, OPTION_AT);
+	const char *params[] = {
+		NULL, option_flag(options, OPTION_FORCE) ? "true" : "false",
+		options->given[OPTION_PRIORITY] ? option_text(options, OPTION_PRIORITY) : NULL,
+		at[0] != '\0' ? at : NULL};
+
+	return ask_and_tell(options, "run",
+						"SELECT leap.run_recording($1::uuid, force => $2::boolean, "
+						"priority => $3::int, start_at => $4::timestamptz)",
+						params, 4, argc, argv);
+}
+
+ExitCode
+prioritize_command(const Options *options, int argc, char **argv)
+{
+	const char *params[] = {NULL, option_text(options, OPTION_PRIORITY)};
+
+	if (!options->given[OPTION_PRIORITY])
+		return session_usage("prioritize", "say --priority=N, from -10 to 10");
+	return ask_and_tell(options, "prioritize",
+						"SELECT leap.set_priority($1::uuid, $2::int)", params, 2, argc,
+						argv);
 }
 
 ExitCode

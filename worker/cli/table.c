@@ -40,8 +40,10 @@ const Command cli_commands[] = {
 	{.name = "run",
 	 .arguments = "ID",
 	 .summary = "start a run: continue where the recording stands",
-	 .manual = ID_MANUAL "\nWith --force everything is done again.",
-	 .run = run_command_of},
+	 .manual = ID_MANUAL
+	 "\nWith --force everything is done again.\n"
+	 "--priority puts it before (-10) or behind (10) what else waits of the\n"
+	 "same user; --at lets it wait for its time.", .run = run_command_of},
 	{.name = "retry",
 	 .arguments = "ID",
 	 .summary = "try a failed recording again from the failed step",
@@ -52,6 +54,12 @@ const Command cli_commands[] = {
 	 .summary = "cancel the active run",
 	 .manual = ID_MANUAL,
 	 .run = cancel_command},
+	{.name = "prioritize",
+	 .arguments = "ID",
+	 .summary = "put what waits of a recording first or last",
+	 .manual = ID_MANUAL
+	 "\n--priority says where: from -10 (first) over 0 (usual) to 10 (last), "
+	 "among what\nwaits of the same user. Running tasks go on.", .run = prioritize_command},
 	{.name = "pause",
 	 .arguments = "ID",
 	 .summary = "hold a recording after its running tasks",
@@ -98,5 +106,5 @@ const Command cli_commands[] = {
 	 .summary = "say what is missing or misconfigured and how to mend it",
 	 .manual = "Ends with 1 when something is an error.",
 	 .run = doctor_command},
-	{.name = NULL															   },
+	{.name = NULL																				 },
 };

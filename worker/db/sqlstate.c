@@ -14,6 +14,8 @@ static const struct
 	ExitCode exit_code;
 } rows[] = {
 	{"08",    ERROR_TRANSIENT, EXIT_UNREACHABLE}, /* connection */
+	{"22007", ERROR_PERMANENT, EXIT_USAGE      }, /* not a time */
+	{"22008", ERROR_PERMANENT, EXIT_USAGE      }, /* a time beyond all times */
 	{"25006", ERROR_TRANSIENT, EXIT_UNREACHABLE}, /* a server that was made a standby */
 	{"28",    ERROR_PERMANENT, EXIT_UNREACHABLE}, /* password, pg_hba.conf */
 	{"3D",    ERROR_PERMANENT, EXIT_UNREACHABLE}, /* no such database */

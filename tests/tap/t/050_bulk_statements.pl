@@ -31,11 +31,11 @@ $node->safe_psql('leap', <<~'SQL');
 # statements within one call for the recordings that a condition names
 sub nested_calls
 {
-	my ($operation, $condition, $dry_run) = @_;
+	my ($operation, $condition, $dry_run, $more) = @_;
 	my $ids = "ARRAY(SELECT id FROM leap.recordings WHERE $condition)";
 	my $done = $node->safe_psql('leap', <<~"SQL");
 		SELECT pg_stat_statements_reset();
-		SELECT count(*) FILTER (WHERE done) FROM leap.operate('$operation', $ids, $dry_run);
+		SELECT count(*) FILTER (WHERE done) FROM leap.operate('$operation', $ids, $dry_run$more);
 		SQL
 	my $calls = $node->safe_psql('leap', "SELECT sum(calls) FROM pg_stat_statements WHERE NOT toplevel");
 	return ($done =~ s/^\s+//r, $calls);
@@ -44,12 +44,12 @@ sub nested_calls
 my $few = "substr(display_name, 2)::int <= 10";
 my $many = "substr(display_name, 2)::int > 10";
 
-for my $case ([ 'run', 'true' ], [ 'run', 'false' ], [ 'pause', 'false' ], [ 'resume', 'false' ], [ 'cancel', 'false' ], [ 'skip', 'false' ],
+for my $case ([ 'run', 'true' ], [ 'run', 'false' ], [ 'prioritize', 'false', ', priority => 3' ], [ 'pause', 'false' ], [ 'resume', 'false' ], [ 'cancel', 'false' ], [ 'skip', 'false' ],
 	[ 'unskip', 'false' ], [ 'force', 'false' ], [ 'reset', 'false' ], [ 'delete', 'false' ], [ 'restore', 'false' ])
 {
-	my ($operation, $dry_run) = @$case;
-	my ($done_few, $calls_few) = nested_calls($operation, $few, $dry_run);
-	my ($done_many, $calls_many) = nested_calls($operation, $many, $dry_run);
+	my ($operation, $dry_run, $more) = (@$case, '');
+	my ($done_few, $calls_few) = nested_calls($operation, $few, $dry_run, $more);
+	my ($done_many, $calls_many) = nested_calls($operation, $many, $dry_run, $more);
 	my $name = $operation . ($dry_run eq 'true' ? ', dry run' : '');
 
 	is($done_few, 10, "$name: 10 are done");

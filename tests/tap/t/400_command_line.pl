@@ -77,6 +77,14 @@ is(decode_json($json)->{error}{sqlstate}, 'LP003', 'has the SQLSTATE');
 my (undef, $detail) = leap('show', $id, '--json');
 is(decode_json($detail)->{status}, 'INITIALIZED', 'show for programs');
 
+says('run later', [ 'run', $id, '--at', 'tomorrow 03:00', '--priority', '-5' ], 0, qr/^the run of .* starts at \d{4}-\d\d-\d\d 03:00:00 UTC$/, qr/^$/);
+says('show what waits', [ 'show', $id ], 0, qr/^waiting +starts at .* 03:00:00 UTC/m, qr/^$/);
+says('prioritize', [ 'prioritize', $id, '--priority=9' ], 0, qr/has another place among what waits$/, qr/^$/);
+says('prioritize without a number', [ 'prioritize', $id ], 2, qr/^$/, qr/say --priority=N/);
+says('a priority out of range', [ 'prioritize', $id, '--priority', '11' ], 2, qr/^$/, qr/"11" is no whole number of -10 to 10/);
+says('cancel what waits', [ 'cancel', $id ], 0, qr/is cancelled$/, qr/^$/);
+says('a time that is none', [ 'run', $id, '--at', 'soon' ], 2, qr/^$/, qr/"soon"/);
+
 says('within the quota', [ 'add', 'https://example.org/b.mp4', @user ], 0, qr/^[0-9a-f-]{36}$/, qr/^$/) for 1 .. 3;
 says('the quota', [ 'add', 'https://example.org/c.mp4', @user ], 4, qr/^$/, qr/quota recordings_per_month exceeded: the limit is 4 recordings\nhint: /);
 
