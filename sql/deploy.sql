@@ -25,6 +25,7 @@
 \ir schema/62_runs.sql
 \ir schema/63_operations.sql
 \ir schema/64_repair.sql
+\ir schema/66_lists.sql
 \ir schema/67_plans.sql
 \ir schema/70_views.sql
 \ir schema/71_admin.sql

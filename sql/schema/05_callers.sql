@@ -4,10 +4,17 @@
 -- request.jwt.claims, both set by the gateway. The wall (85_wall.sql) and the functions that run as leap_owner ask
 -- here. A setting can be forged by whoever can send SQL, so leap_user cannot log in; and claims never make an operator.
 
+-- Not in SQL: a policy asks for it once a statement and table, and SQL would plan it anew each time.
 CREATE OR REPLACE FUNCTION leap.current_user_id()
-RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN c.subject ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN c.subject::uuid END
-    FROM (SELECT nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub' AS subject) c
+RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    subject text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub';
+BEGIN
+    IF subject ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+        RETURN subject::uuid;
+    END IF;
+    RETURN NULL;
+END
 $$;
 COMMENT ON FUNCTION leap.current_user_id() IS
 'The user this transaction speaks for: sub of the setting request.jwt.claims (a JSON object). Null without claims or without an id in them: then no row is his.';

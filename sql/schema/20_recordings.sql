@@ -37,7 +37,20 @@ CREATE TABLE IF NOT EXISTS leap.recordings (
     CHECK ((hold IS NULL) = (held_at IS NULL)),
     CHECK ((delete_state = 'active') = (deleted_at IS NULL))
 ) WITH (fillfactor = 70);
-CREATE INDEX IF NOT EXISTS recordings_by_user ON leap.recordings (user_id, start_time DESC, id);
+-- For lists (66_lists.sql). A step that succeeds changes no column of theirs, so its updates stay in their page.
+CREATE INDEX IF NOT EXISTS recordings_by_start ON leap.recordings (user_id, start_time, id);
+CREATE INDEX IF NOT EXISTS recordings_by_creation ON leap.recordings (user_id, id) WHERE delete_state = 'active';
+CREATE INDEX IF NOT EXISTS recordings_by_title ON leap.recordings (user_id, display_name, id) WHERE delete_state = 'active';
+CREATE INDEX IF NOT EXISTS recordings_failed ON leap.recordings (user_id, id) WHERE failed;
+CREATE INDEX IF NOT EXISTS recordings_held ON leap.recordings (user_id, id) WHERE hold IS NOT NULL;
+DO $$ BEGIN
+    EXECUTE format('CREATE INDEX IF NOT EXISTS recordings_by_name ON leap.recordings USING gin
+        (translate(lower(normalize(display_name, NFKC)), ''ё'', ''е'') %I.gin_trgm_ops) WITH (fastupdate = off)',
+        (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_trgm'));
+    IF to_regclass('leap.recordings_by_user') IS NOT NULL THEN
+        DROP INDEX leap.recordings_by_user;
+    END IF;
+END $$;
 COMMENT ON TABLE leap.recordings IS 'One lecture each: a source, a status, what is known of it.';
 COMMENT ON COLUMN leap.recordings.failed IS
 'The last try failed. With status FAILED nobody tries again by itself; with another status it is tried again at next_attempt_at.';

@@ -4,14 +4,15 @@
 -- has ended well, because a reset forgets what was done. points: a hundred for each task done.
 CREATE OR REPLACE VIEW leap.processing_stages WITH (security_invoker = true) AS
 SELECT r.id AS recording_id, s.stage AS stage_name,
-       CASE WHEN t.running THEN 'running'
-            WHEN t.failed AND (run.state = 'active' OR r.failed) THEN 'failed'
-            WHEN t.all_skipped OR (r.status = 'READY' AND s.stage = 'upload') THEN 'skipped'
-            WHEN CASE WHEN by_tasks.valid THEN t.all_done ELSE s.n <= place.stages_passed END THEN 'completed'
+       CASE WHEN s.running THEN 'running'
+            WHEN s.failed AND (run.state = 'active' OR r.failed) THEN 'failed'
+            WHEN s.all_skipped OR (r.status = 'READY' AND s.stage = 'upload') THEN 'skipped'
+            WHEN CASE WHEN by_tasks.valid THEN s.all_done ELSE s.n <= place.stages_passed END THEN 'completed'
             ELSE 'pending' END AS status,
-       t.started_at, t.completed_at, t.error_message, t.metadata, t.attempt,
-       CASE WHEN by_tasks.valid THEN t.points / t.tasks WHEN s.n <= place.stages_passed THEN 100 ELSE 0 END::int AS progress,
-       CASE WHEN by_tasks.valid THEN t.tasks ELSE 0 END::int AS tasks, CASE WHEN by_tasks.valid THEN t.points ELSE 0 END::int AS points
+       s.started_at, s.completed_at, s.error_message, s.metadata, s.attempt,
+       CASE WHEN by_tasks.valid THEN s.points::numeric / s.tasks WHEN s.n <= place.stages_passed THEN 100 ELSE 0 END::int AS progress,
+       CASE WHEN by_tasks.valid THEN s.tasks ELSE 0 END::int AS tasks, CASE WHEN by_tasks.valid THEN s.points ELSE 0 END::int AS points,
+       s.n::int AS place
 FROM leap.recordings r
 LEFT JOIN LATERAL (
     SELECT u.id, u.state FROM leap.runs u WHERE u.recording_id = r.id ORDER BY u.started_at DESC LIMIT 1) run ON true
@@ -19,16 +20,18 @@ CROSS JOIN LATERAL (
     SELECT CASE r.status WHEN 'READY' THEN 4 ELSE max(CASE WHEN x.after_status = r.status THEN x.n ELSE x.n - 1 END) END AS stages_passed
     FROM leap.stages() WITH ORDINALITY AS x(stage, before_status, during_status, after_status, n)
     WHERE r.status IN (x.before_status, x.during_status, x.after_status) OR (r.status = 'FAILED' AND r.failed_at_stage = x.stage)) place
-CROSS JOIN leap.stages() WITH ORDINALITY AS s(stage, before_status, during_status, after_status, n)
-LEFT JOIN LATERAL (
-    SELECT nullif(count(*), 0) AS tasks, bool_or(y.state = 'running') AS running, bool_or(y.state = 'failed') AS failed,
+CROSS JOIN LATERAL (
+    SELECT x.stage, x.n, nullif(count(y.id), 0) AS tasks, bool_or(y.state = 'running') AS running, bool_or(y.state = 'failed') AS failed,
            bool_and(y.state = 'skipped') AS all_skipped, bool_and(y.state IN ('succeeded', 'skipped')) AS all_done,
            min(y.started_at) AS started_at, CASE WHEN bool_and(y.finished_at IS NOT NULL) THEN max(y.finished_at) END AS completed_at,
            (array_agg(y.error->>'message' ORDER BY y.finished_at DESC) FILTER (WHERE y.error IS NOT NULL))[1] AS error_message,
-           jsonb_agg(jsonb_build_object('task', y.id::text, 'kind', y.kind, 'state', y.state, 'skip_reason', y.skip_reason) ORDER BY y.id) AS metadata,
+           jsonb_agg(jsonb_build_object('task', y.id::text, 'kind', y.kind, 'state', y.state, 'skip_reason', y.skip_reason) ORDER BY y.id)
+               FILTER (WHERE y.id IS NOT NULL) AS metadata,
            max(y.attempt) AS attempt, sum(CASE y.state WHEN 'succeeded' THEN 100 WHEN 'skipped' THEN 100 WHEN 'running' THEN y.progress ELSE 0 END) AS points
-    FROM leap.tasks y WHERE y.run_id = run.id AND y.stage = s.stage) t ON true
-CROSS JOIN LATERAL (SELECT coalesce(run.state = 'active' OR r.status IN ('FAILED', 'SKIPPED'), false) AND t.tasks > 0 AS valid) by_tasks;
+    FROM leap.stages() WITH ORDINALITY AS x(stage, before_status, during_status, after_status, n)
+    LEFT JOIN leap.tasks y ON y.run_id = run.id AND y.stage = x.stage
+    GROUP BY x.stage, x.n) s
+CROSS JOIN LATERAL (SELECT coalesce(run.state = 'active' OR r.status IN ('FAILED', 'SKIPPED'), false) AND s.tasks > 0 AS valid) by_tasks;
 COMMENT ON VIEW leap.processing_stages IS
 'The four stages of each recording: status (pending, running, completed, failed, skipped), progress 0..100, the attempt, error and times of its newest run.';
 
@@ -51,24 +54,9 @@ $$;
 COMMENT ON FUNCTION leap.task_json(leap.tasks) IS 'A task as people and programs see it; the fence stays hidden.';
 
 CREATE OR REPLACE FUNCTION leap.recording_list("user" text = NULL, status text = NULL, "limit" int = 50)
-RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-DECLARE
-    owner uuid := CASE WHEN "user" IS NOT NULL THEN (leap.find_user("user")).id END;
-BEGIN
-    IF status IS NOT NULL AND NOT leap.fsm_known('recording', status) THEN
-        PERFORM leap.refuse('LP030', format('there is no status "%s"', status), format('Statuses are %s.',
-            (SELECT string_agg(DISTINCT f.to_status, ', ') FROM leap.fsm() f WHERE f.entity = 'recording')));
-    END IF;
-    RETURN (SELECT coalesce(jsonb_agg(l.item ORDER BY l.id DESC), '[]') FROM (
-        SELECT r.id, jsonb_build_object('id', r.id, 'name', r.display_name, 'status', r.status, 'user', u.email,
-            'created_at', r.created_at, 'duration', r.duration, 'final_duration', r.final_duration, 'failed', r.failed,
-            'failed_at_stage', r.failed_at_stage, 'error_message', r.error_message, 'hold', r.hold,
-            'progress', (SELECT leap.run_progress(x.id) FROM leap.runs x WHERE x.recording_id = r.id ORDER BY x.started_at DESC LIMIT 1)) AS item
-        FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id
-        WHERE r.delete_state = 'active'
-          AND (owner IS NULL OR r.user_id = owner) AND (recording_list.status IS NULL OR r.status = recording_list.status)
-        ORDER BY r.id DESC LIMIT "limit") l);
-END
+RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+    SELECT coalesce(jsonb_agg(to_jsonb(l) || jsonb_build_object('error_message', l.error->>'message') ORDER BY l.id DESC), '[]')
+    FROM leap.list_recordings(jsonb_build_object('user', recording_list."user", 'status', recording_list.status), NULL, recording_list."limit") l
 $$;
 COMMENT ON FUNCTION leap.recording_list(text, text, int) IS
 'The newest recordings, optionally of one user or status, as a JSON array. Errors LP020 for an unknown user, LP030 for an unknown status.';

@@ -69,7 +69,7 @@ DECLARE
     r leap.recordings;
     run leap.runs;
 BEGIN
-    SELECT x.* INTO r FROM leap.recordings x WHERE x.id = recording_detail.id;
+    SELECT x.* INTO r FROM leap.recordings x WHERE x.id = recording_detail.id AND leap.may_see(x.user_id);
     IF NOT FOUND THEN
         PERFORM leap.refuse('LP020', format('there is no recording %s', id), 'leap list shows the ids.');
     END IF;
@@ -97,7 +97,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.recording_detail(uuid) IS
-'All there is to know of a recording as one JSON object: status, error, hold, flags, newest run with its tasks, artifacts, targets. Error LP020.';
+'All there is to know of a recording as one JSON object: status, error, hold, flags, newest run with its tasks, artifacts, targets. Error LP020, for another''s as well.';
 
 CREATE OR REPLACE FUNCTION leap.pause_queue(queue text, reason text = 'paused by an operator')
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

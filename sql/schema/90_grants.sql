@@ -48,7 +48,8 @@ GRANT UPDATE (counts, breaker) ON leap.error_classes TO leap_operator;
 GRANT INSERT, UPDATE, DELETE ON leap.retry_policies TO leap_operator;
 
 -- a tenant reads his own rows (85_wall.sql) and writes nothing: neither fences nor checkpoints nor what operators note
-GRANT EXECUTE ON FUNCTION leap.current_user_id() TO leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.current_user_id(), leap.list_recordings(jsonb, text, int, text), leap.count_recordings(jsonb, int),
+    leap.recording_page(jsonb, text, int, text), leap.recording_filters(), leap.recording_sorts(), leap.recording_detail(uuid) TO leap_user, leap_operator;
 GRANT SELECT ON leap.subscription_plans, leap.quota_usage, leap.recordings, leap.runs, leap.output_targets, leap.artifacts,
     leap.task_kinds, leap.processing_stages, leap.usage_events, leap.notifications TO leap_user;
 GRANT SELECT (id, email, full_name, role, is_active, timezone, config, created_at, updated_at) ON leap.users TO leap_user;
