@@ -10,7 +10,8 @@
  * be set by anybody, this function can be executed only by the owner of the operations.
  *
  * What a move left behind is cleared when the transaction or subtransaction ends; a stale
- * one would not match anyway, because it is bound to the command that made it.
+ * one would not match anyway, because it is bound to the command that made it. The moves
+ * that passed are kept until the end of the command, for the history (history.c).
  */
 #include "postgres.h"
 
@@ -43,11 +44,15 @@ typedef struct Announcement
 static Announcement announced[4];
 static unsigned next_announcement;
 
-/* The event of the last move that passed: for the history trigger of the same statement. */
-static char last_event[LABEL_SIZE];
+/* The moves of the running command that passed, in the order of its rows: the history
+ * trigger, which the executor fires at the end of the command, tells their events. */
+static const FsmMove **passed;
+static size_t passed_count;
+static size_t passed_room;
+static size_t passed_told;
+static CommandId passed_command;
 
 PG_FUNCTION_INFO_V1(leap_move);
-PG_FUNCTION_INFO_V1(leap_last_event);
 PG_FUNCTION_INFO_V1(leap_fsm_guard);
 
 static void
@@ -75,10 +80,54 @@ take_announced(const char *status)
 }
 
 static void
+note_passed(const FsmMove *move)
+{
+	if (passed_command != GetCurrentCommandId(false))
+		passed_count = passed_told = 0;
+	passed_command = GetCurrentCommandId(false);
+	if (passed_count == passed_room)
+	{
+		size_t room = passed_room == 0 ? 256 : passed_room * 2;
+
+		passed = passed == NULL
+					 ? MemoryContextAlloc(TopMemoryContext, room * sizeof *passed)
+					 : repalloc(passed, room * sizeof *passed);
+		passed_room = room;
+	}
+	passed[passed_count++] = move;
+}
+
+static bool
+same_move(const FsmMove *move, const char *entity, const char *from, const char *to)
+{
+	return strcmp(move->to, to) == 0 && strcmp(move->from, from) == 0 &&
+		   strcmp(move->entity, entity) == 0;
+}
+
+const char *
+fsm_passed_event(const char *entity, const char *from, const char *to)
+{
+	const FsmMove *move;
+
+	for (size_t i = passed_told; i < passed_count && from != NULL; i++)
+	{
+		move = passed[i];
+		if (move == NULL || !same_move(move, entity, from, to))
+			continue;
+		passed[i] = NULL;
+		while (passed_told < passed_count && passed[passed_told] == NULL)
+			passed_told++;
+		return move->event;
+	}
+	move = fsm_find(entity, from, to, NULL);
+	return move != NULL ? move->event : NULL;
+}
+
+static void
 forget_at_xact_end(XactEvent event, void *arg)
 {
 	forget_announced();
-	last_event[0] = '\0';
+	passed_count = passed_told = 0;
 }
 
 static void
@@ -109,15 +158,6 @@ leap_move(PG_FUNCTION_ARGS)
 	move->command = GetCurrentCommandId(false);
 	move->set = true;
 	PG_RETURN_DATUM(PG_GETARG_DATUM(1));
-}
-
-/* leap.last_event() returns text: the event of the last move of this transaction. */
-Datum
-leap_last_event(PG_FUNCTION_ARGS)
-{
-	if (last_event[0] == '\0')
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(last_event));
 }
 
 /* What a trigger knows about its table, looked up once per query. */
@@ -218,6 +258,7 @@ leap_fsm_guard(PG_FUNCTION_ARGS)
 	TupleDesc row;
 	const char *entity;
 	const char *event;
+	const FsmMove *move;
 	bool birth;
 	char from[LABEL_SIZE] = "";
 	char to[LABEL_SIZE] = "";
@@ -236,9 +277,11 @@ leap_fsm_guard(PG_FUNCTION_ARGS)
 		return PointerGetDatum(tuple);
 
 	event = take_announced(to);
-	if (event == NULL || fsm_find(entity, birth ? NULL : from, to, event) == NULL)
+	move = event == NULL ? NULL : fsm_find(entity, birth ? NULL : from, to, event);
+	if (move == NULL)
 		refuse(entity, SPI_getvalue(tuple, row, columns->id), birth ? NULL : from, to,
 			   event, trigger->tg_relation);
-	strlcpy(last_event, event, LABEL_SIZE);
+	if (!birth) /* there is one event of birth */
+		note_passed(move);
 	return PointerGetDatum(tuple);
 }

@@ -39,15 +39,31 @@ COMMENT ON FUNCTION leap.move(text, text) IS
 'Announces that the row being written gets this status by this event, and returns the status: UPDATE ... SET status = leap.move(''step'', ''DOWNLOADED''). For operation functions only.';
 REVOKE ALL ON FUNCTION leap.move(text, text) FROM PUBLIC;
 
-CREATE FUNCTION leap.last_event() RETURNS text
-    AS 'MODULE_PATHNAME', 'leap_last_event' LANGUAGE c VOLATILE STRICT;
-COMMENT ON FUNCTION leap.last_event() IS
-'The event of the last move made in this transaction; null if none. For the history triggers.';
-
 CREATE FUNCTION leap.fsm_guard() RETURNS trigger
     AS 'MODULE_PATHNAME', 'leap_fsm_guard' LANGUAGE c;
 COMMENT ON FUNCTION leap.fsm_guard() IS
 'BEFORE INSERT OR UPDATE row trigger (entity, status column, id column): refuses a status change that leap.fsm() does not have (LP001) or that no operation made (LP002).';
+
+CREATE FUNCTION leap.history() RETURNS trigger
+    AS 'MODULE_PATHNAME', 'leap_history' LANGUAGE c;
+COMMENT ON FUNCTION leap.history() IS
+'AFTER statement trigger (entity) with transition tables new_rows and old_rows: writes every move to leap.task_events.';
+
+CREATE FUNCTION leap.task_bit(stage text, state text) RETURNS int
+    AS 'MODULE_PATHNAME', 'leap_task_bit' LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION leap.task_bit(text, text) IS
+'The bit that says: this stage has a task in this state. bit_or() over the tasks of a run is what leap.next_move() and leap.run_state() read; 0 for a task without a stage.';
+
+CREATE FUNCTION leap.next_move(status text, failed_at_stage text, states int, how text,
+                               OUT event text, OUT to_status text, OUT passed boolean, OUT again boolean)
+    AS 'MODULE_PATHNAME', 'leap_next_move' LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION leap.next_move(text, text, int, text) IS
+'The next single move of a recording with this status, given the bits of the tasks of its run: event, status, whether the stage is behind it (its failures are then forgotten), and whether another move follows at once. Null: it stays. how is the event that ends a stage nobody works on: rollback, release, cancel, or step (leave it).';
+
+CREATE FUNCTION leap.run_state(states int) RETURNS text
+    AS 'MODULE_PATHNAME', 'leap_run_state' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leap.run_state(int) IS
+'The state of a run whose tasks have these bits: active, failed, cancelled or finished.';
 
 -- quotas --------------------------------------------------------------------------------
 

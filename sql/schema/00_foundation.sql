@@ -5,6 +5,9 @@
 -- pg_hba.conf says; they get no password here. leap_user is what a request of a tenant runs as: nobody logs in as
 -- it, because who can send SQL can also say who he is (05_callers.sql).
 
+-- what is there already is not worth a word
+SET LOCAL client_min_messages = warning;
+
 DO $$
 DECLARE
     r record;

@@ -66,7 +66,7 @@ CREATE TABLE IF NOT EXISTS leap.task_lease (
     deadline  timestamptz NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX IF NOT EXISTS task_lease_lane ON leap.task_lease (lane);
-CREATE INDEX IF NOT EXISTS task_lease_worker ON leap.task_lease (worker_id);
+DROP INDEX IF EXISTS leap.task_lease_worker;
 COMMENT ON TABLE leap.task_lease IS
 'Claims in force: the fence proves one. A row here is a used slot of its user.';
 
@@ -115,12 +115,16 @@ CREATE TABLE IF NOT EXISTS leap.task_events (
     to_state     text NOT NULL,
     event        text,
     attempt      smallint,
-    worker_id    uuid
+    worker_id    uuid,
+    fence16      int,
+    who          text,
+    error        jsonb
 ) PARTITION BY RANGE (at);
+ALTER TABLE leap.task_events ADD COLUMN IF NOT EXISTS fence16 int, ADD COLUMN IF NOT EXISTS who text, ADD COLUMN IF NOT EXISTS error jsonb;
 CREATE TABLE IF NOT EXISTS leap.task_events_default PARTITION OF leap.task_events DEFAULT;
 CREATE INDEX IF NOT EXISTS task_events_by_recording ON leap.task_events (recording_id, at);
 COMMENT ON TABLE leap.task_events IS
-'History: every move of a task, recording or target, and the event that made it. Append-only, a partition a month.';
+'History: every move of a task, recording or target: from, to, the event that made it, attempt, worker, the last 16 bits of the fence, the role that asked (who), and the error that came with it. Append-only, a partition a month.';
 
 CREATE TABLE IF NOT EXISTS leap.bells (
     ringer   text PRIMARY KEY CHECK (ringer IN ('cron', 'worker', 'hand')),

@@ -85,59 +85,20 @@ CREATE OR REPLACE TRIGGER garbage_delete AFTER DELETE ON leap.artifacts
 CREATE OR REPLACE TRIGGER garbage_update AFTER UPDATE ON leap.artifacts
     REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.artifacts_to_garbage();
 
--- History: one statement, one insert. The event is the one the guard let pass in this statement.
-CREATE OR REPLACE FUNCTION leap.task_history()
-RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+-- History: every move, written once a statement.
+DO $$
+DECLARE
+    h record;
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        INSERT INTO leap.task_events (entity, recording_id, user_id, task, target_id, kind, to_state, event, attempt)
-        SELECT 'task', n.recording_id, n.user_id, n.id, n.target_id, n.kind, n.state, leap.last_event(), n.attempt
-        FROM new_rows n;
-    ELSE
-        INSERT INTO leap.task_events
-            (entity, recording_id, user_id, task, target_id, kind, from_state, to_state, event, attempt, worker_id)
-        SELECT 'task', n.recording_id, n.user_id, n.id, n.target_id, n.kind, o.state, n.state, leap.last_event(),
-               n.attempt, n.worker_id
-        FROM new_rows n JOIN old_rows o USING (id) WHERE n.state <> o.state;
-    END IF;
-    RETURN NULL;
+    FOR h IN SELECT * FROM (VALUES ('tasks', 'task'), ('recordings', 'recording'),
+                                   ('output_targets', 'target')) AS v (tab, entity) LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON leap.%I REFERENCING NEW TABLE AS new_rows
+                        FOR EACH STATEMENT EXECUTE FUNCTION leap.history(%L)', h.tab, h.entity);
+        EXECUTE format('CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON leap.%I
+                        REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+                        FOR EACH STATEMENT EXECUTE FUNCTION leap.history(%L)', h.tab, h.entity);
+    END LOOP;
 END
 $$;
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON leap.tasks
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.task_history();
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON leap.tasks
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION leap.task_history();
-
-CREATE OR REPLACE FUNCTION leap.recording_history()
-RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        INSERT INTO leap.task_events (entity, recording_id, user_id, to_state, event)
-        SELECT 'recording', n.id, n.user_id, n.status, 'create' FROM new_rows n;
-    ELSE
-        INSERT INTO leap.task_events (entity, recording_id, user_id, from_state, to_state, event)
-        SELECT 'recording', n.id, n.user_id, o.status, n.status, leap.last_event()
-        FROM new_rows n JOIN old_rows o USING (id) WHERE n.status <> o.status;
-    END IF;
-    RETURN NULL;
-END
-$$;
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON leap.recordings
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.recording_history();
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON leap.recordings
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION leap.recording_history();
-
-CREATE OR REPLACE FUNCTION leap.target_history()
-RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-BEGIN
-    INSERT INTO leap.task_events (entity, recording_id, user_id, target_id, kind, from_state, to_state, event)
-    SELECT 'target', n.recording_id, n.user_id, n.id, n.target_type, o.status, n.status, leap.last_event()
-    FROM new_rows n JOIN old_rows o USING (id) WHERE n.status <> o.status;
-    RETURN NULL;
-END
-$$;
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON leap.output_targets
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION leap.target_history();
+CREATE OR REPLACE TRIGGER history_deletion AFTER UPDATE ON leap.recordings
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.history('deletion');

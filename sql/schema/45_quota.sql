@@ -151,14 +151,14 @@ DECLARE
     refused bigint[] := '{}';
 BEGIN
     -- most claims have nothing that is measured here
-    IF NOT EXISTS (SELECT FROM leap.tasks t WHERE t.id = ANY (picked) AND t.kind IN ('download', 'transcribe')) THEN
+    SELECT u.id INTO owner FROM leap.users u
+    WHERE u.lane = in_lane AND EXISTS (SELECT FROM leap.tasks t WHERE t.id = ANY (picked) AND t.kind IN ('download', 'transcribe'))
+      AND (leap.quota_limit(u.id, 'storage_bytes') IS NOT NULL OR leap.quota_limit(u.id, 'transcriptions_per_month') IS NOT NULL
+           OR leap.quota_limit(u.id, 'transcription_seconds_per_month') IS NOT NULL);
+    IF NOT FOUND THEN
         RETURN picked;
     END IF;
-    SELECT u.id INTO owner FROM leap.users u WHERE u.lane = in_lane;
     rooms := leap.quota_rooms(owner);
-    IF rooms IS NULL THEN
-        RETURN picked;
-    END IF;
     FOR e IN SELECT x.* FROM leap.expected_use(picked) x ORDER BY array_position(picked, x.task) LOOP
         short := leap.quota_short(rooms, e.bytes, e.bytes_unknown, e.seconds, e.transcriptions);
         IF short IS NULL THEN

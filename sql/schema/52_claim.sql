@@ -66,77 +66,103 @@ $$;
 COMMENT ON FUNCTION leap.register_worker(text, int, text[], int, jsonb, uuid, text, jsonb) IS
 'Registers a worker process that serves these queues with so many slots in all; room {"queue": n} is how many tasks it runs of a queue at most, the others share the slots, or, with worker and secret, the same one again after a lost connection; its leases stay. The session then holds an advisory lock until it ends. Returns {worker, secret, no, heartbeat_seconds, poll_seconds, lease_seconds}; lease_seconds is how long a silent worker is believed alive. Errors LP030 for a queue that does not exist, is named twice or has a wrong number, LP040, LP041.';
 
--- What a task's child is told (docs/protocol.md, section 4).
-CREATE OR REPLACE FUNCTION leap.task_input(ids bigint[])
-RETURNS TABLE (task bigint, input jsonb) LANGUAGE sql STABLE AS $$
-    SELECT t.id, CASE WHEN t.recording_id IS NULL THEN leap.sweep_input() ELSE jsonb_build_object(
-        'recording', jsonb_build_object(
-            'id', r.id, 'name', r.display_name, 'lane', t.lane, 'created_at', r.created_at, 'start_time', r.start_time,
-            'duration', r.duration, 'final_duration', r.final_duration, 'source', r.source, 'facts', r.facts,
-            'topics', r.topics, 'main_topics', r.main_topics),
-        'import_roots', to_jsonb(array_remove(string_to_array(leap.setting('leap.import_roots'), ':'), '')),
-        'config', coalesce(u.config, '{}'),
-        'artifacts', coalesce((SELECT jsonb_object_agg(a.kind, jsonb_build_object(
-                'uri', a.uri, 'bytes', a.bytes::text, 'sha256', a.sha256, 'media_type', a.media_type,
-                'metadata', a.metadata))
-            FROM leap.artifacts a WHERE a.recording_id = r.id), '{}'),
-        'target', (SELECT jsonb_build_object('id', o.id, 'type', o.target_type, 'meta', o.target_meta,
-                                             'config', o.config, 'remote_id', o.remote_id)
-                   FROM leap.output_targets o WHERE o.id = t.target_id),
-        'checkpoint', t.checkpoint) END
-    FROM leap.tasks t
-    LEFT JOIN leap.recordings r ON r.id = t.recording_id
-    LEFT JOIN leap.runs u ON u.id = t.run_id
-    WHERE t.id = ANY (ids)
-$$;
-COMMENT ON FUNCTION leap.task_input(bigint[]) IS 'What the child that runs a task gets to know.';
+-- What a task's child is told (docs/protocol.md, section 4). A view, so that a claim reads everything in one statement.
+CREATE OR REPLACE VIEW leap.task_inputs AS
+SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_id IS NULL THEN leap.sweep_input()::json ELSE json_build_object(
+    'recording', json_build_object(
+        'id', r.id, 'name', r.display_name, 'lane', t.lane, 'created_at', r.created_at, 'start_time', r.start_time,
+        'duration', r.duration, 'final_duration', r.final_duration, 'source', r.source, 'facts', r.facts,
+        'topics', r.topics, 'main_topics', r.main_topics),
+    'import_roots', (SELECT to_json(array_remove(string_to_array(leap.setting('leap.import_roots'), ':'), ''))),
+    'config', u.config,
+    'artifacts', coalesce((SELECT json_object_agg(a.kind, json_build_object(
+            'uri', a.uri, 'bytes', a.bytes::text, 'sha256', a.sha256, 'media_type', a.media_type,
+            'metadata', a.metadata))
+        FROM leap.artifacts a WHERE a.recording_id = t.recording_id), '{}'),
+    'target', CASE WHEN t.target_id IS NOT NULL THEN
+        (SELECT json_build_object('id', o.id, 'type', o.target_type, 'meta', o.target_meta, 'config', o.config, 'remote_id', o.remote_id)
+         FROM leap.output_targets o WHERE o.id = t.target_id) END,
+    'checkpoint', t.checkpoint) END AS input
+FROM leap.tasks t
+LEFT JOIN leap.recordings r ON r.id = t.recording_id
+LEFT JOIN leap.runs u ON u.id = t.run_id;
+COMMENT ON VIEW leap.task_inputs IS 'What the child that runs a task gets to know.';
 
--- Takes up to `wanted` tasks of one lane of one queue. The caller holds the lane lock.
-CREATE OR REPLACE FUNCTION leap.claim_lane(w leap.workers, in_queue text, in_lane int, wanted int, counted_ok boolean)
+-- Takes up to `wanted` tasks of one lane of one queue. The caller holds the lane lock; this is a new statement, so
+-- it sees every lease the last holder of the lock committed.
+CREATE OR REPLACE FUNCTION leap.claim_lane(w leap.workers, in_queue text, in_lane int, slots bigint, wanted int)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
+    free bigint;
     tasks bigint[];
     recordings uuid[];
     locked uuid[];
     picked bigint[];
+    targets boolean;
+    bits int[];
+    moving uuid[];
+    events text[];
+    statuses text[];
+    also CONSTANT int[] := '{0,16}';    -- the second time a few more, in case others hold the first recordings
+    extra int;
 BEGIN
-    -- the head of the lane and a few more, in case others hold some of the recordings
-    SELECT array_agg(c.task), array_agg(DISTINCT c.recording_id) FILTER (WHERE c.recording_id IS NOT NULL)
-    INTO tasks, recordings
-    FROM (SELECT c.task, c.recording_id FROM leap.task_ready c
-          WHERE c.queue = in_queue AND c.lane = in_lane AND (counted_ok OR NOT c.counted)
-          ORDER BY c.prio, c.seq LIMIT wanted + 16) c;
-    locked := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (recordings) ORDER BY r.id
-                    FOR NO KEY UPDATE SKIP LOCKED);
-    picked := ARRAY(SELECT c.task FROM leap.task_ready c
-                    WHERE c.task = ANY (tasks) AND (c.recording_id IS NULL OR c.recording_id = ANY (locked))
-                    ORDER BY c.prio, c.seq LIMIT wanted FOR UPDATE SKIP LOCKED);
-    picked := leap.admit_tasks(picked, in_lane);
-    IF cardinality(picked) = 0 THEN
-        RETURN picked;
+    IF slots IS NOT NULL THEN
+        free := slots - (SELECT count(*) FROM leap.task_lease l WHERE l.lane = in_lane AND l.counted);
     END IF;
-    DELETE FROM leap.task_ready WHERE task = ANY (picked);
-    WITH leased AS (
+    FOREACH extra IN ARRAY also LOOP
+        SELECT array_agg(c.task), array_agg(c.recording_id) INTO tasks, recordings
+        FROM (SELECT c.task, c.recording_id FROM leap.task_ready c
+              WHERE c.queue = in_queue AND c.lane = in_lane AND (free IS NULL OR free > 0 OR NOT c.counted)
+              ORDER BY c.prio, c.seq LIMIT CASE WHEN free > 0 THEN least(wanted, free) ELSE wanted END + extra) c;
+        EXIT WHEN tasks IS NULL;
+        locked := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (recordings) ORDER BY r.id
+                        FOR NO KEY UPDATE SKIP LOCKED);
+        picked := ARRAY(SELECT c.task FROM unnest(tasks, recordings) AS c(task, recording)
+                        WHERE c.recording IS NULL OR c.recording = ANY (locked)
+                        LIMIT CASE WHEN free > 0 THEN least(wanted, free) ELSE wanted END);
+        EXIT WHEN cardinality(picked) > 0 OR cardinality(tasks) < wanted + extra;
+    END LOOP;
+    picked := leap.admit_tasks(picked, in_lane);
+    IF picked IS NULL OR cardinality(picked) = 0 THEN
+        RETURN '{}';
+    END IF;
+    -- a task that a cancel took away before its recording was locked is not in the table any more
+    WITH gone AS (
+        DELETE FROM leap.task_ready c WHERE c.task = ANY (picked) RETURNING c.task, c.counted),
+    leased AS (
         INSERT INTO leap.task_lease (task, fence, worker_id, lane, counted, deadline)
-        SELECT t.id, leap.new_fence(), w.id, in_lane, k.counted, clock_timestamp() + k.deadline
-        FROM leap.tasks t JOIN leap.task_kinds k USING (kind) WHERE t.id = ANY (picked) ORDER BY t.id
-        RETURNING task, fence)
-    UPDATE leap.tasks t
-    SET state = leap.move('claim', 'running'), attempt = t.attempt + 1, fence = l.fence, worker_id = w.id,
-        started_at = clock_timestamp(), finished_at = NULL, progress = 0, current_step = NULL
-    FROM leased l WHERE t.id = l.task;
-    IF cardinality(locked) > 0 THEN
+        SELECT g.task, leap.new_fence(), w.id, in_lane, g.counted, clock_timestamp() + k.deadline
+        FROM gone g JOIN leap.tasks t ON t.id = g.task JOIN leap.task_kinds k ON k.kind = t.kind
+        RETURNING task, fence),
+    claimed AS (
+        UPDATE leap.tasks t
+        SET state = leap.move('claim', 'running'), attempt = t.attempt + 1, fence = l.fence, worker_id = w.id,
+            started_at = clock_timestamp(), finished_at = NULL, progress = 0, current_step = NULL
+        FROM leased l WHERE t.id = l.task
+        RETURNING t.id, t.target_id, t.recording_id, t.stage)
+    SELECT coalesce(array_agg(c.id), '{}'), coalesce(bool_or(c.target_id IS NOT NULL), false),
+           array_agg(c.recording_id), array_agg(leap.task_bit(c.stage, 'running'))
+    INTO picked, targets, recordings, bits FROM claimed c;
+    IF targets THEN
         UPDATE leap.output_targets o
         SET status = leap.move(CASE o.status WHEN 'FAILED' THEN 'retry' WHEN 'UPLOADED' THEN 'rerun' ELSE 'step' END, 'UPLOADING'),
             started_at = clock_timestamp()
         FROM leap.tasks t WHERE t.id = ANY (picked) AND o.id = t.target_id;
-        PERFORM leap.settle(ARRAY(SELECT recording_id FROM leap.tasks WHERE id = ANY (picked)), 'step');
+    END IF;
+    -- a stage of which a task runs has begun, whatever its other tasks do
+    SELECT array_agg(n.id), array_agg((n.m).event), array_agg((n.m).to_status) INTO moving, events, statuses
+    FROM (SELECT r.id, leap.next_move(r.status, r.failed_at_stage, b.states, 'step') AS m
+          FROM (SELECT x.recording, bit_or(x.bit) AS states FROM unnest(recordings, bits) AS x(recording, bit) GROUP BY x.recording) b
+          JOIN leap.recordings r ON r.id = b.recording OFFSET 0) n WHERE n.m IS NOT NULL;
+    IF moving IS NOT NULL THEN
+        UPDATE leap.recordings r SET status = leap.move(n.event, n.to_status), updated_at = now()
+        FROM unnest(moving, events, statuses) AS n(id, event, to_status) WHERE r.id = n.id;
     END IF;
     RETURN picked;
 END
 $$;
-COMMENT ON FUNCTION leap.claim_lane(leap.workers, text, int, int, boolean) IS
-'Claims tasks of one user in one queue for a worker; the caller holds the lane lock and has counted the free slots.';
+COMMENT ON FUNCTION leap.claim_lane(leap.workers, text, int, bigint, int) IS
+'Claims tasks of one user in one queue for a worker, as many as his slots (null: unlimited) leave free; the caller holds the lane lock.';
 
 CREATE OR REPLACE FUNCTION leap.claim_queue(w leap.workers, in_queue text, wanted int)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
@@ -148,16 +174,19 @@ DECLARE
     next_lane int;
     wrapped boolean := false;
     slots bigint;
-    room int;
-    free int;
+    full_up boolean;
     got bigint[] := '{}';
 BEGIN
     IF first_lane IS NULL THEN
         RETURN got;
     END IF;
     FOR i IN 1..max_lanes LOOP
-        SELECT c.lane INTO next_lane FROM leap.task_ready c
-        WHERE c.queue = in_queue AND c.lane > at_lane ORDER BY c.queue, c.lane LIMIT 1;
+        -- the next user with something ready, and a look without the lock: full users are passed without holding anything
+        SELECT c.lane, q.slots, q.slots <= (SELECT count(*) FROM leap.task_lease l WHERE l.lane = c.lane AND l.counted)
+               AND NOT EXISTS (SELECT FROM leap.task_ready x WHERE x.queue = in_queue AND x.lane = c.lane AND NOT x.counted)
+        INTO next_lane, slots, full_up
+        FROM (SELECT x.lane FROM leap.task_ready x WHERE x.queue = in_queue AND x.lane > at_lane ORDER BY x.queue, x.lane LIMIT 1) c
+        CROSS JOIN LATERAL (SELECT leap.quota_limit((SELECT u.id FROM leap.users u WHERE u.lane = c.lane), 'concurrent_tasks')) AS q(slots);
         IF next_lane IS NULL OR (wrapped AND next_lane > first_lane) THEN
             EXIT WHEN wrapped;
             wrapped := true;
@@ -165,15 +194,8 @@ BEGIN
             CONTINUE;
         END IF;
         at_lane := next_lane;
-        slots := leap.quota_limit((SELECT id FROM leap.users WHERE lane = at_lane), 'concurrent_tasks');
-        -- a look without the lock first: full users are passed without holding anything
-        CONTINUE WHEN slots <= (SELECT count(*) FROM leap.task_lease l WHERE l.lane = at_lane AND l.counted)
-                      AND NOT EXISTS (SELECT FROM leap.task_ready c
-                                      WHERE c.queue = in_queue AND c.lane = at_lane AND NOT c.counted);
-        CONTINUE WHEN NOT pg_try_advisory_xact_lock(leap.lane_key(), at_lane);
-        room := wanted - cardinality(got);
-        free := least(room, slots - (SELECT count(*) FROM leap.task_lease l WHERE l.lane = at_lane AND l.counted));
-        got := got || leap.claim_lane(w, in_queue, at_lane, CASE WHEN free > 0 THEN free ELSE room END, free > 0);
+        CONTINUE WHEN full_up OR NOT pg_try_advisory_xact_lock(leap.lane_key(), at_lane);
+        got := got || leap.claim_lane(w, in_queue, at_lane, slots, wanted - cardinality(got));
         EXIT WHEN cardinality(got) >= wanted;
     END LOOP;
     RETURN got;
@@ -184,8 +206,9 @@ COMMENT ON FUNCTION leap.claim_queue(leap.workers, text, int) IS
 
 DROP FUNCTION IF EXISTS leap.claim(uuid, text, int);
 CREATE OR REPLACE FUNCTION leap.claim(worker uuid, secret text, wanted int, room jsonb = NULL)
-RETURNS TABLE (task text, fence text, kind text, queue text, attempt int, deadline_seconds double precision, input jsonb)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+RETURNS TABLE (task text, fence text, kind text, queue text, attempt int, deadline_seconds double precision, input json)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     w leap.workers := leap.known_worker(worker, secret);
     got bigint[] := '{}';
@@ -196,9 +219,9 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         PERFORM leap.refuse('LP030', 'claim needs READ COMMITTED: another isolation level would count with an old snapshot');
     END IF;
-    FOREACH q IN ARRAY w.queues LOOP
-        CONTINUE WHEN coalesce((room->>q)::int, shared) <= 0
-                      OR EXISTS (SELECT FROM leap.queues p WHERE p.queue = q AND p.paused_at IS NOT NULL);
+    FOREACH q IN ARRAY ARRAY(SELECT s.q FROM unnest(w.queues) WITH ORDINALITY AS s(q, n)
+                             WHERE NOT EXISTS (SELECT FROM leap.queues p WHERE p.queue = s.q AND p.paused_at IS NOT NULL) ORDER BY s.n) LOOP
+        CONTINUE WHEN coalesce((room->>q)::int, shared) <= 0;
         part := leap.claim_queue(w, q, coalesce((room->>q)::int, shared));
         got := got || part;
         IF room->>q IS NULL THEN
@@ -210,10 +233,8 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-        SELECT t.id::text, t.fence::text, t.kind, t.queue, t.attempt::int,
-               extract(epoch FROM l.deadline - clock_timestamp())::float8, i.input
-        FROM leap.tasks t JOIN leap.task_lease l ON l.task = t.id JOIN leap.task_input(got) i ON i.task = t.id
-        WHERE t.id = ANY (got) ORDER BY t.id;
+        SELECT i.task::text, i.fence::text, i.kind, i.queue, i.attempt::int, extract(epoch FROM l.deadline - clock_timestamp())::float8, i.input
+        FROM leap.task_inputs i JOIN leap.task_lease l ON l.task = i.task WHERE i.task = ANY (got) ORDER BY i.task;
 END
 $$;
 COMMENT ON FUNCTION leap.claim(uuid, text, int, jsonb) IS
@@ -221,7 +242,8 @@ COMMENT ON FUNCTION leap.claim(uuid, text, int, jsonb) IS
 
 CREATE OR REPLACE FUNCTION leap.heartbeat(worker uuid, secret text, tasks text[], fences text[], progress jsonb = '[]')
 RETURNS TABLE (task text, "order" text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     w leap.workers := leap.known_worker(worker, secret);
     unnamed bigint[];

@@ -92,17 +92,68 @@ $$;
 COMMENT ON FUNCTION leap.judge(leap.tasks, jsonb) IS
 'Draws the consequences of the facts a task reported: flags, holds, skipped tasks (returned).';
 
-CREATE OR REPLACE FUNCTION leap.store_artifacts(t leap.tasks, artifacts jsonb)
-RETURNS void LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION leap.judge_results(tasks bigint[], results jsonb[])
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    given record;
+    skipped bigint[] := '{}';
+BEGIN
+    FOR given IN SELECT k AS task, x.result->'facts' AS facts FROM unnest(tasks, results) AS x(task, result)
+                 JOIN leap.tasks k ON k.id = x.task WHERE x.result ? 'facts' AND k.recording_id IS NOT NULL ORDER BY k.id LOOP
+        skipped := skipped || leap.judge(given.task, given.facts);
+    END LOOP;
+    RETURN skipped;
+END
+$$;
+COMMENT ON FUNCTION leap.judge_results(bigint[], jsonb[]) IS 'leap.judge() for each of these results.';
+
+CREATE OR REPLACE FUNCTION leap.store_artifacts(tasks bigint[], results jsonb[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO leap.artifacts AS a (recording_id, user_id, kind, uri, bytes, sha256, media_type, metadata, task_id)
     SELECT t.recording_id, t.user_id, n.kind, n.uri, n.bytes::bigint, n.sha256, n.media_type, coalesce(n.metadata, '{}'), t.id
-    FROM jsonb_to_recordset(artifacts) AS n(kind text, uri text, bytes text, sha256 text, media_type text, metadata jsonb)
+    FROM unnest(tasks, results) AS r(task, result) JOIN leap.tasks t ON t.id = r.task
+    CROSS JOIN LATERAL jsonb_to_recordset(r.result->'artifacts') AS n(kind text, uri text, bytes text, sha256 text, media_type text, metadata jsonb)
+    WHERE t.recording_id IS NOT NULL
     ON CONFLICT (recording_id, kind) DO UPDATE
     SET uri = excluded.uri, bytes = excluded.bytes, sha256 = excluded.sha256, media_type = excluded.media_type,
-        metadata = excluded.metadata, task_id = excluded.task_id, created_at = clock_timestamp()
+        metadata = excluded.metadata, task_id = excluded.task_id, created_at = clock_timestamp();
+END
 $$;
-COMMENT ON FUNCTION leap.store_artifacts(leap.tasks, jsonb) IS
-'Names the files of a finished task; one that it replaces becomes garbage.';
+COMMENT ON FUNCTION leap.store_artifacts(bigint[], jsonb[]) IS
+'Names the files of finished tasks; one that it replaces becomes garbage.';
+
+-- Several tasks of one recording may end in one call: their facts are joined.
+CREATE OR REPLACE FUNCTION leap.store_facts(tasks bigint[], results jsonb[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE leap.recordings r
+    SET facts = r.facts || (f.facts - '{topic_timestamps,main_topics,duration,final_duration}'::text[]),
+        duration = coalesce((f.facts->>'duration')::float8, r.duration),
+        final_duration = coalesce((f.facts->>'final_duration')::float8, r.final_duration),
+        topics = coalesce(f.facts->'topic_timestamps', r.topics),
+        main_topics = coalesce(f.facts->'main_topics', r.main_topics),
+        updated_at = now()
+    FROM (SELECT t.recording_id, jsonb_object_agg(e.key, e.value) AS facts
+          FROM unnest(tasks, results) AS x(task, result) JOIN leap.tasks t ON t.id = x.task
+          CROSS JOIN LATERAL jsonb_each(x.result->'facts') e GROUP BY t.recording_id) f
+    WHERE r.id = f.recording_id;
+END
+$$;
+COMMENT ON FUNCTION leap.store_facts(bigint[], jsonb[]) IS 'Writes what finished tasks found out into their recordings.';
+
+CREATE OR REPLACE FUNCTION leap.store_targets(tasks bigint[], results jsonb[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE leap.output_targets o
+    SET status = leap.move('step', 'UPLOADED'), remote_id = x.result #>> '{target,remote_id}', url = x.result #>> '{target,url}',
+        target_meta = o.target_meta || coalesce(x.result #> '{target,meta}', '{}'), failed = false, error = NULL,
+        uploaded_at = clock_timestamp()
+    FROM unnest(tasks, results) AS x(task, result) JOIN leap.tasks t ON t.id = x.task
+    WHERE o.id = t.target_id;
+END
+$$;
+COMMENT ON FUNCTION leap.store_targets(bigint[], jsonb[]) IS 'Marks the targets of finished tasks as published.';
 
 -- on_blank = skip: once the download is behind it, a recording in which nobody speaks is SKIPPED.
 CREATE OR REPLACE FUNCTION leap.skip_blank(recording_ids uuid[])
@@ -121,59 +172,30 @@ END
 $$;
 COMMENT ON FUNCTION leap.skip_blank(uuid[]) IS 'Skips the downloaded recordings without speech whose configuration says so.';
 
--- The domain writes of one result. Returns the tasks that turned out not to be needed.
-CREATE OR REPLACE FUNCTION leap.store_result(t leap.tasks, result jsonb)
-RETURNS bigint[] LANGUAGE plpgsql AS $$
-DECLARE
-    found_facts jsonb := coalesce(result->'facts', '{}');
-BEGIN
-    IF jsonb_array_length(coalesce(result->'artifacts', '[]')) > 0 THEN
-        PERFORM leap.store_artifacts(t, result->'artifacts');
-    END IF;
-    UPDATE leap.recordings r
-    SET facts = r.facts || (found_facts - '{topic_timestamps,main_topics,duration,final_duration}'::text[]),
-        duration = coalesce((found_facts->>'duration')::float8, r.duration),
-        final_duration = coalesce((found_facts->>'final_duration')::float8, r.final_duration),
-        topics = coalesce(found_facts->'topic_timestamps', r.topics),
-        main_topics = coalesce(found_facts->'main_topics', r.main_topics),
-        updated_at = now()
-    WHERE r.id = t.recording_id AND found_facts <> '{}';
-    UPDATE leap.output_targets o
-    SET status = leap.move('step', 'UPLOADED'), remote_id = result #>> '{target,remote_id}', url = result #>> '{target,url}',
-        target_meta = o.target_meta || coalesce(result #> '{target,meta}', '{}'), failed = false, error = NULL,
-        uploaded_at = clock_timestamp()
-    WHERE o.id = t.target_id;
-    RETURN leap.judge(t, found_facts);
-END
+-- A file that replaces another of its kind counts by the difference.
+CREATE OR REPLACE FUNCTION leap.bytes_added(t leap.tasks, result jsonb)
+RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(n.bytes::bigint), 0)::bigint - coalesce((SELECT sum(a.bytes) FROM leap.artifacts a
+               WHERE a.recording_id = t.recording_id AND a.kind IN (
+                   SELECT o.kind FROM jsonb_to_recordset(result->'artifacts') AS o(kind text))), 0)::bigint
+    FROM jsonb_to_recordset(result->'artifacts') AS n(bytes text)
 $$;
-COMMENT ON FUNCTION leap.store_result(leap.tasks, jsonb) IS
-'Writes artifacts, facts and target of one finished task.';
+COMMENT ON FUNCTION leap.bytes_added(leap.tasks, jsonb) IS 'By how many bytes a result makes its owner''s storage grow.';
 
--- Bytes a result would add beyond the storage limit; null if it fits. Locks the usage row first.
-CREATE OR REPLACE FUNCTION leap.storage_excess(t leap.tasks, result jsonb)
+-- What running tasks have reserved is not to be had, but for the reservations that are being settled.
+CREATE OR REPLACE FUNCTION leap.storage_excess(t leap.tasks, result jsonb, settling bigint[], taken bigint)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-    max_bytes bigint := leap.quota_limit(t.user_id, 'storage_bytes');
-    added bigint;
-    used_bytes bigint;
+    used bigint := (SELECT u.used FROM leap.quota_usage u WHERE u.user_id = t.user_id AND u.quota = 'storage_bytes');
+    reserved numeric := (SELECT sum(e.bytes) FROM leap.expected_use(
+        ARRAY(SELECT l.task FROM leap.task_lease l WHERE l.lane = t.lane AND l.task <> ALL (settling))) e);
 BEGIN
-    IF max_bytes IS NULL OR result->'artifacts' IS NULL THEN
-        RETURN NULL;
-    END IF;
-    SELECT u.used INTO used_bytes FROM leap.quota_usage u
-    WHERE u.user_id = t.user_id AND u.quota = 'storage_bytes' FOR UPDATE;
-    -- what others have reserved is not to be had; the own reservation is what is being settled
-    SELECT coalesce(used_bytes, 0) + r.bytes - coalesce((SELECT sum(e.bytes) FROM leap.expected_use(ARRAY[t.id]) e), 0)
-    INTO used_bytes FROM leap.quota_reserved(t.lane) r;
-    SELECT coalesce(sum(n.bytes::bigint), 0) - coalesce((SELECT sum(a.bytes) FROM leap.artifacts a
-               WHERE a.recording_id = t.recording_id AND a.kind IN (
-                   SELECT o.kind FROM jsonb_to_recordset(result->'artifacts') AS o(kind text))), 0)
-    INTO added FROM jsonb_to_recordset(result->'artifacts') AS n(bytes text);
-    RETURN nullif(greatest(coalesce(used_bytes, 0) + added - max_bytes, 0), 0);
+    RETURN greatest(coalesce(used, 0) + coalesce(reserved, 0) + taken + leap.bytes_added(t, result)
+                    - leap.quota_limit(t.user_id, 'storage_bytes'), 0);
 END
 $$;
-COMMENT ON FUNCTION leap.storage_excess(leap.tasks, jsonb) IS
-'By how many bytes a result breaks its owner''s storage limit; null if it fits.';
+COMMENT ON FUNCTION leap.storage_excess(leap.tasks, jsonb, bigint[], bigint) IS
+'By how many bytes a result breaks its owner''s storage limit, if so many were taken by the tasks that are settled with it; the caller has locked the usage row.';
 
 -- The usage rows of a batch in the order of users: two batches that share owners must not lock them crosswise.
 CREATE OR REPLACE FUNCTION leap.lock_usage(tasks bigint[])
@@ -197,71 +219,141 @@ $$;
 COMMENT ON FUNCTION leap.lock_usage(bigint[]) IS
 'Locks the usage that the results of these tasks change, in the order of owners and quotas.';
 
-CREATE OR REPLACE FUNCTION leap.complete(reports jsonb)
-RETURNS TABLE (task text, accepted boolean, reason text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+-- The results that would break their owners' storage limits.
+CREATE OR REPLACE FUNCTION leap.refuse_storage(held bigint[], tasks bigint[], results jsonb[])
+RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
-    ids bigint[] := ARRAY(SELECT (r->>'task')::bigint FROM jsonb_array_elements(reports) r ORDER BY 1);
-    held bigint[];
-    over bigint[] := '{}';
-    done bigint[];
-    skipped bigint[] := '{}';
-    recordings uuid[];
-    queues text[];
-    own_queues text[];
+    limited uuid[];
+    counting boolean;
+    refused bigint[] := '{}';
     given record;
     t leap.tasks;
+    settling bigint[] := '{}';
     excess bigint;
+    taken jsonb := '{}';    -- bytes already granted in this call, by owner
 BEGIN
-    PERFORM set_config('synchronous_commit', 'on', true);
-    recordings := leap.lock_recordings(ids);
-    held := ARRAY(SELECT l.task FROM jsonb_to_recordset(reports) AS r(task bigint, fence bigint)
-                  JOIN leap.task_lease l ON l.task = r.task AND l.fence = r.fence ORDER BY l.task FOR UPDATE OF l);
-    SELECT w.queues INTO own_queues FROM leap.task_lease l JOIN leap.workers w ON w.id = l.worker_id
-    WHERE l.task = ANY (held) LIMIT 1;
-
-    IF cardinality(recordings) > 0 AND jsonb_path_exists(reports, '$[*].result.artifacts[*]') THEN
+    SELECT array_agg(d.user_id) FILTER (WHERE leap.quota_limit(d.user_id, 'storage_bytes') IS NOT NULL), bool_or(d.transcribes)
+    INTO limited, counting
+    FROM (SELECT t.user_id, bool_or(t.kind = 'transcribe') AS transcribes FROM leap.tasks t
+          WHERE t.id = ANY (held) AND t.recording_id IS NOT NULL GROUP BY t.user_id) d;
+    IF limited IS NOT NULL OR counting THEN
         PERFORM leap.lock_usage(held);
     END IF;
-    FOR given IN
-        SELECT k AS task, r.result FROM leap.tasks k JOIN jsonb_to_recordset(reports) AS r(task bigint, result jsonb) ON r.task = k.id
-        WHERE k.id = ANY (held) AND k.recording_id IS NOT NULL ORDER BY k.id
-    LOOP
+    IF limited IS NULL THEN
+        RETURN refused;
+    END IF;
+    FOR given IN SELECT k AS task, x.result FROM unnest(tasks, results) AS x(task, result) JOIN leap.tasks k ON k.id = x.task
+                 WHERE k.id = ANY (held) AND k.user_id = ANY (limited) AND x.result ? 'artifacts' ORDER BY k.id LOOP
         t := given.task;
-        excess := leap.storage_excess(t, given.result);
-        IF excess IS NULL THEN
-            skipped := skipped || leap.store_result(t, given.result);
-        ELSE
-            over := over || t.id;
+        settling := settling || t.id;
+        excess := leap.storage_excess(t, given.result, settling, coalesce((taken->>t.user_id::text)::bigint, 0));
+        IF excess > 0 THEN
+            refused := refused || t.id;
             PERFORM leap.fail(t.id::text, t.fence::text, jsonb_build_object('class', 'quota', 'code', 'storage_quota',
                 'message', format('storage quota exceeded: the result is %s larger than the room that is left', pg_size_pretty(excess)),
                 'hint', 'Delete recordings that are not needed, or ask an administrator for more storage; then retry.'));
+        ELSE
+            taken := taken || jsonb_build_object(t.user_id, coalesce((taken->>t.user_id::text)::bigint, 0) + leap.bytes_added(t, given.result));
         END IF;
     END LOOP;
+    RETURN refused;
+END
+$$;
+COMMENT ON FUNCTION leap.refuse_storage(bigint[], bigint[], jsonb[]) IS
+'Locks the usage that these results change and fails the tasks whose results do not fit into their owners'' storage, oldest first; returns those.';
 
-    done := ARRAY(SELECT unnest(held) EXCEPT SELECT unnest(over));
-    DELETE FROM leap.task_lease l WHERE l.task = ANY (done);
-    UPDATE leap.tasks k SET state = leap.move('complete', 'succeeded'), finished_at = clock_timestamp(), progress = 100,
-           current_step = NULL, error = NULL, result = r.result - 'artifacts'
-    FROM jsonb_to_recordset(reports) AS r(task bigint, result jsonb)
-    WHERE k.id = r.task AND k.id = ANY (done);
-    PERFORM leap.store_sweep(k.result->'facts') FROM leap.tasks k
-    WHERE k.id = ANY (done) AND k.recording_id IS NULL AND k.result ? 'facts';
-    IF cardinality(recordings) > 0 THEN
-        queues := leap.release_successors(done || skipped);
+-- A batch costs the same few statements as one report; what only some reports need is done only for those.
+CREATE OR REPLACE FUNCTION leap.complete(reports jsonb)
+RETURNS TABLE (task text, accepted boolean, reason text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    ids bigint[];
+    fences bigint[];
+    results jsonb[];
+    has_artifacts boolean;
+    has_facts boolean;
+    has_targets boolean;
+    remarkable boolean;
+    housekeeping boolean;
+    refused bigint[] := '{}';
+    done bigint[];
+    skipped bigint[] := '{}';
+    recordings uuid[];
+    held uuid[];
+    queues text[];
+    by_worker uuid;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'on', true);
+    SELECT array_agg(r.task ORDER BY r.task), array_agg(r.fence ORDER BY r.task), array_agg(coalesce(r.result, '{}') ORDER BY r.task),
+           coalesce(bool_or(r.result ? 'artifacts'), false), coalesce(bool_or(r.result ? 'facts'), false),
+           -- facts that may raise a flag or a hold
+           coalesce(bool_or(r.result @> '{"facts":{"verdict":"degraded"}}' OR r.result @> '{"facts":{"has_audio":false}}'
+                            OR r.result @> '{"facts":{"speech":"none"}}' OR r.result @> '{"facts":{"quality":{"verdict":"low"}}}'), false)
+    INTO ids, fences, results, has_artifacts, has_facts, remarkable
+    FROM jsonb_to_recordset(reports) AS r(task bigint, fence bigint, result jsonb);
+    IF ids IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(r.id), coalesce(array_agg(r.id) FILTER (WHERE r.hold IS NOT NULL), '{}') INTO recordings, held
+    FROM (SELECT x.id, x.hold FROM leap.recordings x
+          WHERE x.id = ANY (ARRAY(SELECT t.recording_id FROM leap.tasks t WHERE t.id = ANY (ids))) ORDER BY x.id FOR NO KEY UPDATE) r;
+    IF has_artifacts THEN
+        refused := leap.refuse_storage(ARRAY(SELECT l.task FROM unnest(ids, fences) AS r(task, fence)
+                                             JOIN leap.task_lease l ON l.task = r.task AND l.fence = r.fence), ids, results);
+    END IF;
+    WITH gone AS (
+        DELETE FROM leap.task_lease l USING unnest(ids, fences) AS r(task, fence)
+        WHERE l.task = r.task AND l.fence = r.fence RETURNING l.task, l.worker_id)
+    SELECT coalesce(array_agg(g.task), '{}'), (array_agg(g.worker_id))[1] INTO done, by_worker FROM gone g;
+    IF cardinality(done) < cardinality(ids) THEN    -- what is not held is not written
+        SELECT coalesce(array_agg(r.task ORDER BY r.task), '{}'), coalesce(array_agg(r.result ORDER BY r.task), '{}') INTO done, results
+        FROM unnest(ids, results) AS r(task, result) WHERE r.task = ANY (done);
+    ELSE
+        done := ids;
+    END IF;
+    IF has_artifacts THEN
+        PERFORM leap.store_artifacts(done, results);
+    END IF;
+    IF has_facts THEN
+        PERFORM leap.store_facts(done, results);
+    END IF;
+    WITH ended AS (
+        UPDATE leap.tasks k SET state = leap.move('complete', 'succeeded'), finished_at = clock_timestamp(), progress = 100,
+               current_step = NULL, error = NULL, result = r.result - 'artifacts'
+        FROM unnest(done, results) AS r(task, result)
+        WHERE k.id = r.task
+        RETURNING k.target_id, k.recording_id)
+    SELECT coalesce(bool_or(e.target_id IS NOT NULL), false), coalesce(bool_or(e.recording_id IS NULL), false)
+    INTO has_targets, housekeeping FROM ended e;
+    IF has_targets THEN
+        PERFORM leap.store_targets(done, results);
+    END IF;
+    IF remarkable THEN
+        skipped := leap.judge_results(done, results);
+        held := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (recordings) AND r.hold IS NOT NULL);
+    END IF;
+    IF housekeeping AND has_facts THEN
+        PERFORM leap.store_sweep(r.result->'facts') FROM unnest(done, results) AS r(task, result) JOIN leap.tasks k ON k.id = r.task
+        WHERE k.recording_id IS NULL AND r.result ? 'facts';
+    END IF;
+    IF recordings IS NOT NULL AND cardinality(done) > 0 THEN
+        queues := leap.release_successors(done || skipped, held);
         PERFORM leap.settle(recordings, 'step');
-        PERFORM leap.skip_blank(recordings);
+        IF remarkable THEN
+            PERFORM leap.skip_blank(recordings);
+        END IF;
+        -- the caller claims again by itself: others are called only for what it does not serve or cannot take
+        IF cardinality(queues) > 0 AND (cardinality(queues) > cardinality(done)
+            OR NOT queues <@ (SELECT w.queues FROM leap.workers w WHERE w.id = by_worker)) THEN
+            PERFORM leap.ring(queues);
+        END IF;
     END IF;
-    -- the caller claims again by itself: others are called only for what it does not serve or cannot take
-    IF NOT queues <@ own_queues OR cardinality(queues) > cardinality(done) THEN
-        PERFORM leap.ring(queues);
-    END IF;
-
     RETURN QUERY
-        SELECT r.task::text, r.task = ANY (done) OR (k.fence = r.fence AND k.state = 'succeeded'),
-               CASE WHEN r.task = ANY (done) THEN NULL WHEN r.task = ANY (over) THEN 'quota'
-                    WHEN k.fence = r.fence AND k.state = 'succeeded' THEN 'already complete' ELSE 'lost' END
-        FROM jsonb_to_recordset(reports) AS r(task bigint, fence bigint) LEFT JOIN leap.tasks k ON k.id = r.task;
+        SELECT x.task::text, k.id IS NULL OR (k.fence = x.fence AND k.state = 'succeeded'),
+               CASE WHEN k.id IS NULL THEN NULL WHEN x.task = ANY (refused) THEN 'quota'
+                    WHEN k.fence = x.fence AND k.state = 'succeeded' THEN 'already complete' ELSE 'lost' END
+        FROM unnest(ids, fences) AS x(task, fence) LEFT JOIN leap.tasks k ON k.id = x.task AND NOT x.task = ANY (done);
 END
 $$;
 COMMENT ON FUNCTION leap.complete(jsonb) IS

@@ -30,7 +30,7 @@ SELECT * FROM test.claim();
 UPDATE leap.task_scheduled SET run_at = clock_timestamp() WHERE recording_id = test.id('p1');
 SELECT leap.promote_due();
 SELECT * FROM test.claim();
-SELECT i.input->'checkpoint' FROM test.leases l, leap.task_input(ARRAY[l.task::bigint]) i WHERE l.kind = 'download' AND l.name = 'p1';
+SELECT i.input->'checkpoint' FROM test.leases l JOIN leap.task_inputs i ON i.task = l.task::bigint WHERE l.kind = 'download' AND l.name = 'p1';
 
 -- the result: artifacts, facts, the next step; twice is once
 SELECT test.complete('download', 'p1', jsonb_build_object('artifacts', jsonb_build_array(test.artifact('source', 5000), test.artifact('poster', 10)),
