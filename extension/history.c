@@ -135,11 +135,10 @@ source_open(Source *source, TriggerData *trigger)
 			source->columns[i] = column(source->row, source->story->sources[i]);
 }
 
-/* The partition of this month in UTC, or the default one. */
+/* The partition of this month in UTC; invalid if there is none. */
 static Oid
-partition_at(TimestampTz at)
+month_partition(TimestampTz at, Oid schema)
 {
-	Oid schema = get_namespace_oid("leap", false);
 	struct pg_tm utc;
 	fsec_t fraction;
 	char name[NAMEDATALEN];
@@ -149,12 +148,30 @@ partition_at(TimestampTz at)
 		elog(ERROR, "history: timestamp out of range");
 	snprintf(name, sizeof name, "task_events_%04d%02d", utc.tm_year, utc.tm_mon);
 	found = get_relname_relid(name, schema);
-	if (OidIsValid(found) && get_rel_relispartition(found))
-		return found;
-	found = get_relname_relid("task_events_default", schema);
-	if (!OidIsValid(found))
+	return OidIsValid(found) && get_rel_relispartition(found) ? found : InvalidOid;
+}
+
+/* Opens the partition of this moment, or the default one. */
+static Relation
+open_partition(TimestampTz at)
+{
+	Oid schema = get_namespace_oid("leap", false);
+	Oid month = month_partition(at, schema);
+	Oid other;
+	Relation table;
+
+	if (OidIsValid(month))
+		return table_open(month, RowExclusiveLock);
+	other = get_relname_relid("task_events_default", schema);
+	if (!OidIsValid(other))
 		elog(ERROR, "history: leap.task_events has no default partition");
-	return found;
+	table = table_open(other, RowExclusiveLock);
+	/* while its lock was waited for, the month may have got a partition of its own */
+	month = month_partition(at, schema);
+	if (!OidIsValid(month))
+		return table;
+	table_close(table, RowExclusiveLock);
+	return table_open(month, RowExclusiveLock);
 }
 
 static void
@@ -164,7 +181,7 @@ sink_open(Sink *sink, const Story *story)
 
 	memset(sink, 0, sizeof *sink);
 	sink->now = GetCurrentTimestamp();
-	sink->table = table_open(partition_at(sink->now), RowExclusiveLock);
+	sink->table = open_partition(sink->now);
 	row = RelationGetDescr(sink->table);
 	sink->at = column(row, "at");
 	sink->entity = column(row, "entity");

@@ -234,8 +234,8 @@ DECLARE
 BEGIN
     SELECT array_agg(d.user_id) FILTER (WHERE leap.quota_limit(d.user_id, 'storage_bytes') IS NOT NULL), bool_or(d.transcribes)
     INTO limited, counting
-    FROM (SELECT t.user_id, bool_or(t.kind = 'transcribe') AS transcribes FROM leap.tasks t
-          WHERE t.id = ANY (held) AND t.recording_id IS NOT NULL GROUP BY t.user_id) d;
+    FROM (SELECT k.user_id, bool_or(k.kind = 'transcribe') AS transcribes FROM leap.tasks k
+          WHERE k.id = ANY (held) AND k.recording_id IS NOT NULL GROUP BY k.user_id) d;
     IF limited IS NOT NULL OR counting THEN
         PERFORM leap.lock_usage(held);
     END IF;
