@@ -100,8 +100,8 @@ note_passed(const FsmMove *move)
 static bool
 same_move(const FsmMove *move, const char *entity, const char *from, const char *to)
 {
-	return strcmp(move->to, to) == 0 && strcmp(move->from, from) == 0 &&
-		   strcmp(move->entity, entity) == 0;
+	return strcmp(move->to, to) == 0 && strcmp(move->entity, entity) == 0 &&
+		   (strcmp(move->from, from) == 0 || strcmp(move->from, FSM_ANY) == 0);
 }
 
 const char *

@@ -26,6 +26,9 @@ $node->safe_psql('leap', <<~'SQL');
 	CREATE EXTENSION pg_stat_statements SCHEMA public;
 	SELECT leap.add_user('a@example.org');
 	SELECT leap.add_recording(NULL, '{"type":"url","url":"https://e.org/a"}', 'r' || i) FROM generate_series(1, 1010) i;
+	-- the first run of a month makes the row that counts them
+	SELECT count(*) FROM leap.operate('run', ARRAY(SELECT id FROM leap.recordings WHERE display_name = 'r1'));
+	SELECT count(*) FROM leap.operate('cancel', ARRAY(SELECT id FROM leap.recordings WHERE display_name = 'r1'));
 	SQL
 
 # statements within one call for the recordings that a condition names
