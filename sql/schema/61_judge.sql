@@ -99,24 +99,12 @@ COMMENT ON FUNCTION leap.require_operation(uuid, text) IS
 CREATE OR REPLACE FUNCTION leap.select_recordings(filters jsonb, most int = 1000)
 RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
-    unknown text := (SELECT string_agg(k, ', ') FROM jsonb_object_keys(filters) k
-                     WHERE k NOT IN ('user', 'status', 'failed', 'held', 'search', 'from', 'to', 'deleted'));
+    ids uuid[];
 BEGIN
-    IF unknown IS NOT NULL THEN
-        PERFORM leap.refuse('LP030', format('there are no filters %s', unknown),
-                            'Filters are user, status (an array), failed, held, search, from, to, deleted.');
-    END IF;
-    RETURN ARRAY(SELECT r.id FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id
-        WHERE (r.delete_state <> 'active') = coalesce((filters->>'deleted')::boolean, false)
-          AND (filters->>'user' IS NULL OR lower(u.email) = lower(filters->>'user') OR u.id::text = filters->>'user')
-          AND (filters->'status' IS NULL OR filters->'status' ? r.status)
-          AND (filters->>'failed' IS NULL OR r.failed = (filters->>'failed')::boolean)
-          AND (filters->>'held' IS NULL OR (r.hold IS NOT NULL) = (filters->>'held')::boolean)
-          AND (filters->>'search' IS NULL OR strpos(lower(r.display_name), lower(filters->>'search')) > 0)
-          AND (filters->>'from' IS NULL OR r.start_time >= (filters->>'from')::timestamptz)
-          AND (filters->>'to' IS NULL OR r.start_time < (filters->>'to')::timestamptz)
-        ORDER BY r.id LIMIT most);
+    EXECUTE format('SELECT ARRAY(SELECT r.id FROM leap.recordings r WHERE %s ORDER BY r.id LIMIT $1)', leap.recording_conditions(filters))
+        INTO ids USING most;
+    RETURN ids;
 END
 $$;
 COMMENT ON FUNCTION leap.select_recordings(jsonb, int) IS
-'The ids of recordings that match all filters {user, status [..], failed, held, search, from, to, deleted}, oldest first, at most so many. Error LP030 for an unknown filter.';
+'The ids of recordings that match all filters of leap.recording_filters(), oldest first, at most so many. Errors LP020 for an unknown user, LP030 for an unknown filter.';
