@@ -164,7 +164,7 @@ amount_bytes(int64_t amount, char *text, size_t size)
 		unit++;
 	}
 	if (unit == 0)
-		snprintf(text, size, "%" PRId64 " bytes", amount);
+		snprintf(text, size, "%" PRId64 " byte%s", amount, amount == 1 ? "" : "s");
 	else
 		snprintf(text, size, "%.1f %s", value, units[unit]);
 	return text;

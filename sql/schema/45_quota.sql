@@ -66,7 +66,7 @@ RETURNS TABLE (quota text, unit text, "limit" bigint, source text, used bigint, 
                percent int, resets_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
     SELECT s.quota, s.unit, s.max, s.source, s.used, s.reserved,
-           CASE WHEN s.used IS NOT NULL THEN greatest(s.max - s.used - s.reserved, 0) END,
+           CASE WHEN s.max IS NOT NULL AND s.used IS NOT NULL THEN greatest(s.max - s.used - s.reserved, 0) END,
            CASE WHEN s.used IS NULL OR s.max IS NULL THEN NULL WHEN s.max = 0 THEN 100
                 ELSE least(floor(s.used * 100.0 / s.max), 1000000)::int END,
            CASE WHEN s.measure = 'monthly' THEN (leap.this_month() + interval '1 month') AT TIME ZONE 'UTC' END
@@ -127,19 +127,32 @@ $$;
 COMMENT ON FUNCTION leap.quota_rooms(uuid) IS
 'What is left of the quotas that running tasks use up, by name; null if the user has no limit of these.';
 
-CREATE OR REPLACE FUNCTION leap.quota_wait_message(of_user uuid, of_quota text, wanted bigint)
+CREATE OR REPLACE FUNCTION leap.quota_wait_message(of_user uuid, of_quota text, wanted bigint, room bigint)
 RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT format('quota %s: this needs %s; the limit is %s, %s are used and %s reserved by running tasks. ', of_quota,
+    SELECT format('quota %s: this needs %s; limit %s, used %s, reserved by running tasks %s. ', of_quota,
                CASE WHEN wanted = 0 THEN 'room' ELSE leap.quota_amount(of_quota, wanted) END,
-               leap.quota_amount(of_quota, s."limit"), leap.quota_amount(of_quota, s.used), leap.quota_amount(of_quota, s.reserved))
+               leap.quota_amount(of_quota, s."limit"), leap.quota_amount(of_quota, s.used),
+               leap.quota_amount(of_quota, greatest(s."limit" - s.used - room, 0)))
            || CASE WHEN wanted > s."limit" THEN 'It never fits below this limit: an administrator has to raise it.'
                    WHEN s.resets_at IS NULL THEN 'It goes on by itself when there is room: delete what is not needed, or have the limit raised.'
                    ELSE format('It goes on by itself when the month begins, at %s UTC, or when the limit is raised.',
                                to_char(s.resets_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) END
     FROM leap.quota_status_of(of_user) s WHERE s.quota = of_quota
 $$;
-COMMENT ON FUNCTION leap.quota_wait_message(uuid, text, bigint) IS
-'Why a task waits for a quota: what it needs, limit, usage, and when it goes on.';
+COMMENT ON FUNCTION leap.quota_wait_message(uuid, text, bigint, bigint) IS
+'Why a task waits for a quota: what it needs (0: any room), limit, usage, what of it is reserved if so much room is left, and when it goes on.';
+
+CREATE OR REPLACE FUNCTION leap.storage_refusal(of_user uuid, excess bigint)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('class', 'quota', 'code', 'storage_quota',
+        'message', format('quota storage_bytes exceeded: limit %s, used %s, reserved by running tasks %s; the result is %s too large',
+                          leap.quota_amount(s.quota, s."limit"), leap.quota_amount(s.quota, s.used),
+                          leap.quota_amount(s.quota, s.reserved), leap.quota_amount(s.quota, excess)),
+        'hint', 'Delete recordings that are not needed, or ask an administrator for more storage; then retry.')
+    FROM leap.quota_status_of(of_user) s WHERE s.quota = 'storage_bytes'
+$$;
+COMMENT ON FUNCTION leap.storage_refusal(uuid, bigint) IS
+'The error of a task whose result is by so many bytes larger than the room its owner has left.';
 
 CREATE OR REPLACE FUNCTION leap.admit_tasks(picked bigint[], in_lane int)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
@@ -159,7 +172,9 @@ BEGIN
         RETURN picked;
     END IF;
     rooms := leap.quota_rooms(owner);
-    FOR e IN SELECT x.* FROM leap.expected_use(picked) x ORDER BY array_position(picked, x.task) LOOP
+    -- one that was cancelled before its recording was locked is nobody's wait any more
+    FOR e IN SELECT x.* FROM leap.expected_use(picked) x JOIN leap.tasks t ON t.id = x.task AND t.state = 'ready'
+             ORDER BY array_position(picked, x.task) LOOP
         short := leap.quota_short(rooms, e.bytes, e.bytes_unknown, e.seconds, e.transcriptions);
         IF short IS NULL THEN
             rooms := leap.take_room(rooms, e.bytes, e.seconds, e.transcriptions);
@@ -167,7 +182,8 @@ BEGIN
         END IF;
         refused := refused || e.task;
         PERFORM leap.hold(ARRAY[e.recording_id], 'quota', leap.quota_wait_message(owner, short,
-            CASE short WHEN 'storage_bytes' THEN e.bytes WHEN 'transcriptions_per_month' THEN 1 ELSE e.seconds END), 'leap');
+            CASE short WHEN 'storage_bytes' THEN e.bytes WHEN 'transcriptions_per_month' THEN 1 ELSE e.seconds END,
+            (rooms->>short)::bigint), 'leap');
     END LOOP;
     RETURN ARRAY(SELECT p FROM unnest(picked) WITH ORDINALITY AS x(p, n) WHERE p <> ALL (refused) ORDER BY n);
 END

@@ -224,6 +224,7 @@ CREATE OR REPLACE FUNCTION leap.refuse_storage(held bigint[], tasks bigint[], re
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     limited uuid[];
+    several boolean;
     counting boolean;
     refused bigint[] := '{}';
     given record;
@@ -232,11 +233,12 @@ DECLARE
     excess bigint;
     taken jsonb := '{}';    -- bytes already granted in this call, by owner
 BEGIN
-    SELECT array_agg(d.user_id) FILTER (WHERE leap.quota_limit(d.user_id, 'storage_bytes') IS NOT NULL), bool_or(d.transcribes)
-    INTO limited, counting
+    SELECT array_agg(d.user_id) FILTER (WHERE leap.quota_limit(d.user_id, 'storage_bytes') IS NOT NULL), count(*) > 1, bool_or(d.transcribes)
+    INTO limited, several, counting
     FROM (SELECT k.user_id, bool_or(k.kind = 'transcribe') AS transcribes FROM leap.tasks k
           WHERE k.id = ANY (held) AND k.recording_id IS NOT NULL GROUP BY k.user_id) d;
-    IF limited IS NOT NULL OR counting THEN
+    -- one statement may store files of several owners, new ones and replaced ones: each part would lock in its own order
+    IF limited IS NOT NULL OR several OR counting THEN
         PERFORM leap.lock_usage(held);
     END IF;
     IF limited IS NULL THEN
@@ -249,9 +251,7 @@ BEGIN
         excess := leap.storage_excess(t, given.result, settling, coalesce((taken->>t.user_id::text)::bigint, 0));
         IF excess > 0 THEN
             refused := refused || t.id;
-            PERFORM leap.fail(t.id::text, t.fence::text, jsonb_build_object('class', 'quota', 'code', 'storage_quota',
-                'message', format('storage quota exceeded: the result is %s larger than the room that is left', pg_size_pretty(excess)),
-                'hint', 'Delete recordings that are not needed, or ask an administrator for more storage; then retry.'));
+            PERFORM leap.fail(t.id::text, t.fence::text, leap.storage_refusal(t.user_id, excess));
         ELSE
             taken := taken || jsonb_build_object(t.user_id, coalesce((taken->>t.user_id::text)::bigint, 0) + leap.bytes_added(t, given.result));
         END IF;

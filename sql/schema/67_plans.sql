@@ -1,7 +1,7 @@
 -- Plans, subscriptions and overrides: how operators decide what users may use.
 --
 -- Whatever changes limits tells at once who has reached them now, and lets recordings go on that waited for room.
--- A limit below what is used refuses only what is new.
+-- A limit below what is used refuses only what is new. Every change is in leap.audit_logs.
 
 CREATE OR REPLACE FUNCTION leap.quota_status("user" text = NULL)
 RETURNS TABLE (quota text, unit text, "limit" bigint, source text, used bigint, reserved bigint, remaining bigint,
@@ -56,6 +56,8 @@ COMMENT ON FUNCTION leap.read_limits(jsonb) IS 'leap.read_limit() for every key 
 CREATE OR REPLACE FUNCTION leap.limits_changed(of_users uuid[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    -- what is being counted by the old limit is waited for; what comes later sees the new one
+    PERFORM FROM leap.quota_usage u WHERE u.user_id = ANY (of_users) ORDER BY u.user_id, u.quota, u.period FOR UPDATE;
     PERFORM leap.raise_quota_alerts(u, s.quota, s.used, s."limit")
     FROM unnest(of_users) u CROSS JOIN LATERAL leap.quota_status_of(u) s
     WHERE s.percent >= 80 AND s.quota <> 'concurrent_tasks';
@@ -88,6 +90,7 @@ RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, le
 DECLARE
     given jsonb := leap.read_limits(limits);
     p leap.subscription_plans;
+    before jsonb := (SELECT to_jsonb(x) FROM leap.subscription_plans x WHERE x.name = plan);
 BEGIN
     IF plan !~ '^[a-z0-9_-]{1,50}$' THEN
         PERFORM leap.refuse('LP030', format('"%s" is no name of a plan', plan), 'It has up to 50 of the characters a-z, 0-9, _ and -.');
@@ -98,6 +101,7 @@ BEGIN
     SET display_name = coalesce(set_plan.display_name, x.display_name), description = coalesce(set_plan.description, x.description),
         limits = jsonb_strip_nulls(x.limits || given), is_active = coalesce(set_plan.is_active, x.is_active)
     RETURNING * INTO p;
+    PERFORM leap.audit('set_plan', 'plan', p.name, before, to_jsonb(p));
     PERFORM leap.limits_changed(ARRAY(SELECT s.user_id FROM leap.user_subscriptions s WHERE s.plan_id = p.id ORDER BY s.user_id));
     RETURN jsonb_build_object('plan', p.name, 'limits', p.limits, 'is_active', p.is_active,
         'subscribers', (SELECT count(*) FROM leap.user_subscriptions s WHERE s.plan_id = p.id));
@@ -112,8 +116,10 @@ DECLARE
     u leap.users := leap.find_user("user");
     p leap.subscription_plans := leap.find_plan(plan);
     s leap.user_subscriptions;
+    before jsonb;
 BEGIN
     SELECT * INTO s FROM leap.user_subscriptions x WHERE x.user_id = u.id FOR UPDATE;
+    before := CASE WHEN FOUND THEN to_jsonb(s) END;
     IF NOT p.is_active AND s.plan_id IS DISTINCT FROM p.id THEN
         PERFORM leap.refuse('LP030', format('the plan %s takes no new subscribers', plan), 'leap.set_plan(plan, is_active => true) opens it.');
     ELSIF subscribe.expires_at <= coalesce(subscribe.starts_at, now()) THEN
@@ -127,6 +133,7 @@ BEGIN
     ON CONFLICT (user_id) DO UPDATE SET plan_id = excluded.plan_id, starts_at = excluded.starts_at, expires_at = excluded.expires_at,
         notes = coalesce(excluded.notes, x.notes)
     RETURNING * INTO s;
+    PERFORM leap.audit('subscribe', 'user', u.id::text, before, to_jsonb(s), subscribe.notes);
     PERFORM leap.limits_changed(ARRAY[u.id]);
     RETURN jsonb_build_object('user', u.email, 'plan', p.name, 'starts_at', s.starts_at, 'expires_at', s.expires_at, 'overrides', s.custom_limits);
 END
@@ -138,10 +145,12 @@ CREATE OR REPLACE FUNCTION leap.unsubscribe("user" text)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     u leap.users := leap.find_user("user");
+    before jsonb := (SELECT to_jsonb(x) FROM leap.user_subscriptions x WHERE x.user_id = u.id);
     s leap.user_subscriptions;
 BEGIN
     UPDATE leap.user_subscriptions x SET plan_id = NULL, starts_at = now(), expires_at = NULL
     WHERE x.user_id = u.id RETURNING * INTO s;
+    PERFORM leap.audit('unsubscribe', 'user', u.id::text, before, to_jsonb(s)) WHERE before IS NOT NULL;
     PERFORM leap.limits_changed(ARRAY[u.id]);
     RETURN jsonb_build_object('user', u.email, 'plan', NULL, 'overrides', coalesce(s.custom_limits, '{}'));
 END
@@ -149,23 +158,26 @@ $$;
 COMMENT ON FUNCTION leap.unsubscribe(text) IS
 'Takes the plan from a user; overrides stay, without end. Returns {user, plan, overrides}. Error LP020.';
 
-CREATE OR REPLACE FUNCTION leap.set_quota("user" text, quota text, "limit" text)
+CREATE OR REPLACE FUNCTION leap.set_quota("user" text, quota text, "limit" text, why text = NULL)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     u leap.users := leap.find_user("user");
     given jsonb := jsonb_build_object(quota, leap.read_limit(quota, "limit"));
+    before jsonb := (SELECT jsonb_build_object(set_quota.quota, x.custom_limits -> set_quota.quota)
+                     FROM leap.user_subscriptions x WHERE x.user_id = u.id);
 BEGIN
     INSERT INTO leap.user_subscriptions AS x (user_id, custom_limits) VALUES (u.id, jsonb_strip_nulls(given))
     ON CONFLICT (user_id) DO UPDATE SET custom_limits = jsonb_strip_nulls(x.custom_limits || given);
+    PERFORM leap.audit('set_quota', 'user', u.id::text, before, given, why);
     PERFORM leap.limits_changed(ARRAY[u.id]);
     RETURN (SELECT to_jsonb(s) FROM leap.quota_status_of(u.id) s WHERE s.quota = set_quota.quota);
 END
 $$;
-COMMENT ON FUNCTION leap.set_quota(text, text, text) IS
-'Overrides a limit for one user: a number (0 lets nothing in; bytes also as 50 GB, seconds as 20 h), unlimited, or null to inherit again. Holds at once, and as long as the user''s subscription. Returns the quota as leap.quota_status() shows it. Errors LP020, LP030.';
+COMMENT ON FUNCTION leap.set_quota(text, text, text, text) IS
+'Overrides a limit for one user: a number (0 lets nothing in; bytes also as 50 GB, seconds as 20 h), unlimited, or null to inherit again. Holds at once, and as long as the user''s subscription; written to leap.audit_logs. Returns the quota as leap.quota_status() shows it. Errors LP020, LP030.';
 
-CREATE OR REPLACE FUNCTION leap.set_quota("user" text, quota text, "limit" bigint)
+CREATE OR REPLACE FUNCTION leap.set_quota("user" text, quota text, "limit" bigint, why text = NULL)
 RETURNS jsonb LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-    SELECT leap.set_quota("user", quota, "limit"::text)
+    SELECT leap.set_quota("user", quota, "limit"::text, why)
 $$;
-COMMENT ON FUNCTION leap.set_quota(text, text, bigint) IS 'The same with a number.';
+COMMENT ON FUNCTION leap.set_quota(text, text, bigint, text) IS 'The same with a number.';

@@ -28,8 +28,8 @@ GRANT EXECUTE ON FUNCTION
     leap.select_recordings(jsonb, int), leap.pause_queue(text, text), leap.resume_queue(text), leap.recording_detail(uuid),
     leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz), leap.run_progress(uuid),
     leap.doctor(), leap.tick(text), leap.default_config(), leap.quota_status(text), leap.quota_status_of(uuid), leap.set_plan(text, jsonb, text, text, boolean),
-    leap.subscribe(text, text, timestamptz, timestamptz, text), leap.unsubscribe(text), leap.set_quota(text, text, text),
-    leap.set_quota(text, text, bigint)
+    leap.subscribe(text, text, timestamptz, timestamptz, text), leap.unsubscribe(text), leap.set_quota(text, text, text, text),
+    leap.set_quota(text, text, bigint, text)
 TO leap_operator;
 
 -- operators read everything but secrets and fences

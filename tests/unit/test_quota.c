@@ -84,6 +84,7 @@ test_words(void)
 	const Quota *seconds = quota_find("transcription_seconds_per_month");
 	const Quota *recordings = quota_find("recordings_per_month");
 
+	is_str(quota_amount(storage, 1, text, sizeof text), "1 byte", "one byte");
 	is_str(quota_amount(storage, 1023, text, sizeof text), "1023 bytes", "bytes");
 	is_str(quota_amount(storage, 1536, text, sizeof text), "1.5 KiB", "kibibytes");
 	is_str(quota_amount(storage, INT64_C(3) << 40, text, sizeof text), "3.0 TiB",
