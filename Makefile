@@ -62,8 +62,9 @@ format: ## let clang-format rewrite the C sources
 docs: all ## generate docs/pipeline.md, docs/configuration.md, docs/sql.md
 	@tests/lint/documents --write
 
-bench: all ## measurements
-	@set -e; for bench in $(filter-out %_baseline.sh,$(wildcard tests/bench/*.sh)); do $$bench; done
+bench: all ## measurements beside other queues and tools (ITEMS=, ROUNDS=, PEERS_RESCUE=1; docs/benchmarks.md)
+	@$(here)/packages.sh $(here)/packages-check $(here)/packages-bench
+	@tests/bench/run
 
 install: all ## install into PREFIX and PostgreSQL's folders (PREFIX, DESTDIR, PG_CONFIG)
 	$(MAKE) -C extension install PG_CONFIG=$(PG_CONFIG) DESTDIR=$(DESTDIR)

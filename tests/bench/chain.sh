@@ -6,14 +6,17 @@
 #
 # --flush adds so many microseconds to each flush of the servers (slow_flush.c).
 # All systems run in turn, round by round, on the same cores. Names: leap (with results as a
-# worker sends them), leap-empty (results without content), bare (a table and SKIP LOCKED, no rule).
+# worker sends them), leap-empty (results without content), bare (a table and SKIP LOCKED, no rule),
+# graphile (graphile-worker), graphile-plain, boss (pg-boss), celery (Celery on Redis, append-only
+# file flushed always), celery-everysec, celery-threads.
 set -euo pipefail
 
-all=(leap leap-empty bare)
+all=(leap leap-empty bare graphile boss celery celery-everysec)
 items=${ITEMS:-5000}
 rounds=${ROUNDS:-3}
 batch=${BATCH:-500}
 worker_count=${WORKERS:-2}
+graphile_processes=${GRAPHILE_PROCESSES:-1}
 steps=6
 
 usage()
@@ -43,6 +46,10 @@ done
 . "$bench/measure.bash"
 # shellcheck source=tests/bench/systems.bash
 . "$bench/systems.bash"
+# shellcheck source=tests/bench/peers.bash
+. "$bench/peers.bash"
+# shellcheck source=tests/bench/systems_peers.bash
+. "$bench/systems_peers.bash"
 
 # run_once NAME: a line of results in $run/NAME
 run_once()
@@ -50,6 +57,7 @@ run_once()
     local name=$1 kind=${1%%-*} began filled released done_at
     local server0 wal0 writes0 server1 wal1 writes1 clients0 clients1
 
+    current=$name
     "prepare_$kind"
     began=$EPOCHREALTIME
     "fill_$kind" "$items"
@@ -87,8 +95,19 @@ report()
         "$(ratio "$base" "$median")" "$server" "$clients" "$wal" "$writes" "$fill"
 }
 
-echo "chain of $steps steps, $items items, $rounds rounds in turn, $worker_count workers, batches of $batch," \
-    "cores ${BENCH_CORES:-0,1}, ${BENCH_FLUSH_US:-0} us added to each flush"
+measured=()
+for name in "${all[@]}"
+do
+    if has_peer "${name%%-*}"
+    then
+        measured+=("$name")
+    else
+        echo "$name is not installed here and not measured"
+    fi
+done
+all=("${measured[@]}")
+echo "chain of $steps steps: $items items, $rounds rounds in turn, cores ${BENCH_CORES:-0,1}, a flush takes $(flush_time) us;" \
+    "LEAP and bare: $worker_count workers, batches of $batch"
 for ((round = 0; round < rounds; round++))
 do
     for name in "${all[@]}"

@@ -62,11 +62,18 @@ stop_workers()
     done
     for worker in "${workers[@]}"
     do
-        kill -TERM "$worker" 2>/dev/null || true
+        kill -TERM "$worker" 2>/dev/null || continue
+        timeout 15 tail --pid="$worker" -f /dev/null || kill -KILL "$worker"
         wait "$worker" 2>/dev/null || true
     done
     workers=()
     gates=()
+}
+
+at_end()
+{
+    stop_workers
+    ! declare -F stop_redis >/dev/null || stop_redis
 }
 
 # tree_cpu PID...: milliseconds of processor time of these processes and all below them

@@ -19,6 +19,7 @@ built=$root/build/bench
 
 end_server()
 {
+    at_end
     "$root/docker/local/cluster.sh" stop || true
     rm -rf "$LEAP_STATE"
 }
@@ -36,7 +37,7 @@ ratio()
     awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'
 }
 
-# A server whose every flush is slower, and one whose WAL does not fill up while it is measured.
+# No checkpoint is due while something is measured.
 settings()
 {
     cat <<'SETTINGS'
@@ -47,15 +48,14 @@ SETTINGS
     printf '%s\n' "${server_settings[@]}"
 }
 
-start_server()
+# before a command: its flushes become as slow as BENCH_FLUSH_US says
+slowed=()
+[ "${BENCH_FLUSH_US:-0}" = 0 ] || slowed=(env FLUSH_MICROSECONDS="$BENCH_FLUSH_US" LD_PRELOAD="$LEAP_STATE/slow_flush.so")
+
+# microseconds of a durable write of a page, as the servers pay it
+flush_time()
 {
-    if [ "${BENCH_FLUSH_US:-0}" = 0 ]
-    then
-        "$root/docker/local/cluster.sh" start
-    else
-        FLUSH_MICROSECONDS=$BENCH_FLUSH_US LD_PRELOAD="$LEAP_STATE/slow_flush.so" \
-            "$root/docker/local/cluster.sh" start
-    fi
+    "${slowed[@]}" "$built/bench-client" flush "$LEAP_STATE/flush" 200
 }
 
 deploy()
@@ -68,6 +68,12 @@ deploy()
 # more lines of postgresql.conf, set by who sources this
 [ -v server_settings ] || server_settings=()
 
+# what else ends then
+at_end()
+{
+    :
+}
+
 taskset -cp "${BENCH_CORES:-0,1}" $$ >/dev/null 2>&1 || true
 trap end_server EXIT
 make --no-print-directory -s -C "$bench/client"
@@ -75,5 +81,5 @@ install -m 755 "$built/slow_flush.so" "$LEAP_STATE/"
 "$root/docker/local/prefix.sh" >"$LEAP_STATE/install.log" 2>&1 || { cat "$LEAP_STATE/install.log" >&2; exit 1; }
 "$root/docker/local/cluster.sh" create
 settings | as_service sh -c "cat >>'$LEAP_STATE/data/postgresql.conf'"
-start_server
+"${slowed[@]}" "$root/docker/local/cluster.sh" start
 deploy

@@ -4,6 +4,11 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # chain.sh assigns them
 
+settle_postgres()
+{
+    sql -d bench -c "VACUUM ANALYZE" -c CHECKPOINT
+}
+
 # ---------------------------------------------------------------- LEAP
 
 # Eight users with limits on everything, so that every rule is asked.
@@ -42,7 +47,7 @@ start_leap()
 
 settle_leap()
 {
-    sql -d bench -c "VACUUM ANALYZE" -c CHECKPOINT
+    settle_postgres
 }
 
 counters_leap()
@@ -102,7 +107,7 @@ start_bare()
 
 settle_bare()
 {
-    sql -d bench -c "VACUUM ANALYZE" -c CHECKPOINT
+    settle_postgres
 }
 
 counters_bare()

@@ -15,4 +15,7 @@ int chain_bare(int argc, char **argv);
  * microseconds of the clock then */
 int until_true(int argc, char **argv);
 
+/* flush FILE COUNT: the median microseconds of writing 8 KiB and flushing it */
+int measure_flush(int argc, char **argv);
+
 #endif

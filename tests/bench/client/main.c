@@ -25,10 +25,11 @@ now(int argc, char **argv)
 }
 
 static const Command commands[] = {
-	{"chain-leap", chain_leap},
-	{"chain-bare", chain_bare},
-	{"now",        now       },
-	{"until",      until_true},
+	{"chain-leap", chain_leap   },
+    {"chain-bare", chain_bare   },
+	{"flush",      measure_flush},
+    {"now",        now          },
+	{"until",      until_true   },
 };
 
 int

@@ -10,7 +10,17 @@
 #include "commands.h"
 #include "session.h"
 
+/* A pause between two questions, or, when answering takes long, ten times as long. */
 #define ASK_MILLISECONDS 5
+
+static void
+pause_after(long long answer_microseconds)
+{
+	long long milliseconds = answer_microseconds / 100;
+
+	(void) poll(NULL, 0,
+				milliseconds > ASK_MILLISECONDS ? (int) milliseconds : ASK_MILLISECONDS);
+}
 
 int
 until_true(int argc, char **argv)
@@ -22,6 +32,7 @@ until_true(int argc, char **argv)
 
 	while (session_clock() < latest)
 	{
+		long long asked_at = session_clock();
 		PGresult *answer = session_query(session, sql, 0, NULL);
 		bool so = strcmp(PQgetvalue(answer, 0, 0), "t") == 0;
 
@@ -32,7 +43,7 @@ until_true(int argc, char **argv)
 			PQfinish(session);
 			return 0;
 		}
-		(void) poll(NULL, 0, ASK_MILLISECONDS);
+		pause_after(session_clock() - asked_at);
 	}
 	session_die("waited %ld seconds for: %s", seconds, sql);
 }
