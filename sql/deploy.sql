@@ -27,6 +27,7 @@
 \ir schema/64_repair.sql
 \ir schema/66_lists.sql
 \ir schema/67_plans.sql
+\ir schema/69_history.sql
 \ir schema/70_views.sql
 \ir schema/71_admin.sql
 \ir schema/80_tick.sql

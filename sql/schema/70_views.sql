@@ -75,9 +75,10 @@ COMMENT ON FUNCTION leap.worker_list() IS
 
 CREATE OR REPLACE FUNCTION leap.event_list(recording uuid, since timestamptz = '-infinity')
 RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('at', e.at, 'entity', e.entity, 'kind', e.kind, 'from', e.from_state, 'to', e.to_state,
-        'event', e.event, 'attempt', e.attempt, 'task', e.task::text) ORDER BY e.at, e.task), '[]')
-    FROM leap.task_events e WHERE e.recording_id = recording AND e.at > since
+    SELECT coalesce(jsonb_agg(jsonb_build_object('at', h.at, 'entity', h.entity, 'kind', h.kind, 'from', h.from_state, 'to', h.to_state,
+        'event', h.event, 'attempt', h.attempt, 'task', h.task::text, 'who', h.who, 'worker', h.worker, 'error', h.error)
+        ORDER BY h.at, h.task), '[]')
+    FROM leap.history(recording, since, 100000) h
 $$;
 COMMENT ON FUNCTION leap.event_list(uuid, timestamptz) IS
 'The history of a recording after a moment, oldest first, as a JSON array.';

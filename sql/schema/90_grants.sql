@@ -49,12 +49,13 @@ GRANT INSERT, UPDATE, DELETE ON leap.retry_policies TO leap_operator;
 
 -- a tenant reads his own rows (85_wall.sql) and writes nothing: neither fences nor checkpoints nor what operators note
 GRANT EXECUTE ON FUNCTION leap.current_user_id(), leap.list_recordings(jsonb, text, int, text), leap.count_recordings(jsonb, int),
-    leap.recording_page(jsonb, text, int, text), leap.recording_filters(), leap.recording_sorts(), leap.recording_detail(uuid) TO leap_user, leap_operator;
+    leap.recording_page(jsonb, text, int, text), leap.recording_filters(), leap.recording_sorts(), leap.recording_detail(uuid),
+    leap.history(uuid, timestamptz, int), leap.worker_name(uuid), leap.refuse(text, text, text) TO leap_user, leap_operator;
 GRANT SELECT ON leap.subscription_plans, leap.quota_usage, leap.recordings, leap.runs, leap.output_targets, leap.artifacts,
     leap.task_kinds, leap.processing_stages, leap.usage_events, leap.notifications TO leap_user;
 GRANT SELECT (id, email, full_name, role, is_active, timezone, config, created_at, updated_at) ON leap.users TO leap_user;
 GRANT SELECT (user_id, plan_id, custom_limits, starts_at, expires_at) ON leap.user_subscriptions TO leap_user;
 GRANT SELECT (id, run_id, recording_id, user_id, kind, queue, stage, target_id, state, prio, deps_left, attempt, failures,
     progress, current_step, result, error, skip_reason, created_at, started_at, finished_at) ON leap.tasks TO leap_user;
-GRANT SELECT (at, entity, recording_id, user_id, task, target_id, kind, from_state, to_state, event, attempt, worker_id)
-    ON leap.task_events TO leap_user;
+GRANT SELECT (at, entity, recording_id, user_id, task, target_id, kind, from_state, to_state, event, attempt, worker_id,
+    fence16, who, error) ON leap.task_events TO leap_user;

@@ -172,7 +172,7 @@ measure '  the same by OFFSET' 1 "$(offset_page 19900)"
 far_offset=$p50
 measure 'detail of a recording' 2 "SELECT leap.recording_detail('$small')"
 measure 'stages of a recording' 2 "SELECT * FROM leap.processing_stages WHERE recording_id = '$small'"
-measure 'history of a recording' 2 "SELECT at, event, to_state FROM leap.task_events WHERE recording_id = '$small' ORDER BY at"
+measure 'history of a recording' 2 "SELECT * FROM leap.history('$small')"
 measure 'tasks of a recording' 2 "SELECT id, kind, state, progress FROM leap.tasks WHERE recording_id = '$small' ORDER BY id"
 measure 'one task' 1 "SELECT id, kind, state, progress FROM leap.tasks WHERE id = $task"
 

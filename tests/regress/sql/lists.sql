@@ -163,6 +163,6 @@ SELECT s.statement, test.end_to_end(s.statement) AS read_from_end_to_end FROM un
     $$SELECT * FROM leap.processing_stages WHERE recording_id = (SELECT id FROM leap.list_recordings(most => 1))$$,
     $$SELECT id, state FROM leap.tasks WHERE recording_id = (SELECT id FROM leap.list_recordings(most => 1))$$,
     $$SELECT id, state FROM leap.tasks WHERE id = 1$$,
-    $$SELECT at, event FROM leap.task_events WHERE recording_id = (SELECT id FROM leap.list_recordings(most => 1))$$]) AS s(statement);
+    $$SELECT * FROM leap.history((SELECT id FROM leap.list_recordings(most => 1)))$$]) AS s(statement);
 ROLLBACK;
 DELETE FROM leap.users WHERE email IN ('lena@example.org', 'max@example.org');
