@@ -208,7 +208,7 @@ DROP FUNCTION IF EXISTS leap.claim(uuid, text, int);
 CREATE OR REPLACE FUNCTION leap.claim(worker uuid, secret text, wanted int, room jsonb = NULL)
 RETURNS TABLE (task text, fence text, kind text, queue text, attempt int, deadline_seconds double precision, input json)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     w leap.workers := leap.known_worker(worker, secret);
     got bigint[] := '{}';
@@ -243,7 +243,7 @@ COMMENT ON FUNCTION leap.claim(uuid, text, int, jsonb) IS
 CREATE OR REPLACE FUNCTION leap.heartbeat(worker uuid, secret text, tasks text[], fences text[], progress jsonb = '[]')
 RETURNS TABLE (task text, "order" text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     w leap.workers := leap.known_worker(worker, secret);
     unnamed bigint[];

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/internal.h"
+#include "db/statement.h"
 
 #define CONNECT_SECONDS 10.0
 #define ANSWER_SECONDS  30.0 /* a call unanswered for so long means a dead connection */
@@ -29,6 +30,7 @@ typedef enum LinkState
 
 typedef struct Call
 {
+	Statement *statement; /* NULL: not prepared */
 	LinkAnswer answer;
 	void *arg;
 	double sent_at;
@@ -50,6 +52,7 @@ struct Link
 	Call *first;
 	Call *last;
 	size_t pending;
+	Statement statements[STATEMENTS];
 };
 
 Link *
@@ -98,6 +101,7 @@ go_down(Link *link, const Error *err)
 		clock_seconds() + clock_backoff(link->failures, RETRY_BASE, RETRY_CAP);
 	PQfinish(link->connection);
 	link->connection = NULL;
+	statements_lost(link->statements);
 	while (link->first != NULL)
 		answer_first(link, &lost);
 	if (was_up || link->failures == 1)
@@ -205,13 +209,19 @@ bool
 link_call(Link *link, const char *sql, const char *const *params, size_t param_count,
 		  LinkAnswer answer, void *arg)
 {
+	Statement *statement;
 	Call *call;
+	bool sent;
 
 	if (link->state != LINK_UP)
 		return false;
-	if (!PQsendQueryParams(link->connection, sql, (int) param_count, NULL, params, NULL,
-						   NULL, 0) ||
-		!PQpipelineSync(link->connection))
+	/* a call without parameters is a command of its own text */
+	statement = param_count > 0 ? statement_of(link->statements, sql) : NULL;
+	sent = statement != NULL
+			   ? statement_send(link->connection, statement, params, (int) param_count)
+			   : PQsendQueryParams(link->connection, sql, (int) param_count, NULL, params,
+								   NULL, NULL, 0);
+	if (!sent || !PQpipelineSync(link->connection))
 	{
 		log_debug("cannot send: %s", PQerrorMessage(link->connection));
 		return false;
@@ -222,6 +232,7 @@ link_call(Link *link, const char *sql, const char *const *params, size_t param_c
 		fputs("out of memory\n", stderr);
 		abort();
 	}
+	call->statement = statement;
 	call->answer = answer;
 	call->arg = arg;
 	call->sent_at = clock_seconds();
@@ -235,6 +246,19 @@ link_call(Link *link, const char *sql, const char *const *params, size_t param_c
 	return true;
 }
 
+/* Keeps the result of a call; what follows an error only says that it was skipped. */
+static void
+keep_result(Call *call, PGresult *result)
+{
+	if (call->result != NULL && PQresultStatus(call->result) == PGRES_FATAL_ERROR)
+	{
+		PQclear(result);
+		return;
+	}
+	PQclear(call->result);
+	call->result = result;
+}
+
 /* One result of the pipeline. A synchronisation point ends the call at the head. */
 static void
 take_result(Link *link, PGresult *result)
@@ -244,8 +268,7 @@ take_result(Link *link, PGresult *result)
 
 	if (status != PGRES_PIPELINE_SYNC)
 	{
-		PQclear(link->first->result);
-		link->first->result = result;
+		keep_result(link->first, result);
 		return;
 	}
 	PQclear(result);
@@ -255,6 +278,7 @@ take_result(Link *link, PGresult *result)
 	else
 	{
 		(void) internal_error(link->connection, link->first->result, &err);
+		statement_forget(link->first->statement, link->first->result);
 		answer_first(link, &err);
 	}
 }

@@ -41,7 +41,8 @@ bool link_is_up(const Link *link);
 size_t link_pending(const Link *link);
 
 /* Sends one statement; arg goes to answer. False, and answer is never called, when the
- * link is down. Parameters are copied. */
+ * link is down. Parameters are copied; a statement with parameters is prepared at its first
+ * call and known by the address of its text, which must be a constant. */
 bool link_call(Link *link, const char *sql, const char *const *params, size_t param_count,
 			   LinkAnswer answer, void *arg);
 

@@ -50,6 +50,13 @@ $leap->sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE applica
 ends_at_once($id, 'a cut connection');
 is($leap->sql('SELECT count(*) FROM leap.workers'), 1, 'it is one worker all the time');
 
+# an update of the schema under a running worker: what it prepared does not fit any more
+my $claim = $leap->sql("SELECT pg_get_functiondef('leap.claim(uuid, text, int, jsonb)'::regprocedure)");
+ok($claim =~ s/, input json\)/, input json, news text)/ && $claim =~ s/, i\.input$/, i.input, 'new'::text/m, 'claim() gets another column');
+$leap->sql("BEGIN; DROP FUNCTION leap.claim(uuid, text, int, jsonb); $claim; ALTER FUNCTION leap.claim(uuid, text, int, jsonb) OWNER TO leap_owner; COMMIT");
+$id = $leap->add('another protocol');
+ends_at_once($id, 'a new schema');
+
 # silence
 $leap->behave({ cut => 8 });
 $id = $leap->add('silent worker');
