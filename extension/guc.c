@@ -19,7 +19,7 @@
 PG_FUNCTION_INFO_V1(leap_setting);
 
 #define UNLIMITED    (-1)
-#define INT_SETTINGS 25
+#define INT_SETTINGS 40
 
 /* Nobody reads the variables: everything goes through leap.setting(), by name. */
 static int int_values[INT_SETTINGS];
@@ -109,6 +109,23 @@ define_clocks(void)
 			   100, 0);
 }
 
+/* When a platform that fails is left alone (sql/schema/57_breakers.sql). */
+static void
+define_breakers(void)
+{
+	define_int("leap.breaker_failures",
+			   "Failures in a row, of different tasks, that open the circuit breaker of "
+			   "a platform; 0 is never.",
+			   5, 0, 1000, 0);
+	define_int("leap.breaker_window", "Failures further apart are not in a row.", 600, 1,
+			   86400, GUC_UNIT_S);
+	define_int("leap.breaker_cooldown", "How long a breaker that opens stays open.", 60,
+			   1, 86400, GUC_UNIT_S);
+	define_int("leap.breaker_max_cooldown",
+			   "How long at most, doubled each time the platform fails again.", 900, 1,
+			   86400, GUC_UNIT_S);
+}
+
 static void
 define_housekeeping(void)
 {
@@ -138,6 +155,7 @@ guc_init(void)
 {
 	define_limits();
 	define_clocks();
+	define_breakers();
 	define_housekeeping();
 	MarkGUCPrefixReserved("leap");
 }

@@ -9,6 +9,7 @@
 \ir schema/20_recordings.sql
 \ir schema/25_kinds.sql
 \ir schema/30_tasks.sql
+\ir schema/32_limits.sql
 \ir schema/35_audit.sql
 \ir schema/40_guards.sql
 \ir schema/45_quota.sql
@@ -20,6 +21,8 @@
 \ir schema/53_complete.sql
 \ir schema/54_rescue.sql
 \ir schema/55_fail.sql
+\ir schema/56_limits.sql
+\ir schema/57_breakers.sql
 \ir schema/60_input.sql
 \ir schema/61_judge.sql
 \ir schema/62_runs.sql

@@ -122,7 +122,7 @@ BEGIN
                         LIMIT CASE WHEN free > 0 THEN least(wanted, free) ELSE wanted END);
         EXIT WHEN cardinality(picked) > 0 OR cardinality(tasks) < wanted + extra;
     END LOOP;
-    picked := leap.admit_tasks(picked, in_lane);
+    picked := leap.take_tokens(leap.admit_tasks(picked, in_lane));
     IF picked IS NULL OR cardinality(picked) = 0 THEN
         RETURN '{}';
     END IF;

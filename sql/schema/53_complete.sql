@@ -340,6 +340,7 @@ BEGIN
     IF recordings IS NOT NULL AND cardinality(done) > 0 THEN
         queues := leap.release_successors(done || skipped, held);
         PERFORM leap.settle(recordings, 'step');
+        PERFORM leap.note_success(done);
         IF remarkable THEN
             PERFORM leap.skip_blank(recordings);
         END IF;

@@ -82,10 +82,14 @@ COMMENT ON FUNCTION leap.rescue(int) IS
 CREATE OR REPLACE FUNCTION leap.promote_due(most int = 500)
 RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
-    due bigint[] := ARRAY(SELECT s.task FROM leap.task_scheduled s WHERE s.run_at <= clock_timestamp()
-                          ORDER BY s.run_at, s.task LIMIT most);
+    due bigint[];
     locked uuid[];
 BEGIN
+    IF EXISTS (SELECT FROM leap.task_scheduled s WHERE s.gate_id IS NOT NULL) THEN
+        PERFORM leap.wake_waiting();
+    END IF;
+    due := ARRAY(SELECT s.task FROM leap.task_scheduled s WHERE s.run_at <= clock_timestamp()
+                 ORDER BY s.run_at, s.task LIMIT most);
     IF cardinality(due) = 0 THEN
         RETURN 0;
     END IF;

@@ -1,7 +1,7 @@
 -- The task protocol, third part: failures, retries, and leases that are given back.
 --
 -- Fenced like results, and durable whatever the session's synchronous_commit says. Lock order: recordings (by id) ->
--- tasks -> lease/ready/scheduled.
+-- tasks -> lease/ready/scheduled -> circuits.
 
 -- Exponential backoff with equal jitter: half of it fixed, half random.
 CREATE OR REPLACE FUNCTION leap.backoff(failures int, base interval, cap interval)
@@ -70,6 +70,7 @@ CREATE OR REPLACE FUNCTION leap.fail(task text, fence text, error jsonb)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     t leap.tasks;
+    outcome text := 'failed';
 BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
     PERFORM leap.lock_recordings(ARRAY[task::bigint]);
@@ -80,10 +81,12 @@ BEGIN
     END IF;
     IF (leap.retry_policy(t, error->>'class')).kind IS NOT NULL THEN
         PERFORM leap.schedule_retry(t, error);
-        RETURN 'retry';
+        outcome := 'retry';
+    ELSE
+        PERFORM leap.give_up(t, error);
     END IF;
-    PERFORM leap.give_up(t, error);
-    RETURN 'failed';
+    PERFORM leap.note_failure(t, error);
+    RETURN outcome;
 END
 $$;
 COMMENT ON FUNCTION leap.fail(text, text, jsonb) IS

@@ -32,6 +32,30 @@ FROM leap.users u CROSS JOIN LATERAL leap.quota_status_of(u.id) s;
 COMMENT ON VIEW leap.limits IS
 'What each user uses of each quota, the limit in force (null = unlimited) and when it counts anew: leap.quota_status() of everybody.';
 
+CREATE OR REPLACE VIEW leap.rate_status AS
+SELECT coalesce(b.platform, l.platform) AS platform, l.scope,
+       CASE l.scope WHEN 'user' THEN coalesce((SELECT u.email FROM leap.users u WHERE u.lane::text = b.key), b.key) ELSE nullif(b.key, '') END AS "of",
+       l.tokens AS "limit", l.per, coalesce(l.burst, l.tokens) AS burst,
+       round(coalesce(n.level, l.burst, l.tokens)::numeric, 2) AS tokens_now,
+       CASE WHEN n.level < 1 THEN clock_timestamp() + (1 - n.level) * l.per / l.tokens END AS next_token_at,
+       (SELECT count(*) FROM leap.task_scheduled s WHERE s.gate_id = b.id) AS waiting
+FROM leap.rate_limits l
+LEFT JOIN leap.rate_buckets b ON b.limit_id = l.id
+LEFT JOIN LATERAL leap.bucket_level(b, l) AS n(level) ON b.id IS NOT NULL
+ORDER BY l.platform, l.scope, l.per, b.platform, length(b.key), b.key;
+COMMENT ON VIEW leap.rate_status IS
+'Each rate limit and what is left of it, per platform and host and, by scope, per user or credential (of): tokens now, when the next one comes (null: there is one) and how many tasks wait for it.';
+
+CREATE OR REPLACE VIEW leap.breakers AS
+SELECT c.platform, nullif(c.credential, '') AS credential, c.state, cardinality(c.failed_tasks) AS failures, c.opened_at, c.opened_times,
+       c.retry_at, c.probe, CASE WHEN c.paused_until > clock_timestamp() THEN c.paused_until END AS paused_until,
+       (SELECT count(*) FROM leap.task_scheduled s WHERE s.gate_id = c.id) AS waiting, c.error->>'code' AS code, c.error->>'message' AS message
+FROM leap.circuits c
+WHERE c.state <> 'closed' OR cardinality(c.failed_tasks) > 0 OR c.paused_until > clock_timestamp()
+ORDER BY c.platform, c.credential;
+COMMENT ON VIEW leap.breakers IS
+'Platforms and credentials in trouble: failures in a row, whether the breaker is open (no task starts until retry_at) or half open (the task probe tries), a pause the platform asked for, how many tasks wait, and the last error. No row: all is well.';
+
 -- Each row is a recording that a person expects to move, and the first reason why it does not.
 CREATE OR REPLACE VIEW leap.stuck AS
 SELECT r.id AS recording, r.display_name AS name, r.status, t.id AS task, t.kind, t.queue, t.state, w.reason, w.remedy
@@ -48,14 +72,15 @@ CROSS JOIN LATERAL (
         (1, r.hold IS NOT NULL, format('held: %s (%s)', r.hold, r.hold_message), CASE r.hold WHEN 'paused' THEN 'leap resume lets it go on, leap cancel ends it' WHEN 'quota' THEN 'it goes on by itself when there is room; an administrator can raise the limit: leap.set_quota()' ELSE 'leap accept lets it go on, leap cancel ends it' END),
         (2, t.state = 'scheduled' AND t.attempt = 0 AND run.start_at > clock_timestamp(),
             format('starts at %s UTC', to_char(run.start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')), 'leap cancel, then leap run starts it now'),
-        (2, t.state = 'scheduled', format('failed, next try at %s UTC: %s', to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), t.error->>'message'), 'leap retry tries now'),
-        (3, t.state = 'ready' AND q.paused_at IS NOT NULL, format('the queue %s is paused: %s', t.queue, q.reason), 'SELECT leap.resume_queue(queue)'),
-        (4, t.state = 'ready' AND NOT EXISTS (SELECT FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL AND t.queue = ANY (w.queues)),
+        (2, s.gate IS NOT NULL, format('%s; looked at again at %s UTC', s.reason, to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')), CASE s.gate WHEN 'limit' THEN 'wait, or change the row of leap.rate_limits' ELSE 'wait; SELECT leap.close_breaker(platform, credential) tries at once' END),
+        (3, t.state = 'scheduled', format('failed, next try at %s UTC: %s', to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), t.error->>'message'), 'leap retry tries now'),
+        (4, t.state = 'ready' AND q.paused_at IS NOT NULL, format('the queue %s is paused: %s', t.queue, q.reason), 'SELECT leap.resume_queue(queue)'),
+        (5, t.state = 'ready' AND NOT EXISTS (SELECT FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL AND t.queue = ANY (w.queues)),
             format('no worker serves the queue %s', t.queue), 'start one: leap worker'),
-        (5, t.state = 'ready' AND (SELECT count(*) FROM leap.task_lease l WHERE l.lane = u.lane AND l.counted) >= leap.quota_limit(u.id, 'concurrent_tasks'),
+        (6, t.state = 'ready' AND (SELECT count(*) FROM leap.task_lease l WHERE l.lane = u.lane AND l.counted) >= leap.quota_limit(u.id, 'concurrent_tasks'),
             'the user is at the limit of concurrent tasks', 'wait, or raise concurrent_tasks of the user or plan'),
-        (6, t.state = 'ready', 'all slots of the workers are taken', 'wait, or start another worker'),
-        (7, t.state = 'running' AND clock_timestamp() - t.started_at > interval '1 hour',
+        (7, t.state = 'ready', 'all slots of the workers are taken', 'wait, or start another worker'),
+        (8, t.state = 'running' AND clock_timestamp() - t.started_at > interval '1 hour',
             format('running for %s', date_trunc('minute', clock_timestamp() - t.started_at)), 'look at the log of its worker; leap cancel ends it')
         ) AS c (n, hit, reason, remedy)
     WHERE c.hit ORDER BY c.n LIMIT 1) w

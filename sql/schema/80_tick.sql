@@ -165,7 +165,7 @@ COMMENT ON FUNCTION leap.reconcile_storage() IS
 CREATE OR REPLACE FUNCTION leap.chores()
 RETURNS TABLE (chore text, every interval) LANGUAGE sql IMMUTABLE AS $$
     VALUES ('rescue', interval '0'), ('promote_due', '0'), ('release_quota_holds', '0'), ('skip_stale_sources', '0'),
-           ('forget_old', '1 hour'), ('drop_intermediates', '1 hour'), ('purge_deleted', '1 hour'),
+           ('forget_old', '1 hour'), ('forget_platforms', '1 hour'), ('drop_intermediates', '1 hour'), ('purge_deleted', '1 hour'),
            ('sweep_storage', '1 hour'), ('reconcile_storage', '1 day'), ('maintain_partitions', '1 hour')
 $$;
 COMMENT ON FUNCTION leap.chores() IS 'What leap.tick() does and how often at most.';

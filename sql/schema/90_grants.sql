@@ -45,7 +45,9 @@ GRANT SELECT (id, no, name, protocol, queues, slots, room, info, registered_at, 
 -- what operators tune by SQL; the checks of the tables hold
 GRANT UPDATE (deadline) ON leap.task_kinds TO leap_operator;
 GRANT UPDATE (counts, breaker) ON leap.error_classes TO leap_operator;
-GRANT INSERT, UPDATE, DELETE ON leap.retry_policies TO leap_operator;
+GRANT EXECUTE ON FUNCTION leap.bucket_level(leap.rate_buckets, leap.rate_limits), leap.close_breaker(text, text) TO leap_operator;
+GRANT SELECT ON leap.rate_limits, leap.rate_buckets, leap.circuits, leap.rate_status, leap.breakers TO leap_operator;
+GRANT INSERT, UPDATE, DELETE ON leap.retry_policies, leap.rate_limits TO leap_operator;
 
 -- a tenant reads his own rows (85_wall.sql) and writes nothing: neither fences nor checkpoints nor what operators note
 GRANT EXECUTE ON FUNCTION leap.current_user_id(), leap.list_recordings(jsonb, text, int, text), leap.count_recordings(jsonb, int),

@@ -59,6 +59,7 @@ sub web
 my ($web, $requests) = web();
 my ($slow_web, $slow_requests) = web();
 my ($hidden_web, $hidden_requests) = web();
+my @patient_webs = map { (web())[0] } 1 .. 2; # apart, because nobody else may ask them then
 
 $leap->sql("UPDATE leap.retry_policies SET base_delay = '10 min' WHERE kind = 'download'");
 $leap->sql("ALTER DATABASE leap SET leap.import_roots = '$inbox:/dev'");
@@ -152,8 +153,8 @@ my @refused = (
 		'input', 'html_instead_of_media', qr/web page/ ],
 	[ 'no web server', "http://someone:s3cretpass\@127.0.0.1:1/a.mp4", 'transient', 'connection_lost', qr/127\.0\.0\.1/ ],
 	[ 'a server in trouble', "http://$web/lecture.mp4?status=503", 'transient', 'server_error', qr/503/ ],
-	[ 'a server that asks for patience', "http://$web/lecture.mp4?status=429&retry=1200", 'rate_limited', 'rate_limited', qr/429/ ],
-	[ 'a server in trouble that says for how long', "http://$web/lecture.mp4?status=503&retry=1200", 'rate_limited', 'server_error', qr/503/ ],
+	[ 'a server that asks for patience', "http://$patient_webs[0]/lecture.mp4?status=429&retry=1200", 'rate_limited', 'rate_limited', qr/429/ ],
+	[ 'a server in trouble that says for how long', "http://$patient_webs[1]/lecture.mp4?status=503&retry=1200", 'rate_limited', 'server_error', qr/503/ ],
 );
 my @refused_ids = map { start(url($_->[1]), $_->[0]) } @refused;
 
@@ -178,6 +179,12 @@ for my $id (sort keys %patience)
 	is($leap->sql("SELECT s.run_at - now() BETWEEN '1100 s' AND '1205 s' FROM leap.task_scheduled s
 		JOIN leap.tasks t ON t.id = s.task WHERE t.recording_id = '$id'"), 't', "$patience{$id}: as long as the server said");
 }
+my $later = start(url("http://$patient_webs[0]/lecture.mp4"), 'a server that asked for patience');
+ok($leap->wait_until(sub { $leap->sql("SELECT reason ~ 'asked to come back later' FROM leap.stuck WHERE recording = '$later'") eq 't' }),
+	'nobody else asks that server either');
+is(download_task($later, "format('%s %s', attempt, failures)"), '0 0', 'which is no attempt');
+is($leap->sql("SELECT leap.close_breaker('url:$patient_webs[0]')"), 1, 'until an operator says so');
+is($leap->wait_for_end($later), 'finished', 'then it is fetched');
 unlike($leap->log_text, qr/secret|wr0ngpass|s3cretpass|t0pt0ken/, 'no password in the log of the worker');
 
 for my $source (url('file:///etc/passwd'), url('ftp://127.0.0.1/a.mp4'), url('gopher://127.0.0.1/'))
