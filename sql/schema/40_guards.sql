@@ -9,6 +9,11 @@ CREATE OR REPLACE TRIGGER fsm_guard BEFORE INSERT OR UPDATE ON leap.output_targe
 CREATE OR REPLACE TRIGGER fsm_guard BEFORE INSERT OR UPDATE ON leap.tasks
     FOR EACH ROW EXECUTE FUNCTION leap.fsm_guard('task', 'state', 'id');
 
+-- A birth that names no status is the ordinary one, so that COPY of the other columns works.
+ALTER TABLE leap.recordings
+    ALTER status SET DEFAULT leap.move('create', 'INITIALIZED'),
+    ALTER delete_state SET DEFAULT leap.move('create', 'active');
+
 CREATE OR REPLACE TRIGGER quota_recordings AFTER INSERT ON leap.recordings
     REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION leap.quota_guard('recordings_per_month', 'count(*)');

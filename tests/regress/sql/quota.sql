@@ -37,6 +37,15 @@ SELECT pg_temp.used('recordings_per_month');
 UPDATE leap.user_subscriptions SET expires_at = now() - interval '1 s' WHERE user_id = pg_temp.me();
 SELECT pg_temp.add(2);
 SELECT code, message FROM test.error('SELECT pg_temp.add(1)');
+-- COPY and INSERT ... SELECT are counted like everything else
+SELECT format('COPY leap.recordings (user_id, display_name, source) FROM PROGRAM %L', format('printf ''%s\tq copied\t{"type":"url"}\n''', pg_temp.me())) AS copy \gset
+SELECT code, message FROM test.error(:'copy');
+SET leap.default_max_recordings_per_month = 6;
+:copy;
+SELECT code, message FROM test.error(:'copy');
+SELECT code, message FROM test.error($$INSERT INTO leap.recordings (user_id, display_name, source) SELECT user_id, display_name, source FROM leap.recordings WHERE user_id = pg_temp.me()$$);
+SELECT status, delete_state FROM leap.recordings WHERE display_name = 'q copied';
+SELECT pg_temp.used('recordings_per_month');
 -- deleting gives no place back in the month: it was used
 DELETE FROM leap.recordings WHERE display_name = 'q 1' AND user_id = pg_temp.me();
 SELECT pg_temp.used('recordings_per_month');
