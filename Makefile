@@ -53,6 +53,10 @@ check: all ## all tests: unit, SQL, isolation, processes
 check-long: all ## the tests that take long
 	@tests/run --long
 
+chaos: all ## a storm of kills, crashes and people, then figures (SECONDS=600 RECORDINGS=400 SEED=7)
+	@LEAP_CHAOS_SECONDS=$(SECONDS) LEAP_CHAOS_RECORDINGS=$(RECORDINGS) LEAP_CHAOS_SEED=$(SEED) \
+	TEST_SECONDS=$$(( 600 + 3 * $(or $(SECONDS),120) )) tests/run tests/tap/long/910_chaos.pl
+
 lint: all ## formatting, static analysis, layers, generated documents
 	@tests/lint/run
 
@@ -80,5 +84,5 @@ distclean: ## remove the demo's database and files as well; refuses while it run
 	@$(here)/remove.sh
 	@$(MAKE) -s clean
 
-.PHONY: help all demo up down status psql packages check check-long lint format docs bench \
+.PHONY: help all demo up down status psql packages check check-long chaos lint format docs bench \
 	install clean distclean

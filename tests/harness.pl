@@ -3,14 +3,15 @@
 #     Runs tests that print TAP, two at a time, and ends with "N passed, N failed".
 #
 # A test that ends in the middle, prints another number of results than it planned, or takes
-# longer than ten minutes counts as failed. So does a skip that tests/skips does not list.
+# longer than ten minutes ($TEST_SECONDS) counts as failed. So does a skip that tests/skips
+# does not list.
 # Without a test there is nothing that could pass: that fails, too.
 use strict;
 use warnings;
 
 use TAP::Harness;
 
-my $SECONDS = 600;
+my $SECONDS = $ENV{TEST_SECONDS} // 600;
 my @allowed = read_allowed('tests/skips');
 my (%skipped, @refused);
 

@@ -21,6 +21,15 @@ $$;
 COMMENT ON FUNCTION leap.retry_policy(leap.tasks, text) IS
 'The row of leap.retry_policies under which a running task that fails with an error of this class is tried again; null if its tries are used up or the class is not tried again.';
 
+-- Pausing lets running tasks go on; one that comes back unfinished waits like the others.
+CREATE OR REPLACE FUNCTION leap.keep_held(recording_ids uuid[])
+RETURNS void LANGUAGE sql AS $$
+    SELECT leap.hold(ARRAY[r.id], r.hold, r.hold_message, r.held_by) FROM leap.recordings r
+    WHERE r.id = ANY (recording_ids) AND r.hold IS NOT NULL ORDER BY r.id
+$$;
+COMMENT ON FUNCTION leap.keep_held(uuid[]) IS
+'Blocks the tasks that came back into the line although their recording, which the caller has locked, is held.';
+
 CREATE OR REPLACE FUNCTION leap.schedule_retry(t leap.tasks, error jsonb)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -40,6 +49,7 @@ BEGIN
     UPDATE leap.output_targets SET status = leap.move('rollback', 'NOT_UPLOADED'), retry_count = retry_count + 1,
            error = schedule_retry.error
     WHERE id = t.target_id;
+    PERFORM leap.keep_held(ARRAY[t.recording_id]);
     PERFORM leap.settle(ARRAY[t.recording_id], 'rollback');
 END
 $$;
@@ -97,6 +107,7 @@ CREATE OR REPLACE FUNCTION leap.give_back(ids bigint[], how text)
 RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
     queues text[];
+    recordings uuid[] := ARRAY(SELECT DISTINCT t.recording_id FROM leap.tasks t WHERE t.id = ANY (ids) AND t.recording_id IS NOT NULL);
 BEGIN
     DELETE FROM leap.task_lease l WHERE l.task = ANY (ids);
     WITH back AS (
@@ -114,7 +125,8 @@ BEGIN
     FROM leap.tasks t WHERE t.id = ANY (ids) AND o.id = t.target_id AND o.status = 'UPLOADING' AND o.remote_id IS NULL;
     UPDATE leap.output_targets o SET status = leap.move('keep', 'UPLOADED')
     FROM leap.tasks t WHERE t.id = ANY (ids) AND o.id = t.target_id AND o.status = 'UPLOADING' AND o.remote_id IS NOT NULL;
-    PERFORM leap.settle(ARRAY(SELECT DISTINCT recording_id FROM leap.tasks WHERE id = ANY (ids) AND recording_id IS NOT NULL), 'release');
+    PERFORM leap.keep_held(recordings);
+    PERFORM leap.settle(recordings, 'release');
     RETURN coalesce(queues, '{}');
 END
 $$;
