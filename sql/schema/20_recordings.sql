@@ -45,7 +45,7 @@ CREATE INDEX IF NOT EXISTS recordings_failed ON leap.recordings (user_id, id) WH
 CREATE INDEX IF NOT EXISTS recordings_held ON leap.recordings (user_id, id) WHERE hold IS NOT NULL;
 DO $$ BEGIN
     EXECUTE format('CREATE INDEX IF NOT EXISTS recordings_by_name ON leap.recordings USING gin
-        (translate(lower(normalize(display_name, NFKC)), ''ё'', ''е'') %I.gin_trgm_ops) WITH (fastupdate = off)',
+        (translate(lower(normalize(display_name, NFKC)), ''ё'', ''е'') %I.gin_trgm_ops) WITH (gin_pending_list_limit = 256)',
         (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_trgm'));
     IF to_regclass('leap.recordings_by_user') IS NOT NULL THEN
         DROP INDEX leap.recordings_by_user;

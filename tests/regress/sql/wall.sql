@@ -125,6 +125,11 @@ WITH w AS (DELETE FROM leap.quota_usage RETURNING 1) SELECT count(*) FROM w;
 INSERT INTO leap.quota_usage VALUES (test.user_id('bob@example.org'), 'x', '1970-01-01');
 ROLLBACK;
 
+-- a function that runs as its owner and is open to tenants asks whose the rows are; the exceptions tell nothing of others
+SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'leap'::regnamespace AND p.prosecdef
+  AND has_function_privilege('leap_user', p.oid, 'EXECUTE') AND p.prorettype <> 'trigger'::regtype
+  AND p.prosrc !~ 'may_see|current_user_id|recording_conditions';
+
 -- who may see what, through functions of the owner
 SELECT leap.may_see(test.user_id('ann@example.org')) AS a_superuser;
 BEGIN;
