@@ -117,6 +117,17 @@ CREATE FUNCTION leap.new_fence() RETURNS bigint
 COMMENT ON FUNCTION leap.new_fence() IS
 'A random number of 63 bits that proves a lease.';
 
+CREATE FUNCTION leap.lease_floor(lane int) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'leap_lease_floor' LANGUAGE c STABLE STRICT;
+COMMENT ON FUNCTION leap.lease_floor(int) IS
+'The number below which no lease of this lane lives, as far as this session knows; 0 at first.';
+
+CREATE FUNCTION leap.set_lease_floor(lane int, number bigint) RETURNS void
+    AS 'MODULE_PATHNAME', 'leap_set_lease_floor' LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION leap.set_lease_floor(int, bigint) IS
+'Remembers the oldest living lease of a lane, seen under the lock of the lane; null changes nothing. For claims only.';
+REVOKE ALL ON FUNCTION leap.set_lease_floor(int, bigint) FROM PUBLIC;
+
 CREATE FUNCTION leap.error_codes(OUT sqlstate text, OUT name text, OUT http_status text, OUT meaning text)
     RETURNS SETOF record
     AS 'MODULE_PATHNAME', 'leap_error_codes' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 12;

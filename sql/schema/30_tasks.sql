@@ -63,12 +63,15 @@ CREATE TABLE IF NOT EXISTS leap.task_lease (
     worker_id uuid NOT NULL,
     lane      int NOT NULL,
     counted   boolean NOT NULL,
-    deadline  timestamptz NOT NULL
+    deadline  timestamptz NOT NULL,
+    no        bigint GENERATED ALWAYS AS IDENTITY
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
-CREATE INDEX IF NOT EXISTS task_lease_lane ON leap.task_lease (lane);
+ALTER TABLE leap.task_lease ADD COLUMN IF NOT EXISTS no bigint GENERATED ALWAYS AS IDENTITY;
+DROP INDEX IF EXISTS leap.task_lease_lane;
+CREATE INDEX IF NOT EXISTS task_lease_by_lane ON leap.task_lease (lane, no);
 DROP INDEX IF EXISTS leap.task_lease_worker;
 COMMENT ON TABLE leap.task_lease IS
-'Claims in force: the fence proves one. A row here is a used slot of its user.';
+'Claims in force: the fence proves one. A row here is a used slot of its user; no ascends within a lane, see leap.lease_floor().';
 
 CREATE TABLE IF NOT EXISTS leap.task_scheduled (
     run_at       timestamptz NOT NULL,

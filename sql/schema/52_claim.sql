@@ -94,6 +94,8 @@ CREATE OR REPLACE FUNCTION leap.claim_lane(w leap.workers, in_queue text, in_lan
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     free bigint;
+    oldest bigint;
+    newest bigint;
     tasks bigint[];
     recordings uuid[];
     locked uuid[];
@@ -107,7 +109,9 @@ DECLARE
     extra int;
 BEGIN
     IF slots IS NOT NULL THEN
-        free := slots - (SELECT count(*) FROM leap.task_lease l WHERE l.lane = in_lane AND l.counted);
+        SELECT slots - count(*) FILTER (WHERE l.counted), min(l.no) INTO free, oldest
+        FROM leap.task_lease l WHERE l.lane = in_lane AND l.no >= leap.lease_floor(in_lane);
+        PERFORM leap.set_lease_floor(in_lane, oldest);
     END IF;
     FOREACH extra IN ARRAY also LOOP
         SELECT array_agg(c.task), array_agg(c.recording_id) INTO tasks, recordings
@@ -133,16 +137,19 @@ BEGIN
         INSERT INTO leap.task_lease (task, fence, worker_id, lane, counted, deadline)
         SELECT g.task, leap.new_fence(), w.id, in_lane, g.counted, clock_timestamp() + k.deadline
         FROM gone g JOIN leap.tasks t ON t.id = g.task JOIN leap.task_kinds k ON k.kind = t.kind
-        RETURNING task, fence),
+        RETURNING task, fence, no),
     claimed AS (
         UPDATE leap.tasks t
         SET state = leap.move('claim', 'running'), attempt = t.attempt + 1, fence = l.fence, worker_id = w.id,
             started_at = clock_timestamp(), finished_at = NULL, progress = 0, current_step = NULL
         FROM leased l WHERE t.id = l.task
-        RETURNING t.id, t.target_id, t.recording_id, t.stage)
+        RETURNING t.id, t.target_id, t.recording_id, t.stage, l.no)
     SELECT coalesce(array_agg(c.id), '{}'), coalesce(bool_or(c.target_id IS NOT NULL), false),
-           array_agg(c.recording_id), array_agg(leap.task_bit(c.stage, 'running'))
-    INTO picked, targets, recordings, bits FROM claimed c;
+           array_agg(c.recording_id), array_agg(leap.task_bit(c.stage, 'running')), min(c.no)
+    INTO picked, targets, recordings, bits, newest FROM claimed c;
+    IF slots IS NOT NULL AND oldest IS NULL THEN    -- these are the only ones
+        PERFORM leap.set_lease_floor(in_lane, newest);
+    END IF;
     IF targets THEN
         UPDATE leap.output_targets o
         SET status = leap.move(CASE o.status WHEN 'FAILED' THEN 'retry' WHEN 'UPLOADED' THEN 'rerun' ELSE 'step' END, 'UPLOADING'),
@@ -182,7 +189,8 @@ BEGIN
     END IF;
     FOR i IN 1..max_lanes LOOP
         -- the next user with something ready, and a look without the lock: full users are passed without holding anything
-        SELECT c.lane, q.slots, q.slots <= (SELECT count(*) FROM leap.task_lease l WHERE l.lane = c.lane AND l.counted)
+        SELECT c.lane, q.slots,
+               q.slots <= (SELECT count(*) FROM leap.task_lease l WHERE l.lane = c.lane AND l.no >= leap.lease_floor(c.lane) AND l.counted)
                AND NOT EXISTS (SELECT FROM leap.task_ready x WHERE x.queue = in_queue AND x.lane = c.lane AND NOT x.counted)
         INTO next_lane, slots, full_up
         FROM (SELECT x.lane FROM leap.task_ready x WHERE x.queue = in_queue AND x.lane > at_lane ORDER BY x.queue, x.lane LIMIT 1) c

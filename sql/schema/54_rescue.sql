@@ -123,8 +123,8 @@ BEGIN
     IF leap.setting('leap.bell') = 'cron' OR NOT pg_try_advisory_xact_lock(leap.tick_key(), 1) THEN
         RETURN '{}';
     END IF;
-    RETURN jsonb_build_object('rescued', leap.rescue(), 'due', leap.promote_due());
+    RETURN jsonb_build_object('rescued', leap.rescue(), 'due', leap.promote_due(), 'compacted', leap.compact_queues());
 END
 $$;
 COMMENT ON FUNCTION leap.housekeep() IS
-'Rescue and due tasks, called by every worker in its poll; does nothing where leap.bell = cron. Returns {rescued, due}.';
+'Rescue, due tasks and small queues, called by every worker in its poll; does nothing where leap.bell = cron. Returns {rescued, due, compacted}.';
