@@ -90,9 +90,13 @@ static bool
 enter_folder(int *fd, const char *name, mode_t mode, Error *err)
 {
 	int next;
+	bool made = mkdirat(*fd, name, mode) == 0;
 
-	if (mkdirat(*fd, name, mode) < 0 && errno != EEXIST)
+	if (!made && errno != EEXIST)
 		return error_errno(err, "folder_failed", "cannot make folder \"%s\"", name);
+	/* a file that is synced in a folder whose name is not would be gone after a crash */
+	if (made && fsync(*fd) < 0)
+		return error_errno(err, "folder_failed", "cannot store folder \"%s\"", name);
 	next = openat(*fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (next < 0)
 		return error_errno(err, "folder_failed", "cannot open folder \"%s\"", name);

@@ -17,9 +17,11 @@
 #include "db/statement.h"
 
 #define CONNECT_SECONDS 10.0
-#define ANSWER_SECONDS  30.0 /* a call unanswered for so long means a dead connection */
-#define RETRY_BASE      0.2
-#define RETRY_CAP       2.0
+/* A call unanswered for so long means a dead connection: noticed before the worker itself is
+ * taken for dead (leap.worker_timeout, 20 s), so that it can come back in time. */
+#define ANSWER_SECONDS 12.0
+#define RETRY_BASE     0.2
+#define RETRY_CAP      2.0
 
 typedef enum LinkState
 {
