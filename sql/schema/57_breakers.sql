@@ -111,7 +111,7 @@ BEGIN
               UNION ALL SELECT t.id, clock_timestamp()) f;
     END IF;
     IF (c.state = 'closed' AND cardinality(c.failed_tasks) >= leap.setting('leap.breaker_failures')::int)
-       OR (c.state = 'half_open' AND c.probe = t.id) THEN
+       OR (c.state = 'half_open' AND t.started_at > c.opened_at) THEN     -- a probe, this one or an earlier one
         c.state := 'open';
         c.opened_at := clock_timestamp();
         c.retry_at := c.opened_at + leap.cool_down(c.opened_times);
@@ -125,7 +125,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.trip(text, text, leap.tasks, jsonb) IS
-'Notes a failure of a platform: opens its breaker when it is the last of leap.breaker_failures in a row by different tasks within leap.breaker_window, or that of a probe.';
+'Notes a failure of a platform: opens its breaker when it is the last of leap.breaker_failures in a row by different tasks within leap.breaker_window, or that of a task that started after it had opened: a probe.';
 
 CREATE OR REPLACE FUNCTION leap.pause_platform(a_platform text, a_credential text, seconds double precision)
 RETURNS void LANGUAGE sql AS $$
