@@ -122,7 +122,7 @@ SELECT leap.add_recording('w@example.org', '{"type":"url","url":"https://example
 SELECT count(leap.run_recording(test.id('r' || i))) FROM generate_series(1, 2) i;
 SELECT * FROM test.error($$SELECT leap.run_recording(test.id('r3'))$$) \gx
 SELECT kind, quota, period FROM pg_temp.told WHERE period = '2027-01-01' AND quota = 'processing_per_month';
-SELECT * FROM test.claim(2);
+SELECT * FROM test.claim();
 SELECT test.fail('download', 'r1', 'permanent'), leap.retry_recording(test.id('r1')) ->> 'message', (SELECT used FROM pg_temp.status('processing_per_month'));
 SELECT status FROM leap.recordings WHERE display_name = 'r3';
 
