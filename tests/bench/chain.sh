@@ -95,17 +95,7 @@ report()
         "$(ratio "$base" "$median")" "$server" "$clients" "$wal" "$writes" "$fill"
 }
 
-measured=()
-for name in "${all[@]}"
-do
-    if has_peer "${name%%-*}"
-    then
-        measured+=("$name")
-    else
-        echo "$name is not installed here and not measured"
-    fi
-done
-all=("${measured[@]}")
+choose_installed
 echo "chain of $steps steps: $items items, $rounds rounds in turn, cores ${BENCH_CORES:-0,1}, a flush takes $(flush_time) us;" \
     "LEAP and bare: $worker_count workers, batches of $batch"
 for ((round = 0; round < rounds; round++))

@@ -34,6 +34,23 @@ has_peer()
     esac
 }
 
+# leaves in the array "all" what can be measured here
+choose_installed()
+{
+    local name measured=()
+
+    for name in "${all[@]}"
+    do
+        if has_peer "${name%%-*}"
+        then
+            measured+=("$name")
+        else
+            echo "$name is not installed here and not measured"
+        fi
+    done
+    all=("${measured[@]}")
+}
+
 # start_redis always|everysec: an append-only file, flushed so
 start_redis()
 {

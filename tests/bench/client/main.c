@@ -26,9 +26,13 @@ now(int argc, char **argv)
 
 static const Command commands[] = {
 	{"chain-leap", chain_leap   },
-    {"chain-bare", chain_bare   },
+	{"chain-bare", chain_bare   },
+	{"desk-leap",  desk_leap    },
+	{"desk-bare",  desk_bare    },
+	{"enqueue",    enqueue_each },
 	{"flush",      measure_flush},
-    {"now",        now          },
+	{"now",        now          },
+	{"stamp",      stamp_lines  },
 	{"until",      until_true   },
 };
 

@@ -75,6 +75,13 @@ session_run(PGconn *session, const char *sql)
 }
 
 void
+session_pipeline(PGconn *session)
+{
+	if (!PQenterPipelineMode(session))
+		session_die("no pipeline: %s", PQerrorMessage(session));
+}
+
+void
 session_send(PGconn *session, const char *sql, int count, const char *const *params)
 {
 	if (!PQsendQueryParams(session, sql, count, NULL, params, NULL, NULL, 0) ||

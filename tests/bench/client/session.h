@@ -18,6 +18,9 @@ PGresult *session_query(PGconn *session, const char *sql, int count,
 /* Runs one statement whose result does not matter. */
 void session_run(PGconn *session, const char *sql);
 
+/* From here on only the two calls below. */
+void session_pipeline(PGconn *session);
+
 /* In pipeline mode: sends a statement with a synchronisation point of its own. */
 void session_send(PGconn *session, const char *sql, int count, const char *const *params);
 
