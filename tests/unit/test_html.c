@@ -147,7 +147,8 @@ show(int parent, const char *text, Error *err)
 {
 	CLEANUP(folder) Folder folder = FOLDER_NONE;
 
-	return folder_begin(&folder, parent, err) &&
+	folder_prepare(&folder, parent);
+	return folder_begin(&folder, err) &&
 		   folder_write(&folder, "a.txt", text, strlen(text), err) &&
 		   folder_finish(&folder, err) && folder_show(&folder, "lesson", err);
 }
@@ -174,7 +175,8 @@ test_folder(void)
 	{
 		CLEANUP(folder) Folder folder = FOLDER_NONE;
 
-		ok(folder_begin(&folder, parent, &err) &&
+		folder_prepare(&folder, parent);
+		ok(folder_begin(&folder, &err) && folder_name_is_hidden(folder.hidden) &&
 			   folder_write(&folder, "a.txt", "three", 5, &err),
 		   "one that is given up");
 		ok(!folder_write(&folder, "a.txt", "x", 1, &err), "a file is written once");

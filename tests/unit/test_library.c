@@ -56,8 +56,18 @@ checkpoint(void *arg, const cJSON *state)
 	return true;
 }
 
+/* The hidden folder that was named last. */
+static char made_last[64];
+
+static void
+made(void *arg, const char *in, const char *name)
+{
+	(void) arg;
+	snprintf(made_last, sizeof made_last, "%s:%s", in, name);
+}
+
 static const Reporter reporter = {
-	.progress = progress, .confirm = confirm, .checkpoint = checkpoint};
+	.progress = progress, .confirm = confirm, .checkpoint = checkpoint, .made = made};
 
 static void
 in_base(char path[PATH_SIZE], const char *name)
@@ -205,6 +215,8 @@ test_hostile(const Storage *storage, const char *library)
 	Error err;
 
 	ok(publish(storage, library, input, folder, &err), "published %s", err.message);
+	ok(strncmp(made_last, "library:000001/.new-", 20) == 0,
+	   "named before it was made: %s", made_last);
 	snprintf(lane, sizeof lane, "%s", folder);
 	*strrchr(lane, '/') = '\0';
 	is_str(folder + strlen(lane) + 1,

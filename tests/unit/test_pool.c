@@ -1,4 +1,4 @@
-/* sources: task/pool.c task/pool_line.c task/control.c task/work_folder.c base/process.c base/path.c base/json.c base/error.c base/buffer.c base/clock.c base/log.c */
+/* sources: task/pool.c task/pool_line.c task/control.c task/work_folder.c task/leftover.c platform/folder.c storage/storage.c storage/local.c storage/beneath.c storage/copy.c base/process.c base/path.c base/json.c base/error.c base/buffer.c base/clock.c base/log.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_pool.c
@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -68,6 +69,42 @@ say_nothing(void)
 {
 }
 
+/* What a cancelled child has begun, and whether it goes. Storage and library are the same
+ * folder here. */
+static const struct
+{
+	const char *name, *in, *path;
+	bool stays;
+} leftovers[] = {
+	{"users/half",     "storage", "users/half",     false},
+	{"000001/.new-aa", "library", "000001/.new-aa", false},
+	{"000001/lesson",  "library", "000001/lesson",  true },
+	{"../outside",     "storage", "outside",        true },
+	{"users/never",    "storage", "users",          true },
+};
+
+static const char *storage_folder; /* of the child that makes files */
+
+/* Names and makes a file and folders, and does not listen to SIGTERM. */
+static void
+make_files(void)
+{
+	(void) signal(SIGTERM, SIG_IGN);
+	if (chdir(storage_folder) < 0 || mkdir("users", 0700) < 0 ||
+		mkdir("000001", 0700) < 0)
+		return;
+	for (size_t i = 0; i < sizeof leftovers / sizeof leftovers[0]; i++)
+	{
+		dprintf(CONTROL_FD, "{\"made\":\"%s\",\"in\":\"%s\"}\n", leftovers[i].name,
+				leftovers[i].in);
+		if (strcmp(leftovers[i].in, "library") == 0)
+			(void) mkdir(leftovers[i].path, 0700);
+		else
+			(void) close(open(leftovers[i].path, O_WRONLY | O_CREAT, 0600));
+	}
+	say("{\"progress\":0.5,\"step\":\"made\"}\n");
+}
+
 /* What a child does before it waits for ever, and what becomes of it. */
 static const struct
 {
@@ -92,6 +129,13 @@ static void __attribute__((noreturn)) play_child(void)
 	char text[4096] = "";
 
 	(void) !read(CONTROL_FD, text, sizeof text - 1);
+	if (strstr(text, "\"kind\":\"maker\"") != NULL)
+	{
+		CLEANUP(json) cJSON *assignment = cJSON_Parse(text);
+
+		storage_folder = json_text(assignment, "settings.storage", "");
+		make_files();
+	}
 	for (size_t i = 0; i < CHILD_COUNT; i++)
 	{
 		char wanted[64];
@@ -155,6 +199,31 @@ test_children(const char *folder)
 	pool_free(&pool);
 }
 
+static void
+test_cancel(const char *folder)
+{
+	PoolSettings settings = {
+		.storage = folder, .library = folder, .media_program = folder, .threads = 1};
+	Claim claim = {"17", "1", "maker", "upload", 1, 3600, "{}"};
+	CLEANUP(close) int root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	Pool pool;
+	Slot *slot;
+
+	pool_init(&pool, &settings, CHILD_COUNT);
+	slot = pool_start(&pool, &claim);
+	for (int i = 0; i < 200 && slot->progress < 0.5; i++)
+		work_until_ended(&pool, 0.1);
+	ok(slot->progress > 0.4 && access(slot->work.path, F_OK) == 0, "it has begun");
+	slot_cancel(slot);
+	work_until_ended(&pool, 30);
+	ok(slot->state == SLOT_ENDED && slot->fate == FATE_LOST, "it is ended");
+	slot_release(slot);
+	for (size_t i = 0; i < sizeof leftovers / sizeof leftovers[0]; i++)
+		ok((faccessat(root, leftovers[i].path, F_OK, 0) == 0) == leftovers[i].stays,
+		   "%s %s", leftovers[i].name, leftovers[i].stays ? "stays" : "goes");
+	pool_free(&pool);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -167,6 +236,7 @@ main(int argc, char **argv)
 	if (mkdtemp(folder) == NULL)
 		return 1;
 	test_children(folder);
+	test_cancel(folder);
 	ok(path_remove_tree(AT_FDCWD, folder, &err),
 	   "the folders of the children are gone with the rest");
 	return done_testing();

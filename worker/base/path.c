@@ -177,7 +177,8 @@ empty_folder(int fd, Error *err)
 	{
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (unlinkat(fd, entry->d_name, 0) < 0)
+		/* somebody else may be removing the same */
+		if (unlinkat(fd, entry->d_name, 0) < 0 && errno != ENOENT)
 			ok = (errno == EISDIR || errno == EPERM)
 					 ? path_remove_tree(fd, entry->d_name, err)
 					 : error_errno(err, "remove_failed", "cannot remove \"%s\"",

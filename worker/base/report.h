@@ -25,6 +25,10 @@ typedef struct Reporter
 	/* Stores state durably *before* an outside effect; the next attempt finds it in its
 	 * input as "checkpoint". false = not stored: do not go on. The caller keeps state. */
 	bool (*checkpoint)(void *arg, const cJSON *state);
+
+	/* Names what is about to be made outside the work folder, a file of the "storage" or a
+	 * hidden folder of the "library": it goes if the task is cancelled. */
+	void (*made)(void *arg, const char *in, const char *name);
 	void *arg;
 } Reporter;
 

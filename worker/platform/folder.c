@@ -31,11 +31,20 @@ hidden_name(char name[32])
 	snprintf(name, 32, HIDDEN_PREFIX "%s", unique);
 }
 
+bool
+folder_name_is_hidden(const char *name)
+{
+	return strncmp(name, HIDDEN_PREFIX, strlen(HIDDEN_PREFIX)) == 0;
+}
+
+/* A folder, or the new version of a file. */
 static void
 remove_hidden(int parent_fd, const char *name)
 {
 	Error err;
 
+	if (unlinkat(parent_fd, name, 0) == 0)
+		return;
 	if (!path_remove_tree(parent_fd, name, &err))
 		log_warning("%s stays: %s", name, err.message);
 }
@@ -52,7 +61,7 @@ sweep(int parent_fd)
 	{
 		struct stat status;
 
-		if (strncmp(entry->d_name, HIDDEN_PREFIX, strlen(HIDDEN_PREFIX)) == 0 &&
+		if (folder_name_is_hidden(entry->d_name) &&
 			fstatat(parent_fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
 			time(NULL) - status.st_mtim.tv_sec > HIDDEN_AGE)
 			remove_hidden(parent_fd, entry->d_name);
@@ -63,13 +72,20 @@ sweep(int parent_fd)
 		(void) close(again);
 }
 
-bool
-folder_begin(Folder *folder, int parent_fd, Error *err)
+void
+folder_prepare(Folder *folder, int parent_fd)
 {
 	folder->parent = parent_fd;
 	folder->fd = -1;
 	sweep(parent_fd);
 	hidden_name(folder->hidden);
+}
+
+bool
+folder_begin(Folder *folder, Error *err)
+{
+	int parent_fd = folder->parent;
+
 	if (mkdirat(parent_fd, folder->hidden, FOLDER_MODE) < 0)
 		return error_errno(err, "library_failed", "cannot make a folder in the library");
 	folder->fd = openat(parent_fd, folder->hidden,

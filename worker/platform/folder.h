@@ -23,9 +23,15 @@ typedef struct Folder
 		.parent = -1, .fd = -1 \
 	}
 
-/* Begins a hidden folder below parent_fd, which must stay open. What an earlier writer
- * left hidden there a day ago is removed. */
-bool folder_begin(Folder *folder, int parent_fd, Error *err);
+/* Chooses the name of a hidden folder below parent_fd, which must stay open. What an earlier
+ * writer left hidden there a day ago is removed. */
+void folder_prepare(Folder *folder, int parent_fd);
+
+/* Makes it. */
+bool folder_begin(Folder *folder, Error *err);
+
+/* Is this the name of such a folder or file? */
+bool folder_name_is_hidden(const char *name);
 
 /* Writes a whole file into it, synced, readable for all. */
 bool folder_write(const Folder *folder, const char *name, const void *bytes,

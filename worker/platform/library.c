@@ -195,12 +195,16 @@ tell(const Publication *publication, double fraction, const char *step, Error *e
 
 static bool
 build_and_show(const Publication *publication, const Lesson *lesson, int lane_fd,
-			   const char *name, Error *err)
+			   const char *lane, const char *name, Error *err)
 {
 	CLEANUP(folder) Folder folder = FOLDER_NONE;
 	const Reporter *reporter = publication->reporter;
+	char path[64];
 
-	if (!folder_begin(&folder, lane_fd, err) ||
+	folder_prepare(&folder, lane_fd);
+	snprintf(path, sizeof path, "%s/%s", lane, folder.hidden);
+	reporter->made(reporter->arg, "library", path);
+	if (!folder_begin(&folder, err) ||
 		!tell(publication, 0.1, "copying the video", err) ||
 		!place_artifacts(publication, lesson, &folder, err) ||
 		!tell(publication, 0.8, "writing the page", err) ||
@@ -240,7 +244,7 @@ library_publish(const Publication *publication, cJSON **target, Error *err)
 		!lesson_read(publication, &lesson, err) ||
 		!open_lane(publication, lane, &lane_fd, err) ||
 		!choose_name(&lesson, lane_fd, name, err) ||
-		!build_and_show(publication, &lesson, lane_fd, name, err))
+		!build_and_show(publication, &lesson, lane_fd, lane, name, err))
 		return advise(err);
 	/* the lesson is out: a list without it must not make the task fail */
 	if (!library_index_write(lane_fd, &unlisted))

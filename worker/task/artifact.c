@@ -46,9 +46,13 @@ bool
 artifact_create(TaskContext *context, const char *kind, const char *extension,
 				Artifact *artifact, Error *err)
 {
+	const Reporter *reporter = context->reporter;
+
 	*artifact = (Artifact) ARTIFACT_NONE;
-	if (!artifact_uri(context, kind, extension, artifact->uri, err) ||
-		!storage_create(context->storage, artifact->uri, &artifact->fd, err))
+	if (!artifact_uri(context, kind, extension, artifact->uri, err))
+		return false;
+	reporter->made(reporter->arg, "storage", artifact->uri);
+	if (!storage_create(context->storage, artifact->uri, &artifact->fd, err))
 		return false;
 	artifact->context = context;
 	artifact->kind = kind;

@@ -113,6 +113,19 @@ report_checkpoint(void *arg, const cJSON *state)
 	return ask(arg, question);
 }
 
+/* Written before the act: a child that is killed right behind it has said so. */
+static void
+report_made(void *arg, const char *in, const char *name)
+{
+	Channel *channel = arg;
+	CLEANUP(json) cJSON *line = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(line, "made", name);
+	cJSON_AddStringToObject(line, "in", in);
+	control_put(&channel->control, line);
+	(void) control_send_all(&channel->control);
+}
+
 void
 channel_init(Channel *channel, int fd)
 {
@@ -125,6 +138,7 @@ channel_init(Channel *channel, int fd)
 	channel->reporter = (Reporter){.progress = report_progress,
 								   .confirm = report_confirm,
 								   .checkpoint = report_checkpoint,
+								   .made = report_made,
 								   .arg = channel};
 	(void) sigaction(SIGTERM, &stop, NULL);
 	(void) signal(SIGINT, SIG_IGN); /* the terminal's Ctrl-C is the worker's to handle */

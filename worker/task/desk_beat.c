@@ -51,7 +51,10 @@ obey(Desk *desk, const char *task, const char *order)
 			continue;
 		log_info("order %s: ending task=%s kind=%s recording=%s", order, slot->task,
 				 slot->kind, slot->recording);
-		slot_stop(slot, FATE_LOST);
+		if (strcmp(order, "cancel") == 0)
+			slot_cancel(slot);
+		else
+			slot_stop(slot, FATE_LOST);
 	}
 }
 

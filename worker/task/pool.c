@@ -20,11 +20,13 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "task/leftover.h"
 #include "task/pool_line.h"
-#include "task/work_folder.h"
 
 /* between SIGTERM and SIGKILL */
 #define KILL_SECONDS 1.0
+/* the same for what is cancelled: gone within a second, also when no notification comes */
+#define CANCEL_SECONDS 0.2
 /* a child that reported its outcome, or cannot any more, has nothing left to do */
 #define EXIT_SECONDS 5.0
 
@@ -75,6 +77,8 @@ occupy(Pool *pool, const Claim *claim, const cJSON *input)
 		return NULL;
 	memset(slot, 0, sizeof *slot);
 	control_init(&slot->control, -1);
+	slot->work.lock = -1;
+	slot->settings = &pool->settings;
 	slot->serial = ++pool->serial;
 	slot->attempt = claim->attempt;
 	slot->pid = -1;
@@ -112,7 +116,7 @@ assign(Pool *pool, Slot *slot, cJSON *input)
 	cJSON_AddStringToObject(settings, "storage", pool->settings.storage);
 	cJSON_AddStringToObject(settings, "library", pool->settings.library);
 	cJSON_AddStringToObject(settings, "media_program", pool->settings.media_program);
-	cJSON_AddStringToObject(settings, "work", slot->work);
+	cJSON_AddStringToObject(settings, "work", slot->work.path);
 	cJSON_AddBoolToObject(settings, "allow_private_addresses",
 						  pool->settings.allow_private_addresses);
 	cJSON_AddNumberToObject(settings, "threads", pool->settings.threads);
@@ -126,19 +130,19 @@ start_child(Pool *pool, Slot *slot, Error *err)
 	static const char *const arguments[] = {"leap", "child", NULL};
 	int pair[2];
 
-	if (!work_folder_make(pool->settings.storage, slot->task, slot->work,
-						  sizeof slot->work, err))
+	if (!work_folder_make(pool->settings.storage, slot->task, &slot->work, err))
 		return false;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return error_errno(err, "process_start", "cannot make a socket pair");
 	slot->control.fd = pair[0];
 	CLEANUP(close) int theirs = pair[1];
-	ProcessFd fds[3];
+	ProcessFd fds[4];
 
 	fds[0] = (ProcessFd){STDERR_FILENO, 1};
 	fds[1] = (ProcessFd){STDERR_FILENO, 2};
 	fds[2] = (ProcessFd){theirs, 3};
-	return process_spawn(path_to_run_again(), arguments, fds, 3, &slot->pid, err);
+	fds[3] = (ProcessFd){slot->work.lock, 4}; /* locked as long as one of us lives */
+	return process_spawn(path_to_run_again(), arguments, fds, 4, &slot->pid, err);
 }
 
 Slot *
@@ -190,6 +194,16 @@ slot_stop(Slot *slot, SlotFate fate)
 }
 
 void
+slot_cancel(Slot *slot)
+{
+	if (slot->state != SLOT_RUNNING)
+		return;
+	slot->cancelled = true;
+	slot_stop(slot, FATE_LOST);
+	slot->kill_at = fmin(slot->kill_at, clock_seconds() + CANCEL_SECONDS);
+}
+
+void
 slot_release(Slot *slot)
 {
 	if (slot->state == SLOT_FREE)
@@ -200,14 +214,18 @@ slot_release(Slot *slot)
 		while (waitpid(slot->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
-	work_folder_remove(slot->work);
+	if (slot->cancelled)
+		leftover_remove(slot->made, slot->settings->storage, slot->settings->library);
+	work_folder_remove(&slot->work);
 	control_close(&slot->control);
+	cJSON_Delete(slot->made);
 	cJSON_Delete(slot->question.state);
 	cJSON_Delete(slot->outcome);
 	memset(slot, 0, sizeof *slot);
 	slot->state = SLOT_FREE;
 	slot->pid = -1;
 	slot->control.fd = -1;
+	slot->work.lock = -1;
 }
 
 void

@@ -18,6 +18,7 @@
 #include <cjson/cJSON.h>
 
 #include "task/control.h"
+#include "task/work_folder.h"
 
 typedef enum SlotState
 {
@@ -52,6 +53,15 @@ typedef struct Question
 	bool sent;    /* to the database */
 } Question;
 
+typedef struct PoolSettings
+{
+	const char *storage; /* absolute folders */
+	const char *library;
+	const char *media_program;
+	bool allow_private_addresses;
+	int threads;
+} PoolSettings;
+
 typedef struct Slot
 {
 	SlotState state;
@@ -75,18 +85,12 @@ typedef struct Slot
 	char step[64];
 	bool progress_new; /* not told to the database yet */
 	Question question;
-	cJSON *outcome;  /* of FATE_DONE and FATE_FAILED */
-	char work[4200]; /* the work folder */
+	cJSON *outcome; /* of FATE_DONE and FATE_FAILED */
+	WorkFolder work;
+	bool cancelled; /* what it began elsewhere goes too: */
+	cJSON *made;
+	const PoolSettings *settings;
 } Slot;
-
-typedef struct PoolSettings
-{
-	const char *storage; /* absolute folders */
-	const char *library;
-	const char *media_program;
-	bool allow_private_addresses;
-	int threads;
-} PoolSettings;
 
 typedef struct Pool
 {
@@ -124,6 +128,10 @@ Slot *pool_decline(Pool *pool, const Claim *claim, SlotFate fate);
 /* Asks a child to end: SIGTERM now, SIGKILL a second later. Its own outcome, if it still
  * sends one, counts more than `fate` unless the lease is lost. */
 void slot_stop(Slot *slot, SlotFate fate);
+
+/* The same for a task nobody wants any more: SIGKILL follows soon, and what the child has
+ * begun is removed with it. */
+void slot_cancel(Slot *slot);
 
 /* Answers the open question. */
 void slot_answer(Slot *slot, bool ok);

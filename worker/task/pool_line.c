@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "task/leftover.h"
 
 static void
 take_progress(Slot *slot, cJSON *line)
@@ -67,15 +68,22 @@ take_failed(Slot *slot, cJSON *line)
 	take_outcome(slot, line, "failed", FATE_FAILED);
 }
 
+static void
+take_made(Slot *slot, cJSON *line)
+{
+	leftover_note(&slot->made, line);
+}
+
 static const struct
 {
 	const char *member; /* which tells the kind of line */
 	void (*take)(Slot *slot, cJSON *line);
 } lines[] = {
 	{"progress",   take_progress  },
-    {"confirm",    take_confirm   },
+	{"confirm",    take_confirm   },
 	{"checkpoint", take_checkpoint},
-    {"done",       take_done      },
+	{"made",       take_made      },
+	{"done",       take_done      },
 	{"failed",     take_failed    },
 };
 

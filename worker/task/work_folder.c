@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,58 +19,161 @@
 #include "base/log.h"
 #include "base/path.h"
 
-#define SWEEP_AGE 86400
+#define SWEEP_AGE      86400
+#define MACHINE_DIGITS 8
+#define MOST_TRIES     100
 
-bool
-work_folder_make(const char *storage, const char *task, char *folder, size_t size,
-				 Error *err)
+/* A name for the running system: locks are seen by all that runs on it, containers
+ * included, and by nobody else. "" where the kernel does not tell. */
+static void
+machine_name(char name[MACHINE_DIGITS + 1])
 {
-	char unique[9];
-	int length;
+	CLEANUP(fclose) FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
 
-	path_random_hex(unique, 8);
-	length = snprintf(folder, size, "%s/tmp/%s-%s", storage, task, unique);
-	if (length < 0 || (size_t) length >= size)
-		return error_set(err, ERROR_PERMANENT, "bad_path", NULL,
-						 "the storage's path is too long");
-	return path_make_absolute(folder, 0700, err);
+	name[0] = '\0';
+	if (file != NULL && fgets(name, MACHINE_DIGITS + 1, file) == NULL)
+		name[0] = '\0';
 }
 
-void
-work_folder_remove(const char *folder)
+/* Opens the folder and takes its lock; -1 when somebody else has it, or it is gone. */
+static int
+open_locked(int tmp, const char *name)
 {
-	Error err;
+	int fd = openat(tmp, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat mine;
+	struct stat there;
 
-	if (folder[0] != '\0' && !path_remove_tree(AT_FDCWD, folder, &err))
-		log_warning("work folder %s stays until the sweep: %s", folder, err.message);
+	/* one that was removed between the two calls is not the one of that name any more */
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &mine) == 0 &&
+		fstatat(tmp, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+		mine.st_ino == there.st_ino && mine.st_dev == there.st_dev)
+		return fd;
+	if (fd >= 0)
+		(void) close(fd);
+	return -1;
+}
+
+/* Of this machine, by its name: "17-0a1b2c3d-4e5f6071". */
+static bool
+is_ours(const char *name)
+{
+	char machine[MACHINE_DIGITS + 1];
+	const char *dash = strchr(name, '-');
+
+	machine_name(machine);
+	return machine[0] != '\0' && dash != NULL &&
+		   strncmp(dash + 1, machine, MACHINE_DIGITS) == 0 &&
+		   dash[1 + MACHINE_DIGITS] == '-';
+}
+
+static bool
+is_old(int tmp, const char *name)
+{
+	struct stat about;
+
+	return fstatat(tmp, name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+		   S_ISDIR(about.st_mode) && about.st_mtime + SWEEP_AGE <= time(NULL);
 }
 
 static void
 sweep_entry(int tmp, const char *name)
 {
-	struct stat about;
+	CLEANUP(close) int lock = -1;
 	Error err;
 
-	if (name[0] == '.' || fstatat(tmp, name, &about, AT_SYMLINK_NOFOLLOW) < 0 ||
-		!S_ISDIR(about.st_mode) || about.st_mtime + SWEEP_AGE > time(NULL))
+	if (name[0] == '.')
 		return;
-	log_info("removing the old work folder %s", name);
+	if (is_ours(name) ? (lock = open_locked(tmp, name)) < 0 : !is_old(tmp, name))
+		return;
+	log_info("removing the left work folder %s", name);
 	if (!path_remove_tree(tmp, name, &err))
 		log_warning("%s", err.message);
+}
+
+/* Those whose names begin with prefix. */
+static void
+sweep_named(int tmp, const char *prefix)
+{
+	int again = openat(tmp, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = again >= 0 ? fdopendir(again) : NULL;
+	const struct dirent *entry;
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL)
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+			sweep_entry(tmp, entry->d_name);
+	if (folder != NULL)
+		(void) closedir(folder);
+	else if (again >= 0)
+		(void) close(again);
+}
+
+/* Opens tmp/ of the storage; with make it is made. */
+static int
+open_tmp(const char *storage, bool make, char path[PATH_SIZE + 8], Error *err)
+{
+	int tmp;
+
+	snprintf(path, PATH_SIZE + 8, "%s/tmp", storage);
+	if (make && !path_make_absolute(path, 0700, err))
+		return -1;
+	tmp = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (tmp < 0)
+		(void) error_errno(err, "folder_failed", "cannot open folder \"%s\"", path);
+	return tmp;
+}
+
+bool
+work_folder_make(const char *storage, const char *task, WorkFolder *folder, Error *err)
+{
+	char path[PATH_SIZE + 8];
+	char machine[MACHINE_DIGITS + 1];
+	char unique[9];
+	char name[64];
+	CLEANUP(close) int tmp = open_tmp(storage, true, path, err);
+
+	folder->path[0] = '\0';
+	folder->lock = -1;
+	if (tmp < 0)
+		return false;
+	snprintf(name, sizeof name, "%s-", task);
+	sweep_named(tmp, name);
+	machine_name(machine);
+	/* another worker may sweep a folder away before its lock is taken */
+	for (int i = 0; i < MOST_TRIES && folder->lock < 0; i++)
+	{
+		path_random_hex(unique, 8);
+		snprintf(name, sizeof name, "%s-%s%s%s", task, machine,
+				 machine[0] != '\0' ? "-" : "", unique);
+		if (mkdirat(tmp, name, 0700) < 0)
+			return error_errno(err, "folder_failed", "cannot make folder \"%s/%s\"", path,
+							   name);
+		folder->lock = open_locked(tmp, name);
+	}
+	snprintf(folder->path, sizeof folder->path, "%s/%s", path, name);
+	return folder->lock >= 0 || error_set(err, ERROR_TRANSIENT, "folder_failed", NULL,
+										  "cannot lock a work folder in \"%s\"", path);
+}
+
+void
+work_folder_remove(WorkFolder *folder)
+{
+	Error err;
+
+	if (folder->path[0] != '\0' && !path_remove_tree(AT_FDCWD, folder->path, &err))
+		log_warning("work folder %s stays until the sweep: %s", folder->path,
+					err.message);
+	folder->path[0] = '\0';
+	cleanup_close(&folder->lock);
+	folder->lock = -1;
 }
 
 void
 work_folder_sweep(const char *storage)
 {
-	char tmp[PATH_SIZE + 8];
-	DIR *folder;
-	const struct dirent *entry;
+	char path[PATH_SIZE + 8];
+	Error err;
+	CLEANUP(close) int tmp = open_tmp(storage, false, path, &err);
 
-	snprintf(tmp, sizeof tmp, "%s/tmp", storage);
-	folder = opendir(tmp);
-	if (folder == NULL)
-		return;
-	while ((entry = readdir(folder)) != NULL)
-		sweep_entry(dirfd(folder), entry->d_name);
-	(void) closedir(folder);
+	if (tmp >= 0)
+		sweep_named(tmp, "");
 }

@@ -28,6 +28,8 @@
 
 /* How long an unreachable database may hold up the end. */
 #define FAREWELL_SECONDS 3.0
+/* How often left work folders are looked for. */
+#define SWEEP_SECONDS 60.0
 
 typedef struct Worker
 {
@@ -37,6 +39,7 @@ typedef struct Worker
 	double grace;
 	int stop_requests;
 	double stop_at; /* children still running then are ended; INFINITY = not stopping */
+	double sweep_at;
 	double farewell_at; /* the latest end; INFINITY = children may still run */
 	char name[128];
 	char media_program[PATH_SIZE];
@@ -170,7 +173,7 @@ may_leave(const Worker *worker)
 static void
 wait_for_events(Worker *worker)
 {
-	double latest = clock_seconds() + 60;
+	double latest = worker->sweep_at;
 	double link_latest = latest;
 	size_t count = worker->pool.count;
 	double seconds;
@@ -186,6 +189,18 @@ wait_for_events(Worker *worker)
 	(void) poll(worker->fds, count + 2, (int) ceil(seconds * 1000));
 }
 
+/* At the start, and now and then: another worker may have been killed. */
+static void
+sweep_folders(Worker *worker)
+{
+	double now = clock_seconds();
+
+	if (now < worker->sweep_at)
+		return;
+	worker->sweep_at = now + SWEEP_SECONDS;
+	work_folder_sweep(worker->pool.settings.storage);
+}
+
 static void
 turn(Worker *worker)
 {
@@ -195,6 +210,7 @@ turn(Worker *worker)
 	link_work(worker->desk.link);
 	end_grace(worker);
 	desk_work(&worker->desk);
+	sweep_folders(worker);
 }
 
 /* Takes the worker off the database's list, if it can be reached soon. */
@@ -261,7 +277,6 @@ worker_command(const Options *options, int argc, char **argv)
 			log_error("hint: %s", err.hint);
 		return EXIT_FAILED;
 	}
-	work_folder_sweep(option_text(options, OPTION_STORAGE));
 	while (!may_leave(&worker) && !worker.desk.refused)
 		turn(&worker);
 	say_farewell(&worker);

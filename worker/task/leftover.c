@@ -1,0 +1,68 @@
+/*
+ * task/leftover.c
+ *	  What a child has begun outside its work folder, for the case that it is cancelled.
+ */
+#include "task/leftover.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "platform/folder.h"
+#include "storage/storage.h"
+
+/* No task makes more; one that does is left to the sweep. */
+#define MOST_NOTED 1000
+
+void
+leftover_note(cJSON **list, const cJSON *line)
+{
+	if (*list == NULL)
+		*list = cJSON_CreateArray();
+	if (cJSON_GetArraySize(*list) < MOST_NOTED)
+		cJSON_AddItemToArray(*list, cJSON_Duplicate(line, true));
+}
+
+static bool
+remove_stored(const char *root, const char *uri, Error *err)
+{
+	CLEANUP(storage) Storage storage = STORAGE_NONE;
+
+	return !storage_uri_is_valid(uri) ||
+		   (storage_open_at(&storage, root, err) && storage_remove(&storage, uri, err));
+}
+
+/* Only folders in hiding: what people can see is published. */
+static bool
+remove_hidden(const char *root, const char *name, Error *err)
+{
+	CLEANUP(close) int library = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *last = strrchr(name, '/');
+
+	if (!path_is_inside(name) || !folder_name_is_hidden(last != NULL ? last + 1 : name))
+		return true;
+	if (library < 0)
+		return error_errno(err, "library_unreachable", "cannot open the library");
+	return path_remove_tree(library, name, err);
+}
+
+void
+leftover_remove(const cJSON *list, const char *storage, const char *library)
+{
+	const cJSON *line;
+
+	cJSON_ArrayForEach(line, list)
+	{
+		const char *name = json_text(line, "made", "");
+		bool published = strcmp(json_text(line, "in", ""), "library") == 0;
+		Error err;
+
+		if (!(published ? remove_hidden(library, name, &err)
+						: remove_stored(storage, name, &err)))
+			log_warning("%s stays until the sweep: %s", name, err.message);
+	}
+}
