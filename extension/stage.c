@@ -116,6 +116,8 @@ stage_next(const char *status, const char *failed_at, int states, const char *ho
 	}
 	if (bits & BIT(GROUP_FAILED) && !(bits & BIT(GROUP_WAITING)))
 		return (before || during) && decide(move, "step", "FAILED", false);
+	if (during && !(bits & (BIT(GROUP_WAITING) | BIT(GROUP_BLOCKED))))
+		return decide(move, "cancel", stage->before, false); /* nothing will end it */
 	return during && strcmp(how, "step") != 0 && decide(move, how, stage->before, false);
 }
 

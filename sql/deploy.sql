@@ -29,6 +29,7 @@
 \ir schema/62_runs.sql
 \ir schema/63_operations.sql
 \ir schema/64_repair.sql
+\ir schema/65_tasks_api.sql
 \ir schema/66_lists.sql
 \ir schema/67_plans.sql
 \ir schema/69_history.sql

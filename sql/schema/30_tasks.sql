@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS leap.tasks (
         autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX IF NOT EXISTS tasks_by_run ON leap.tasks (run_id);
 CREATE INDEX IF NOT EXISTS tasks_by_recording ON leap.tasks (recording_id);
+CREATE INDEX IF NOT EXISTS tasks_by_user ON leap.tasks (user_id, id);
 COMMENT ON TABLE leap.tasks IS
 'The units workers claim. attempt counts claims, failures count towards the maximum of the kind, rescues towards quarantine.';
 

@@ -11,6 +11,8 @@ BEGIN
     SET status = leap.move(CASE WHEN o.remote_id IS NULL THEN 'cancel' ELSE 'keep' END,
                            CASE WHEN o.remote_id IS NULL THEN 'NOT_UPLOADED' ELSE 'UPLOADED' END)
     WHERE o.recording_id = ANY (ids) AND o.status = 'UPLOADING';
+    PERFORM leap.drop_checkpoints(ARRAY(SELECT t.id FROM leap.tasks t WHERE t.recording_id = ANY (ids)
+                                        AND t.state IN ('running', 'ready', 'scheduled', 'blocked')));
     PERFORM leap.drop_tasks(ARRAY(SELECT u.id FROM leap.runs u WHERE u.recording_id = ANY (ids) AND u.state = 'active'), 'the run was cancelled');
     UPDATE leap.recordings r SET hold = NULL, hold_message = NULL, held_by = NULL, held_at = NULL, next_attempt_at = NULL
     WHERE r.id = ANY (ids);

@@ -53,6 +53,8 @@ GRANT INSERT, UPDATE, DELETE ON leap.retry_policies, leap.rate_limits TO leap_op
 GRANT EXECUTE ON FUNCTION leap.current_user_id(), leap.list_recordings(jsonb, text, int, text), leap.count_recordings(jsonb, int),
     leap.recording_page(jsonb, text, int, text), leap.recording_filters(), leap.recording_sorts(), leap.recording_detail(uuid),
     leap.history(uuid, timestamptz, int), leap.worker_name(uuid), leap.refuse(text, text, text) TO leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.list_tasks(text, jsonb, text, int), leap.get_task(bigint, text), leap.cancel_task(bigint, text),
+    leap.task_filters() TO leap_user, leap_operator;
 GRANT SELECT ON leap.subscription_plans, leap.quota_usage, leap.recordings, leap.runs, leap.output_targets, leap.artifacts,
     leap.task_kinds, leap.processing_stages, leap.usage_events, leap.notifications TO leap_user;
 GRANT SELECT (id, email, full_name, role, is_active, timezone, config, created_at, updated_at) ON leap.users TO leap_user;

@@ -361,6 +361,36 @@ sub stray_files
 	return grep { !$named{$_} } @files;
 }
 
+# Folders of attempts below the storage.
+sub work_folders
+{
+	my ($self) = @_;
+	my @folders = glob "$self->{storage}/tmp/*";
+	return @folders;
+}
+
+# What is half-made in the library.
+sub half_lessons
+{
+	my ($self) = @_;
+	my @folders = glob "$self->{library}/*/.new-*";
+	return @folders;
+}
+
+# Stops the children of a worker as soon as it has some, where CODE says that it is time;
+# returns them, or nothing when they were quicker.
+sub freeze_children
+{
+	my ($self, $worker, $code) = @_;
+	my @frozen;
+
+	$self->wait_until(sub {
+			@frozen = grep { kill 'STOP', $_ } $self->children($worker) if $code->();
+			return @frozen > 0;
+		}, 30);
+	return grep { $self->is_alive($_) } @frozen;
+}
+
 END
 {
 	my $status = $?;
