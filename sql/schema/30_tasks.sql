@@ -65,14 +65,17 @@ CREATE TABLE IF NOT EXISTS leap.task_lease (
     lane      int NOT NULL,
     counted   boolean NOT NULL,
     deadline  timestamptz NOT NULL,
-    no        bigint GENERATED ALWAYS AS IDENTITY
+    no        bigint GENERATED ALWAYS AS IDENTITY,
+    bytes     bigint NOT NULL DEFAULT 0,
+    seconds   bigint NOT NULL DEFAULT 0
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
-ALTER TABLE leap.task_lease ADD COLUMN IF NOT EXISTS no bigint GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE leap.task_lease ADD COLUMN IF NOT EXISTS no bigint GENERATED ALWAYS AS IDENTITY,
+    ADD COLUMN IF NOT EXISTS bytes bigint NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS seconds bigint NOT NULL DEFAULT 0;
 DROP INDEX IF EXISTS leap.task_lease_lane;
 CREATE INDEX IF NOT EXISTS task_lease_by_lane ON leap.task_lease (lane, no);
 DROP INDEX IF EXISTS leap.task_lease_worker;
 COMMENT ON TABLE leap.task_lease IS
-'Claims in force: the fence proves one. A row here is a used slot of its user; no ascends within a lane, see leap.lease_floor().';
+'Claims in force: the fence proves one. A row here is a used slot of its user; no ascends within a lane, see leap.lease_floor(). bytes and seconds are what it has reserved of storage and transcription.';
 
 CREATE TABLE IF NOT EXISTS leap.task_scheduled (
     run_at       timestamptz NOT NULL,

@@ -36,27 +36,40 @@ $$;
 COMMENT ON FUNCTION leap.raise_quota_alerts(uuid, text, bigint, bigint) IS
 'Notes that 80 or 100 percent of a limit are used, once a month each. A limit of 0 raises none: it forbids.';
 
--- What the tasks of a lane would use: the size of a source as far as it is known, the length of a lecture.
+-- What one task would use: the size of a source as far as it is known, the length of a lecture.
+CREATE OR REPLACE FUNCTION leap.expected_bytes(kind text, source jsonb, stored bigint)
+RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN kind = 'download' AND source->>'bytes' ~ '^\d{1,18}$'
+                THEN greatest(0, (source->>'bytes')::bigint - coalesce(stored, 0)) ELSE 0 END
+$$;
+COMMENT ON FUNCTION leap.expected_bytes(text, jsonb, bigint) IS
+'What a task adds to its owner''s storage: a download what its source is larger than the stored one, if {"bytes"} of the source says it; other tasks 0.';
+
+CREATE OR REPLACE FUNCTION leap.expected_seconds(kind text, final_duration float8, duration float8)
+RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE kind WHEN 'transcribe' THEN greatest(1, ceil(coalesce(final_duration, duration, 1))::bigint) ELSE 0 END
+$$;
+COMMENT ON FUNCTION leap.expected_seconds(text, float8, float8) IS
+'How many seconds a task will transcribe: at least 1 for a transcription, 0 for another.';
+
 CREATE OR REPLACE FUNCTION leap.expected_use(ids bigint[])
 RETURNS TABLE (task bigint, recording_id uuid, bytes bigint, bytes_unknown boolean, seconds bigint, transcriptions bigint)
 LANGUAGE sql STABLE AS $$
-    SELECT t.id, t.recording_id,
-           CASE WHEN t.kind = 'download' AND r.source->>'bytes' ~ '^\d{1,18}$'
-                THEN greatest(0, (r.source->>'bytes')::bigint - coalesce(a.bytes, 0)) ELSE 0 END,
+    SELECT t.id, t.recording_id, leap.expected_bytes(t.kind, r.source, a.bytes),
            t.kind = 'download' AND NOT coalesce(r.source->>'bytes' ~ '^\d{1,18}$', false) AND a.bytes IS NULL,
-           CASE t.kind WHEN 'transcribe' THEN greatest(1, ceil(coalesce(r.final_duration, r.duration, 1))::bigint) ELSE 0 END,
+           leap.expected_seconds(t.kind, r.final_duration, r.duration),
            CASE t.kind WHEN 'transcribe' THEN 1 ELSE 0 END
     FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id
     LEFT JOIN leap.artifacts a ON a.recording_id = r.id AND a.kind = 'source' AND t.kind = 'download'
     WHERE t.id = ANY (ids) AND t.kind IN ('download', 'transcribe')
 $$;
 COMMENT ON FUNCTION leap.expected_use(bigint[]) IS
-'What each of these tasks will use of storage_bytes (a download: what its source adds, if {"bytes"} of the source says it; else bytes_unknown) and of the transcription quotas. Other tasks have no row.';
+'What each of these tasks will use of storage_bytes (bytes_unknown: a download of unknown size) and of the transcription quotas. Other tasks have no row.';
 
 CREATE OR REPLACE FUNCTION leap.quota_reserved(of_lane int, OUT bytes bigint, OUT seconds bigint, OUT transcriptions bigint)
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(sum(e.bytes), 0)::bigint, coalesce(sum(e.seconds), 0)::bigint, coalesce(sum(e.transcriptions), 0)::bigint
-    FROM leap.expected_use(ARRAY(SELECT l.task FROM leap.task_lease l WHERE l.lane = of_lane)) e
+    SELECT coalesce(sum(l.bytes), 0)::bigint, coalesce(sum(l.seconds), 0)::bigint, count(*) FILTER (WHERE l.seconds > 0)
+    FROM leap.task_lease l WHERE l.lane = of_lane AND l.no >= leap.lease_floor(of_lane)
 $$;
 COMMENT ON FUNCTION leap.quota_reserved(int) IS
 'What the running tasks of a lane will use: the sum over its leases.';
@@ -119,10 +132,17 @@ $$;
 COMMENT ON FUNCTION leap.take_room(jsonb, bigint, bigint, bigint) IS 'What is left after a task with this expected use has started.';
 
 CREATE OR REPLACE FUNCTION leap.quota_rooms(of_user uuid)
-RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_object_agg(q, leap.quota_room(of_user, q))
-    FROM unnest('{storage_bytes,transcriptions_per_month,transcription_seconds_per_month}'::text[]) q
-    WHERE leap.quota_limit(of_user, q) IS NOT NULL
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_object_agg(q.quota, q.most - coalesce(u.used, 0) - CASE q.quota WHEN 'storage_bytes' THEN r.bytes
+                WHEN 'transcription_seconds_per_month' THEN r.seconds ELSE r.transcriptions END)
+            FROM leap.users o CROSS JOIN leap.quota_reserved(o.lane) r
+            CROSS JOIN LATERAL (SELECT x.quota, x.period, leap.quota_limit(o.id, x.quota) AS most
+                                FROM (VALUES ('storage_bytes', date 'epoch'), ('transcriptions_per_month', leap.this_month()),
+                                             ('transcription_seconds_per_month', leap.this_month())) AS x(quota, period)) q
+            LEFT JOIN leap.quota_usage u ON u.user_id = o.id AND u.quota = q.quota AND u.period = q.period
+            WHERE o.id = of_user AND q.most IS NOT NULL);
+END
 $$;
 COMMENT ON FUNCTION leap.quota_rooms(uuid) IS
 'What is left of the quotas that running tasks use up, by name; null if the user has no limit of these.';
@@ -196,15 +216,18 @@ CREATE OR REPLACE FUNCTION leap.settle_transcription()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 BEGIN
     INSERT INTO leap.usage_events (user_id, event, recording_id, task_id, seconds)
-    SELECT NEW.user_id, 'transcription', NEW.recording_id, NEW.task_id,
-           greatest(1, ceil(coalesce(r.final_duration, r.duration, 1))::bigint)
-    FROM leap.recordings r WHERE r.id = NEW.recording_id
+    SELECT n.user_id, 'transcription', n.recording_id, n.task_id, leap.expected_seconds('transcribe', r.final_duration, r.duration)
+    FROM new_rows n JOIN leap.recordings r ON r.id = n.recording_id
+    WHERE n.kind = 'transcript' AND n.task_id IS NOT NULL
     ON CONFLICT (task_id) DO NOTHING;
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER settle_transcription AFTER INSERT OR UPDATE OF task_id ON leap.artifacts
-    FOR EACH ROW WHEN (NEW.kind = 'transcript' AND NEW.task_id IS NOT NULL) EXECUTE FUNCTION leap.settle_transcription();
+DROP TRIGGER IF EXISTS settle_transcription ON leap.artifacts;
+CREATE OR REPLACE TRIGGER settle_insert AFTER INSERT ON leap.artifacts
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.settle_transcription();
+CREATE OR REPLACE TRIGGER settle_update AFTER UPDATE ON leap.artifacts
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.settle_transcription();
 
 CREATE OR REPLACE FUNCTION leap.release_quota_holds(of_user uuid = NULL)
 RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

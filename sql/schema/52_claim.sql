@@ -134,9 +134,12 @@ BEGIN
     WITH gone AS (
         DELETE FROM leap.task_ready c WHERE c.task = ANY (picked) RETURNING c.task, c.counted),
     leased AS (
-        INSERT INTO leap.task_lease (task, fence, worker_id, lane, counted, deadline)
-        SELECT g.task, leap.new_fence(), w.id, in_lane, g.counted, clock_timestamp() + k.deadline
+        INSERT INTO leap.task_lease (task, fence, worker_id, lane, counted, deadline, bytes, seconds)
+        SELECT g.task, leap.new_fence(), w.id, in_lane, g.counted, clock_timestamp() + k.deadline,
+               leap.expected_bytes(t.kind, r.source, a.bytes), leap.expected_seconds(t.kind, r.final_duration, r.duration)
         FROM gone g JOIN leap.tasks t ON t.id = g.task JOIN leap.task_kinds k ON k.kind = t.kind
+        LEFT JOIN leap.recordings r ON r.id = t.recording_id
+        LEFT JOIN leap.artifacts a ON a.recording_id = r.id AND a.kind = 'source'
         RETURNING task, fence, no),
     claimed AS (
         UPDATE leap.tasks t

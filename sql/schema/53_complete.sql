@@ -182,80 +182,90 @@ RETURNS bigint LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.bytes_added(leap.tasks, jsonb) IS 'By how many bytes a result makes its owner''s storage grow.';
 
--- What running tasks have reserved is not to be had, but for the reservations that are being settled.
-CREATE OR REPLACE FUNCTION leap.storage_excess(t leap.tasks, result jsonb, settling bigint[], taken bigint)
-RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    used bigint := (SELECT u.used FROM leap.quota_usage u WHERE u.user_id = t.user_id AND u.quota = 'storage_bytes');
-    reserved numeric := (SELECT sum(e.bytes) FROM leap.expected_use(
-        ARRAY(SELECT l.task FROM leap.task_lease l WHERE l.lane = t.lane AND l.task <> ALL (settling))) e);
-BEGIN
-    RETURN greatest(coalesce(used, 0) + coalesce(reserved, 0) + taken + leap.bytes_added(t, result)
-                    - leap.quota_limit(t.user_id, 'storage_bytes'), 0);
-END
-$$;
-COMMENT ON FUNCTION leap.storage_excess(leap.tasks, jsonb, bigint[], bigint) IS
-'By how many bytes a result breaks its owner''s storage limit, if so many were taken by the tasks that are settled with it; the caller has locked the usage row.';
-
 -- The usage rows of a batch in the order of users: two batches that share owners must not lock them crosswise.
-CREATE OR REPLACE FUNCTION leap.lock_usage(tasks bigint[])
+CREATE OR REPLACE FUNCTION leap.lock_usage(owners uuid[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     month date := leap.this_month();
 BEGIN
     INSERT INTO leap.quota_usage (user_id, quota, period)
-    SELECT DISTINCT t.user_id, q.quota, q.period
-    FROM leap.tasks t
-    JOIN (VALUES ('storage_bytes', date 'epoch', NULL), ('transcription_seconds_per_month', month, 'transcribe'),
-                 ('transcriptions_per_month', month, 'transcribe')) AS q(quota, period, kind) ON q.kind IS NULL OR q.kind = t.kind
-    WHERE t.id = ANY (tasks) AND t.recording_id IS NOT NULL ORDER BY t.user_id, q.quota
-    ON CONFLICT DO NOTHING;
+    SELECT o.id, q.quota, q.period
+    FROM unnest(owners) AS o(id)
+    CROSS JOIN (VALUES ('storage_bytes', date 'epoch'), ('transcription_seconds_per_month', month), ('transcriptions_per_month', month)) AS q(quota, period)
+    ORDER BY o.id, q.quota ON CONFLICT DO NOTHING;
     PERFORM FROM leap.quota_usage u
-    WHERE u.user_id IN (SELECT t.user_id FROM leap.tasks t WHERE t.id = ANY (tasks))
-      AND (u.quota, u.period) IN (('storage_bytes', date 'epoch'), ('transcription_seconds_per_month', month), ('transcriptions_per_month', month))
+    WHERE u.user_id = ANY (owners) AND (u.quota = 'storage_bytes' AND u.period = date 'epoch'
+          OR u.quota IN ('transcription_seconds_per_month', 'transcriptions_per_month') AND u.period = month)
     ORDER BY u.user_id, u.quota FOR UPDATE;
 END
 $$;
-COMMENT ON FUNCTION leap.lock_usage(bigint[]) IS
-'Locks the usage that the results of these tasks change, in the order of owners and quotas.';
+COMMENT ON FUNCTION leap.lock_usage(uuid[]) IS
+'Locks the usage that results of these users change, in the order of owners and quotas.';
+
+-- By how much each result makes its owner's storage grow: a file that replaces another of its kind counts by the difference.
+CREATE OR REPLACE FUNCTION leap.bytes_added(tasks bigint[], results jsonb[])
+RETURNS TABLE (task bigint, user_id uuid, lane int, bytes bigint) LANGUAGE sql STABLE AS $$
+    SELECT k.id, k.user_id, k.lane,
+           (SELECT coalesce(sum(n.bytes::bigint - coalesce(a.bytes, 0)), 0)::bigint
+            FROM jsonb_to_recordset(x.result->'artifacts') AS n(kind text, bytes text)
+            LEFT JOIN leap.artifacts a ON a.recording_id = k.recording_id AND a.kind = n.kind)
+    FROM unnest(tasks, results) AS x(task, result) JOIN leap.tasks k ON k.id = x.task
+    WHERE k.recording_id IS NOT NULL AND x.result ? 'artifacts'
+$$;
+COMMENT ON FUNCTION leap.bytes_added(bigint[], jsonb[]) IS 'By how many bytes each of these results makes its owner''s storage grow.';
+
+-- The results that do not fit: oldest first, what fits is taken. What other running tasks have reserved is not to be had.
+CREATE OR REPLACE FUNCTION leap.storage_excess(held bigint[], tasks bigint[], results jsonb[], limited uuid[])
+RETURNS TABLE (task bigint, excess bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    room jsonb := (SELECT jsonb_object_agg(o.id, leap.quota_limit(o.id, 'storage_bytes') - coalesce(u.used, 0) - (
+                       SELECT coalesce(sum(l.bytes), 0) FROM leap.task_lease l WHERE l.lane = o.lane AND l.task <> ALL (held)))
+                   FROM leap.users o LEFT JOIN leap.quota_usage u ON u.user_id = o.id AND u.quota = 'storage_bytes'
+                   WHERE o.id = ANY (limited));
+    b record;
+    free bigint;
+BEGIN
+    FOR b IN SELECT x.* FROM leap.bytes_added(tasks, results) x
+             WHERE x.task = ANY (held) AND x.user_id = ANY (limited) ORDER BY x.task LOOP
+        free := (room->>b.user_id::text)::bigint;
+        IF b.bytes > 0 AND b.bytes > free THEN
+            task := b.task;
+            excess := b.bytes - free;
+            RETURN NEXT;
+        ELSE
+            room := jsonb_set(room, ARRAY[b.user_id::text], to_jsonb(free - b.bytes));
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION leap.storage_excess(bigint[], bigint[], jsonb[], uuid[]) IS
+'Which of these results break the storage limits of their owners, and by how many bytes; the caller has locked the usage.';
 
 -- The results that would break their owners' storage limits.
 CREATE OR REPLACE FUNCTION leap.refuse_storage(held bigint[], tasks bigint[], results jsonb[])
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
+    owners uuid[];
     limited uuid[];
-    several boolean;
-    counting boolean;
+    over record;
     refused bigint[] := '{}';
-    given record;
-    t leap.tasks;
-    settling bigint[] := '{}';
-    excess bigint;
-    taken jsonb := '{}';    -- bytes already granted in this call, by owner
 BEGIN
-    SELECT array_agg(d.user_id) FILTER (WHERE leap.quota_limit(d.user_id, 'storage_bytes') IS NOT NULL), count(*) > 1, bool_or(d.transcribes)
-    INTO limited, several, counting
-    FROM (SELECT k.user_id, bool_or(k.kind = 'transcribe') AS transcribes FROM leap.tasks k
-          WHERE k.id = ANY (held) AND k.recording_id IS NOT NULL GROUP BY k.user_id) d;
     -- one statement may store files of several owners, new ones and replaced ones: each part would lock in its own order
-    IF limited IS NOT NULL OR several OR counting THEN
-        PERFORM leap.lock_usage(held);
+    SELECT CASE WHEN count(*) > 1 OR bool_or(d.most IS NOT NULL OR d.transcribes) THEN array_agg(d.user_id) END,
+           array_agg(d.user_id) FILTER (WHERE d.most IS NOT NULL)
+    INTO owners, limited
+    FROM (SELECT k.user_id, bool_or(k.kind = 'transcribe') AS transcribes, leap.quota_limit(k.user_id, 'storage_bytes') AS most
+          FROM leap.tasks k WHERE k.id = ANY (held) AND k.recording_id IS NOT NULL GROUP BY k.user_id OFFSET 0) d;
+    IF owners IS NOT NULL THEN
+        PERFORM leap.lock_usage(owners);
     END IF;
-    IF limited IS NULL THEN
-        RETURN refused;
+    IF limited IS NOT NULL THEN
+        FOR over IN SELECT e.task, e.excess, k.fence, k.user_id FROM leap.storage_excess(held, tasks, results, limited) e JOIN leap.tasks k ON k.id = e.task
+                    ORDER BY e.task LOOP
+            refused := refused || over.task;
+            PERFORM leap.fail(over.task::text, over.fence::text, leap.storage_refusal(over.user_id, over.excess));
+        END LOOP;
     END IF;
-    FOR given IN SELECT k AS task, x.result FROM unnest(tasks, results) AS x(task, result) JOIN leap.tasks k ON k.id = x.task
-                 WHERE k.id = ANY (held) AND k.user_id = ANY (limited) AND x.result ? 'artifacts' ORDER BY k.id LOOP
-        t := given.task;
-        settling := settling || t.id;
-        excess := leap.storage_excess(t, given.result, settling, coalesce((taken->>t.user_id::text)::bigint, 0));
-        IF excess > 0 THEN
-            refused := refused || t.id;
-            PERFORM leap.fail(t.id::text, t.fence::text, leap.storage_refusal(t.user_id, excess));
-        ELSE
-            taken := taken || jsonb_build_object(t.user_id, coalesce((taken->>t.user_id::text)::bigint, 0) + leap.bytes_added(t, given.result));
-        END IF;
-    END LOOP;
     RETURN refused;
 END
 $$;
