@@ -112,19 +112,12 @@ run_celery()
 # A real worker with real children; a chain takes longer, so there are fewer.
 run_leap_worker()
 {
-    local pid number
+    local number
 
     prepare_leap
     install -m 755 "$root/tests/fake/leap-media" "$LEAP_STATE/leap-media"
     head -c 100000 /dev/zero | as_service tee "$state/inbox/lecture.mp4" >/dev/null
-    rm -f "$run/log"
-    mkfifo "$run/log"
-    "$client" stamp <"$run/log" >"$run/stamped" &
-    "$prefix/bin/leap" worker --database "host=$sockets dbname=bench user=postgres" --storage "$state/storage" \
-        --library "$state/library" --media-program "$LEAP_STATE/leap-media" --name bench 2>"$run/log" &
-    pid=$!
-    workers+=("$pid")
-    "$client" until "SELECT EXISTS (SELECT FROM leap.workers)" >/dev/null
+    start_real_worker bench "$LEAP_STATE/leap-media"
     for ((number = 0; number < $1; number++))
     do
         sql -d bench -c "SELECT leap.run_recording(leap.add_recording('user1@example.org', '{\"type\": \"file\", \"path\": \"$state/inbox/lecture.mp4\"}'))" >/dev/null
@@ -136,7 +129,8 @@ run_leap_worker()
         if (my ($at, $what, $kind, $key) = /^(\d+) .* (claimed|done) task=\d+ kind=(\w+) recording=(\S+)/)
         {
             print "$key $step{$kind} ", $what eq "done" ? "committed" : "start", " $at\n";
-        }' "$run/stamped" >>"$2"
+        }' "$run/stamped.bench" >>"$2"
+    rm "$run/stamped.bench"
 }
 
 # percentiles FILE FROM FIRST: of the waits from the event FROM to the next step's start, for
@@ -149,7 +143,7 @@ percentiles()
         END { for (key in next_at) if (key in left && (step[key] == 1) == (first == 1)) print (next_at[key] - left[key]) / 1000 }
     ' "$1" | sort -n | awk '
         { v[NR] = $1 }
-        function at(share) { return v[int((NR - 1) * share) + 1] }
+        function at(share) { rank = int(NR * share); return v[rank < NR * share ? rank + 1 : rank] }
         END { if (NR == 0) print "- - - 0"; else printf "%.2f %.2f %.2f %d\n", at(0.5), at(0.95), at(0.99), NR }'
 }
 
@@ -183,7 +177,6 @@ printf '%-12s %-28s%-28s%-28s%-28s\n' '' 'enqueued -> first' 'called -> first' '
 for name in "${all[@]}"
 do
     report "$name"
-    # shellcheck disable=SC2046 # words
-    [ "$name" != leap-worker ] || printf '%-12s with the child between them, one claim to the next: p50 %s, p95 %s, p99 %s of %s\n' '' \
-        $(percentiles "$run/$name.trace" start 2)
+    [ "$name" != leap-worker ] || printf '%-12s with the child between them, one claim to the next: %s (p50 p95 p99 n)\n' '' \
+        "$(percentiles "$run/$name.trace" start 2)"
 done

@@ -42,6 +42,23 @@ start_worker()
     fail "the worker did not get ready: $*"
 }
 
+# start_real_worker NAME MEDIA_PROGRAM OPTION...: `leap worker`, registered; its log, each line
+# after the clock at its arrival, is $run/stamped.NAME
+start_real_worker()
+{
+    local name=$1 media=$2 known
+    shift 2
+
+    known=$(sql -d bench -c "SELECT count(*) FROM leap.workers")
+    rm -f "$run/log.$name"
+    mkfifo "$run/log.$name"
+    "$client" stamp <"$run/log.$name" >>"$run/stamped.$name" &
+    "$prefix/bin/leap" worker --database "host=$sockets dbname=bench user=postgres" --storage "$state/storage" \
+        --library "$state/library" --media-program "$media" --name "$name" "$@" 2>"$run/log.$name" &
+    workers+=($!)
+    "$client" until "SELECT count(*) > $known FROM leap.workers" >/dev/null
+}
+
 release_workers()
 {
     local gate
@@ -76,19 +93,37 @@ at_end()
     ! declare -F stop_redis >/dev/null || stop_redis
 }
 
-# tree_cpu PID...: milliseconds of processor time of these processes and all below them
-tree_cpu()
+# process_table: pid, parent, ticks of processor time (its own and its ended children's)
+process_table()
 {
-    { cat /proc/[0-9]*/stat 2>/dev/null || true; } | sed 's/^\([0-9]*\) (.*) /\1 /' | awk -v roots="$*" -v tick="$(getconf CLK_TCK)" '
-        { parent[$1] = $3; cpu[$1] = $13 + $14 + $15 + $16 }
+    { cat /proc/[0-9]*/stat 2>/dev/null || true; } | sed 's/^\([0-9]*\) (.*) /\1 /' |
+        awk '{ print $1, $3, $13 + $14 + $15 + $16 }'
+}
+
+# below PID...: the lines of that table that belong to these processes and all below them
+below()
+{
+    process_table | awk -v roots="$*" '
+        { parent[$1] = $2; line[$1] = $0 }
         END {
             split(roots, list, " ")
             for (i in list) is_root[list[i]] = 1
-            for (pid in cpu)
+            for (pid in line)
                 for (p = pid; p > 1; p = parent[p])
-                    if (p in is_root) { sum += cpu[pid]; break }
-            printf "%d\n", sum * 1000 / tick
+                    if (p in is_root) { print line[pid]; break }
         }'
+}
+
+# tree_pids PID: it and all below it, in the order of their numbers
+tree_pids()
+{
+    below "$1" | cut -d' ' -f1 | sort -n
+}
+
+# tree_cpu PID...: milliseconds of processor time of these processes and all below them
+tree_cpu()
+{
+    below "$@" | awk -v tick="$(getconf CLK_TCK)" '{ sum += $3 } END { printf "%d\n", sum * 1000 / tick }'
 }
 
 postmaster()

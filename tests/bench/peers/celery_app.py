@@ -41,3 +41,10 @@ def traced(item, number):
 
 
 step = app.task(name="step")(traced if "BENCH_TRACE" in os.environ else plain)
+
+
+@app.task(name="long")
+def long():
+    with open(os.environ["BENCH_STARTED"], "a", encoding="ascii") as started:
+        started.write(f"{clock()}\n")
+    time.sleep(600)

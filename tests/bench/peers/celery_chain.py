@@ -1,6 +1,6 @@
-# tests/bench/peers/celery_chain.py fill ITEMS | wait ITEMS | work POOL CONCURRENCY
+# tests/bench/peers/celery_chain.py fill ITEMS | wait ITEMS | long | work POOL CONCURRENCY
 #     Fills the queue; waits until Redis holds nothing any more of so many chains, and prints
-#     the microseconds of the clock then; or works.
+#     the microseconds of the clock then; sends a task that takes ten minutes; or works.
 
 import os
 import signal
@@ -10,7 +10,7 @@ import time
 
 import redis
 
-from celery_app import QUEUE, STEPS, app, step
+from celery_app import QUEUE, STEPS, app, long, step
 
 
 def connect():
@@ -36,6 +36,10 @@ def wait(items):
     print(time.monotonic_ns() // 1000)
 
 
+def send_long():
+    long.apply_async()
+
+
 # The worker starts on an empty queue and gets the full one when it is released.
 def work(pool, concurrency):
     worker = subprocess.Popen([
@@ -53,4 +57,4 @@ def work(pool, concurrency):
 
 
 if __name__ == "__main__":
-    {"fill": fill, "wait": wait, "work": work}[sys.argv[1]](*sys.argv[2:])
+    {"fill": fill, "wait": wait, "long": send_long, "work": work}[sys.argv[1]](*sys.argv[2:])
