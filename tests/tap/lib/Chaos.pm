@@ -194,7 +194,9 @@ sub is_leaving
 {
 	my ($self, $pid) = @_;
 	return 1 if waitpid($pid, WNOHANG) == 0;
-	$self->{ended_badly}++ if $?;
+	return 0 if $? == 0;
+	$self->{ended_badly}++;
+	diag "worker process $pid was asked to stop and ended with wait status $?";
 	return 0;
 }
 

@@ -98,6 +98,7 @@ my %strike = (
 	},
 	'stop worker' => sub {
 		my $place = awake() or return 0;
+		sql(sessions_of($place)) or return 0; # it is just being started
 		push @{ $chaos->{leaving} }, $place->{pid};
 		kill 'TERM', $place->{pid};
 		$chaos->start_worker($place);
