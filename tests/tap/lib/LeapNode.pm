@@ -61,7 +61,7 @@ sub sql
 }
 
 # The program leap, and leap-media: the one that was built, or a copy of the fake one that
-# behaves as told: {COMMAND => SECONDS or 'die', words => COUNT}.
+# behaves as told: {COMMAND => SECONDS, 'wait' or 'die', words => COUNT}.
 sub program { return "$build/bin/leap"; }
 
 sub fake_media
@@ -78,9 +78,11 @@ sub fake_media
 sub behave
 {
 	my ($self, $behaviour) = @_;
-	open my $out, '>', "$self->{base}/leap-media.behaviour" or die "$self->{base}: $!\n";
+	my $file = "$self->{base}/leap-media.behaviour";
+	open my $out, '>', "$file.new" or die "$file: $!\n";
 	print $out "$_ $behaviour->{$_}\n" for sort keys %$behaviour;
 	close $out;
+	rename "$file.new", $file or die "$file: $!\n"; # whoever reads it sees all of it
 }
 
 # The environment of leap for this server.
