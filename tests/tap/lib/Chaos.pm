@@ -62,7 +62,7 @@ sub new
 {
 	my ($class, %options) = @_;
 	my $seed = $options{seed} || int(time * 1000) % 1_000_000;
-	my $self = bless { seed => $seed, calm => 180, %options, blows => {}, processes => [], ended_alone => 0 }, $class;
+	my $self = bless { seed => $seed, calm => 180, %options, blows => {}, ended_alone => 0 }, $class;
 
 	$self->{seed} = $seed;
 	srand $seed;
@@ -137,7 +137,7 @@ sub add_recordings
 	return $self->ask(join '', "BEGIN;\n", @calls, "COMMIT;\n");
 }
 
-# Runs CODE in a process of its own until stop_processes(), or until this one is gone.
+# Runs CODE in a process of its own until stop_process(), or until this one is gone.
 sub start_process
 {
 	my ($self, $number, $code) = @_;
@@ -154,7 +154,6 @@ sub start_process
 		eval { $code->(sub { !$over && getppid == $test }); 1 } or warn $@;
 		POSIX::_exit(0);
 	}
-	push @{ $self->{processes} }, $pid;
 	return $pid;
 }
 

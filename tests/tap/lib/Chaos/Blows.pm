@@ -129,11 +129,14 @@ my %strike = (
 		return $cut;
 	},
 
-	# the worker hears nothing, for a while
+	# the worker hears nothing, for a while; nor does anybody else when the session has a lock that
+	# the server needs, so that another process lets it go on
 	'freeze session' => sub {
 		my $place = awake() or return 0;
 		my $backend = sql(sessions_of($place) . ' LIMIT 1') or return 0;
-		freeze($backend, rand 2);
+		my $seconds = rand 2;
+		kill 'STOP', $backend;
+		$chaos->start_process(5, sub { sleep $seconds; kill 'CONT', $backend });
 	},
 
 	# all sessions of workers begin anew with it
@@ -144,34 +147,19 @@ my %strike = (
 		return 1;
 	},
 	'crash server' => sub {
-		thaw_server();
 		$chaos->leap->node->stop('immediate');
 		sleep rand 2;
 		$chaos->leap->node->start;
 	},
 	'restart server' => sub {
-		thaw_server();
 		$chaos->leap->node->restart;
 	},
 
 	# the server takes all its sessions down and recovers
 	'kill session' => sub {
-		thaw_server();
 		my $backend = sql(q{SELECT pid FROM pg_stat_activity WHERE application_name = 'leap worker' ORDER BY random() LIMIT 1}) or return 0;
 		return kill 'KILL', $backend;
 	});
-
-# A frozen session would keep the server from stopping.
-sub thaw_server
-{
-	my %mine = map { $_ => 1 } map { ($_->{pid}, $chaos->leap->children($_->{pid})) } $chaos->team;
-
-	for my $pid (grep { !$mine{$_} } keys %thaw)
-	{
-		kill 'CONT', $pid;
-		delete $thaw{$pid};
-	}
-}
 
 sub choose
 {
