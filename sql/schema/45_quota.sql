@@ -240,12 +240,14 @@ BEGIN
     FOR e IN
         SELECT r.user_id, r.id, coalesce(x.bytes, 0) AS bytes, coalesce(x.bytes_unknown, false) AS bytes_unknown,
                coalesce(x.seconds, 0) AS seconds, coalesce(x.transcriptions, 0) AS transcriptions
-        FROM leap.recordings r
+        FROM (SELECT DISTINCT h.user_id FROM leap.recordings h WHERE h.hold = 'quota' AND (of_user IS NULL OR h.user_id = of_user)) u
+        CROSS JOIN LATERAL (SELECT h.user_id, h.id, h.held_at FROM leap.recordings h
+                            WHERE h.hold = 'quota' AND h.user_id = u.user_id ORDER BY h.held_at, h.id LIMIT 1000) r
         LEFT JOIN LATERAL (
-            SELECT sum(u.bytes)::bigint AS bytes, bool_or(u.bytes_unknown) AS bytes_unknown, sum(u.seconds)::bigint AS seconds, sum(u.transcriptions)::bigint AS transcriptions
+            SELECT sum(w.bytes)::bigint AS bytes, bool_or(w.bytes_unknown) AS bytes_unknown, sum(w.seconds)::bigint AS seconds,
+                   sum(w.transcriptions)::bigint AS transcriptions
             FROM leap.expected_use(ARRAY(SELECT t.id FROM leap.runs n JOIN leap.tasks t ON t.run_id = n.id
-                                         WHERE n.recording_id = r.id AND n.state = 'active' AND t.state = 'blocked' AND t.deps_left = 0)) u) x ON true
-        WHERE r.hold = 'quota' AND (of_user IS NULL OR r.user_id = of_user)
+                                         WHERE n.recording_id = r.id AND n.state = 'active' AND t.state = 'blocked' AND t.deps_left = 0)) w) x ON true
         ORDER BY r.user_id, r.held_at, r.id
     LOOP
         IF owner IS DISTINCT FROM e.user_id THEN
@@ -267,4 +269,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.release_quota_holds(uuid) IS
-'Lets recordings go on that were held with reason quota, as many as fit now, those held longest first; of one user, or of all. Returns how many. A chore of every minute, and called whenever limits change.';
+'Lets recordings go on that were held with reason quota, as many as fit now of the thousand that each user has held longest; of one user, or of all. Returns how many. A chore of every minute, and called whenever limits change.';

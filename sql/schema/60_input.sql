@@ -69,10 +69,13 @@ BEGIN
     ELSE
         PERFORM leap.refuse('LP030', format('there is no source type "%s"', source->>'type'), 'Types are file and url.');
     END IF;
+    IF source->>'bytes' !~ '^\d{1,18}$' THEN
+        PERFORM leap.refuse('LP030', format('"%s" is no size of a source', source->>'bytes'), 'bytes is a whole number; leave it out if it is unknown.');
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION leap.check_source(jsonb) IS
-'Refuses (LP030) a source that cannot be fetched: {"type":"file","path"} below an import root, or {"type":"url","url"}.';
+'Refuses (LP030) a source that cannot be fetched: {"type":"file","path"} below an import root, or {"type":"url","url"}; each may tell its size, {"bytes"}, so that room for it is reserved.';
 
 CREATE OR REPLACE FUNCTION leap.check_config(config jsonb)
 RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$

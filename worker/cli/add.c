@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -20,7 +21,21 @@ is_url(const char *what)
 	return strncasecmp(what, "http://", 7) == 0 || strncasecmp(what, "https://", 8) == 0;
 }
 
-/* {"type":"file","path"} or {"type":"url","url"}; a path is made absolute. */
+/* The size of a file, if this machine sees it: room for it is then reserved before its import
+ * begins. The worker that imports it may see more than we do. */
+static void
+add_size(cJSON *source, const char *path)
+{
+	struct stat file;
+	char bytes[32];
+
+	if (stat(path, &file) != 0 || !S_ISREG(file.st_mode))
+		return;
+	snprintf(bytes, sizeof bytes, "%lld", (long long) file.st_size);
+	cJSON_AddStringToObject(source, "bytes", bytes);
+}
+
+/* {"type":"file","path","bytes"} or {"type":"url","url"}; a path is made absolute. */
 static char *
 source_of(const char *what, Error *err)
 {
@@ -43,6 +58,7 @@ source_of(const char *what, Error *err)
 		return NULL;
 	cJSON_AddStringToObject(source, "type", "file");
 	cJSON_AddStringToObject(source, "path", path);
+	add_size(source, path);
 	return json_print(source);
 }
 

@@ -91,6 +91,7 @@ SELECT pg_temp.add('s' || i, bytes) FROM (VALUES (1, 6000), (2, 3961), (3, NULL)
 SELECT * FROM test.claim();
 SELECT name, hold_message FROM pg_temp.held;
 SELECT * FROM pg_temp.status('storage_bytes');
+SELECT code, message, hint FROM test.error($$SELECT leap.add_recording('w@example.org', '{"type":"url","url":"https://example.org/a","bytes":"big"}')$$);
 -- what is reserved is not taken by another result: s3 may have 3960, not 3961
 SELECT test.complete('download', 's3', jsonb_build_object('artifacts', jsonb_build_array(test.artifact('source', 3961))));
 SELECT status, error->>'class' AS class, error->>'code' AS code, error->>'message' AS message, error->>'hint' AS hint FROM leap.recordings WHERE display_name = 's3' \gx

@@ -86,7 +86,7 @@ says('cancel what waits', [ 'cancel', $id ], 0, qr/is cancelled$/, qr/^$/);
 says('a time that is none', [ 'run', $id, '--at', 'soon' ], 2, qr/^$/, qr/"soon"/);
 
 says('within the quota', [ 'add', 'https://example.org/b.mp4', @user ], 0, qr/^[0-9a-f-]{36}$/, qr/^$/) for 1 .. 3;
-says('the quota', [ 'add', 'https://example.org/c.mp4', @user ], 4, qr/^$/, qr/quota recordings_per_month exceeded: the limit is 4 recordings\nhint: /);
+says('the quota', [ 'add', 'https://example.org/c.mp4', @user ], 4, qr/^$/, qr/quota recordings_per_month exceeded: the limit is 4 recordings a month, 4 recordings used\nhint: It counts anew on /);
 
 # held: watch says so and what to do
 my (undef, $held) = leap('list', '--json');

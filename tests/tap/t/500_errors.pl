@@ -133,7 +133,7 @@ refused('an illegal move by hand', "UPDATE leap.recordings SET status = 'UPLOADE
 refused('an unknown id', "SELECT leap.run_recording('018f0000-0000-7000-8000-000000000000')", qr/there is no recording/, qr/HINT: .*leap list/);
 $leap->sql('ALTER DATABASE leap SET leap.default_max_recordings_per_month = 3');
 refused('a quota', qq(SELECT leap.add_recording(NULL, '{"type": "url", "url": "https://e.org/a.mp4"}')),
-	qr/quota recordings_per_month exceeded: the limit is 3 recordings/, qr/HINT: .*first of next month/);
+	qr/quota recordings_per_month exceeded: the limit is 3 recordings/, qr/HINT: .*counts anew on \d{4}-\d\d-01 at 00:00 UTC/);
 
 is_deeply([ $leap->stray_files ], [], 'no file is left that nobody names');
 is($leap->sql('SELECT count(*) FROM leap.task_lease'), 0, 'no lease is left');
