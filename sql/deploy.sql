@@ -25,6 +25,7 @@
 \ir schema/57_breakers.sql
 \ir schema/58_compact.sql
 \ir schema/60_input.sql
+\ir schema/60_plan.sql
 \ir schema/61_judge.sql
 \ir schema/62_runs.sql
 \ir schema/63_operations.sql

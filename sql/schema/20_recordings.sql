@@ -102,6 +102,8 @@ CREATE TABLE IF NOT EXISTS leap.output_targets (
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX IF NOT EXISTS output_targets_once ON leap.output_targets
     (recording_id, target_type, coalesce(preset_id, '00000000-0000-0000-0000-000000000000'));
+ALTER TABLE leap.output_targets ADD COLUMN IF NOT EXISTS input_hash bytea;
+COMMENT ON COLUMN leap.output_targets.input_hash IS 'What the publication was made with (leap.possible_tasks()); null: before there were hashes.';
 COMMENT ON TABLE leap.output_targets IS
 'Where a recording is to be published and how far that is: one row per platform and preset.';
 
@@ -120,6 +122,8 @@ CREATE TABLE IF NOT EXISTS leap.artifacts (
     created_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE UNIQUE INDEX IF NOT EXISTS artifacts_by_recording ON leap.artifacts (recording_id, kind);
+ALTER TABLE leap.artifacts ADD COLUMN IF NOT EXISTS input_hash bytea;
+COMMENT ON COLUMN leap.artifacts.input_hash IS 'What the file was made with (leap.possible_tasks()); null: before there were hashes.';
 COMMENT ON TABLE leap.artifacts IS
 'The files LEAP keeps for a recording, one of each kind. The file is whole and synced before its row exists; uri is relative to the storage root.';
 

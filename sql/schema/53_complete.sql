@@ -110,14 +110,14 @@ COMMENT ON FUNCTION leap.judge_results(bigint[], jsonb[]) IS 'leap.judge() for e
 CREATE OR REPLACE FUNCTION leap.store_artifacts(tasks bigint[], results jsonb[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO leap.artifacts AS a (recording_id, user_id, kind, uri, bytes, sha256, media_type, metadata, task_id)
-    SELECT t.recording_id, t.user_id, n.kind, n.uri, n.bytes::bigint, n.sha256, n.media_type, coalesce(n.metadata, '{}'), t.id
+    INSERT INTO leap.artifacts AS a (recording_id, user_id, kind, uri, bytes, sha256, media_type, metadata, task_id, input_hash)
+    SELECT t.recording_id, t.user_id, n.kind, n.uri, n.bytes::bigint, n.sha256, n.media_type, coalesce(n.metadata, '{}'), t.id, t.input_hash
     FROM unnest(tasks, results) AS r(task, result) JOIN leap.tasks t ON t.id = r.task
     CROSS JOIN LATERAL jsonb_to_recordset(r.result->'artifacts') AS n(kind text, uri text, bytes text, sha256 text, media_type text, metadata jsonb)
     WHERE t.recording_id IS NOT NULL
     ON CONFLICT (recording_id, kind) DO UPDATE
     SET uri = excluded.uri, bytes = excluded.bytes, sha256 = excluded.sha256, media_type = excluded.media_type,
-        metadata = excluded.metadata, task_id = excluded.task_id, created_at = clock_timestamp();
+        metadata = excluded.metadata, task_id = excluded.task_id, input_hash = excluded.input_hash, created_at = clock_timestamp();
 END
 $$;
 COMMENT ON FUNCTION leap.store_artifacts(bigint[], jsonb[]) IS
@@ -148,7 +148,7 @@ BEGIN
     UPDATE leap.output_targets o
     SET status = leap.move('step', 'UPLOADED'), remote_id = x.result #>> '{target,remote_id}', url = x.result #>> '{target,url}',
         target_meta = o.target_meta || coalesce(x.result #> '{target,meta}', '{}'), failed = false, error = NULL,
-        uploaded_at = clock_timestamp()
+        uploaded_at = clock_timestamp(), input_hash = t.input_hash
     FROM unnest(tasks, results) AS x(task, result) JOIN leap.tasks t ON t.id = x.task
     WHERE o.id = t.target_id;
 END

@@ -1,30 +1,60 @@
 -- The only judge of what may be done with a recording: every door asks it, and every operation again under its lock.
 
 -- The rules, one a row: the first that hits refuses. A set of recordings is judged in one statement.
-CREATE OR REPLACE FUNCTION leap.judged(ids uuid[], operation text)
-RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANGUAGE sql STABLE AS $$
+DROP FUNCTION IF EXISTS leap.judged(uuid[], text);
+CREATE OR REPLACE FUNCTION leap.judged(ids uuid[], operation text, target text = NULL)
+RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    -- what is at its end runs again only if there is something to do
+    ended uuid[] := CASE WHEN operation = 'run' THEN ARRAY(SELECT q.id FROM leap.recordings q
+                                                           WHERE q.id = ANY (ids) AND q.status IN ('TRANSCRIBED', 'READY', 'UPLOADED')) END;
+    work jsonb := '{}';
+BEGIN
+    IF cardinality(ended) > 0 THEN
+        SELECT coalesce(jsonb_object_agg(p.recording, p.needed), '{}') INTO work
+        FROM (SELECT y.recording, bool_or(y.skip_reason IS NULL) AS needed FROM leap.plan_runs(ended, 'run') y GROUP BY y.recording) p;
+    END IF;
+    RETURN QUERY
     SELECT x.id, v.reason IS NULL, v.reason, v.code
     FROM unnest(ids) AS x(id)
     LEFT JOIN leap.recordings r ON r.id = x.id
     LEFT JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
+    LEFT JOIN (SELECT s.kind, i.reads FROM leap.single_operations() s JOIN leap.task_inputs() i USING (kind)
+               WHERE s.operation = judged.operation) o ON true
+    CROSS JOIN LATERAL (SELECT (work -> r.id::text)::boolean AS needed) w
+    CROSS JOIN LATERAL (SELECT operation IN ('run', 'force') OR o.kind IS NOT NULL AS starts, coalesce(o.kind = 'upload', false) AS uploads,
+        (SELECT f FROM unnest(o.reads) f WHERE NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.recording_id = r.id AND a.kind = f) LIMIT 1) AS lacks) b
     LEFT JOIN LATERAL (
         SELECT c.code, c.reason FROM (VALUES
-            (1, operation NOT IN ('run', 'force', 'retry', 'cancel', 'prioritize', 'pause', 'resume', 'accept', 'skip', 'unskip', 'reset', 'delete', 'restore'),
+            (1, o.kind IS NULL AND operation NOT IN ('run', 'force', 'retry', 'cancel', 'prioritize', 'pause', 'resume', 'accept', 'skip', 'unskip', 'reset', 'delete', 'restore'),
                 'LP030', format('there is no operation "%s"', operation)),
             (2, r.id IS NULL OR (r.delete_state <> 'active' AND operation <> 'restore'),
                 'LP020', format('there is no recording %s', x.id)),
-            (3, operation IN ('run', 'force') AND u.id IS NOT NULL AND r.hold IS NOT NULL,
+            (3, b.starts AND u.id IS NOT NULL AND r.hold IS NOT NULL,
                 'LP005', format('run %s of this recording is active and held: %s', u.id, r.hold)),
-            (4, operation IN ('run', 'force') AND u.id IS NOT NULL,
+            (4, b.starts AND u.id IS NOT NULL,
                 'LP004', format('run %s of this recording is active', u.id)),
-            (5, operation IN ('run', 'force') AND r.hold IS NOT NULL,
+            (5, b.starts AND r.hold IS NOT NULL,
                 'LP005', format('the recording is held: %s', r.hold)),
-            (6, operation IN ('run', 'force') AND r.status = 'PENDING_SOURCE',
+            (6, b.starts AND r.status = 'PENDING_SOURCE',
                 'LP003', 'the source is not ready yet'),
-            (7, operation IN ('run', 'force') AND r.status LIKE '%ING',
+            (7, b.starts AND r.status LIKE '%ING',
                 'LP003', format('the recording is %s although no run is active', r.status)),
-            (8, operation = 'run' AND r.status IN ('READY', 'UPLOADED', 'SKIPPED'),
-                'LP003', format('the recording is %s already', r.status)),
+            (8, (operation = 'run' OR o.kind IS NOT NULL) AND r.status = 'SKIPPED',
+                'LP003', 'the recording is SKIPPED already'),
+            (8, operation = 'run' AND r.status IN ('READY', 'UPLOADED') AND w.needed IS NOT TRUE,
+                'LP003', format('the recording is %s already, and nothing it was made from has changed', r.status)),
+            (8, operation = 'run' AND r.status = 'TRANSCRIBED' AND w.needed IS NULL,
+                'LP003', 'nothing is left to do and no target is configured'),
+            (8, b.uploads AND r.status NOT IN ('TRANSCRIBED', 'READY', 'UPLOADED') AND NOT (r.status = 'FAILED' AND r.failed_at_stage = 'upload'),
+                'LP003', format('the recording is %s, not transcribed yet', r.status)),
+            (8, b.uploads AND NOT EXISTS (SELECT FROM leap.output_targets t WHERE t.recording_id = r.id AND leap.wanted_target(t, 'republish', target)),
+                'LP003', CASE WHEN target IS NULL THEN 'the recording has no target' ELSE format('the recording has no target %s', target) END),
+            (8, operation = 'upload' AND NOT EXISTS (SELECT FROM leap.output_targets t WHERE t.recording_id = r.id AND leap.wanted_target(t, 'upload', target)),
+                'LP003', format('%s has it already', coalesce(target, 'every target'))),
+            (8, b.lacks IS NOT NULL,
+                'LP003', format('there is no %s to work from', b.lacks)),
             (9, operation = 'retry' AND NOT (r.status = 'FAILED' OR (r.failed AND r.next_attempt_at IS NOT NULL)),
                 'LP003', format('the recording has not failed, it is %s', r.status)),
             (9, operation = 'retry' AND r.hold IS NOT NULL,
@@ -41,6 +71,8 @@ RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANG
                 'LP004', format('run %s of this recording is active', u.id)),
             (15, operation = 'skip' AND r.status IN ('READY', 'UPLOADED', 'SKIPPED'),
                 'LP003', format('the recording is %s already', r.status)),
+            (15, operation = 'skip' AND r.status LIKE '%ING',
+                'LP003', format('the recording is %s although no run is active', r.status)),
             (16, operation = 'unskip' AND r.status <> 'SKIPPED',
                 'LP003', format('the recording is not skipped, it is %s', r.status)),
             (17, operation = 'reset' AND EXISTS (SELECT FROM leap.tasks t JOIN leap.task_lease l ON l.task = t.id WHERE t.run_id = u.id),
@@ -49,18 +81,20 @@ RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANG
                 'LP003', 'the recording is not deleted'),
             (19, operation = 'restore' AND r.delete_state = 'hard',
                 'LP003', 'its files are gone')) AS c (n, hit, code, reason)
-        WHERE c.hit ORDER BY c.n LIMIT 1) v ON true
+        WHERE c.hit ORDER BY c.n LIMIT 1) v ON true;
+END
 $$;
-COMMENT ON FUNCTION leap.judged(uuid[], text) IS
-'Whether an operation may be done with each of these recordings now, and if not, why and with which SQLSTATE.';
+COMMENT ON FUNCTION leap.judged(uuid[], text, text) IS
+'Whether an operation may be done with each of these recordings now, and if not, why and with which SQLSTATE. target: as in leap.operation_allowed().';
 
-CREATE OR REPLACE FUNCTION leap.operation_allowed(recording uuid, operation text,
+DROP FUNCTION IF EXISTS leap.operation_allowed(uuid, text);
+CREATE OR REPLACE FUNCTION leap.operation_allowed(recording uuid, operation text, target text = NULL,
                                                   OUT allowed boolean, OUT reason text, OUT sqlstate text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-    SELECT j.allowed, j.reason, j.sqlstate FROM leap.judged(ARRAY[recording], operation) j
+    SELECT j.allowed, j.reason, j.sqlstate FROM leap.judged(ARRAY[recording], operation, target) j
 $$;
-COMMENT ON FUNCTION leap.operation_allowed(uuid, text) IS
-'Whether an operation (run, force, retry, cancel, prioritize, pause, resume, accept, skip, unskip, reset, delete, restore) may be done now, and if not, why and with which SQLSTATE.';
+COMMENT ON FUNCTION leap.operation_allowed(uuid, text, text) IS
+'Whether an operation (run, force, retry, cancel, prioritize, pause, resume, accept, skip, unskip, reset, delete, restore, or one stage: download, process, transcribe, topics, subtitles, upload, republish) may be done now, and if not, why and with which SQLSTATE. target (type or id) narrows upload and republish. run of a READY or UPLOADED recording is allowed exactly when something it was made from has changed: configuration, source, target, name, or an artifact made anew.';
 
 -- What to do next, by SQLSTATE, for the hint of a refusal.
 CREATE OR REPLACE FUNCTION leap.refusal_hint(code text, operation text, status text)
@@ -70,6 +104,10 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
         WHEN 'LP004' THEN 'Wait for it (leap watch), or cancel it first.'
         WHEN 'LP005' THEN 'leap show tells why; leap resume lets a paused recording go on, leap accept any other, leap cancel ends it.'
         WHEN 'LP003' THEN CASE WHEN operation = 'run' AND status IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'Add --force to do it again.'
+                               WHEN status = 'SKIPPED' AND operation IN (SELECT o.operation FROM leap.single_operations() o)
+                                   THEN 'leap.unskip_recording() takes it back in.'
+                               WHEN operation IN ('process', 'transcribe', 'topics', 'subtitles', 'upload', 'republish') AND status NOT LIKE '%ING'
+                                   THEN 'leap run does all that is missing, in order.'
                                WHEN operation = 'retry' AND status NOT IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'leap run continues where it stands.'
                                WHEN operation = 'reset' THEN 'Cancel the run first: leap cancel.'
                                ELSE 'leap show tells what the recording is doing.' END
@@ -77,22 +115,30 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.refusal_hint(text, text, text) IS 'The hint that goes with a refused operation; null if there is none.';
 
-CREATE OR REPLACE FUNCTION leap.require_operation(recording uuid, operation text)
+CREATE OR REPLACE FUNCTION leap.operation_verb(operation text)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE operation WHEN 'force' THEN 'run' WHEN 'republish' THEN 'upload' WHEN 'topics' THEN 'find topics'
+                          WHEN 'subtitles' THEN 'write subtitles' ELSE operation END
+$$;
+COMMENT ON FUNCTION leap.operation_verb(text) IS 'What an operation is called in a sentence.';
+
+DROP FUNCTION IF EXISTS leap.require_operation(uuid, text);
+CREATE OR REPLACE FUNCTION leap.require_operation(recording uuid, operation text, target text = NULL)
 RETURNS leap.recordings LANGUAGE plpgsql AS $$
 DECLARE
     r leap.recordings;
     judged record;
 BEGIN
     SELECT * INTO r FROM leap.recordings WHERE id = recording FOR NO KEY UPDATE;
-    SELECT * INTO judged FROM leap.judged(ARRAY[recording], operation);
+    SELECT * INTO judged FROM leap.judged(ARRAY[recording], operation, target);
     IF NOT judged.allowed THEN
-        PERFORM leap.refuse(judged.sqlstate, format('cannot %s: %s', CASE operation WHEN 'force' THEN 'run' ELSE operation END, judged.reason),
+        PERFORM leap.refuse(judged.sqlstate, format('cannot %s: %s', leap.operation_verb(operation), judged.reason),
                             leap.refusal_hint(judged.sqlstate, operation, r.status));
     END IF;
     RETURN r;
 END
 $$;
-COMMENT ON FUNCTION leap.require_operation(uuid, text) IS
+COMMENT ON FUNCTION leap.require_operation(uuid, text, text) IS
 'Locks the recording and returns it, or refuses the operation with the judge''s reason.';
 
 -- Recordings by filter, for bulk operations and lists.

@@ -35,16 +35,17 @@ COMMENT ON FUNCTION leap.apply_release(uuid[]) IS 'Lets held recordings go on.';
 
 -- A failed one without a run starts one; one whose next try waits for its time need not wait.
 DROP FUNCTION IF EXISTS leap.apply_retry(uuid[]);
+DROP FUNCTION IF EXISTS leap.apply_retry(uuid[], jsonb);
 CREATE OR REPLACE FUNCTION leap.apply_retry(ids uuid[], options jsonb = '{}')
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS uuid[] LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE leap.task_scheduled SET run_at = clock_timestamp() WHERE recording_id = ANY (ids);
     PERFORM leap.promote_due(1000000);
-    PERFORM leap.start_runs(ARRAY(SELECT i FROM unnest(ids) i WHERE NOT EXISTS (
-        SELECT FROM leap.runs u WHERE u.recording_id = i AND u.state = 'active')), 'retry', false, options => options);
+    RETURN leap.start_runs(ARRAY(SELECT i FROM unnest(ids) i WHERE NOT EXISTS (
+        SELECT FROM leap.runs u WHERE u.recording_id = i AND u.state = 'active')), 'retry', 'retry', options => options);
 END
 $$;
-COMMENT ON FUNCTION leap.apply_retry(uuid[], jsonb) IS 'Tries failed recordings again, now.';
+COMMENT ON FUNCTION leap.apply_retry(uuid[], jsonb) IS 'Tries failed recordings again, now; returns the runs it started.';
 
 -- What runs goes on; if it comes back it has the new place too.
 CREATE OR REPLACE FUNCTION leap.apply_prioritize(ids uuid[], new_priority smallint)
@@ -81,14 +82,16 @@ COMMENT ON FUNCTION leap.apply_reset(uuid[]) IS
 'Takes recordings back to INITIALIZED: artifacts become garbage, failures are forgotten, published targets stay.';
 
 DROP FUNCTION IF EXISTS leap.apply_operation(text, uuid[], text, text, text);
+DROP FUNCTION IF EXISTS leap.apply_operation(text, uuid[], text, text, text, jsonb);
 CREATE OR REPLACE FUNCTION leap.apply_operation(operation text, ids uuid[], cause text, key text = NULL, hash text = NULL,
                                                 options jsonb = '{}')
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS uuid[] LANGUAGE plpgsql AS $$
 BEGIN
     CASE operation
-        WHEN 'run' THEN PERFORM leap.start_runs(ids, cause, false, key, hash, options);
-        WHEN 'force' THEN PERFORM leap.start_runs(ids, 'force', true, key, hash, options);
-        WHEN 'retry' THEN PERFORM leap.apply_retry(ids, options);
+        WHEN 'run', 'download', 'process', 'transcribe', 'topics', 'subtitles', 'upload', 'republish' THEN
+            RETURN leap.start_runs(ids, cause, operation, key, hash, options);
+        WHEN 'force' THEN RETURN leap.start_runs(ids, 'force', operation, key, hash, options);
+        WHEN 'retry' THEN RETURN leap.apply_retry(ids, options);
         WHEN 'prioritize' THEN PERFORM leap.apply_prioritize(ids, (options->>'priority')::smallint);
         WHEN 'cancel' THEN PERFORM leap.apply_cancel(ids);
         WHEN 'pause' THEN PERFORM leap.hold(ids, 'paused', 'Paused by a person.', session_user);
@@ -101,10 +104,34 @@ BEGIN
             UPDATE leap.recordings SET delete_state = leap.move('delete', 'soft'), deleted_at = clock_timestamp(), updated_at = now() WHERE id = ANY (ids);
         WHEN 'restore' THEN UPDATE leap.recordings SET delete_state = leap.move('restore', 'active'), deleted_at = NULL, updated_at = now() WHERE id = ANY (ids);
     END CASE;
+    RETURN '{}';
 END
 $$;
 COMMENT ON FUNCTION leap.apply_operation(text, uuid[], text, text, text, jsonb) IS
-'Does an operation with recordings that are locked and for which it was allowed.';
+'Does an operation with recordings that are locked and for which it was allowed; returns the runs it started.';
+
+CREATE OR REPLACE FUNCTION leap.kind_place(kind text)
+RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT array_position('{download,trim,transcribe,topics,subtitles,upload}', kind) $$;
+COMMENT ON FUNCTION leap.kind_place(text) IS 'The place of a kind of task in the order people expect; null for housekeeping.';
+
+CREATE OR REPLACE FUNCTION leap.plan_item(kind text, target_id uuid, skip_reason text)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('kind', kind, 'skip_reason', skip_reason) || CASE WHEN target_id IS NULL THEN '{}' ELSE jsonb_build_object('target', target_id) END
+$$;
+COMMENT ON FUNCTION leap.plan_item(text, uuid, text) IS 'A task of a plan as JSON: {kind, skip_reason, target (of an upload)}.';
+
+CREATE OR REPLACE FUNCTION leap.starts_runs(operation text)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT operation IN ('run', 'force', 'retry') OR operation IN (SELECT o.operation FROM leap.single_operations() o)
+$$;
+COMMENT ON FUNCTION leap.starts_runs(text) IS 'Whether the operation starts runs.';
+
+-- What the log of people's doings keeps of a recording before and after an operation.
+CREATE OR REPLACE FUNCTION leap.audit_facts(r leap.recordings)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_strip_nulls(jsonb_build_object('status', r.status, 'hold', r.hold, 'deleted', nullif(r.delete_state, 'active')))
+$$;
+COMMENT ON FUNCTION leap.audit_facts(leap.recordings) IS 'Status, hold and deletion of a recording, for leap.audit_logs.';
 
 -- Which operation takes which options.
 CREATE OR REPLACE FUNCTION leap.check_options(operation text, options jsonb)
@@ -112,49 +139,67 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF operation = 'prioritize' AND NOT options ? 'priority' THEN
         PERFORM leap.refuse('LP030', 'cannot prioritize: no priority is given', 'Say priority => n, from -10 (first) to 10 (last).');
-    ELSIF (options ? 'start_at' AND operation NOT IN ('run', 'force'))
-       OR (options ? 'priority' AND operation NOT IN ('run', 'force', 'retry', 'prioritize')) THEN
+    ELSIF options ? 'target' AND operation NOT IN ('upload', 'republish') THEN
+        PERFORM leap.refuse('LP030', format('%s takes no target', operation), 'A target is for upload and republish.');
+    ELSIF operation NOT IN (SELECT o.operation FROM leap.single_operations() o) AND (
+          (options ? 'start_at' AND operation NOT IN ('run', 'force'))
+       OR (options ? 'priority' AND operation NOT IN ('run', 'force', 'retry', 'prioritize'))) THEN
         PERFORM leap.refuse('LP030', format('%s takes no %s', operation, CASE WHEN options ? 'start_at' THEN 'start time' ELSE 'priority' END),
-                            'A start time is for run and force, a priority for run, force, retry and prioritize.');
+                            'A start time is for run, force and single stages, a priority for those, retry and prioritize.');
     END IF;
 END
 $$;
 COMMENT ON FUNCTION leap.check_options(text, jsonb) IS 'Refuses with LP030 options (leap.run_options) that the operation does not take, or lacks.';
 
 DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean);
-CREATE OR REPLACE FUNCTION leap.operate(operation text, ids uuid[], dry_run boolean = false, priority int = NULL, start_at timestamptz = NULL)
+DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean, int, timestamptz);
+CREATE OR REPLACE FUNCTION leap.operate(operation text, ids uuid[], dry_run boolean = false, priority int = NULL, start_at timestamptz = NULL,
+                                        target text = NULL)
 RETURNS TABLE (recording uuid, done boolean, reason text, sqlstate text, run uuid, plan jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
-    options jsonb := leap.run_options(priority, start_at);
+    options jsonb := leap.run_options(priority, start_at) || jsonb_strip_nulls(jsonb_build_object('target', target));
     verdicts jsonb;
     plans jsonb;
     go uuid[];
+    idle uuid[];        -- of those, the ones that get a run
+    started uuid[];
 BEGIN
     PERFORM leap.check_options(operation, options);
     PERFORM set_config('synchronous_commit', 'on', true);
     IF NOT dry_run THEN
         PERFORM FROM leap.recordings r WHERE r.id = ANY (ids) ORDER BY r.id FOR NO KEY UPDATE;
     END IF;
-    SELECT jsonb_agg(to_jsonb(j)), coalesce(array_agg(j.recording ORDER BY j.recording) FILTER (WHERE j.allowed), '{}')
-    INTO verdicts, go FROM leap.judged(ARRAY(SELECT DISTINCT i FROM unnest(ids) i), operation) j;
-    IF operation IN ('run', 'force', 'retry') THEN
+    SELECT jsonb_agg(to_jsonb(j) || jsonb_build_object('before', leap.audit_facts(r), 'active', u.id)),
+           coalesce(array_agg(j.recording ORDER BY j.recording) FILTER (WHERE j.allowed), '{}'),
+           coalesce(array_agg(j.recording ORDER BY j.recording) FILTER (WHERE j.allowed AND u.id IS NULL), '{}')
+    INTO verdicts, go, idle
+    FROM leap.judged(ARRAY(SELECT DISTINCT i FROM unnest(ids) i), operation, target) j
+    LEFT JOIN leap.recordings r ON r.id = j.recording
+    LEFT JOIN leap.runs u ON u.recording_id = j.recording AND u.state = 'active';
+    IF dry_run THEN
         SELECT jsonb_object_agg(p.recording, p.tasks) INTO plans
-        FROM (SELECT x.recording, jsonb_agg(jsonb_build_object('kind', x.kind, 'skip_reason', x.skip_reason)) AS tasks
-              FROM leap.plan_runs(go, operation = 'force') x GROUP BY x.recording) p;
-    END IF;
-    IF NOT dry_run AND cardinality(go) > 0 THEN
-        PERFORM leap.apply_operation(operation, go, 'bulk', options => options);
+        FROM (SELECT x.recording, jsonb_agg(leap.plan_item(x.kind, x.target_id, x.skip_reason) ORDER BY leap.kind_place(x.kind), x.target_id) AS tasks
+              FROM leap.plan_runs(idle, operation, target) x WHERE leap.starts_runs(operation) GROUP BY x.recording) p;
+    ELSIF cardinality(go) > 0 THEN
+        started := leap.apply_operation(operation, go, 'bulk', options => options);
+        INSERT INTO leap.audit_logs (action, entity, entity_id, before, after)
+        SELECT operation, 'recording', r.id::text, v.before, leap.audit_facts(r)
+        FROM jsonb_to_recordset(verdicts) AS v(recording uuid, before jsonb) JOIN leap.recordings r ON r.id = v.recording
+        WHERE r.id = ANY (go);
+        SELECT jsonb_object_agg(p.recording_id, p.tasks) INTO plans
+        FROM (SELECT t.recording_id, jsonb_agg(leap.plan_item(t.kind, t.target_id, t.skip_reason) ORDER BY leap.kind_place(t.kind), t.target_id) AS tasks
+              FROM leap.tasks t WHERE t.run_id = ANY (started) GROUP BY t.recording_id) p;
     END IF;
     RETURN QUERY
-        SELECT j.recording, j.allowed, j.reason, j.sqlstate, u.id, plans -> j.recording::text
-        FROM jsonb_to_recordset(verdicts) AS j(recording uuid, allowed boolean, reason text, sqlstate text)
-        LEFT JOIN leap.runs u ON u.recording_id = j.recording AND u.state = 'active'
+        SELECT j.recording, j.allowed, j.reason, j.sqlstate, coalesce(u.id, j.active), plans -> j.recording::text
+        FROM jsonb_to_recordset(verdicts) AS j(recording uuid, allowed boolean, reason text, sqlstate text, active uuid)
+        LEFT JOIN leap.runs u ON u.recording_id = j.recording AND u.id = ANY (started)
         ORDER BY j.recording;
 END
 $$;
-COMMENT ON FUNCTION leap.operate(text, uuid[], boolean, int, timestamptz) IS
-'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not. With dry_run nothing is done and the answer is the same. plan: the tasks a run has, with the reason for skipped ones. priority (-10 first .. 10 last) is for run, force, retry and prioritize, start_at for run and force; error LP030 where they do not fit.';
+COMMENT ON FUNCTION leap.operate(text, uuid[], boolean, int, timestamptz, text) IS
+'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not. With dry_run nothing is done and the answer is the same, but for the id of a run that would be started. run: the run that was started, or else the one that was active. plan: the tasks that a new run has {kind, target, skip_reason}. priority (-10 first .. 10 last) is for what starts a run and for prioritize, start_at for run, force and single stages, target (type or id) for upload and republish; error LP030 where they do not fit.';
 
 CREATE OR REPLACE FUNCTION leap.operation_done(operation text, name text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -163,49 +208,77 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
         WHEN 'retry' THEN '"%s" is tried again' WHEN 'cancel' THEN 'the run of "%s" is cancelled'
         WHEN 'pause' THEN '"%s" is paused' WHEN 'resume' THEN '"%s" goes on' WHEN 'accept' THEN '"%s" is accepted and goes on'
         WHEN 'prioritize' THEN '"%s" has another place among what waits'
+        WHEN 'download' THEN '"%s" is downloaded again' WHEN 'process' THEN '"%s" is trimmed again'
+        WHEN 'transcribe' THEN '"%s" is transcribed again' WHEN 'topics' THEN 'the topics of "%s" are found again'
+        WHEN 'subtitles' THEN 'the subtitles of "%s" are written again'
+        WHEN 'upload' THEN '"%s" is uploaded' WHEN 'republish' THEN '"%s" is uploaded again'
         WHEN 'skip' THEN '"%s" is skipped' WHEN 'unskip' THEN '"%s" is taken back in' WHEN 'reset' THEN '"%s" is back at its beginning'
         WHEN 'delete' THEN '"%s" is deleted' WHEN 'restore' THEN '"%s" is restored' END, name)
 $$;
 COMMENT ON FUNCTION leap.operation_done(text, text) IS 'What to tell people about an operation that was done.';
+
+-- The same words for the first answer and for the same request sent again.
+CREATE OR REPLACE FUNCTION leap.operation_answer(operation text, rec leap.recordings, run leap.runs)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('recording', rec.id, 'run', run.id, 'message',
+        CASE WHEN leap.starts_runs(operation) AND run.start_at > run.started_at
+             THEN format('the run of "%s" starts at %s UTC', rec.display_name, to_char(run.start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'))
+             ELSE leap.operation_done(operation, rec.display_name) END)
+$$;
+COMMENT ON FUNCTION leap.operation_answer(text, leap.recordings, leap.runs) IS 'What an operation answers: {recording, run, message}.';
 
 DROP FUNCTION IF EXISTS leap.operate_one(text, uuid, text, text, text);
 CREATE OR REPLACE FUNCTION leap.operate_one(operation text, id uuid, cause text = 'user', key text = NULL, hash text = NULL,
                                             options jsonb = '{}')
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-    rec leap.recordings := leap.require_operation(id, operation);
+    rec leap.recordings := leap.require_operation(id, operation, options->>'target');
+    started uuid[];
+    run leap.runs;
 BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
-    PERFORM leap.apply_operation(operation, ARRAY[rec.id], cause, key, hash, options);
-    RETURN jsonb_build_object('recording', rec.id, 'message', CASE WHEN (options->>'start_at')::timestamptz > clock_timestamp()
-            THEN format('the run of "%s" starts at %s UTC', rec.display_name,
-                        to_char((options->>'start_at')::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'))
-            ELSE leap.operation_done(operation, rec.display_name) END,
-        'run', (SELECT u.id FROM leap.runs u WHERE u.recording_id = rec.id ORDER BY u.started_at DESC LIMIT 1));
+    started := leap.apply_operation(operation, ARRAY[rec.id], cause, key, hash, options);
+    INSERT INTO leap.audit_logs (action, entity, entity_id, before, after)
+    SELECT operation, 'recording', r.id::text, leap.audit_facts(rec), leap.audit_facts(r) FROM leap.recordings r WHERE r.id = rec.id;
+    SELECT u.* INTO run FROM leap.runs u WHERE u.recording_id = rec.id ORDER BY u.id = ANY (started) DESC, u.started_at DESC LIMIT 1;
+    RETURN leap.operation_answer(operation, rec, run);
 END
 $$;
 COMMENT ON FUNCTION leap.operate_one(text, uuid, text, text, text, jsonb) IS
-'Does an operation with one recording, or refuses it in words. Returns {recording, message, run}.';
+'Does an operation with one recording, or refuses it in words, and writes it to the audit log. Returns {recording, message, run}.';
+
+CREATE OR REPLACE FUNCTION leap.idempotency_key() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1229211981';    -- "IDEM"
+COMMENT ON FUNCTION leap.idempotency_key() IS 'First key of the advisory locks of idempotency keys.';
 
 DROP FUNCTION IF EXISTS leap.run_recording(uuid, text, boolean);
 CREATE OR REPLACE FUNCTION leap.run_recording(id uuid, idempotency_key text = NULL, force boolean = false,
                                               priority int = NULL, start_at timestamptz = NULL)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
-    owner uuid;
+    operation text := CASE WHEN force THEN 'force' ELSE 'run' END;
+    rec leap.recordings;
     earlier leap.runs;
     options jsonb := leap.run_options(priority, start_at);
     hash text := encode(sha256(convert_to(format('run %s %s %s', id, force, nullif(options, '{}')), 'UTF8')), 'hex');
 BEGIN
-    SELECT r.user_id INTO owner FROM leap.recordings r WHERE r.id = run_recording.id FOR NO KEY UPDATE;
-    SELECT u.* INTO earlier FROM leap.runs u WHERE u.user_id = owner AND u.idempotency_key = run_recording.idempotency_key;
-    IF FOUND AND earlier.request_hash = hash THEN
-        RETURN jsonb_build_object('run', earlier.id, 'recording', earlier.recording_id, 'message', 'this request was answered before');
-    ELSIF FOUND THEN
-        PERFORM leap.refuse('LP006', format('idempotency key "%s" was used for another request', idempotency_key),
-                            'Use a new key for a new request.');
+    IF idempotency_key IS NOT NULL THEN
+        IF length(idempotency_key) NOT BETWEEN 1 AND 200 THEN
+            PERFORM leap.refuse('LP030', format('an idempotency key of %s characters', length(idempotency_key)), 'Use 1 to 200 characters.');
+        END IF;
+        -- requests with the same key wait for each other, also when they name different recordings
+        PERFORM pg_advisory_xact_lock(leap.idempotency_key(), hashtext(idempotency_key));
+        SELECT r.* INTO rec FROM leap.recordings r WHERE r.id = run_recording.id FOR NO KEY UPDATE;
+        SELECT u.* INTO earlier FROM leap.runs u WHERE u.user_id = rec.user_id AND u.idempotency_key = run_recording.idempotency_key;
+        IF earlier.started_at < clock_timestamp() - interval '24 h' THEN
+            UPDATE leap.runs u SET idempotency_key = NULL, request_hash = NULL WHERE u.id = earlier.id;
+        ELSIF earlier.request_hash = hash THEN
+            RETURN leap.operation_answer(operation, rec, earlier);
+        ELSIF earlier.id IS NOT NULL THEN
+            PERFORM leap.refuse('LP006', format('idempotency key "%s" was used for another request', idempotency_key),
+                                'Use a new key for a new request.');
+        END IF;
     END IF;
-    RETURN leap.operate_one(CASE WHEN force THEN 'force' ELSE 'run' END, id, 'user', idempotency_key, hash, options);
+    RETURN leap.operate_one(operation, id, 'user', idempotency_key, hash, options);
 END
 $$;
 COMMENT ON FUNCTION leap.run_recording(uuid, text, boolean, int, timestamptz) IS
@@ -223,6 +296,33 @@ $$;
 COMMENT ON FUNCTION leap.set_priority(uuid, int) IS
 'Gives the active run of a recording another place among what waits of the same user: -10 first .. 10 last. Running tasks go on. Returns {recording, message, run}. LP003 if nothing runs or waits, LP020 for an unknown recording, LP030 for a priority out of range.';
 
+CREATE OR REPLACE FUNCTION leap.upload_recording(id uuid, target text = NULL, force boolean = false)
+RETURNS jsonb LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+    SELECT leap.operate_one(CASE WHEN force THEN 'republish' ELSE 'upload' END, id, options => jsonb_strip_nulls(jsonb_build_object('target', target)))
+$$;
+COMMENT ON FUNCTION leap.upload_recording(uuid, text, boolean) IS
+'Uploads a transcribed recording and does nothing else: to one target (type or id), or to all that do not have it; with force also to those that do. Returns {recording, message, run}. Errors: LP003 not transcribed, no such target, or published already; LP004, LP005, LP020.';
+
+CREATE OR REPLACE FUNCTION leap.configure_recording(id uuid, config jsonb)
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    was leap.recordings;
+    own jsonb;
+BEGIN
+    PERFORM leap.check_config(config);
+    SELECT r.* INTO was FROM leap.recordings r WHERE r.id = configure_recording.id AND r.delete_state = 'active' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM leap.refuse('LP020', format('there is no recording %s', id), 'leap list shows the recordings there are.');
+    END IF;
+    UPDATE leap.recordings r SET config = leap.merge_config(r.config, configure_recording.config), updated_at = now()
+    WHERE r.id = was.id RETURNING r.config INTO own;
+    PERFORM leap.audit('configure', 'recording', was.id::text, was.config, own);
+    RETURN own;
+END
+$$;
+COMMENT ON FUNCTION leap.configure_recording(uuid, jsonb) IS
+'Lays these settings over a recording''s own configuration and returns that. It holds for the next run: leap run then redoes what the change concerns and what depends on it, and nothing else. Errors: LP020, LP030 for keys that leap.default_config() does not have.';
+
 -- One function per operation; they differ in the name only.
 DO $$
 DECLARE
@@ -236,6 +336,11 @@ BEGIN
         ('accept',  'Lets a recording go on that was held because it is blank, its transcript unsure, or its task killed workers. LP003 if it is not held so.'),
         ('skip',    'Marks a recording as not wanted. LP003 if it is published or skipped, LP004 while a run is active.'),
         ('unskip',  'Takes a skipped recording back in, INITIALIZED. LP003 if it is not skipped.'),
+        ('download', 'Downloads a recording anew and does nothing else. LP003 while its source is not ready.'),
+        ('process', 'Trims a downloaded recording anew and does nothing else. LP003 if there is no source file.'),
+        ('transcribe', 'Transcribes a trimmed recording anew and does nothing else. LP003 if there is no sound or video file.'),
+        ('topics',  'Finds the topics of a transcript anew and does nothing else. LP003 if there is no transcript.'),
+        ('subtitles', 'Writes the subtitles of a transcript anew and does nothing else. LP003 if there is no transcript.'),
         ('reset',   'Takes a recording back to INITIALIZED: its artifacts go, its failures are forgotten, published targets stay. LP003 while a task runs.'),
         ('delete',  'Hides a recording; its run is cancelled. It can be restored until its files are purged.'),
         ('restore', 'Brings a deleted recording back. LP003 if it is not deleted or its files are gone.')) AS v (name, comment)

@@ -20,16 +20,22 @@ TO leap_worker;
 
 GRANT EXECUTE ON FUNCTION
     leap.add_user(text, text, text), leap.find_user(text), leap.add_recording(text, jsonb, text, jsonb),
-    leap.find_recording(text), leap.operation_allowed(uuid, text), leap.run_recording(uuid, text, boolean, int, timestamptz),
+    leap.find_recording(text), leap.operation_allowed(uuid, text, text), leap.run_recording(uuid, text, boolean, int, timestamptz),
     leap.set_priority(uuid, int),
     leap.retry_recording(uuid), leap.cancel_recording(uuid), leap.pause_recording(uuid), leap.resume_recording(uuid),
     leap.accept_recording(uuid), leap.skip_recording(uuid), leap.unskip_recording(uuid), leap.reset_recording(uuid),
-    leap.delete_recording(uuid), leap.restore_recording(uuid), leap.operate(text, uuid[], boolean, int, timestamptz),
+    leap.delete_recording(uuid), leap.restore_recording(uuid), leap.operate(text, uuid[], boolean, int, timestamptz, text),
     leap.select_recordings(jsonb, int), leap.pause_queue(text, text), leap.resume_queue(text), leap.recording_detail(uuid),
     leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz), leap.run_progress(uuid),
     leap.doctor(), leap.tick(text), leap.default_config(), leap.quota_status(text), leap.quota_status_of(uuid), leap.set_plan(text, jsonb, text, text, boolean),
     leap.subscribe(text, text, timestamptz, timestamptz, text), leap.unsubscribe(text), leap.set_quota(text, text, text, text),
     leap.set_quota(text, text, bigint, text)
+TO leap_operator;
+
+-- single stages, and settings of one recording
+GRANT EXECUTE ON FUNCTION
+    leap.download_recording(uuid), leap.process_recording(uuid), leap.transcribe_recording(uuid), leap.topics_recording(uuid),
+    leap.subtitles_recording(uuid), leap.upload_recording(uuid, text, boolean), leap.configure_recording(uuid, jsonb)
 TO leap_operator;
 
 -- operators read everything but secrets and fences

@@ -15,7 +15,8 @@ BEGIN
             UPDATE leap.runs SET state = CASE run WHEN 'active' THEN 'active' ELSE 'finished' END,
                                  finished_at = CASE run WHEN 'active' THEN NULL ELSE now() END
             WHERE recording_id = test.id('o1');
-            FOREACH o IN ARRAY ARRAY['run', 'force', 'retry', 'cancel', 'accept'] LOOP
+            FOREACH o IN ARRAY ARRAY['run', 'force', 'retry', 'cancel', 'prioritize', 'pause', 'resume', 'accept', 'skip', 'unskip', 'reset', 'delete', 'restore',
+                                     'download', 'process', 'transcribe', 'topics', 'subtitles', 'upload', 'republish'] LOOP
                 operation := o;
                 SELECT j.allowed, j.sqlstate INTO allowed, judged.sqlstate FROM leap.operation_allowed(test.id('o1'), o) j;
                 RETURN NEXT;
@@ -25,7 +26,13 @@ BEGIN
 END
 $$;
 BEGIN;
-SELECT status, run, string_agg(operation || CASE WHEN allowed THEN '' ELSE '!' || sqlstate END, ' ' ORDER BY operation) FROM pg_temp.judged() GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT status, run, string_agg(operation, ' ' ORDER BY operation) FILTER (WHERE allowed) AS allowed,
+       string_agg(DISTINCT sqlstate, ' ') AS refusals FROM pg_temp.judged() GROUP BY 1, 2 ORDER BY 1, 2;
+-- the same when every file is there
+INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type)
+    SELECT r.id, r.user_id, k, 'o/all/' || k, 1, repeat('0', 64), 'application/json' FROM leap.recordings r,
+        unnest('{source,analysis,envelope,audio,video,transcript}'::text[]) k WHERE r.display_name = 'o1';
+SELECT status, string_agg(operation, ' ' ORDER BY operation) FILTER (WHERE allowed) AS allowed FROM pg_temp.judged() WHERE run = 'none' GROUP BY 1 ORDER BY 1;
 ROLLBACK;
 
 -- each refusal in words
@@ -57,7 +64,8 @@ SELECT leap.cancel_recording(test.id('o1'))->>'message';
 SELECT leap.run_recording(test.id('o1'))->>'message';
 SELECT test.advance('o1', 'topics');
 INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type)
-    SELECT id, user_id, 'transcript', 'o/t', 1, repeat('0', 64), 'application/json' FROM leap.recordings WHERE display_name = 'o1';
+    SELECT r.id, r.user_id, k, 'o/' || k, 1, repeat('0', 64), 'application/json' FROM leap.recordings r,
+        unnest('{source,analysis,envelope,audio,video,transcript}'::text[]) k WHERE r.display_name = 'o1';
 SELECT test.fail('topics', 'o1', 'permanent', 'no subject found');
 SELECT test.complete('subtitles', 'o1');
 SELECT * FROM test.recordings WHERE name = 'o1';

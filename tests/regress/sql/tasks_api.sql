@@ -88,7 +88,7 @@ SELECT entity, from_state, to_state, event FROM leap.task_events WHERE recording
 
 -- a run then does what is left
 INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type)
-    SELECT id, user_id, k, 'k/' || k, 1, repeat('0', 64), 'text/plain' FROM leap.recordings, unnest('{transcript,vtt}'::text[]) k WHERE display_name = 'k1';
+    SELECT id, user_id, k, 'k/' || k, 1, repeat('0', 64), 'text/plain' FROM leap.recordings, unnest('{source,analysis,envelope,audio,video,transcript,vtt}'::text[]) k WHERE display_name = 'k1';
 SELECT leap.run_recording(test.id('k1'))->>'message';
 SELECT * FROM pg_temp.run('k1');
 
