@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS leap.circuits (
     CHECK ((state = 'closed') = (retry_at IS NULL)),
     CHECK ((state = 'half_open') = (probe IS NOT NULL))
 ) WITH (fillfactor = 50);
+CREATE INDEX IF NOT EXISTS circuits_in_the_way ON leap.circuits (id) WHERE state <> 'closed' OR paused_until IS NOT NULL;
 COMMENT ON TABLE leap.circuits IS
 'Platforms and credentials (empty: none) in trouble: recent failures in a row, an open circuit breaker, or a pause the platform asked for. Without a row all is well. People read leap.breakers.';
 

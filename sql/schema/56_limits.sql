@@ -182,8 +182,9 @@ DECLARE
     g record;
     may bigint[] := '{}';
 BEGIN
+    -- what every claim pays: a look into two indexes that are empty (claims run with enable_seqscan off)
     IF NOT EXISTS (SELECT FROM leap.rate_limits) AND NOT EXISTS (
-        SELECT FROM leap.circuits c WHERE c.state <> 'closed' OR c.paused_until > clock_timestamp()) THEN
+        SELECT FROM leap.circuits c WHERE c.state <> 'closed' OR c.paused_until IS NOT NULL) THEN
         RETURN tasks;
     END IF;
     FOR g IN SELECT p.platform, p.credential, p.lane, array_agg(p.task ORDER BY n.place) AS members

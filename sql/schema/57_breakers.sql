@@ -75,7 +75,7 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM leap.circuits) THEN
         ids := ARRAY(SELECT c.id FROM leap.circuits c
-                     WHERE (c.state <> 'closed' OR cardinality(c.failed_tasks) > 0)
+                     WHERE (c.state <> 'closed' OR cardinality(c.failed_tasks) > 0 OR c.paused_until < clock_timestamp())
                        AND (c.platform, c.credential) IN (SELECT p.platform, p.credential FROM leap.task_platforms(done) p)
                      ORDER BY c.platform, c.credential FOR UPDATE);
         IF cardinality(ids) > 0 THEN
