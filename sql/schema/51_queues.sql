@@ -1,4 +1,4 @@
--- Queues: which there are, and what a worker may say about them.
+-- Queues: which there are, what a worker may say about them, and stopping one for a while.
 
 CREATE OR REPLACE FUNCTION leap.queue_names()
 RETURNS text[] LANGUAGE sql STABLE AS $$
@@ -30,3 +30,54 @@ END
 $$;
 COMMENT ON FUNCTION leap.check_queues(text[], jsonb) IS
 'Refuses with LP030 what a worker cannot serve: no queue, one that does not exist or is named twice, or room {"queue": n} with n not from 1 to 1024.';
+
+CREATE OR REPLACE FUNCTION leap.require_queue(queue text)
+RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT coalesce(queue = ANY (leap.queue_names()), false) THEN
+        PERFORM leap.refuse('LP030', format('there is no queue "%s"', queue), format('Queues are %s.', array_to_string(leap.queue_names(), ', ')));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.require_queue(text) IS 'Refuses a queue that does not exist with LP030.';
+
+CREATE OR REPLACE FUNCTION leap.pause_queue(queue text, reason text = 'paused by an operator')
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    PERFORM leap.require_queue(queue);
+    INSERT INTO leap.queues AS q (queue, paused_at, reason, paused_by)
+    VALUES (pause_queue.queue, clock_timestamp(), coalesce(pause_queue.reason, 'paused by an operator'), session_user)
+    ON CONFLICT ON CONSTRAINT queues_pkey DO UPDATE SET paused_at = excluded.paused_at, reason = excluded.reason, paused_by = excluded.paused_by;
+    PERFORM leap.audit('pause', 'queue', queue, why => reason);
+END
+$$;
+COMMENT ON FUNCTION leap.pause_queue(text, text) IS
+'Nothing of this queue is claimed until leap.resume_queue(); running tasks go on. Error LP030 for an unknown queue.';
+
+CREATE OR REPLACE FUNCTION leap.resume_queue(queue text)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    PERFORM leap.require_queue(queue);
+    UPDATE leap.queues q SET paused_at = NULL WHERE q.queue = resume_queue.queue;
+    PERFORM leap.ring(ARRAY[resume_queue.queue]);
+    PERFORM leap.audit('resume', 'queue', queue);
+END
+$$;
+COMMENT ON FUNCTION leap.resume_queue(text) IS 'Lets a paused queue be claimed again; one that runs goes on. Error LP030 for an unknown queue.';
+
+CREATE OR REPLACE FUNCTION leap.queue_list()
+RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+    SELECT jsonb_agg(jsonb_build_object('queue', n.queue, 'state', CASE WHEN p.paused_at IS NULL THEN 'running' ELSE 'paused' END,
+        'paused_at', p.paused_at, 'paused_by', CASE WHEN p.paused_at IS NOT NULL THEN p.paused_by END, 'reason', CASE WHEN p.paused_at IS NOT NULL THEN p.reason END,
+        'workers', w.workers, 'places', w.places, 'ready', (SELECT count(*) FROM leap.task_ready c WHERE c.queue = n.queue),
+        'running', (SELECT count(*) FROM leap.task_lease l JOIN leap.tasks t ON t.id = l.task WHERE t.queue = n.queue),
+        'scheduled', (SELECT count(*) FROM leap.task_scheduled s JOIN leap.tasks t ON t.id = s.task WHERE t.queue = n.queue)) ORDER BY n.queue)
+    FROM unnest(leap.queue_names()) AS n(queue)
+    LEFT JOIN leap.queues p ON p.queue = n.queue
+    CROSS JOIN LATERAL (
+        -- a queue without a number of its own can have every slot that the others leave
+        SELECT count(*) AS workers, coalesce(sum(coalesce((x.room->>n.queue)::int, x.slots - (SELECT coalesce(sum(r.value::int), 0) FROM jsonb_each_text(x.room) r))), 0) AS places
+        FROM leap.workers x WHERE x.stopped_at IS NULL AND x.gone_at IS NULL AND n.queue = ANY (x.queues)) w
+$$;
+COMMENT ON FUNCTION leap.queue_list() IS
+'The queues as a JSON array: queue, state (running, paused), paused_at, paused_by, reason, workers that serve it, places (tasks they run at the same time at most), and how many tasks are ready, running, scheduled.';

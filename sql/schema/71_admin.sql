@@ -74,7 +74,7 @@ CROSS JOIN LATERAL (
             format('starts at %s UTC', to_char(run.start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')), 'leap cancel, then leap run starts it now'),
         (2, s.gate IS NOT NULL, format('%s; looked at again at %s UTC', s.reason, to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')), CASE s.gate WHEN 'limit' THEN 'wait, or change the row of leap.rate_limits' ELSE 'wait; SELECT leap.close_breaker(platform, credential) tries at once' END),
         (3, t.state = 'scheduled', format('failed, next try at %s UTC: %s', to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), t.error->>'message'), 'leap retry tries now'),
-        (4, t.state = 'ready' AND q.paused_at IS NOT NULL, format('the queue %s is paused: %s', t.queue, q.reason), 'SELECT leap.resume_queue(queue)'),
+        (4, t.state = 'ready' AND q.paused_at IS NOT NULL, format('the queue %s is paused: %s', t.queue, q.reason), format('leap queue resume %s', t.queue)),
         (5, t.state = 'ready' AND NOT EXISTS (SELECT FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL AND t.queue = ANY (w.queues)),
             format('no worker serves the queue %s', t.queue), 'start one: leap worker'),
         (6, t.state = 'ready' AND (SELECT count(*) FROM leap.task_lease l WHERE l.lane = u.lane AND l.counted) >= leap.quota_limit(u.id, 'concurrent_tasks'),
@@ -123,27 +123,3 @@ END
 $$;
 COMMENT ON FUNCTION leap.recording_detail(uuid) IS
 'All there is to know of a recording as one JSON object: status, error, hold, flags, newest run with its tasks, artifacts, targets. Error LP020, for another''s as well.';
-
-CREATE OR REPLACE FUNCTION leap.pause_queue(queue text, reason text = 'paused by an operator')
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM leap.task_kinds k WHERE k.queue = pause_queue.queue) THEN
-        PERFORM leap.refuse('LP030', format('there is no queue "%s"', queue),
-            format('Queues are: %s.', (SELECT string_agg(DISTINCT k.queue, ', ') FROM leap.task_kinds k)));
-    END IF;
-    INSERT INTO leap.queues AS q (queue, paused_at, reason, paused_by)
-    VALUES (pause_queue.queue, clock_timestamp(), pause_queue.reason, session_user)
-    ON CONFLICT ON CONSTRAINT queues_pkey DO UPDATE SET paused_at = excluded.paused_at, reason = excluded.reason, paused_by = excluded.paused_by;
-END
-$$;
-COMMENT ON FUNCTION leap.pause_queue(text, text) IS
-'Nothing of this queue is claimed until leap.resume_queue(); running tasks go on. Error LP030 for an unknown queue.';
-
-CREATE OR REPLACE FUNCTION leap.resume_queue(queue text)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-BEGIN
-    UPDATE leap.queues q SET paused_at = NULL WHERE q.queue = resume_queue.queue;
-    PERFORM leap.ring(ARRAY[resume_queue.queue]);
-END
-$$;
-COMMENT ON FUNCTION leap.resume_queue(text) IS 'Lets a paused queue be claimed again.';

@@ -37,6 +37,12 @@ BEGIN
     FROM (SELECT DISTINCT k.queue FROM leap.task_kinds k) q
     WHERE alive > 0 AND NOT EXISTS (SELECT FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL AND q.queue = ANY (w.queues));
 
+    RETURN QUERY SELECT 'paused', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+        coalesce(string_agg(format('%s, %s ago by %s: %s', p.queue, date_trunc('second', clock_timestamp() - p.paused_at), p.paused_by, p.reason), '; ' ORDER BY p.queue),
+                 'no queue is paused'),
+        CASE WHEN count(*) > 0 THEN 'leap queue resume QUEUE lets it go on.' END
+    FROM leap.queues p WHERE p.paused_at IS NOT NULL;
+
     RETURN QUERY SELECT 'bell',
         CASE WHEN bell = 'worker' THEN 'ok' WHEN cron_silence < interval '3 minutes' THEN 'ok'
              WHEN bell = 'cron' THEN 'error' ELSE 'warning' END,

@@ -149,7 +149,7 @@ static const Option table[OPTION_COUNT] = {
 		.help = "print JSON for programs instead of text for people",
 		.commands =
 				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers",
+				"workers tasks task queues queue",
 	},
 	[OPTION_VERBOSE] = {
 		.name = "verbose",
@@ -158,7 +158,7 @@ static const Option table[OPTION_COUNT] = {
 		.help = "say more, also about errors",
 		.commands =
 				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers",
+				"workers tasks task queues queue",
 	},
 	[OPTION_USER] = {
 		.name = "user",
@@ -166,7 +166,7 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "EMAIL",
-		.commands = "add list",
+		.commands = "add list tasks task",
 		.help = "the user to act for; may be left out when there is only one",
 	},
 	[OPTION_LESSON_NAME] = {
@@ -230,18 +230,26 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "STATUS",
-		.commands = "list",
-		.help = "only recordings with this status",
+		.commands = "list tasks",
+		.help = "only what has this status",
 	},
 	[OPTION_LIMIT] = {
 		.name = "limit",
 		.type = OPTION_INTEGER,
 		.standard = "50",
 		.argument = "N",
-		.commands = "list",
+		.commands = "list tasks",
 		.low = 1,
 		.high = 10000,
 		.help = "at most so many lines",
+	},
+	[OPTION_REASON] = {
+		.name = "reason",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "TEXT",
+		.commands = "queue",
+		.help = "why a queue is paused, for everybody who wonders",
 	},
 	[OPTION_FULL_NAME] = {
 		.name = "full_name",

@@ -86,6 +86,27 @@ const Command cli_commands[] = {
 	 .summary = "bring a deleted recording back",
 	 .manual = ID_MANUAL,
 	 .run = restore_command},
+	{.name = "tasks",
+	 .arguments = "[ID]",
+	 .summary = "list tasks, the newest first",
+	 .manual = ID_MANUAL
+	 "\nWithout ID those of all recordings. --status is PENDING, PROCESSING, SUCCESS,\n"
+	 "FAILURE or CANCELLED.", .run = tasks_command},
+	{.name = "task",
+	 .arguments = "show|cancel NUMBER",
+	 .summary = "tell about a task, or cancel it",
+	 .manual = "What waits for a cancelled task is cancelled with it; the rest of the "
+			   "run goes\n"
+			   "on. A running one ends within a second.", .run = task_command},
+	{.name = "queues",
+	 .arguments = "",
+	 .summary = "list queues and what waits in them",
+	 .run = queues_command},
+	{.name = "queue",
+	 .arguments = "pause|resume QUEUE",
+	 .summary = "stop a queue, or let it go on",
+	 .manual = "Running tasks of a paused queue go on; nothing of it begins.",
+	 .run = queue_command},
 	{.name = "workers",
 	 .arguments = "",
 	 .summary = "list workers",
@@ -106,5 +127,5 @@ const Command cli_commands[] = {
 	 .summary = "say what is missing or misconfigured and how to mend it",
 	 .manual = "Ends with 1 when something is an error.",
 	 .run = doctor_command},
-	{.name = NULL																				 },
+	{.name = NULL																 },
 };

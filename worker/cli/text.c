@@ -58,10 +58,11 @@ text_colour(bool colour, const char *state)
 		const char *states;
 		const char *sequence;
 	} rows[] = {
-		{" UPLOADED READY succeeded finished ok alive ",               "\033[32m"},
-		{" FAILED failed error gone ",                                 "\033[31m"},
-		{" warning cancelled SKIPPED skipped held scheduled stopped ", "\033[33m"},
-		{" running DOWNLOADING PROCESSING TRANSCRIBING UPLOADING ",    "\033[36m"},
+		{" UPLOADED READY succeeded SUCCESS finished ok alive ",                        "\033[32m"},
+		{" FAILED failed FAILURE error gone ",                                          "\033[31m"},
+		{" warning cancelled CANCELLED SKIPPED skipped held scheduled stopped paused ",
+		 "\033[33m"																			   },
+		{" running DOWNLOADING PROCESSING TRANSCRIBING UPLOADING ",                     "\033[36m"},
 	};
 	char word[TEXT_SIZE];
 

@@ -33,9 +33,18 @@ SELECT leap.pause_queue('processing', 'the fans are too loud');
 SELECT count(*) FROM test.roomy m, leap.claim(m.worker, m.secret, 0, '{"upload": 0, "processing": 5}') c;
 SELECT x->>'name' AS name, x->'queues' AS queues, x->'room' AS room, x->'paused' AS paused
 FROM jsonb_array_elements(leap.worker_list()) x WHERE x->>'name' = 'roomy';
+SELECT status, regexp_replace(detail, 'processing, .* ago by \w+', 'processing, … ago by …') AS detail, hint FROM leap.doctor() WHERE check_name = 'paused';
+SELECT x->>'queue' AS queue, x->>'state' AS state, x->>'reason' AS reason, x->'ready' AS ready, x->'running' AS running, x->'scheduled' AS scheduled,
+       (x->>'places')::int >= CASE x->>'queue' WHEN 'notify' THEN 0 WHEN 'upload' THEN 10 WHEN 'processing' THEN 9 ELSE 12 END AS places
+FROM jsonb_array_elements(leap.queue_list()) x;
+SELECT DISTINCT reason, remedy FROM leap.stuck s JOIN leap.recordings r ON r.id = s.recording WHERE r.display_name ~ '^ra\d$';
 SELECT leap.resume_queue('processing');
+SELECT status, detail FROM leap.doctor() WHERE check_name = 'paused';
+SELECT action, entity_id, why FROM leap.audit_logs WHERE entity = 'queue' AND entity_id = 'processing' ORDER BY at;
 
 -- refusals
+SELECT * FROM test.error($$SELECT leap.pause_queue('gpu')$$) \gx
+SELECT * FROM test.error($$SELECT leap.resume_queue('gpu')$$) \gx
 SELECT * FROM test.error($$SELECT leap.register_worker('w', 1, '{}', 1)$$) \gx
 SELECT * FROM test.error($$SELECT leap.register_worker('w', 1, '{upload,uplaod}', 1)$$) \gx
 SELECT * FROM test.error($$SELECT leap.register_worker('w', 1, '{upload,upload}', 1)$$) \gx

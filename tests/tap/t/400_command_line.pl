@@ -82,6 +82,21 @@ says('show what waits', [ 'show', $id ], 0, qr/^waiting +starts at .* 03:00:00 U
 says('prioritize', [ 'prioritize', $id, '--priority=9' ], 0, qr/has another place among what waits$/, qr/^$/);
 says('prioritize without a number', [ 'prioritize', $id ], 2, qr/^$/, qr/say --priority=N/);
 says('a priority out of range', [ 'prioritize', $id, '--priority', '11' ], 2, qr/^$/, qr/"11" is no whole number of -10 to 10/);
+my (undef, $tasks) = says('tasks', [ 'tasks', $id, '--status', 'pending', '--limit=2' ], 0, qr/^ +\d+  \w{8}  upload +PENDING +0 %  try 0  \n +\d+  \w{8}  subtitles +PENDING/, qr/^$/);
+my ($task) = $tasks =~ /(\d+)/;
+says('tasks for programs', [ 'tasks', '--json', @user ], 0, qr/"status":\s*"CANCELLED"/, qr/^$/);
+says('tasks of nobody', [qw(tasks --user nobody@example.org)], 3, qr/^$/, qr/there is no user/);
+says('tasks of another kind', [qw(tasks --status DONE)], 2, qr/^$/, qr/no status "DONE"\nhint: There are CANCELLED/);
+says('task show', [ 'task', 'show', $task ], 0, qr/^id +$task\nrun +.*^kind +upload\n.*^status +PENDING\n/ms, qr/^$/);
+says('task cancel', [ 'task', 'cancel', $task ], 0, qr/^task $task \(upload\) is cancelled$/, qr/^$/);
+says('task cancel again', [ 'task', 'cancel', $task ], 4, qr/^$/, qr/it has ended: CANCELLED/);
+says('no task', [qw(task cancel 0)], 3, qr/^$/, qr/there is no task 0/);
+says('what is no task', [qw(task show upload)], 2, qr/^$/, qr/a task's number/);
+says('queue pause', [qw(queue pause upload --reason), 'a new disk'], 0, qr/^the queue upload is paused$/, qr/^$/);
+says('queues', ['queues'], 0, qr/^upload +paused +\d+ ready .*  a new disk$/m, qr/^$/);
+says('doctor', ['doctor'], 1, qr/^warning +paused +upload, .*: a new disk\n +leap queue resume/m, qr/^$/);
+says('queue resume', [qw(queue resume upload)], 0, qr/^the queue upload goes on$/, qr/^$/);
+says('no queue', [qw(queue pause beer)], 2, qr/^$/, qr/there is no queue "beer"\nhint: Queues are/);
 says('cancel what waits', [ 'cancel', $id ], 0, qr/is cancelled$/, qr/^$/);
 says('a time that is none', [ 'run', $id, '--at', 'soon' ], 2, qr/^$/, qr/"soon"/);
 
