@@ -98,7 +98,7 @@ define_clocks(void)
 	define_int("leap.worker_timeout", "A worker silent for so long is dead.", 20, 2, 3600,
 			   GUC_UNIT_S);
 	define_int("leap.rescue_grace",
-			   "A worker whose session ended has so long to come back.", 1500, 0, 60000,
+			   "A worker whose session ended has so long to come back.", 1250, 0, 60000,
 			   GUC_UNIT_MS);
 	define_int("leap.start_grace",
 			   "So long after a server start a missing session is no sign of death.", 15,

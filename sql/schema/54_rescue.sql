@@ -5,33 +5,32 @@
 -- is gone: for leap.start_grace only heartbeats count. A rescue counts towards quarantine.
 
 -- Looked up, not tried: a worker that asks holds its own lock, and trying would succeed.
-CREATE OR REPLACE FUNCTION leap.session_gone(worker_no int)
-RETURNS boolean LANGUAGE sql AS $$
-    SELECT NOT EXISTS (SELECT FROM pg_locks l
-                       WHERE l.locktype = 'advisory' AND l.classid = leap.worker_key()::oid AND l.objid = worker_no::oid
-                         AND l.objsubid = 2 AND l.granted
-                         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+CREATE OR REPLACE FUNCTION leap.sessions_alive()
+RETURNS int[] LANGUAGE sql AS $$
+    SELECT coalesce(array_agg(l.objid::int), '{}') FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.classid = leap.worker_key()::oid AND l.objsubid = 2 AND l.granted
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 $$;
-COMMENT ON FUNCTION leap.session_gone(int) IS
-'Whether no session holds the lock of this worker.';
+COMMENT ON FUNCTION leap.sessions_alive() IS
+'The numbers of the workers whose lock a session holds.';
 
+-- One statement that writes nothing while everybody is well: it runs several times a second.
 CREATE OR REPLACE FUNCTION leap.watch_sessions()
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    w leap.workers;
-    fresh boolean := pg_postmaster_start_time() > clock_timestamp() - leap.setting('leap.start_grace')::int * interval '1 s';
+    at timestamptz := clock_timestamp();
+    silent timestamptz := at - leap.setting('leap.worker_timeout')::int * interval '1 s';
+    too_late timestamptz := at - leap.setting('leap.rescue_grace')::int * interval '1 ms';
+    fresh boolean := pg_postmaster_start_time() > at - leap.setting('leap.start_grace')::int * interval '1 s';
+    alive int[] := leap.sessions_alive();
 BEGIN
-    FOR w IN SELECT * FROM leap.workers WHERE stopped_at IS NULL ORDER BY no FOR NO KEY UPDATE SKIP LOCKED LOOP
-        IF w.beat_at < clock_timestamp() - leap.setting('leap.worker_timeout')::int * interval '1 s' THEN
-            UPDATE leap.workers SET stopped_at = clock_timestamp(), gone_at = coalesce(gone_at, clock_timestamp()) WHERE id = w.id;
-        ELSIF fresh OR NOT leap.session_gone(w.no) THEN
-            UPDATE leap.workers SET gone_at = NULL WHERE id = w.id AND gone_at IS NOT NULL;
-        ELSIF w.gone_at IS NULL THEN
-            UPDATE leap.workers SET gone_at = clock_timestamp() WHERE id = w.id;
-        ELSIF w.gone_at < clock_timestamp() - leap.setting('leap.rescue_grace')::int * interval '1 ms' THEN
-            UPDATE leap.workers SET stopped_at = clock_timestamp() WHERE id = w.id;
-        END IF;
-    END LOOP;
+    UPDATE leap.workers w
+    SET gone_at = CASE WHEN w.beat_at >= silent AND (fresh OR w.no = ANY (alive)) THEN NULL ELSE coalesce(w.gone_at, at) END,
+        stopped_at = CASE WHEN w.beat_at < silent OR (NOT fresh AND w.no <> ALL (alive) AND w.gone_at < too_late) THEN at END
+    WHERE w.stopped_at IS NULL
+      AND CASE WHEN w.beat_at < silent THEN true
+               WHEN fresh OR w.no = ANY (alive) THEN w.gone_at IS NOT NULL
+               ELSE w.gone_at IS NULL OR w.gone_at < too_late END;
 END
 $$;
 COMMENT ON FUNCTION leap.watch_sessions() IS 'Finds workers whose session or heartbeat ended and, after the grace, declares them dead.';
@@ -116,15 +115,23 @@ $$;
 COMMENT ON FUNCTION leap.promote_due(int) IS
 'Readies scheduled tasks whose time has come, at most so many; returns how many.';
 
+-- Together the workers look four times a second, however many they are, and each at least in every poll.
 CREATE OR REPLACE FUNCTION leap.housekeep()
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    together CONSTANT int := 250;
+    again int;
 BEGIN
-    -- one at a time is enough, and nobody waits for it
-    IF leap.setting('leap.bell') = 'cron' OR NOT pg_try_advisory_xact_lock(leap.tick_key(), 1) THEN
+    IF leap.setting('leap.bell') = 'cron' THEN
         RETURN '{}';
     END IF;
-    RETURN jsonb_build_object('rescued', leap.rescue(), 'due', leap.promote_due(), 'compacted', leap.compact_queues());
+    again := least(together * (SELECT count(*) FROM leap.workers w WHERE w.stopped_at IS NULL), leap.setting('leap.poll_interval')::int);
+    -- one at a time is enough, and nobody waits for it
+    IF NOT pg_try_advisory_xact_lock(leap.tick_key(), 1) THEN
+        RETURN jsonb_build_object('again_ms', again);
+    END IF;
+    RETURN jsonb_build_object('rescued', leap.rescue(), 'due', leap.promote_due(), 'compacted', leap.compact_queues(), 'again_ms', again);
 END
 $$;
 COMMENT ON FUNCTION leap.housekeep() IS
-'Rescue, due tasks and small queues, called by every worker in its poll; does nothing where leap.bell = cron. Returns {rescued, due, compacted}.';
+'Rescue, due tasks and small queues, called by every worker all the time; does nothing where leap.bell = cron. Returns {rescued, due, compacted, again_ms}: after so many milliseconds this worker should call again.';

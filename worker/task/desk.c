@@ -257,17 +257,32 @@ on_claimed(void *arg, const DbRows *rows, const Error *err)
 		desk->claim_at = clock_seconds() + clock_jitter(desk->poll_seconds, POLL_JITTER);
 }
 
-/* Rescue and due tasks need no clock of their own: every poll of any worker looks. Sent
- * before the claim, which then finds what became ready. */
+static void
+on_housekept(void *arg, const DbRows *rows, const Error *err)
+{
+	Desk *desk = arg;
+	CLEANUP(json) cJSON *answer = NULL;
+	Error bad;
+
+	if (err != NULL)
+		desk_log_problem("housekeeping", err);
+	else if (rows_json(rows, &answer, &bad))
+		desk->housekeep_at =
+			clock_seconds() +
+			clock_jitter(json_number(answer, "again_ms", desk->poll_seconds * 1000) /
+							 1000,
+						 POLL_JITTER);
+}
+
+/* Rescue and due tasks need no clock of their own: every worker looks, as often as it is
+ * told. Sent before the claim, which then finds what became ready. */
 static void
 send_housekeeping(Desk *desk, double now)
 {
-	static char what[] = "housekeeping";
-
 	if (now < desk->housekeep_at)
 		return;
-	desk->housekeep_at = now + clock_jitter(desk->poll_seconds, POLL_JITTER);
-	(void) link_call(desk->link, housekeep_sql, NULL, 0, on_nothing, what);
+	desk->housekeep_at = now + desk->poll_seconds; /* unless the answer says otherwise */
+	(void) link_call(desk->link, housekeep_sql, NULL, 0, on_housekept, desk);
 }
 
 static void

@@ -82,7 +82,7 @@ my $register = "SELECT leap.register_worker('twice', 1, '{upload}', 1, '{}'";
 my $old = $leap->open_session("$register)");
 my ($id) = PostgreSQL::Test::Utils::slurp_file($old->{output}) =~ /"worker": "([^"]+)"/;
 my ($secret) = PostgreSQL::Test::Utils::slurp_file($old->{output}) =~ /"secret": "([^"]+)"/;
-my $gone = "SELECT leap.session_gone(no) FROM leap.workers WHERE id = '$id'";
+my $gone = "SELECT no <> ALL (leap.sessions_alive()) FROM leap.workers WHERE id = '$id'";
 is($leap->sql($gone), 'f', 'a worker has a session');
 my $new = $leap->open_session("SET statement_timeout = '5s'; $register, '$id', '$secret')");
 $leap->close_session($old);
