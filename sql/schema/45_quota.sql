@@ -112,6 +112,18 @@ $$;
 COMMENT ON FUNCTION leap.quota_room(uuid, text) IS
 'How much a user may still use of a quota (below 0 after a limit was lowered); null = unlimited.';
 
+CREATE OR REPLACE FUNCTION leap.run_rooms(recordings uuid[])
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_object_agg(o.user_id, jsonb_build_object('room', s.remaining, 'reason', format(
+        'quota %s exceeded: the limit is %s a month, %s used, room for %s; it counts anew on %s at 00:00 UTC', s.quota,
+        leap.quota_amount(s.quota, s."limit"), leap.quota_amount(s.quota, s.used), leap.quota_amount(s.quota, s.remaining), to_char(s.resets_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')))), '{}')
+    FROM (SELECT DISTINCT r.user_id FROM leap.recordings r WHERE r.id = ANY (recordings)) o
+    JOIN LATERAL leap.quota_status_of(o.user_id) s ON s.quota = 'processing_per_month'
+    WHERE leap.quota_limit(o.user_id, 'processing_per_month') IS NOT NULL
+$$;
+COMMENT ON FUNCTION leap.run_rooms(uuid[]) IS
+'How many runs the owners of these recordings may still start this month: {user id: {room, reason for more}}; an owner without a limit has no entry.';
+
 -- The first quota that keeps a task waiting, given what is left; null if none does.
 CREATE OR REPLACE FUNCTION leap.quota_short(rooms jsonb, e_bytes bigint, e_bytes_unknown boolean, e_seconds bigint, e_transcriptions bigint)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$

@@ -10,13 +10,19 @@ DECLARE
     ended uuid[] := CASE WHEN operation = 'run' THEN ARRAY(SELECT q.id FROM leap.recordings q
                                                            WHERE q.id = ANY (ids) AND q.status IN ('TRANSCRIBED', 'READY', 'UPLOADED')) END;
     work jsonb := '{}';
+    -- what starts a run may be more than the owner's month has left: as many as fit, the oldest first
+    rooms jsonb := CASE WHEN operation IN ('run', 'force') OR operation IN (SELECT s.operation FROM leap.single_operations() s)
+                        THEN leap.run_rooms(ids) END;
 BEGIN
     IF cardinality(ended) > 0 THEN
         SELECT coalesce(jsonb_object_agg(p.recording, p.needed), '{}') INTO work
         FROM (SELECT y.recording, bool_or(y.skip_reason IS NULL) AS needed FROM leap.plan_runs(ended, 'run') y GROUP BY y.recording) p;
     END IF;
     RETURN QUERY
-    SELECT x.id, v.reason IS NULL, v.reason, v.code
+    SELECT j.id, j.reason IS NULL AND NOT j.late, CASE WHEN j.late THEN rooms #>> ARRAY[j.user_id::text, 'reason'] ELSE j.reason END,
+           CASE WHEN j.late THEN 'LP010' ELSE j.code END
+    FROM (SELECT x.id, r.user_id, v.reason, v.code, v.reason IS NULL AND coalesce(
+                 row_number() OVER (PARTITION BY r.user_id, v.reason IS NULL ORDER BY x.id) > (rooms #>> ARRAY[r.user_id::text, 'room'])::bigint, false) AS late
     FROM unnest(ids) AS x(id)
     LEFT JOIN leap.recordings r ON r.id = x.id
     LEFT JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
@@ -65,7 +71,7 @@ BEGIN
                 'LP005', format('the recording is held already: %s', r.hold)),
             (12, operation = 'resume' AND r.hold IS DISTINCT FROM 'paused',
                 'LP003', CASE WHEN r.hold IS NULL THEN 'the recording is not paused' ELSE format('the recording is held as %s', r.hold) END),
-            (13, operation = 'accept' AND coalesce(r.hold NOT IN ('blank', 'quality', 'quarantine'), true),
+            (13, operation = 'accept' AND coalesce(r.hold NOT IN ('blank', 'quality', 'quarantine', 'quota'), true),
                 'LP003', CASE WHEN r.hold IS NULL THEN 'the recording is not held' ELSE format('the recording is held as %s', r.hold) END),
             (14, operation = 'skip' AND u.id IS NOT NULL,
                 'LP004', format('run %s of this recording is active', u.id)),
@@ -81,7 +87,7 @@ BEGIN
                 'LP003', 'the recording is not deleted'),
             (19, operation = 'restore' AND r.delete_state = 'hard',
                 'LP003', 'its files are gone')) AS c (n, hit, code, reason)
-        WHERE c.hit ORDER BY c.n LIMIT 1) v ON true;
+        WHERE c.hit ORDER BY c.n LIMIT 1) v ON true) j;
 END
 $$;
 COMMENT ON FUNCTION leap.judged(uuid[], text, text) IS
@@ -101,6 +107,7 @@ CREATE OR REPLACE FUNCTION leap.refusal_hint(code text, operation text, status t
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE code
         WHEN 'LP020' THEN 'leap list shows the recordings there are.'
+        WHEN 'LP010' THEN 'Wait until then, or ask an administrator to raise the limit by plan or for this user.'
         WHEN 'LP004' THEN 'Wait for it (leap watch), or cancel it first.'
         WHEN 'LP005' THEN 'leap show tells why; leap resume lets a paused recording go on, leap accept any other, leap cancel ends it.'
         WHEN 'LP003' THEN CASE WHEN operation = 'run' AND status IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'Add --force to do it again.'

@@ -120,12 +120,25 @@ SELECT kind, period FROM pg_temp.told WHERE quota = 'storage_bytes';
 -- runs: two a month; trying again is free; in bulk both alerts at once
 SELECT leap.set_quota('w@example.org', 'storage_bytes', 'unlimited') ->> 'limit' AS "limit", leap.set_quota('w@example.org', 'processing_per_month', 2) ->> 'remaining' AS runs;
 SELECT leap.add_recording('w@example.org', '{"type":"url","url":"https://example.org/a.mp4"}', 'r' || i) IS NOT NULL AS added FROM generate_series(1, 3) i;
-SELECT count(leap.run_recording(test.id('r' || i))) FROM generate_series(1, 2) i;
+-- in bulk as many start as fit, the oldest first; the dry run says the same
+SELECT display_name AS name, o.done, o.reason, o.sqlstate FROM leap.operate('run', ARRAY(SELECT test.id('r' || i) FROM generate_series(3, 1, -1) i), true) o JOIN leap.recordings r ON r.id = o.recording ORDER BY 1;
+SELECT display_name AS name, o.done, o.reason, o.sqlstate FROM leap.operate('run', ARRAY(SELECT test.id('r' || i) FROM generate_series(3, 1, -1) i)) o JOIN leap.recordings r ON r.id = o.recording ORDER BY 1;
+SELECT * FROM leap.operation_allowed(test.id('r3'), 'run');
 SELECT * FROM test.error($$SELECT leap.run_recording(test.id('r3'))$$) \gx
 SELECT kind, quota, period FROM pg_temp.told WHERE period = '2027-01-01' AND quota = 'processing_per_month';
 SELECT * FROM test.claim();
 SELECT test.fail('download', 'r1', 'permanent'), leap.retry_recording(test.id('r1')) ->> 'message', (SELECT used FROM pg_temp.status('processing_per_month'));
 SELECT status FROM leap.recordings WHERE display_name = 'r3';
+-- the guard has the last word: it refuses whoever asks no judge
+SELECT code, message, hint FROM test.error($$INSERT INTO leap.runs (recording_id, user_id, trigger, config) SELECT id, user_id, 'bulk', '{}' FROM leap.recordings WHERE display_name = 'r3'$$);
+-- a person may let a held one try again at once: without room it is held again
+SELECT leap.set_quota('w@example.org', 'storage_bytes', 0) ->> 'limit' AS "limit", leap.set_quota('w@example.org', 'processing_per_month', 9) ->> 'limit' AS runs;
+SELECT leap.run_recording(test.id('r3')) ->> 'message';
+SELECT * FROM test.claim();
+SELECT leap.accept_recording(test.id('r3')) ->> 'message';
+SELECT * FROM test.claim();
+SELECT name, hold_message FROM pg_temp.held WHERE name = 'r3';
+SELECT leap.set_quota('w@example.org', 'storage_bytes', 'unlimited') ->> 'limit' AS "limit", leap.set_quota('w@example.org', 'processing_per_month', 2) ->> 'used' AS runs;
 
 -- plans and subscriptions
 SELECT leap.set_plan('gold', '{"recordings_per_month": 100, "storage_bytes": "50 GB", "transcription_seconds_per_month": "20 h", "templates": "unlimited"}', 'Gold');
