@@ -199,6 +199,26 @@ test_children(const char *folder)
 	pool_free(&pool);
 }
 
+/* The result of a task that was cancelled while it waited to be reported. */
+static void
+test_cancel_ended(const char *folder)
+{
+	PoolSettings settings = {
+		.storage = folder, .library = folder, .media_program = folder, .threads = 1};
+	Claim claim = {"17", "1", "done", "upload", 1, 3600, "{}"};
+	Pool pool;
+	Slot *slot;
+
+	pool_init(&pool, &settings, CHILD_COUNT);
+	slot = pool_start(&pool, &claim);
+	work_until_ended(&pool, 30);
+	ok(slot->state == SLOT_ENDED && slot->fate == FATE_DONE, "it is done");
+	slot_cancel(slot);
+	ok(slot->state == SLOT_ENDED && slot->fate == FATE_LOST && slot->cancelled,
+	   "cancelled, it is not reported");
+	pool_free(&pool);
+}
+
 static void
 test_cancel(const char *folder)
 {
@@ -237,6 +257,7 @@ main(int argc, char **argv)
 		return 1;
 	test_children(folder);
 	test_cancel(folder);
+	test_cancel_ended(folder);
 	ok(path_remove_tree(AT_FDCWD, folder, &err),
 	   "the folders of the children are gone with the rest");
 	return done_testing();

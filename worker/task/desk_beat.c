@@ -46,7 +46,7 @@ obey(Desk *desk, const char *task, const char *order)
 		Slot *slot = &desk->pool->slots[i];
 
 		/* begun since the heartbeat was sent: the order is for an earlier claim of it */
-		if (slot->state != SLOT_RUNNING || strcmp(slot->task, task) != 0 ||
+		if (slot->state == SLOT_REPORTING || strcmp(slot->task, task) != 0 ||
 			slot->fate == FATE_LOST || slot->started_at > desk->beat_sent_at)
 			continue;
 		log_info("order %s: ending task=%s kind=%s recording=%s", order, slot->task,

@@ -196,9 +196,12 @@ slot_stop(Slot *slot, SlotFate fate)
 void
 slot_cancel(Slot *slot)
 {
-	if (slot->state != SLOT_RUNNING)
+	if (slot->state != SLOT_RUNNING && slot->state != SLOT_ENDED)
 		return;
 	slot->cancelled = true;
+	slot->fate = FATE_LOST;
+	if (slot->state == SLOT_ENDED)
+		return; /* what it made is not reported */
 	slot_stop(slot, FATE_LOST);
 	slot->kill_at = fmin(slot->kill_at, clock_seconds() + CANCEL_SECONDS);
 }

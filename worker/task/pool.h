@@ -130,7 +130,7 @@ Slot *pool_decline(Pool *pool, const Claim *claim, SlotFate fate);
 void slot_stop(Slot *slot, SlotFate fate);
 
 /* The same for a task nobody wants any more: SIGKILL follows soon, and what the child has
- * begun is removed with it. */
+ * begun is removed with it; so is the result of one that has ended and was not reported. */
 void slot_cancel(Slot *slot);
 
 /* Answers the open question. */

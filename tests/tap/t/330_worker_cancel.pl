@@ -19,18 +19,20 @@ sub task
 	return $leap->sql("SELECT max(id) FROM leap.tasks WHERE recording_id = '$id' AND kind = '$kind'");
 }
 
-# Nothing is left of a task that was cancelled at this time: no process, no file.
+# Nothing is left of a cancelled task: no process, no file.
 sub is_gone
 {
-	my ($what, $begin, @children) = @_;
+	my ($what, $task, @children) = @_;
 
 	ok($leap->wait_until(sub { !grep({ $leap->is_alive($_) } @children) && !$leap->media_processes && !$leap->children($worker) }, 20),
 		"$what: no process is left");
-	my $processes = time - $begin;
+	my $processes = time;
 	my @left;
 	ok($leap->wait_until(sub { !(@left = ($leap->stray_files, $leap->work_folders, $leap->half_lessons)) }, 20), "$what: no file is left")
 		or diag(join "\n", @left);
-	diag(sprintf '%s: processes gone after %.3f s, files after %.3f s', $what, $processes, time - $begin);
+	my $files = time;
+	my $begin = $leap->sql("SELECT extract(epoch FROM finished_at) FROM leap.tasks WHERE id = $task");
+	diag(sprintf '%s: processes gone after %.3f s, files after %.3f s', $what, $processes - $begin, $files - $begin);
 	is($leap->sql("SELECT count(*) FROM leap.task_lease"), 0, "$what: no lease is left");
 }
 
@@ -49,12 +51,12 @@ for my $kind (sort keys %slow)
 		is($leap->wait_for_running($id, $kind), 'running', "$what: it runs");
 		$leap->wait_for_media;
 		my @children = ($leap->children($worker), $leap->media_processes);
-		my $begin = time;
-		$leap->sql($by eq 'run' ? "SELECT leap.cancel_recording('$id')" : 'SELECT leap.cancel_task(' . task($id, $kind) . ')');
-		is_gone($what, $begin, @children);
+		my $task = task($id, $kind);
+		$leap->sql($by eq 'run' ? "SELECT leap.cancel_recording('$id')" : "SELECT leap.cancel_task($task)");
+		is_gone($what, $task, @children);
 		is($leap->wait_for_end($id), 'cancelled', "$what: the run is cancelled");
 		is($leap->recording($id, 'status'), $stable{$kind}, "$what: the recording is where it was");
-		is($leap->sql("SELECT status FROM leap.get_task(" . task($id, $kind) . ')'), 'CANCELLED', "$what: people are told");
+		is($leap->sql("SELECT status FROM leap.get_task($task)"), 'CANCELLED', "$what: people are told");
 	}
 }
 
@@ -77,9 +79,9 @@ for my $kind ('topics', 'subtitles', 'upload')
 		$id = $leap->add("frozen in $kind, try $try");
 	}
 	is(scalar @children, 1, "$kind: it is frozen while it works");
-	my $begin = time;
-	$leap->sql('SELECT leap.cancel_task(' . task($id, $kind) . ')');
-	is_gone($kind, $begin, @children);
+	my $task = task($id, $kind);
+	$leap->sql("SELECT leap.cancel_task($task)");
+	is_gone($kind, $task, @children);
 	is($leap->wait_for_end($id), 'cancelled', "$kind: the run is cancelled");
 	is(scalar $leap->lessons($id), 0, "$kind: nothing is published");
 	is($leap->recording($id, 'status'), $kind eq 'upload' ? 'TRANSCRIBED' : 'PROCESSED', "$kind: the recording is where it was");
@@ -88,6 +90,22 @@ for my $kind ('topics', 'subtitles', 'upload')
 	is($leap->wait_for_end($id), 'finished', "$kind: the next run ends well");
 	$leap->is_published_once($id, $kind);
 }
+
+# housekeeping belongs to no recording
+my ($sweep, @sweepers);
+for my $try (1 .. 20)
+{
+	$leap->sql('SELECT leap.sweep_storage()');
+	@sweepers = $leap->freeze_children($worker, sub { 1 });
+	$sweep = $leap->sql("SELECT max(id) FROM leap.tasks WHERE kind = 'maintain' AND state = 'running'");
+	last if @sweepers && $sweep;
+	kill 'CONT', @sweepers;
+	$leap->wait_for("SELECT count(*) FROM leap.tasks WHERE kind = 'maintain' AND state IN ('ready', 'running')", 0);
+}
+is(scalar @sweepers, 1, 'maintain: it is frozen while it works');
+$leap->sql("SELECT leap.cancel_task($sweep)");
+is_gone('maintain', $sweep, @sweepers);
+is($leap->sql("SELECT status FROM leap.get_task($sweep)"), 'CANCELLED', 'maintain: people are told');
 
 # the worker goes on as if nothing had happened
 $leap->behave({});
