@@ -85,7 +85,9 @@ BEGIN
             PERFORM leap.refuse('LP030', format('filter %s: there is no %s %s', filter, filter, value), format('There are %s.', array_to_string(known, ', ')));
         END IF;
         RETURN format(rule.condition, CASE rule.type WHEN 'word' THEN ARRAY(SELECT DISTINCT f.to_status FROM leap.fsm() f
-                                                     WHERE f.entity = 'task' AND leap.task_word(f.to_status) = ANY (listed)) ELSE listed END);
+                                                     WHERE f.entity = 'task' AND leap.task_word(f.to_status) = ANY (listed)) ELSE listed END)
+            -- what runs has a lease, and those are few
+            || CASE WHEN rule.type = 'word' AND listed <@ '{PROCESSING}' THEN ' AND t.id IN (SELECT l.task FROM leap.task_lease l)' ELSE '' END;
     ELSIF cardinality(listed) <> 1 OR NOT (CASE rule.type WHEN 'uuid' THEN listed[1] ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                                                         ELSE listed[1] ~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?$' END) THEN
         PERFORM leap.refuse('LP030', format('filter %s: %s is no %s', filter, value, CASE rule.type WHEN 'uuid' THEN 'id' ELSE 'time' END),

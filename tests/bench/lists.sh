@@ -173,8 +173,12 @@ far_offset=$p50
 measure 'detail of a recording' 2 "SELECT leap.recording_detail('$small')"
 measure 'stages of a recording' 2 "SELECT * FROM leap.processing_stages WHERE recording_id = '$small'"
 measure 'history of a recording' 2 "SELECT * FROM leap.history('$small')"
-measure 'tasks of a recording' 2 "SELECT id, kind, state, progress FROM leap.tasks WHERE recording_id = '$small' ORDER BY id"
-measure 'one task' 1 "SELECT id, kind, state, progress FROM leap.tasks WHERE id = $task"
+measure 'newest 50 tasks of a user with 200,000' 1 "SELECT * FROM leap.list_tasks()"
+measure 'page of tasks in the middle' 1 "SELECT * FROM leap.list_tasks(NULL, '{}', '$task')"
+measure 'running tasks (none)' 1 "SELECT * FROM leap.list_tasks(NULL, '{\"status\": \"PROCESSING\"}')"
+measure 'failed tasks' 1 "SELECT * FROM leap.list_tasks(NULL, '{\"status\": \"FAILURE\"}')"
+measure 'tasks of a recording' 2 "SELECT * FROM leap.list_tasks(NULL, '{\"recording\": \"$small\"}')"
+measure 'one task' 1 "SELECT * FROM leap.get_task($task)"
 
 printf '\ndeep page / first page: %s; OFFSET / key: %s at 10,000, %s at 19,900\n' \
     "$(ratio "$deep" "$first")" "$(ratio "$offset" "$keyset")" "$(ratio "$far_offset" "$far_keyset")"

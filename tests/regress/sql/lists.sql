@@ -161,8 +161,10 @@ SELECT s.statement, test.end_to_end(s.statement) AS read_from_end_to_end FROM un
     $$SELECT * FROM leap.count_recordings()$$,
     $$SELECT leap.recording_detail((SELECT id FROM leap.list_recordings(most => 1)))$$,
     $$SELECT * FROM leap.processing_stages WHERE recording_id = (SELECT id FROM leap.list_recordings(most => 1))$$,
-    $$SELECT id, state FROM leap.tasks WHERE recording_id = (SELECT id FROM leap.list_recordings(most => 1))$$,
-    $$SELECT id, state FROM leap.tasks WHERE id = 1$$,
+    $$SELECT * FROM leap.list_tasks()$$,
+    $$SELECT * FROM leap.list_tasks(filters => '{"status": "PROCESSING"}')$$,
+    $$SELECT * FROM leap.list_tasks(filters => jsonb_build_object('recording', (SELECT id FROM leap.list_recordings(most => 1))))$$,
+    $$SELECT * FROM leap.get_task((SELECT id::bigint FROM leap.list_tasks(most => 1)))$$,
     $$SELECT * FROM leap.history((SELECT id FROM leap.list_recordings(most => 1)))$$]) AS s(statement);
 ROLLBACK;
 DELETE FROM leap.users WHERE email IN ('lena@example.org', 'max@example.org');
