@@ -117,7 +117,8 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_object_agg(o.user_id, jsonb_build_object('room', s.remaining, 'reason', format(
         'quota %s exceeded: the limit is %s a month, %s used, room for %s; it counts anew on %s at 00:00 UTC', s.quota,
         leap.quota_amount(s.quota, s."limit"), leap.quota_amount(s.quota, s.used), leap.quota_amount(s.quota, s.remaining), to_char(s.resets_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')))), '{}')
-    FROM (SELECT DISTINCT r.user_id FROM leap.recordings r WHERE r.id = ANY (recordings)) o
+    -- OFFSET 0: the limit is asked for once an owner, not once a recording
+    FROM (SELECT DISTINCT r.user_id FROM leap.recordings r WHERE r.id = ANY (recordings) OFFSET 0) o
     JOIN LATERAL leap.quota_status_of(o.user_id) s ON s.quota = 'processing_per_month'
     WHERE leap.quota_limit(o.user_id, 'processing_per_month') IS NOT NULL
 $$;
