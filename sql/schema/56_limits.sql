@@ -57,8 +57,9 @@ BEGIN
     FOR i IN 1..2 LOOP
         SELECT * INTO b FROM leap.rate_buckets x
         WHERE x.limit_id = l.id AND x.platform = a_platform AND x.key = a_key FOR UPDATE SKIP LOCKED;
-        -- an insert would wait for another one of the same bucket: only the holder of this lock may
-        EXIT WHEN FOUND OR NOT pg_try_advisory_xact_lock(leap.gate_key(), hashtext(format('%s %s %s', l.id, a_platform, a_key)));
+        EXIT WHEN FOUND OR i = 2 OR NOT pg_try_advisory_xact_lock(leap.gate_key(), hashtext(format('%s %s %s', l.id, a_platform, a_key)));
+        -- an insert would wait for whoever has the same bucket: seen by a statement that began under the lock, it must be missing
+        EXIT WHEN EXISTS (SELECT FROM leap.rate_buckets x WHERE x.limit_id = l.id AND x.platform = a_platform AND x.key = a_key);
         INSERT INTO leap.rate_buckets (limit_id, platform, key, tokens)
         VALUES (l.id, a_platform, a_key, coalesce(l.burst, l.tokens)) ON CONFLICT DO NOTHING;
     END LOOP;
@@ -146,6 +147,7 @@ DECLARE
     took record;
     granted int := 0;
     rest bigint[];
+    others int;
     last_at timestamptz;
 BEGIN
     SELECT * INTO c FROM leap.circuit_room(a_platform, a_credential, cardinality(members));
@@ -163,9 +165,12 @@ BEGIN
         rest := ARRAY(SELECT x.task FROM unnest(leap.ready_alike(members[1], a_platform, a_credential)) WITH ORDINALITY AS x(task, place)
                       WHERE x.task <> ALL (members[1:granted]) ORDER BY x.place);
         IF granted < c.room THEN
-            SELECT max(s.run_at) INTO last_at FROM leap.task_scheduled s WHERE s.gate_id = took.bucket AND s.lane = a_lane;
+            -- the users who wait take turns: this lane's next turn is after one of each other, and so are its further ones
+            SELECT count(DISTINCT s.lane) FILTER (WHERE s.lane <> a_lane), max(s.run_at) FILTER (WHERE s.lane = a_lane) INTO others, last_at
+            FROM leap.task_scheduled s WHERE s.gate_id = took.bucket;
             PERFORM leap.put_off(rest, 'limit', took.bucket, took.reason,
-                                 greatest(clock_timestamp() + took.wait, last_at + took.step), took.step);
+                                 greatest(clock_timestamp() + took.wait + others * took.step, last_at + (others + 1) * took.step),
+                                 (others + 1) * took.step);
         ELSE
             PERFORM leap.put_off(rest, c.gate, c.circuit, c.reason, c.until);
         END IF;
@@ -200,21 +205,26 @@ $$;
 COMMENT ON FUNCTION leap.take_tokens(bigint[]) IS
 'Takes the tokens that these ready tasks, whose recordings the caller holds, need to start; returns those that may. The others wait in leap.task_scheduled, or stay ready where another transaction is at the same limit. Without limits and open breakers all may.';
 
--- Waiting tasks are expected at their times, but some of those before them may have been cancelled, or a limit raised:
--- tokens that lie unused call the next ones. A lane that still has ready tasks in the queue needs no more.
+-- Waiting tasks are expected at their times, but those before them may have been cancelled, or a limit raised: tokens
+-- that lie unused call the next ones, for a platform no more than its own buckets hold. A lane that still has ready
+-- tasks in the queue needs no more.
 CREATE OR REPLACE FUNCTION leap.wake_waiting()
 RETURNS void LANGUAGE sql AS $$
-    WITH early AS (
+    WITH levels AS MATERIALIZED (
+        SELECT b.id, b.platform, floor(leap.bucket_level(b, l))::int AS level, l.scope
+        FROM leap.rate_buckets b JOIN leap.rate_limits l ON l.id = b.limit_id),
+    rooms AS (SELECT platform, min(level) AS room FROM levels WHERE scope = 'platform' GROUP BY platform),
+    next AS (
+        SELECT w.task, w.run_at, v.platform, row_number() OVER (PARTITION BY v.platform ORDER BY w.run_at, w.task) AS place
+        FROM levels v
+        CROSS JOIN LATERAL (SELECT y.task, y.run_at FROM leap.task_scheduled y WHERE y.gate_id = v.id ORDER BY y.run_at LIMIT v.level) w
+        WHERE v.level > 0),
+    early AS (
         SELECT s.task FROM leap.task_scheduled s
         WHERE s.task IN (
-            SELECT w.task FROM (SELECT DISTINCT x.gate_id FROM leap.task_scheduled x WHERE x.gate_id IS NOT NULL) g
-            JOIN leap.rate_buckets b ON b.id = g.gate_id
-            JOIN leap.rate_limits l ON l.id = b.limit_id
-            CROSS JOIN LATERAL (SELECT y.task, y.run_at FROM leap.task_scheduled y WHERE y.gate_id = b.id ORDER BY y.run_at
-                                LIMIT floor(leap.bucket_level(b, l))::int) w
-            JOIN leap.tasks t ON t.id = w.task
-            WHERE w.run_at > clock_timestamp()
-              AND NOT EXISTS (SELECT FROM leap.task_ready r WHERE r.queue = t.queue AND r.lane = t.lane))
+            SELECT n.task FROM next n JOIN leap.tasks t ON t.id = n.task LEFT JOIN rooms r ON r.platform = n.platform
+            WHERE n.run_at > clock_timestamp() AND n.place <= coalesce(r.room, n.place)
+              AND NOT EXISTS (SELECT FROM leap.task_ready x WHERE x.queue = t.queue AND x.lane = t.lane))
         ORDER BY s.task FOR UPDATE SKIP LOCKED)
     UPDATE leap.task_scheduled s SET run_at = clock_timestamp() FROM early e WHERE s.task = e.task
 $$;

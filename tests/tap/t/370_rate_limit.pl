@@ -31,7 +31,7 @@ is($leap->sql(q{SELECT count(*) FROM leap.stuck WHERE state = 'scheduled' AND re
 is($leap->sql("SELECT format('%s %s', tokens_now < 1, waiting) FROM leap.rate_status"), 't ' . ($count - 1), 'and that the view of limits shows');
 
 # --- more tokens: they come as the bucket allows
-my ($tokens, $burst) = (10, 3);
+my ($tokens, $burst) = (5, 3);
 my $since = $leap->sql("UPDATE leap.rate_limits SET tokens = $tokens, per = '1 s', burst = $burst RETURNING clock_timestamp()");
 is($leap->wait_for_end($_), 'finished', "$_ is published") for @ids;
 is(uploads("string_agg(DISTINCT format('%s %s %s', state, attempt, failures), ',')"), 'succeeded 1 0', 'each in its first attempt, without a failure');
