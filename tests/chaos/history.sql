@@ -6,7 +6,7 @@
 -- Each row is (rule, subject, detail). Needs the whole history: not what retention left of it.
 WITH moves AS (
     SELECT e.*, coalesce(e.task::text, e.target_id::text, e.recording_id::text) AS subject,
-           row_number() OVER one AS nth, lag(e.to_state) OVER one AS before, lead(e.to_state) OVER one IS NULL AS last
+           row_number() OVER one AS nth, lag(e.to_state) OVER one AS before, lag(e.fence16) OVER one AS fence16_before, lead(e.to_state) OVER one IS NULL AS last
     FROM leap.task_events e
     WINDOW one AS (PARTITION BY e.entity, e.task, e.target_id, e.recording_id ORDER BY e.at)),
 slots AS (
@@ -25,6 +25,9 @@ SELECT v.* FROM (
            format('%s: %s -> %s after %s at %s', m.event, coalesce(m.from_state, 'nothing'), m.to_state, coalesce(m.before, 'nothing'), m.at)
     FROM moves m LEFT JOIN (VALUES ('target', 'NOT_UPLOADED'), ('deletion', 'active')) AS b (entity, born) USING (entity)
     WHERE m.from_state IS DISTINCT FROM coalesce(m.before, CASE WHEN m.from_state IS NOT NULL THEN b.born END)
+    UNION ALL
+    SELECT 'a result under another fence than the claim', m.subject, format('%s at %s: ..%s after ..%s', m.event, m.at, to_hex(m.fence16), to_hex(m.fence16_before))
+    FROM moves m WHERE m.entity = 'task' AND m.from_state = 'running' AND m.fence16 <> m.fence16_before
     UNION ALL
     SELECT 'a state without its move', m.entity || ' ' || m.subject, format('moved to %s, is %s', m.to_state, c.state)
     FROM moves m JOIN (

@@ -57,8 +57,8 @@ sub acknowledged_work_stays
 	my $told = answers();
 	my %task = map { my ($id, @rest) = split /\|/; $id => \@rest }
 		rows(q{SELECT id, state, attempt, lpad(to_hex(fence & 65535), 4, '0') FROM leap.tasks});
-	my %moved = map { $_ => 1 } rows(q{SELECT format('%s %s %s', task, attempt, event) FROM leap.task_events
-		WHERE entity = 'task' AND from_state = 'running'});
+	my %moved = map { $_ => 1 } rows(q{SELECT format('%s %s %s %s', task, attempt, lpad(to_hex(fence16), 4, '0'), event) FROM leap.task_events
+		WHERE entity = 'task' AND 'running' IN (from_state, to_state)});
 	my %event = ('failed retry' => 'retry', 'failed failed' => 'fail', 'done' => 'complete');
 	my (@lost, @stale);
 
@@ -67,10 +67,11 @@ sub acknowledged_work_stays
 		my ($state, $attempt, $fence) = @{ $task{$id} // ['missing', 0, ''] };
 		for my $one (@{ $told->{$id} })
 		{
+			$chaos->{undone}++ if $one->{answer} eq 'claimed' && !$moved{"$id $one->{attempt} $one->{fence} claim"};
 			my $event = $event{ $one->{answer} } or next;
 			my $what = "task $id attempt $one->{attempt} fence ..$one->{fence} was answered $one->{answer}";
 			$chaos->{acknowledged}++;
-			push @lost, "$what: no such move in the history" if !$moved{"$id $one->{attempt} $event"};
+			push @lost, "$what: no such move in the history" if !$moved{"$id $one->{attempt} $one->{fence} $event"};
 			next if $event ne 'complete';
 			push @lost, "$what: it is $state" if $state ne 'succeeded';
 			push @stale, "$what: it was completed with fence ..$fence, attempt $attempt" if $one->{fence} ne $fence;
@@ -273,6 +274,7 @@ sub report
 		(map { [ $_, $blows->{$_} ] } sort grep { $_ ne 'spared' } keys %$blows),
 		[ 'blows spared', $blows->{spared} // 0 ],
 		[ 'answers to workers that had to stay', $chaos->{acknowledged} // 0 ],
+		[ 'claims that a crash undid', $chaos->{undone} // 0 ],
 		[ 'deeds of people, without answer', "$chaos->{deeds}, $chaos->{unanswered}" ],
 		[ 'stale writes refused: latecomer, workers', "$chaos->{refused}, $chaos->{told_lost}" ],
 		[ 'children, physical overlaps, longest', sprintf '%d, %d, %.1f s', @$chaos{qw(children overlaps longest)} ],

@@ -22,6 +22,7 @@ my %deed = (
 	run => { weight => 5, of => "NOT $ACTIVE AND r.status <> 'UPLOADED'" },
 	retry => { weight => 4, of => 'r.failed' },
 	delete => { weight => 1, of => $ACTIVE },
+	force => { weight => 2, of => "NOT $ACTIVE", call => q{leap.run_recording(id, force => true)->>'run'} },
 	bulk => { weight => 2, of => q{r.hold = 'paused'}, call => q{(SELECT o.run FROM leap.operate('resume', ARRAY[id]) o)} });
 
 sub choose
