@@ -27,10 +27,14 @@ BEGIN
     UPDATE leap.workers w
     SET gone_at = CASE WHEN w.beat_at >= silent AND (fresh OR w.no = ANY (alive)) THEN NULL ELSE coalesce(w.gone_at, at) END,
         stopped_at = CASE WHEN w.beat_at < silent OR (NOT fresh AND w.no <> ALL (alive) AND w.gone_at < too_late) THEN at END
-    WHERE w.stopped_at IS NULL
-      AND CASE WHEN w.beat_at < silent THEN true
-               WHEN fresh OR w.no = ANY (alive) THEN w.gone_at IS NOT NULL
-               ELSE w.gone_at IS NULL OR w.gone_at < too_late END;
+    FROM (SELECT x.id FROM leap.workers x
+          WHERE x.stopped_at IS NULL
+            AND CASE WHEN x.beat_at < silent THEN true
+                     WHEN fresh OR x.no = ANY (alive) THEN x.gone_at IS NOT NULL
+                     ELSE x.gone_at IS NULL OR x.gone_at < too_late END
+          -- whose row is locked just says that he lives, or another one looks at him
+          FOR NO KEY UPDATE SKIP LOCKED) v
+    WHERE w.id = v.id;
 END
 $$;
 COMMENT ON FUNCTION leap.watch_sessions() IS 'Finds workers whose session or heartbeat ended and, after the grace, declares them dead.';

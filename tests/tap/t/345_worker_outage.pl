@@ -19,7 +19,7 @@ my $all_once = join ' ', map { "$_=succeeded/1" } qw(download trim transcribe to
 sub workers_are_back
 {
 	my ($how) = @_;
-	is($leap->wait_for(q{SELECT count(*) FROM leap.workers w WHERE NOT leap.session_gone(w.no) AND gone_at IS NULL AND stopped_at IS NULL}, 2),
+	is($leap->wait_for(q{SELECT count(*) FROM leap.workers w WHERE w.no = ANY (leap.sessions_alive()) AND gone_at IS NULL AND stopped_at IS NULL}, 2),
 		2, "$how: both workers come back");
 	is($leap->sql(q{SELECT count(*) FROM leap.task_lease}), 4, "$how: with all they hold");
 }
