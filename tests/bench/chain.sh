@@ -7,11 +7,12 @@
 # --flush adds so many microseconds to each flush of the servers (slow_flush.c).
 # All systems run in turn, round by round, on the same cores. Names: leap (with results as a
 # worker sends them), leap-empty (results without content), bare (a table and SKIP LOCKED, no rule),
-# graphile (graphile-worker), graphile-plain, boss (pg-boss), celery (Celery on Redis, append-only
-# file flushed always), celery-everysec, celery-threads.
+# graphile (graphile-worker; what jobs add in the same turn travels in one call), graphile-plain
+# (a call each), boss (pg-boss), celery (Celery on Redis, append-only file flushed always),
+# celery-everysec, celery-threads.
 set -euo pipefail
 
-all=(leap leap-empty bare graphile boss celery celery-everysec)
+all=(leap leap-empty bare graphile graphile-plain boss celery celery-everysec)
 items=${ITEMS:-5000}
 rounds=${ROUNDS:-3}
 batch=${BATCH:-500}
@@ -91,6 +92,7 @@ report()
     read -r writes _ <<<"$(cut -d' ' -f5 "$run/$1" | spread %.4f)"
     read -r fill _ <<<"$(cut -d' ' -f6 "$run/$1" | spread)"
     [ -v base ] || base=$median
+    [ "$writes" != 0.0000 ] || writes=-
     printf '%-18s %8.0f [%6.0f %6.0f] %7s %10s %10s %9s %10s %9.0f\n' "$1" "$median" "$least" "$most" \
         "$(ratio "$base" "$median")" "$server" "$clients" "$wal" "$writes" "$fill"
 }

@@ -18,6 +18,7 @@ set -euo pipefail
 all=(leap graphile celery bare leap-worker)
 samples=${SAMPLES:-500}
 gap=40
+worker_gap=600
 rounds=2
 
 while [ $# -gt 1 ]
@@ -43,7 +44,7 @@ done
 # shellcheck source=tests/bench/systems_peers.bash
 . "$bench/systems_peers.bash"
 
-# each: run_NAME COUNT TRACE adds the events of so many chains to the file
+# each: run_NAME COUNT TRACE puts the events of so many chains into the file
 
 run_leap()
 {
@@ -58,7 +59,7 @@ SQL
     "$client" enqueue "SELECT id FROM leap.recordings" "SELECT leap.run_recording(\$1::uuid)" "$gap" >"$run/enqueued"
     wait_leap >/dev/null
     stop_workers
-    grep -hv ready "$run/enqueued" "$run/out0" >>"$2"
+    grep -hv ready "$run/enqueued" "$run/out0" >"$2"
 }
 
 run_bare()
@@ -80,7 +81,7 @@ SQL
     "$client" enqueue "SELECT generate_series(1, $1)" "SELECT bench.add(\$1::int)" "$gap" >"$run/enqueued"
     wait_bare >/dev/null
     stop_workers
-    grep -hv ready "$run/enqueued" "$run/out0" >>"$2"
+    grep -hv ready "$run/enqueued" "$run/out0" >"$2"
 }
 
 run_graphile()
@@ -91,7 +92,7 @@ run_graphile()
     "$node" "$peers/graphile_desk.mjs" enqueue "$1" "$gap" >"$run/enqueued"
     wait_graphile >/dev/null
     stop_workers
-    grep -hv ready "$run/enqueued" "$run/out0" >>"$2"
+    grep -hv ready "$run/enqueued" "$run/out0" >"$2"
 }
 
 run_celery()
@@ -106,30 +107,30 @@ run_celery()
     "$python" "$bench/peers/celery_chain.py" wait "$1" >/dev/null
     stop_workers
     stop_redis
-    cat "$run/enqueued" "$BENCH_TRACE"/* >>"$2"
+    cat "$run/enqueued" "$BENCH_TRACE"/* >"$2"
 }
 
 # A real worker with real children; a chain takes longer, so there are fewer.
 run_leap_worker()
 {
-    local number
-
     prepare_leap
     install -m 755 "$root/tests/fake/leap-media" "$LEAP_STATE/leap-media"
     head -c 100000 /dev/zero | as_service tee "$state/inbox/lecture.mp4" >/dev/null
     start_real_worker bench "$LEAP_STATE/leap-media"
-    for ((number = 0; number < $1; number++))
-    do
-        sql -d bench -c "SELECT leap.run_recording(leap.add_recording('user1@example.org', '{\"type\": \"file\", \"path\": \"$state/inbox/lecture.mp4\"}'))" >/dev/null
-        wait_leap >/dev/null
-    done
+    sql -d bench >/dev/null <<SQL
+SELECT count(leap.add_recording('user1@example.org', '{"type": "file", "path": "$state/inbox/lecture.mp4"}'))
+FROM generate_series(1, $1);
+SQL
+    "$client" enqueue "SELECT id FROM leap.recordings" "SELECT leap.run_recording(\$1::uuid)" "$worker_gap" >"$run/enqueued"
+    wait_leap >/dev/null
     stop_workers
     perl -ne '
         BEGIN { %step = (download => 1, trim => 2, transcribe => 3, topics => 4, subtitles => 4, upload => 5) }
         if (my ($at, $what, $kind, $key) = /^(\d+) .* (claimed|done) task=\d+ kind=(\w+) recording=(\S+)/)
         {
             print "$key $step{$kind} ", $what eq "done" ? "committed" : "start", " $at\n";
-        }' "$run/stamped.bench" >>"$2"
+        }' "$run/stamped.bench" >"$2"
+    cat "$run/enqueued" >>"$2"
     rm "$run/stamped.bench"
 }
 
@@ -168,10 +169,11 @@ do
     do
         count=$((samples / rounds))
         [ "$name" != leap-worker ] || count=$((samples / rounds / 10))
-        "run_${name//-/_}" "$count" "$run/$name.trace"
+        "run_${name//-/_}" "$count" "$run/events"
+        sed "s/^/$round-/" "$run/events" >>"$run/$name.trace"
     done
 done
-echo "hand-off on an idle system, milliseconds (p50 p95 p99 of n): $rounds rounds in turn, a chain every $gap ms, cores ${BENCH_CORES:-0,1}," \
+echo "hand-off on an idle system, milliseconds (p50 p95 p99 of n): $rounds rounds in turn, a chain every $gap ms (leap-worker: $worker_gap), cores ${BENCH_CORES:-0,1}," \
     "a flush takes $(flush_time) us"
 printf '%-12s %-28s%-28s%-28s%-28s\n' '' 'enqueued -> first' 'called -> first' 'committed -> next' 'ended -> next'
 for name in "${all[@]}"

@@ -28,6 +28,7 @@ start_worker()
 
     rm -f "$run/go$n"
     mkfifo "$run/go$n"
+    : >"$run/out$n"
     "$@" <"$run/go$n" >"$run/out$n" 2>"$run/err$n" &
     workers+=($!)
     exec {gate}>"$run/go$n"

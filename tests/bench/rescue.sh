@@ -88,15 +88,15 @@ measure_leap()
     sort -n "$run/samples" | awk '
         { v[NR] = $1 / 1e6 }
         function at(share) { rank = int(NR * share); return v[rank < NR * share ? rank + 1 : rank] }
-        END { printf "%-18s %6.2f %6.2f %6.2f   measured, %d samples (least, p50, p99)\n", "leap", v[1], at(0.5), at(0.99), NR }'
+        END { printf "%-16s %6.2f %6.2f %6.2f   measured, %d samples (least, p50, p99)\n", "leap", v[1], at(0.5), at(0.99), NR }'
 }
 
 documented()
 {
     cat <<'TABLE'
-graphile-worker     14400              documented: jobs locked for more than 4 hours, swept every 8 to 10 minutes
-pg-boss               900              documented: expireInSeconds, 15 minutes; with heartbeatSeconds (at least 10) and a monitor every minute, up to 70
-Celery on Redis      3600              documented: visibility_timeout, 1 hour
+graphile             14400   its documentation and its statement: a job locked for more than 4 hours, looked for every 8 to 10 minutes
+boss                   900   its documentation: expireInSeconds, 15 minutes; 12 and later with heartbeatSeconds (at least 10, off by default)
+celery                3600   its documentation: visibility_timeout of the Redis transport, 1 hour
 TABLE
 }
 
@@ -115,6 +115,7 @@ one_sample()
     done
     "rescue_again_$1"
     kill_tree "${workers[0]}"
+    wait "${workers[0]}" 2>/dev/null || true
     began=$SECONDS
     while [ $((SECONDS - began)) -lt "$patience" ] && [ "$(wc -l <"$run/started")" -lt 2 ]
     do
@@ -122,9 +123,9 @@ one_sample()
     done
     if [ "$(wc -l <"$run/started")" -lt 2 ]
     then
-        printf '%-18s not within %s s in this run\n' "$1" "$patience"
+        printf '%-16s not within %s s in this run\n' "$1" "$patience"
     else
-        printf '%-18s %s s in this run\n' "$1" $((SECONDS - began))
+        printf '%-16s %s s in this run\n' "$1" $((SECONDS - began))
     fi
     stop_workers
     stop_redis
