@@ -23,6 +23,7 @@
 \ir schema/55_fail.sql
 \ir schema/56_limits.sql
 \ir schema/57_breakers.sql
+\ir schema/58_tuning.sql
 \ir schema/58_compact.sql
 \ir schema/60_input.sql
 \ir schema/60_plan.sql

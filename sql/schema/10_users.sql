@@ -103,7 +103,7 @@ COMMENT ON TABLE leap.usage_events IS
 CREATE TABLE IF NOT EXISTS leap.notifications (
     id         uuid PRIMARY KEY DEFAULT leap.uuid7(),
     user_id    uuid NOT NULL REFERENCES leap.users ON DELETE CASCADE,
-    kind       text NOT NULL CHECK (kind IN ('quota_warning', 'quota_reached')),
+    kind       text NOT NULL CHECK (kind IN ('quota_warning', 'quota_reached', 'task_failed')),
     quota      text,
     period     date,
     payload    jsonb NOT NULL DEFAULT '{}',
@@ -113,4 +113,4 @@ CREATE TABLE IF NOT EXISTS leap.notifications (
     CHECK ((kind LIKE 'quota%') = (quota IS NOT NULL AND period IS NOT NULL))
 );
 COMMENT ON TABLE leap.notifications IS
-'Messages for users. quota_warning and quota_reached: 80 and 100 percent of a limit are used; once per quota and calendar month (UTC), storage too.';
+'Messages for users. quota_warning and quota_reached: 80 and 100 percent of a limit are used; once per quota and calendar month (UTC), storage too. task_failed: nobody tries it again by itself; payload.count recordings failed so since the message was read last, recording is the first.';

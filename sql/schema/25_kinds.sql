@@ -18,11 +18,12 @@ COMMENT ON TABLE leap.task_kinds IS
 CREATE TABLE IF NOT EXISTS leap.error_classes (
     class       text PRIMARY KEY,
     counts      boolean NOT NULL,
+    notifies    boolean NOT NULL,
     breaker     text NOT NULL CHECK (breaker IN ('trips', 'clears', 'ignores')),
     description text NOT NULL
 );
 COMMENT ON TABLE leap.error_classes IS
-'What the class of a task''s error means: whether it counts as a failure, and what it tells the circuit breaker of the platform (trips: the platform is in trouble, clears: it answered, ignores: nothing). Operators may change both.';
+'What the class of a task''s error means: whether it counts as a failure, whether the owner is notified when it ends a task, and what it tells the circuit breaker of the platform (trips: the platform is in trouble, clears: it answered, ignores: nothing). Operators may change these.';
 
 CREATE TABLE IF NOT EXISTS leap.retry_policies (
     kind         text NOT NULL REFERENCES leap.task_kinds DEFERRABLE INITIALLY DEFERRED,
@@ -36,14 +37,14 @@ CREATE TABLE IF NOT EXISTS leap.retry_policies (
 COMMENT ON TABLE leap.retry_policies IS
 'How a task that failed is tried again: after base_delay, doubled with each failure up to max_delay, half of it random, until it has failed max_failures times (null: without end). A class without a row for the kind ends the task. Operators may add, change and delete rows.';
 
-INSERT INTO leap.error_classes (class, counts, breaker, description) VALUES
-    ('transient',    true,  'trips',   'may succeed when tried again: network, busy, out of memory'),
-    ('rate_limited', false, 'clears',  'the platform asks to come back later; its wish (retry_after) is honoured'),
-    ('credential',   true,  'clears',  'a person must authorise again'),
-    ('quota',        true,  'ignores', 'a limit of the owner is reached'),
-    ('input',        true,  'ignores', 'the recording itself is at fault; another try cannot help'),
-    ('permanent',    true,  'ignores', 'configuration or the platform refuses; another try cannot help'),
-    ('lost',         true,  'ignores', 'the worker lost the task while it ran')
+INSERT INTO leap.error_classes (class, counts, notifies, breaker, description) VALUES
+    ('transient',    true,  true,  'trips',   'may succeed when tried again: network, busy, out of memory'),
+    ('rate_limited', false, true,  'clears',  'the platform asks to come back later; its wish (retry_after) is honoured'),
+    ('credential',   true,  true,  'clears',  'a person must authorise again'),
+    ('quota',        true,  false, 'ignores', 'a limit of the owner is reached; quotas have alerts of their own'),
+    ('input',        true,  true,  'ignores', 'the recording itself is at fault; another try cannot help'),
+    ('permanent',    true,  true,  'ignores', 'configuration or the platform refuses; another try cannot help'),
+    ('lost',         true,  true,  'ignores', 'the worker lost the task while it ran')
 ON CONFLICT (class) DO UPDATE SET description = excluded.description;
 
 -- Policies once were columns of leap.task_kinds: what operators set there is taken over.

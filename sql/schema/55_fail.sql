@@ -76,6 +76,32 @@ $$;
 COMMENT ON FUNCTION leap.give_up(leap.tasks, jsonb) IS
 'Ends a task for good: tries used up, or an error no further try can mend.';
 
+-- One message for all that fail alike until it is read: a broken platform is told once, not once a recording.
+CREATE OR REPLACE FUNCTION leap.notify_failure(t leap.tasks, error jsonb)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    place text := (SELECT concat_ws(' with credential ', p.platform, nullif(p.credential, '')) FROM leap.task_platforms(ARRAY[t.id]) p);
+BEGIN
+    IF t.recording_id IS NULL OR NOT EXISTS (SELECT FROM leap.error_classes c WHERE c.class = notify_failure.error->>'class' AND c.notifies) THEN
+        RETURN;
+    END IF;
+    UPDATE leap.notifications n SET payload = n.payload || jsonb_build_object('count', (n.payload->>'count')::int + 1)
+    WHERE n.id = (SELECT o.id FROM leap.notifications o
+                  WHERE o.user_id = t.user_id AND o.kind = 'task_failed' AND o.read_at IS NULL
+                    AND (o.payload->>'task_kind', o.payload->>'class', o.payload->>'code', o.payload->>'platform')
+                        IS NOT DISTINCT FROM (t.kind, notify_failure.error->>'class', notify_failure.error->>'code', place)
+                  ORDER BY o.created_at LIMIT 1);
+    IF NOT FOUND THEN
+        INSERT INTO leap.notifications (user_id, kind, payload)
+        SELECT t.user_id, 'task_failed', jsonb_build_object('count', 1, 'recording', r.id, 'name', r.display_name, 'task_kind', t.kind,
+            'class', notify_failure.error->>'class', 'code', notify_failure.error->>'code', 'message', notify_failure.error->>'message', 'hint', notify_failure.error->>'hint', 'platform', place)
+        FROM leap.recordings r WHERE r.id = t.recording_id;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.notify_failure(leap.tasks, jsonb) IS
+'Tells the owner of a task that ended in failure, if leap.error_classes says so: a new row of leap.notifications, or one more in the unread one of the same kind, class, code and platform.';
+
 CREATE OR REPLACE FUNCTION leap.fail(task text, fence text, error jsonb)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
@@ -94,6 +120,7 @@ BEGIN
         outcome := 'retry';
     ELSE
         PERFORM leap.give_up(t, error);
+        PERFORM leap.notify_failure(t, error);
     END IF;
     PERFORM leap.note_failure(t, error);
     RETURN outcome;

@@ -165,19 +165,20 @@ COMMENT ON FUNCTION leap.note_failure(leap.tasks, jsonb) IS
 CREATE OR REPLACE FUNCTION leap.close_breaker(platform text, credential text = NULL)
 RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
-    circuit bigint;
+    circuit leap.circuits;
     waiting int;
 BEGIN
     DELETE FROM leap.circuits c WHERE c.platform = close_breaker.platform AND c.credential = coalesce(close_breaker.credential, '')
-    RETURNING c.id INTO circuit;
+    RETURNING c.* INTO circuit;
     IF NOT FOUND THEN
         PERFORM leap.refuse('LP020', format('nothing is known against %s', concat_ws(' with credential ', platform, credential)),
             format('Platforms in trouble: %s.', coalesce((SELECT string_agg(c.platform || coalesce(' with credential ' || nullif(c.credential, ''), ''), ', ' ORDER BY c.platform, c.credential) FROM leap.circuits c), 'none')));
     END IF;
-    waiting := leap.wake_gates(ARRAY[circuit]);
+    PERFORM leap.audit('close_breaker', 'platform', concat_ws(' with credential ', platform, credential), to_jsonb(circuit));
+    waiting := leap.wake_gates(ARRAY[circuit.id]);
     PERFORM leap.promote_due();
     RETURN waiting;
 END
 $$;
 COMMENT ON FUNCTION leap.close_breaker(text, text) IS
-'Closes the circuit breaker of a platform (and credential) by hand and forgets the pause it asked for; what waited for it may start. Returns how many tasks that are. Error LP020 if there is nothing to close.';
+'Closes the circuit breaker of a platform (and credential) by hand and forgets the pause it asked for; what waited for it may start. Audited. Returns how many tasks that are. Error LP020 if there is nothing to close.';

@@ -50,7 +50,7 @@ GRANT SELECT (task, worker_id, lane, counted, deadline) ON leap.task_lease TO le
 GRANT SELECT (id, no, name, protocol, queues, slots, room, info, registered_at, beat_at, gone_at, stopped_at) ON leap.workers TO leap_operator;
 -- what operators tune by SQL; the checks of the tables hold
 GRANT UPDATE (deadline) ON leap.task_kinds TO leap_operator;
-GRANT UPDATE (counts, breaker) ON leap.error_classes TO leap_operator;
+GRANT UPDATE (counts, notifies, breaker) ON leap.error_classes TO leap_operator;
 GRANT EXECUTE ON FUNCTION leap.bucket_level(leap.rate_buckets, leap.rate_limits), leap.close_breaker(text, text) TO leap_operator;
 GRANT SELECT ON leap.rate_limits, leap.rate_buckets, leap.circuits, leap.rate_status, leap.breakers TO leap_operator;
 GRANT INSERT, UPDATE, DELETE ON leap.retry_policies, leap.rate_limits TO leap_operator;

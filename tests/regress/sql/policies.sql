@@ -1,6 +1,6 @@
 -- What a failure leads to is decided by rows that operators change by SQL.
 SELECT test.connect();
-SELECT class, counts, breaker FROM leap.error_classes ORDER BY class;
+SELECT class, counts, notifies, breaker FROM leap.error_classes ORDER BY class;
 SELECT kind, class, max_failures, base_delay, max_delay FROM leap.retry_policies ORDER BY kind, class;
 
 -- a class without a row for the kind ends the task; with one it is tried again, so often and so late as it says
@@ -61,6 +61,25 @@ UPDATE leap.task_kinds SET deadline = '0' WHERE kind = 'trim';
 UPDATE leap.task_kinds SET queue = 'upload' WHERE kind = 'trim';
 UPDATE leap.task_kinds SET deadline = '5 h' WHERE kind = 'trim';
 RESET ROLE;
+
+-- who changed what is in the log
+SELECT action, entity, entity_id, before->>'max_failures' AS before, after->>'max_failures' AS after FROM leap.audit_logs WHERE entity IN ('retry_policies', 'error_classes', 'task_kinds') ORDER BY at;
+
+-- the owner is told of what nobody tries again: once for all that fail alike until the message is read
+SELECT payload - '{recording}'::text[] AS payload FROM leap.notifications n JOIN leap.users u ON u.id = n.user_id
+WHERE n.kind = 'task_failed' AND u.email = 'test@example.org' AND payload->>'task_kind' = 'download' ORDER BY n.id;
+SELECT test.start('e' || i) FROM generate_series(4, 6) i;
+SELECT count(*) FROM test.claim();
+SELECT test.fail('download', 'e' || i, 'permanent', 'not for you') FROM generate_series(4, 5) i;
+UPDATE leap.notifications SET read_at = now() WHERE payload->>'message' = 'not for you';
+SELECT test.fail('download', 'e6', 'permanent', 'not for you');
+SELECT payload->>'name' AS name, payload->>'count' AS count, read_at IS NULL AS unread FROM leap.notifications WHERE payload->>'message' = 'not for you' ORDER BY id;
+UPDATE leap.error_classes SET notifies = false WHERE class = 'permanent';
+SELECT test.start('e7');
+SELECT count(*) FROM test.claim();
+SELECT test.fail('download', 'e7', 'permanent', 'in silence');
+SELECT count(*) FROM leap.notifications WHERE payload->>'message' = 'in silence';
+UPDATE leap.error_classes SET notifies = true WHERE class = 'permanent';
 
 -- as it was, for the tests that follow
 DELETE FROM leap.retry_policies WHERE (kind, class) = ('download', 'credential');
