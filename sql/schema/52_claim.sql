@@ -216,7 +216,8 @@ COMMENT ON FUNCTION leap.claim_queue(leap.workers, text, int) IS
 'Walks the users that have ready tasks in a queue, from a random one, and claims under their limits.';
 
 DROP FUNCTION IF EXISTS leap.claim(uuid, text, int);
-CREATE OR REPLACE FUNCTION leap.claim(worker uuid, secret text, wanted int, room jsonb = NULL)
+DROP FUNCTION IF EXISTS leap.claim(uuid, text, int, jsonb);
+CREATE OR REPLACE FUNCTION leap.claim(worker uuid, secret text, wanted int, room jsonb = NULL, turn int = 0)
 RETURNS TABLE (task text, fence text, kind text, queue text, attempt int, deadline_seconds double precision, input json)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
@@ -231,7 +232,8 @@ BEGIN
         PERFORM leap.refuse('LP030', 'claim needs READ COMMITTED: another isolation level would count with an old snapshot');
     END IF;
     FOREACH q IN ARRAY ARRAY(SELECT s.q FROM unnest(w.queues) WITH ORDINALITY AS s(q, n)
-                             WHERE NOT EXISTS (SELECT FROM leap.queues p WHERE p.queue = s.q AND p.paused_at IS NOT NULL) ORDER BY s.n) LOOP
+                             WHERE NOT EXISTS (SELECT FROM leap.queues p WHERE p.queue = s.q AND p.paused_at IS NOT NULL)
+                             ORDER BY (s.n - 1 + turn) % cardinality(w.queues)) LOOP
         CONTINUE WHEN coalesce((room->>q)::int, shared) <= 0;
         part := leap.claim_queue(w, q, coalesce((room->>q)::int, shared));
         got := got || part;
@@ -248,8 +250,8 @@ BEGIN
         FROM leap.task_inputs i JOIN leap.task_lease l ON l.task = i.task WHERE i.task = ANY (got) ORDER BY i.task;
 END
 $$;
-COMMENT ON FUNCTION leap.claim(uuid, text, int, jsonb) IS
-'Claims up to wanted ready tasks of the worker''s queues, fairly over users and never beyond max_concurrent_tasks of any; room {"queue": n} gives queues places of their own instead (n = 0: none of it now), and wanted is for the others. Each row is a lease: (task, fence) proves it in every later call. Errors LP030, LP040, LP041.';
+COMMENT ON FUNCTION leap.claim(uuid, text, int, jsonb, int) IS
+'Claims up to wanted ready tasks of the worker''s queues, fairly over users and never beyond max_concurrent_tasks of any; room {"queue": n} gives queues places of their own instead (n = 0: none of it now), and wanted is for the others. A worker counts turn up with each claim: the queues that share its slots are then looked at in another order each time, and one that is never empty keeps no other waiting. Each row is a lease: (task, fence) proves it in every later call. Errors LP030, LP040, LP041.';
 
 CREATE OR REPLACE FUNCTION leap.heartbeat(worker uuid, secret text, tasks text[], fences text[], progress jsonb = '[]')
 RETURNS TABLE (task text, "order" text)

@@ -12,7 +12,7 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION
-    leap.register_worker(text, int, text[], int, jsonb, uuid, text, jsonb), leap.claim(uuid, text, int, jsonb),
+    leap.register_worker(text, int, text[], int, jsonb, uuid, text, jsonb), leap.claim(uuid, text, int, jsonb, int),
     leap.heartbeat(uuid, text, text[], text[], jsonb), leap.confirm(text, text), leap.checkpoint(text, text, jsonb),
     leap.complete(jsonb), leap.fail(text, text, jsonb), leap.hand_back(uuid, text, text[], text[]),
     leap.unregister_worker(uuid, text), leap.housekeep(), leap.tick(text)

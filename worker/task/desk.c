@@ -26,7 +26,7 @@
 static const char register_sql[] =
 	"SELECT leap.register_worker($1, $2::int, string_to_array($3, ','), $4::int, $5, "
 	"$6::uuid, $7, $8)";
-static const char claim_sql[] = "SELECT * FROM leap.claim($1::uuid, $2, $3::int, $4)";
+static const char claim_sql[] = "SELECT * FROM leap.claim($1::uuid, $2, $3::int, $4, $5)";
 static const char housekeep_sql[] = "SELECT leap.housekeep()";
 static const char unregister_sql[] = "SELECT leap.unregister_worker($1::uuid, $2)";
 
@@ -291,14 +291,17 @@ send_claim(Desk *desk)
 	CLEANUP(vacancy) Vacancy vacancy = rooms_vacancy(&desk->settings.rooms, desk->pool);
 	CLEANUP(free) char *own = NULL;
 	char wanted[24];
+	char turn[16];
 
 	if (!vacancy.any)
 		return;
 	snprintf(wanted, sizeof wanted, "%d", vacancy.shared);
 	own = vacancy.own != NULL ? json_print(vacancy.own) : NULL;
-	const char *const params[] = {desk->worker, desk->secret, wanted, own};
+	snprintf(turn, sizeof turn, "%d", desk->turn);
+	desk->turn = (desk->turn + 1) % ROOMS_MOST_QUEUES;
+	const char *const params[] = {desk->worker, desk->secret, wanted, own, turn};
 
-	desk->claiming = link_call(desk->link, claim_sql, params, 4, on_claimed, desk);
+	desk->claiming = link_call(desk->link, claim_sql, params, 5, on_claimed, desk);
 	if (desk->claiming)
 		desk->claim_at = INFINITY;
 }

@@ -36,6 +36,7 @@ typedef struct Desk
 	bool claiming;   /* a claim is under way */
 	bool beating;    /* a heartbeat is under way */
 	bool bell_heard; /* notifications do arrive */
+	int turn; /* which of the queues that share slots comes first in the next claim */
 	double heartbeat_seconds;
 	double poll_seconds;
 	double lease_seconds;

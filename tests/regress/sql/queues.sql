@@ -28,6 +28,18 @@ WITH c AS (SELECT c.* FROM test.roomy m, leap.claim(m.worker, m.secret, 4) c),
      back AS (SELECT leap.hand_back(m.worker, m.secret, array_agg(c.task), array_agg(c.fence)) FROM c, test.roomy m GROUP BY m.worker, m.secret)
 SELECT queue, count(*) FROM c, back GROUP BY queue ORDER BY queue;
 
+-- queues that share slots take turns: one that is never empty keeps no other waiting
+CREATE FUNCTION pg_temp.first_of(turn int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    got record;
+BEGIN
+    SELECT c.* INTO got FROM test.roomy m, leap.claim(m.worker, m.secret, 1, NULL, turn) c;
+    PERFORM leap.hand_back(m.worker, m.secret, ARRAY[got.task], ARRAY[got.fence]) FROM test.roomy m;
+    RETURN got.queue;
+END
+$$;
+SELECT turn, pg_temp.first_of(turn) FROM generate_series(0, 3) turn;
+
 -- a paused queue gives nothing, and the list of workers says so
 SELECT leap.pause_queue('processing', 'the fans are too loud');
 SELECT count(*) FROM test.roomy m, leap.claim(m.worker, m.secret, 0, '{"upload": 0, "processing": 5}') c;

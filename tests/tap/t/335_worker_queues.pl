@@ -46,6 +46,21 @@ is($leap->wait_for("SELECT count(*) FROM leap.tasks WHERE kind = 'download' AND 
 	3, 'all are downloaded while the first is cut');
 is($leap->sql("SELECT count(*) FROM leap.tasks WHERE kind = 'trim' AND state = 'running'"), 1, 'one is cut');
 
+# without numbers queues take turns: a hundred downloads of one user keep no step of another waiting
+$leap->end_worker($worker, 'KILL');
+$leap->sql("SELECT leap.operate('cancel', ARRAY(SELECT id FROM leap.recordings))");
+$leap->behave({});
+$leap->sql("SELECT leap.add_user('busy\@example.org')");
+$leap->add('busy', user => 'busy@example.org');
+$leap->sql(<<~SQL);
+	SELECT count(leap.run_recording(leap.add_recording('busy\@example.org', jsonb_build_object('type', 'file', 'path', '$leap->{inbox}/busy.mp4'))))
+	FROM generate_series(1, 100)
+	SQL
+my $one = $leap->add('one of another', user => 'teacher@example.org');
+$worker = $leap->worker(slots => 1, 'media-program' => $media);
+is($leap->wait_for_end($one), 'finished', 'the only recording of another user is published');
+cmp_ok($leap->sql("SELECT count(*) FROM leap.task_ready WHERE queue = 'upload'"), '>', 0, '... before a busy user has all his downloads');
+
 my %refused = (
 	'gpu=2' => qr/gpu=2.*upload processing automation notify/s,
 	'upload=0' => qr/upload=0.*1 to 1024/s,
