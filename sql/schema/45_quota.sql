@@ -99,19 +99,6 @@ $$;
 COMMENT ON FUNCTION leap.quota_status_of(uuid) IS
 'leap.quota_status() for a user''s id; no row for an unknown one.';
 
--- What is left of a quota; null where there is no limit. Used and reserved are read by one snapshot.
-CREATE OR REPLACE FUNCTION leap.quota_room(of_user uuid, of_quota text)
-RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT leap.quota_limit(of_user, of_quota) - s.used - s.reserved FROM (
-        SELECT coalesce((SELECT u.used FROM leap.quota_usage u WHERE u.user_id = of_user AND u.quota = of_quota
-                           AND u.period = CASE q.measure WHEN 'monthly' THEN leap.this_month() ELSE date 'epoch' END), 0) AS used,
-               CASE of_quota WHEN 'storage_bytes' THEN r.bytes WHEN 'transcription_seconds_per_month' THEN r.seconds
-                             WHEN 'transcriptions_per_month' THEN r.transcriptions ELSE 0 END AS reserved
-        FROM leap.quotas() q, leap.users o, leap.quota_reserved(o.lane) r WHERE q.quota = of_quota AND o.id = of_user) s
-$$;
-COMMENT ON FUNCTION leap.quota_room(uuid, text) IS
-'How much a user may still use of a quota (below 0 after a limit was lowered); null = unlimited.';
-
 CREATE OR REPLACE FUNCTION leap.run_rooms(recordings uuid[])
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_object_agg(o.user_id, jsonb_build_object('room', s.remaining, 'reason', format(
@@ -125,40 +112,43 @@ $$;
 COMMENT ON FUNCTION leap.run_rooms(uuid[]) IS
 'How many runs the owners of these recordings may still start this month: {user id: {room, reason for more}}; an owner without a limit has no entry.';
 
--- The first quota that keeps a task waiting, given what is left; null if none does.
-CREATE OR REPLACE FUNCTION leap.quota_short(rooms jsonb, e_bytes bigint, e_bytes_unknown boolean, e_seconds bigint, e_transcriptions bigint)
-RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN e_bytes > 0 AND e_bytes > (rooms->>'storage_bytes')::bigint THEN 'storage_bytes'
-                -- any room at all will do: what it took is checked when it is stored
-                WHEN e_bytes_unknown AND (rooms->>'storage_bytes')::bigint <= 0 THEN 'storage_bytes'
-                WHEN e_transcriptions > 0 AND e_transcriptions > (rooms->>'transcriptions_per_month')::bigint THEN 'transcriptions_per_month'
-                WHEN e_seconds > 0 AND e_seconds > (rooms->>'transcription_seconds_per_month')::bigint THEN 'transcription_seconds_per_month' END
-$$;
-COMMENT ON FUNCTION leap.quota_short(jsonb, bigint, boolean, bigint, bigint) IS
-'The quota of which too little is left for a task with this expected use, null if it may start.';
-
-CREATE OR REPLACE FUNCTION leap.take_room(rooms jsonb, e_bytes bigint, e_seconds bigint, e_transcriptions bigint)
-RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_object_agg(r.key, r.value::bigint - CASE r.key WHEN 'storage_bytes' THEN e_bytes
-        WHEN 'transcriptions_per_month' THEN e_transcriptions ELSE e_seconds END) FROM jsonb_each_text(rooms) r
-$$;
-COMMENT ON FUNCTION leap.take_room(jsonb, bigint, bigint, bigint) IS 'What is left after a task with this expected use has started.';
-
-CREATE OR REPLACE FUNCTION leap.quota_rooms(of_user uuid)
-RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+-- What is left of the quotas that running tasks use up, null where there is no limit. The function is stable: its
+-- statements share a snapshot, so that used and reserved are of one moment.
+CREATE OR REPLACE FUNCTION leap.quota_rooms(of_user uuid, of_lane int, OUT bytes bigint, OUT transcriptions bigint, OUT seconds bigint)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    leased bigint[] := ARRAY(SELECT l.task FROM leap.task_lease l WHERE l.lane = of_lane AND l.no >= leap.lease_floor(of_lane));
 BEGIN
-    RETURN (SELECT jsonb_object_agg(q.quota, q.most - coalesce(u.used, 0) - CASE q.quota WHEN 'storage_bytes' THEN r.bytes
-                WHEN 'transcription_seconds_per_month' THEN r.seconds ELSE r.transcriptions END)
-            FROM leap.users o CROSS JOIN leap.quota_reserved(o.lane) r
-            CROSS JOIN LATERAL (SELECT x.quota, x.period, leap.quota_limit(o.id, x.quota) AS most
-                                FROM (VALUES ('storage_bytes', date 'epoch'), ('transcriptions_per_month', leap.this_month()),
-                                             ('transcription_seconds_per_month', leap.this_month())) AS x(quota, period)) q
-            LEFT JOIN leap.quota_usage u ON u.user_id = o.id AND u.quota = q.quota AND u.period = q.period
-            WHERE o.id = of_user AND q.most IS NOT NULL);
+    SELECT leap.quota_limit(of_user, 'storage_bytes') - r.bytes
+               - coalesce((SELECT u.used FROM leap.quota_usage u
+                           WHERE u.user_id = of_user AND u.quota = 'storage_bytes' AND u.period = date 'epoch'), 0),
+           leap.quota_limit(of_user, 'transcriptions_per_month') - r.transcriptions
+               - coalesce((SELECT u.used FROM leap.quota_usage u
+                           WHERE u.user_id = of_user AND u.quota = 'transcriptions_per_month' AND u.period = leap.this_month()), 0),
+           leap.quota_limit(of_user, 'transcription_seconds_per_month') - r.seconds
+               - coalesce((SELECT u.used FROM leap.quota_usage u
+                           WHERE u.user_id = of_user AND u.quota = 'transcription_seconds_per_month' AND u.period = leap.this_month()), 0)
+    INTO bytes, transcriptions, seconds
+    FROM (SELECT coalesce(sum(e.bytes), 0)::bigint AS bytes, coalesce(sum(e.seconds), 0)::bigint AS seconds,
+                 coalesce(sum(e.transcriptions), 0)::bigint AS transcriptions
+          FROM leap.expected_use(leased) e) r;
 END
 $$;
-COMMENT ON FUNCTION leap.quota_rooms(uuid) IS
-'What is left of the quotas that running tasks use up, by name; null if the user has no limit of these.';
+COMMENT ON FUNCTION leap.quota_rooms(uuid, int) IS
+'What a user, whose lane this is, has left of storage, transcriptions and seconds of transcription this month; below 0 after a limit was lowered, null without a limit.';
+
+-- The first quota that keeps a task waiting, given what is left; null if none does.
+CREATE OR REPLACE FUNCTION leap.quota_short(room_bytes bigint, room_transcriptions bigint, room_seconds bigint,
+                                            e_bytes bigint, e_bytes_unknown boolean, e_transcriptions bigint, e_seconds bigint)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN e_bytes > 0 AND e_bytes > room_bytes THEN 'storage_bytes'
+                -- any room at all will do: what it took is checked when it is stored
+                WHEN e_bytes_unknown AND room_bytes <= 0 THEN 'storage_bytes'
+                WHEN e_transcriptions > 0 AND e_transcriptions > room_transcriptions THEN 'transcriptions_per_month'
+                WHEN e_seconds > 0 AND e_seconds > room_seconds THEN 'transcription_seconds_per_month' END
+$$;
+COMMENT ON FUNCTION leap.quota_short(bigint, bigint, bigint, bigint, boolean, bigint, bigint) IS
+'The quota of which too little is left for a task with this expected use, null if it may start.';
 
 CREATE OR REPLACE FUNCTION leap.quota_wait_message(of_user uuid, of_quota text, wanted bigint, room bigint)
 RETURNS text LANGUAGE sql STABLE AS $$
@@ -191,7 +181,7 @@ CREATE OR REPLACE FUNCTION leap.admit_tasks(picked bigint[], in_lane int)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     owner uuid;
-    rooms jsonb;
+    room record;
     e record;
     short text;
     refused bigint[] := '{}';
@@ -204,20 +194,26 @@ BEGIN
     IF NOT FOUND THEN
         RETURN picked;
     END IF;
-    rooms := leap.quota_rooms(owner);
+    SELECT * INTO room FROM leap.quota_rooms(owner, in_lane);
     -- one that was cancelled before its recording was locked is nobody's wait any more
     FOR e IN SELECT x.* FROM leap.expected_use(picked) x JOIN leap.tasks t ON t.id = x.task AND t.state = 'ready'
              ORDER BY array_position(picked, x.task) LOOP
-        short := leap.quota_short(rooms, e.bytes, e.bytes_unknown, e.seconds, e.transcriptions);
+        short := leap.quota_short(room.bytes, room.transcriptions, room.seconds, e.bytes, e.bytes_unknown, e.transcriptions, e.seconds);
         IF short IS NULL THEN
-            rooms := leap.take_room(rooms, e.bytes, e.seconds, e.transcriptions);
+            room.bytes := room.bytes - e.bytes;
+            room.transcriptions := room.transcriptions - e.transcriptions;
+            room.seconds := room.seconds - e.seconds;
             CONTINUE;
         END IF;
         refused := refused || e.task;
-        PERFORM leap.hold(ARRAY[e.recording_id], 'quota', leap.quota_wait_message(owner, short,
-            CASE short WHEN 'storage_bytes' THEN e.bytes WHEN 'transcriptions_per_month' THEN 1 ELSE e.seconds END,
-            (rooms->>short)::bigint), 'leap');
+        PERFORM leap.hold(ARRAY[e.recording_id], 'quota', CASE short
+            WHEN 'storage_bytes' THEN leap.quota_wait_message(owner, short, e.bytes, room.bytes)
+            WHEN 'transcriptions_per_month' THEN leap.quota_wait_message(owner, short, 1, room.transcriptions)
+            ELSE leap.quota_wait_message(owner, short, e.seconds, room.seconds) END, 'leap');
     END LOOP;
+    IF refused = '{}' THEN
+        RETURN picked;
+    END IF;
     RETURN ARRAY(SELECT p FROM unnest(picked) WITH ORDINALITY AS x(p, n) WHERE p <> ALL (refused) ORDER BY n);
 END
 $$;
@@ -246,14 +242,15 @@ CREATE OR REPLACE FUNCTION leap.release_quota_holds(of_user uuid = NULL)
 RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     owner uuid;
-    rooms jsonb;
+    room record;
     e record;
     fit uuid[] := '{}';
 BEGIN
     FOR e IN
-        SELECT r.user_id, r.id, coalesce(x.bytes, 0) AS bytes, coalesce(x.bytes_unknown, false) AS bytes_unknown,
+        SELECT r.user_id, u.lane, r.id, coalesce(x.bytes, 0) AS bytes, coalesce(x.bytes_unknown, false) AS bytes_unknown,
                coalesce(x.seconds, 0) AS seconds, coalesce(x.transcriptions, 0) AS transcriptions
-        FROM (SELECT DISTINCT h.user_id FROM leap.recordings h WHERE h.hold = 'quota' AND (of_user IS NULL OR h.user_id = of_user)) u
+        FROM (SELECT o.id AS user_id, o.lane FROM leap.users o WHERE o.id IN (
+                  SELECT h.user_id FROM leap.recordings h WHERE h.hold = 'quota' AND (of_user IS NULL OR h.user_id = of_user))) u
         CROSS JOIN LATERAL (SELECT h.user_id, h.id, h.held_at FROM leap.recordings h
                             WHERE h.hold = 'quota' AND h.user_id = u.user_id ORDER BY h.held_at, h.id LIMIT 1000) r
         LEFT JOIN LATERAL (
@@ -265,12 +262,12 @@ BEGIN
     LOOP
         IF owner IS DISTINCT FROM e.user_id THEN
             owner := e.user_id;
-            rooms := leap.quota_rooms(owner);
+            SELECT * INTO room FROM leap.quota_rooms(owner, e.lane);
         END IF;
-        IF rooms IS NULL THEN
-            fit := fit || e.id;
-        ELSIF leap.quota_short(rooms, e.bytes, e.bytes_unknown, e.seconds, e.transcriptions) IS NULL THEN
-            rooms := leap.take_room(rooms, e.bytes, e.seconds, e.transcriptions);
+        IF leap.quota_short(room.bytes, room.transcriptions, room.seconds, e.bytes, e.bytes_unknown, e.transcriptions, e.seconds) IS NULL THEN
+            room.bytes := room.bytes - e.bytes;
+            room.transcriptions := room.transcriptions - e.transcriptions;
+            room.seconds := room.seconds - e.seconds;
             fit := fit || e.id;
         END IF;
     END LOOP;
