@@ -15,8 +15,8 @@
 #include "base/log.h"
 
 /* How often a busy worker tells its progress and asks for orders: a cancelled task is to
- * end within a second even when no notification arrives. */
-#define BUSY_BEAT_SECONDS 0.8
+ * end within a second, SIGKILL included, even when no notification arrives. */
+#define BUSY_BEAT_SECONDS 0.7
 
 static const char heartbeat_sql[] =
 	"SELECT * FROM leap.heartbeat($1::uuid, $2, $3::text[], $4::text[], $5::jsonb)";

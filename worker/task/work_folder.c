@@ -35,16 +35,18 @@ machine_name(char name[MACHINE_DIGITS + 1])
 		name[0] = '\0';
 }
 
-/* Opens the folder and takes its lock; -1 when somebody else has it, or it is gone. */
+/* Opens the folder and takes its lock; -1 when somebody else has it, or it is gone. Some
+ * network file systems lock no folders: *locked tells. */
 static int
-open_locked(int tmp, const char *name)
+open_locked(int tmp, const char *name, bool *locked)
 {
 	int fd = openat(tmp, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat mine;
 	struct stat there;
 
+	*locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
 	/* one that was removed between the two calls is not the one of that name any more */
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &mine) == 0 &&
+	if (fd >= 0 && (*locked || errno != EWOULDBLOCK) && fstat(fd, &mine) == 0 &&
 		fstatat(tmp, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 		mine.st_ino == there.st_ino && mine.st_dev == there.st_dev)
 		return fd;
@@ -79,11 +81,14 @@ static void
 sweep_entry(int tmp, const char *name)
 {
 	CLEANUP(close) int lock = -1;
+	bool locked = false;
 	Error err;
 
 	if (name[0] == '.')
 		return;
-	if (is_ours(name) ? (lock = open_locked(tmp, name)) < 0 : !is_old(tmp, name))
+	if (is_ours(name) && (lock = open_locked(tmp, name, &locked)) < 0)
+		return;
+	if (!locked && !is_old(tmp, name))
 		return;
 	log_info("removing the left work folder %s", name);
 	if (!path_remove_tree(tmp, name, &err))
@@ -129,6 +134,7 @@ work_folder_make(const char *storage, const char *task, WorkFolder *folder, Erro
 	char machine[MACHINE_DIGITS + 1];
 	char unique[9];
 	char name[64];
+	bool locked;
 	CLEANUP(close) int tmp = open_tmp(storage, true, path, err);
 
 	folder->path[0] = '\0';
@@ -147,7 +153,7 @@ work_folder_make(const char *storage, const char *task, WorkFolder *folder, Erro
 		if (mkdirat(tmp, name, 0700) < 0)
 			return error_errno(err, "folder_failed", "cannot make folder \"%s/%s\"", path,
 							   name);
-		folder->lock = open_locked(tmp, name);
+		folder->lock = open_locked(tmp, name, &locked);
 	}
 	snprintf(folder->path, sizeof folder->path, "%s/%s", path, name);
 	return folder->lock >= 0 || error_set(err, ERROR_TRANSIENT, "folder_failed", NULL,

@@ -4,7 +4,8 @@
  *
  * It is named <task>-<machine>-<8 hex>, and whoever works in it, worker and child, holds
  * a lock on it. So any worker of the same machine can tell a folder in use from one whose
- * owners were killed; of another machine's folders it only knows the age.
+ * owners were killed; of another machine's folders, and where folders cannot be locked, it
+ * only knows the age.
  */
 #ifndef LEAP_TASK_WORK_FOLDER_H
 #define LEAP_TASK_WORK_FOLDER_H

@@ -27,6 +27,12 @@ $leap->wait_for('SELECT count(*) FROM leap.workers', 1);
 is($leap->sql('SELECT array_to_string(queues, $$,$$), slots, room FROM leap.workers'),
 	'processing,upload,automation|6|{"upload": 3, "processing": 2}', 'the database knows the rooms');
 
+$leap->sql("SELECT leap.pause_queue('processing', 'a test')");
+my %environment = $leap->environment;
+@ENV{ keys %environment } = values %environment;
+like(qx(@{[ $leap->program ]} workers), qr/ 0 of  6 slots .*  processing 2 \(paused\), upload 3, automation$/m, 'so do people');
+$leap->sql("SELECT leap.resume_queue('processing')");
+
 my @ids = map { $leap->add("lecture $_") } 1 .. 6;
 $leap->wait_for("SELECT count(*) FROM leap.task_lease", qr/^[3-6]$/);
 $leap->sql('SELECT leap.sweep_storage()');
