@@ -1,8 +1,8 @@
 -- Rescue: what a dead worker held runs again, and what was put off becomes due.
 --
 -- A worker is dead when its heartbeat is older than leap.worker_timeout, or when its session ended (nobody holds
--- its advisory lock) and it did not come back within leap.rescue_grace. Right after a server start every session
--- is gone: for leap.start_grace only heartbeats count. A rescue counts towards quarantine.
+-- its advisory lock) and it did not come back within leap.rescue_grace. Right after a start or crash of the server
+-- every session is gone: for leap.start_grace only heartbeats count. A rescue counts towards quarantine.
 
 -- Looked up, not tried: a worker that asks holds its own lock, and trying would succeed.
 CREATE OR REPLACE FUNCTION leap.sessions_alive()
@@ -14,6 +14,14 @@ $$;
 COMMENT ON FUNCTION leap.sessions_alive() IS
 'The numbers of the workers whose lock a session holds.';
 
+-- After a crash the server recovers without a new postmaster: what tells is that it forgot its statistics.
+CREATE OR REPLACE FUNCTION leap.server_started_at()
+RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT greatest(pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time())
+$$;
+COMMENT ON FUNCTION leap.server_started_at() IS
+'When all sessions of this server last ended: its start, or its recovery from a crash. Resetting its statistics looks the same; rescue then only waits for heartbeats a little longer.';
+
 -- One statement that writes nothing while everybody is well: it runs several times a second.
 CREATE OR REPLACE FUNCTION leap.watch_sessions()
 RETURNS void LANGUAGE plpgsql AS $$
@@ -21,7 +29,7 @@ DECLARE
     at timestamptz := clock_timestamp();
     silent timestamptz := at - leap.setting('leap.worker_timeout')::int * interval '1 s';
     too_late timestamptz := at - leap.setting('leap.rescue_grace')::int * interval '1 ms';
-    fresh boolean := pg_postmaster_start_time() > at - leap.setting('leap.start_grace')::int * interval '1 s';
+    fresh boolean := leap.server_started_at() > at - leap.setting('leap.start_grace')::int * interval '1 s';
     alive int[] := leap.sessions_alive();
 BEGIN
     UPDATE leap.workers w

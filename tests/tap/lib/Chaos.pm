@@ -68,7 +68,8 @@ sub new
 	srand $seed;
 	diag "chaos: $self->{seconds} seconds, $self->{recordings} recordings, seed $seed";
 	$self->{leap} = LeapNode->new('chaos', settings => $SETTINGS);
-	$self->{media} = $self->{leap}->fake_media({ analyse => 0.3, cut => 0.3, transcribe => 0.5 });
+	$self->{pace} = { analyse => 0.3, cut => 0.3, transcribe => 0.5 };
+	$self->{media} = $self->{leap}->fake_media($self->{pace});
 	for my $user (@users)
 	{
 		$self->must("SELECT leap.add_user('$user->{email}')");

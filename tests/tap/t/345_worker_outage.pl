@@ -9,7 +9,7 @@ use warnings;
 use LeapNode;
 use Test::More;
 
-my $leap = LeapNode->new('outage', settings => "restart_after_crash = on\n");
+my $leap = LeapNode->new('outage', settings => "restart_after_crash = on\nleap.start_grace = 5\n");
 my $media = $leap->fake_media({ cut => 'wait' });
 my @options = (slots => 2, 'media-program' => $media);
 my ($first, $second) = map { $leap->worker(@options, name => $_) } qw(first second);
@@ -44,10 +44,20 @@ for my $how (('fast restart', 'crash', 'killed session') x 2)
 	$outage{$how}->();
 	workers_are_back($how);
 }
+
+# One that cannot come back at once, after the server has recovered without a restart.
+is($leap->wait_for(q{SELECT clock_timestamp() > leap.server_started_at() + interval '5 s'}, 't'), 't', 'the server has been up for a while');
+kill 'STOP', $first;
+$outage{'killed session'}->();
+is($leap->wait_for(q{SELECT clock_timestamp() > leap.server_started_at() + interval '3 s'}, 't'), 't', 'time enough to miss the session of a worker');
+is($leap->wait_for(q{SELECT cardinality(leap.sessions_alive())}, 1), 1, 'which is not there');
+kill 'CONT', $first;
+workers_are_back('a slow return');
+
 $leap->behave({});
 for my $id (@ids)
 {
-	is($leap->wait_for_end($id), 'finished', 'after six outages: finished');
+	is($leap->wait_for_end($id), 'finished', 'after all outages: finished');
 	is($leap->tasks($id), $all_once, 'at the first attempt');
 	$leap->is_published_once($id, 'outages');
 }

@@ -16,7 +16,7 @@ use Time::HiRes qw(sleep time);
 my %weight = (
 	'kill worker' => 6, 'freeze worker' => 4, 'stop worker' => 2,
 	'kill child' => 5, 'freeze child' => 4, 'kill media' => 3,
-	'cut sessions' => 4, 'freeze session' => 2, 'flip synchronous_commit' => 2);
+	'cut sessions' => 4, 'freeze session' => 2, 'flip synchronous_commit' => 2, 'slow media' => 4);
 
 # these by the clock, so that even a short chaos has them: seconds between two
 my %every = ('crash server' => 11, 'kill session' => 17, 'restart server' => 29);
@@ -118,6 +118,14 @@ my %strike = (
 		my $child = child_of($place) or return 0;
 		my $media = first_of($chaos->leap->children($child)) or return 0;
 		return kill 'KILL', $media;
+	},
+
+	# what begins in the next moment takes long: the other blows then meet it in the middle
+	'slow media' => sub {
+		$chaos->leap->behave({ %{ $chaos->{pace} }, (qw(analyse cut transcribe))[ rand 3 ] => 4 + int rand 8 });
+		sleep 0.7;
+		$chaos->leap->behave($chaos->{pace});
+		return 1;
 	},
 
 	# the worker hears of it at once and comes back
