@@ -116,8 +116,6 @@ COMMENT ON FUNCTION leap.run_rooms(uuid[]) IS
 -- statements share a snapshot, so that used and reserved are of one moment.
 CREATE OR REPLACE FUNCTION leap.quota_rooms(of_user uuid, of_lane int, OUT bytes bigint, OUT transcriptions bigint, OUT seconds bigint)
 LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    leased bigint[] := ARRAY(SELECT l.task FROM leap.task_lease l WHERE l.lane = of_lane AND l.no >= leap.lease_floor(of_lane));
 BEGIN
     SELECT leap.quota_limit(of_user, 'storage_bytes') - r.bytes
                - coalesce((SELECT u.used FROM leap.quota_usage u
@@ -129,9 +127,7 @@ BEGIN
                - coalesce((SELECT u.used FROM leap.quota_usage u
                            WHERE u.user_id = of_user AND u.quota = 'transcription_seconds_per_month' AND u.period = leap.this_month()), 0)
     INTO bytes, transcriptions, seconds
-    FROM (SELECT coalesce(sum(e.bytes), 0)::bigint AS bytes, coalesce(sum(e.seconds), 0)::bigint AS seconds,
-                 coalesce(sum(e.transcriptions), 0)::bigint AS transcriptions
-          FROM leap.expected_use(leased) e) r;
+    FROM leap.quota_reserved(of_lane) r;
 END
 $$;
 COMMENT ON FUNCTION leap.quota_rooms(uuid, int) IS
@@ -195,6 +191,11 @@ BEGIN
         RETURN picked;
     END IF;
     SELECT * INTO room FROM leap.quota_rooms(owner, in_lane);
+    -- all together, mostly, fit
+    IF (SELECT leap.quota_short(room.bytes, room.transcriptions, room.seconds, sum(x.bytes)::bigint, bool_or(x.bytes_unknown),
+                                sum(x.transcriptions)::bigint, sum(x.seconds)::bigint) FROM leap.expected_use(picked) x) IS NULL THEN
+        RETURN picked;
+    END IF;
     -- one that was cancelled before its recording was locked is nobody's wait any more
     FOR e IN SELECT x.* FROM leap.expected_use(picked) x JOIN leap.tasks t ON t.id = x.task AND t.state = 'ready'
              ORDER BY array_position(picked, x.task) LOOP
@@ -211,9 +212,6 @@ BEGIN
             WHEN 'transcriptions_per_month' THEN leap.quota_wait_message(owner, short, 1, room.transcriptions)
             ELSE leap.quota_wait_message(owner, short, e.seconds, room.seconds) END, 'leap');
     END LOOP;
-    IF refused = '{}' THEN
-        RETURN picked;
-    END IF;
     RETURN ARRAY(SELECT p FROM unnest(picked) WITH ORDINALITY AS x(p, n) WHERE p <> ALL (refused) ORDER BY n);
 END
 $$;
