@@ -165,9 +165,11 @@ BEGIN
         rest := ARRAY(SELECT x.task FROM unnest(leap.ready_alike(members[1], a_platform, a_credential)) WITH ORDINALITY AS x(task, place)
                       WHERE x.task <> ALL (members[1:granted]) ORDER BY x.place);
         IF granted < c.room THEN
-            -- the users who wait take turns: this lane's next turn is after one of each other, and so are its further ones
-            SELECT count(DISTINCT s.lane) FILTER (WHERE s.lane <> a_lane), max(s.run_at) FILTER (WHERE s.lane = a_lane) INTO others, last_at
-            FROM leap.task_scheduled s WHERE s.gate_id = took.bucket;
+            -- the users who wait take turns: this lane's next turn is after one of each other, and so are its further ones;
+            -- within the lane it is behind what waits with the same or a better priority
+            SELECT count(DISTINCT s.lane) INTO others FROM leap.task_scheduled s WHERE s.gate_id = took.bucket AND s.lane <> a_lane;
+            SELECT max(s.run_at) INTO last_at FROM leap.task_scheduled s JOIN leap.tasks t ON t.id = s.task
+            WHERE s.gate_id = took.bucket AND s.lane = a_lane AND t.prio <= (SELECT x.prio FROM leap.tasks x WHERE x.id = rest[1]);
             PERFORM leap.put_off(rest, 'limit', took.bucket, took.reason,
                                  greatest(clock_timestamp() + took.wait + others * took.step, last_at + (others + 1) * took.step),
                                  (others + 1) * took.step);

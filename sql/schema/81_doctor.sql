@@ -66,6 +66,11 @@ BEGIN
         CASE WHEN count(*) > 0 THEN 'leap list shows them; leap accept ID lets one go on, leap cancel ID ends it.' END
     FROM leap.recordings r WHERE r.hold IS NOT NULL AND r.delete_state = 'active';
 
+    RETURN QUERY SELECT 'platforms', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+        coalesce('in trouble: ' || string_agg(concat_ws(' with credential ', b.platform, b.credential), ', '), 'none is in trouble'),
+        CASE WHEN count(*) > 0 THEN 'SELECT * FROM leap.breakers tells why and until when they are left alone; leap.close_breaker() tries at once.' END
+    FROM leap.breakers b WHERE b.state <> 'closed';
+
     RETURN QUERY SELECT 'oldest transaction', CASE WHEN coalesce(max(clock_timestamp() - a.xact_start), '0') < interval '10 minutes' THEN 'ok' ELSE 'warning' END,
         coalesce(date_trunc('second', max(clock_timestamp() - a.xact_start)) || ' old', 'none'),
         CASE WHEN max(clock_timestamp() - a.xact_start) >= interval '10 minutes'

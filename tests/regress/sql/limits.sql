@@ -106,6 +106,14 @@ SELECT name FROM test.claim(2) WHERE name ~ '^l[mz]';
 SELECT name FROM test.claim(2) WHERE name ~ '^l[mz]';
 SELECT waiting FROM leap.rate_status;
 
+-- who has priority does not wait behind the others
+SELECT leap.run_recording(leap.add_recording('limit-b@example.org', '{"type": "url", "url": "https://many.org/first"}', 'lp'), priority => -5) IS NOT NULL;
+SELECT name FROM test.claim() WHERE name ~ '^l[mp]';
+SELECT count(*) <= 1 AS among_the_first FROM leap.task_scheduled WHERE gate_id IS NOT NULL AND run_at < (SELECT run_at FROM leap.task_scheduled WHERE recording_id = test.id('lp'));
+SELECT pg_temp.later('1 day');
+SELECT leap.promote_due() > 0 AS due;
+SELECT name FROM test.claim() WHERE name ~ '^l[mp]';
+
 -- full buckets that nobody waits for are forgotten
 SELECT leap.forget_platforms();
 DELETE FROM leap.users WHERE email ~ '^limit-';
