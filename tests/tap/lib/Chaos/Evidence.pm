@@ -147,20 +147,27 @@ sub published_once
 	$chaos->{published} = keys %copies;
 }
 
-# A run that a person cancelled, or whose recording he deleted, need not end; every other one does.
+# What people cancelled, deleted, reset, skipped or had done in part need not end published by
+# itself; everything else does. Then everything that is not deleted is run to its end.
 sub everything_ended
 {
-	my $left_out = q{(SELECT r.id FROM leap.recordings r WHERE r.delete_state <> 'active' OR 'cancelled' = (
-		SELECT u.state FROM leap.runs u WHERE u.recording_id = r.id ORDER BY u.started_at DESC LIMIT 1))};
+	my $left_out = q{(SELECT r.id FROM leap.recordings r WHERE r.delete_state <> 'active'
+		OR EXISTS (SELECT FROM leap.tasks t WHERE t.recording_id = r.id AND t.state = 'cancelled')
+		OR EXISTS (SELECT FROM leap.task_events e WHERE e.recording_id = r.id AND e.entity = 'recording' AND e.event IN ('reset', 'rerun', 'skip', 'unskip')))};
 
 	is($chaos->{unended}, 0, 'when the chaos is over every run ends by itself');
-	none('every recording ends published', rows(qq{SELECT format('%s %s, hold %s, %s', r.id, r.status, r.hold, r.error->>'message')
+	none('every recording that people left alone ends published', rows(qq{SELECT format('%s %s, hold %s, %s', r.id, r.status, r.hold, r.error->>'message')
 		FROM leap.recordings r WHERE r.id NOT IN $left_out AND r.status <> 'UPLOADED'}));
-	none('whatever is published shows it', rows(qq{SELECT format('%s is %s, its target %s', r.id, r.status, o.status)
-		FROM leap.recordings r JOIN leap.output_targets o ON o.recording_id = r.id
-		WHERE r.id NOT IN $left_out AND o.status <> 'UPLOADED'}));
 	none('nothing was taken for poison', rows(q{SELECT format('%s: %s', id, hold_message) FROM leap.recordings WHERE hold = 'quarantine'}));
 	$chaos->{left_out} = sql("SELECT count(*) FROM $left_out x");
+
+	sql(q{SELECT count(leap.unskip_recording(id)) FROM leap.recordings WHERE delete_state = 'active' AND status = 'SKIPPED'});
+	none('all the others can be run', rows(q{SELECT format('%s %s: %s', r.id, r.status, o.reason) FROM leap.operate('run', ARRAY(
+		SELECT id FROM leap.recordings WHERE delete_state = 'active' AND status <> 'UPLOADED')) o JOIN leap.recordings r ON r.id = o.recording WHERE NOT o.done}));
+	is($chaos->leap->wait_for(q{SELECT count(*) FROM leap.runs WHERE state = 'active'}, '0', $chaos->{calm}), '0', 'and their runs end');
+	none('then everything is published', rows(q{SELECT format('%s is %s, its target %s, hold %s, %s', r.id, r.status, o.status, r.hold, r.error->>'message')
+		FROM leap.recordings r JOIN leap.output_targets o ON o.recording_id = r.id
+		WHERE r.delete_state = 'active' AND (r.status <> 'UPLOADED' OR o.status <> 'UPLOADED')}));
 }
 
 # All files grow old at once; then a sweep removes what nothing names, in two rounds: the first

@@ -22,6 +22,13 @@ my %deed = (
 	run => { weight => 5, of => "NOT $ACTIVE AND r.status <> 'UPLOADED'" },
 	retry => { weight => 4, of => 'r.failed' },
 	delete => { weight => 1, of => $ACTIVE },
+	reset => { weight => 1, of => "NOT $ACTIVE" },
+	skip => { weight => 1, of => "NOT $ACTIVE AND r.status <> 'UPLOADED'" },
+	unskip => { weight => 1, of => q{r.status = 'SKIPPED'} },
+	transcribe => { weight => 1, of => "NOT $ACTIVE", call => q{(SELECT o.run FROM leap.operate('transcribe', ARRAY[id]) o)} },
+	republish => { weight => 1, of => "NOT $ACTIVE AND r.status = 'UPLOADED'", call => q{(SELECT o.run FROM leap.operate('republish', ARRAY[id]) o)} },
+	cancel_task => { weight => 2, of => $ACTIVE, call => q{(SELECT leap.cancel_task(t.id)->>'run' FROM leap.tasks t}
+		. q{ WHERE t.recording_id = x.id AND t.state IN ('running', 'ready', 'scheduled') ORDER BY t.id LIMIT 1)} },
 	force => { weight => 2, of => "NOT $ACTIVE", call => q{leap.run_recording(id, force => true)->>'run'} },
 	bulk => { weight => 2, of => q{r.hold = 'paused'}, call => q{(SELECT o.run FROM leap.operate('resume', ARRAY[id]) o)} });
 
@@ -62,7 +69,7 @@ sub people
 		my $what = choose();
 		my $sensible = rand 1 < 0.9;
 
-		sleep rand 0.3;
+		sleep rand 0.1;
 		if ($what eq 'add')
 		{
 			my ($done, $few) = $chaos->ask("SELECT count(*) < $FEW_RUNS FROM leap.runs WHERE state = 'active'");
