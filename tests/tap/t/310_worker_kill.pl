@@ -103,7 +103,8 @@ for my $kind (qw(topics subtitles))
 my $child = begin_frozen('upload', words => 20000);
 $lock = $leap->lock_leases('ACCESS EXCLUSIVE');
 kill 'CONT', $child;
-ok($leap->wait_for_log(qr/ asks to go on with: publish the lesson/, 30), 'upload asks whether it may publish');
+my $asking = $leap->sql("SELECT id FROM leap.tasks WHERE recording_id = '$id' AND kind = 'upload'");
+ok($leap->wait_for_log(qr/ task $asking asks to go on with: publish the lesson/, 60), 'upload asks whether it may publish');
 is($leap->wait_for_blocked_worker, 't', 'and gets no answer');
 is_deeply([ $leap->lessons($id) ], [], 'nothing is to be seen yet');
 dies('upload', $child);
