@@ -62,6 +62,21 @@ END
 $$;
 COMMENT ON FUNCTION leap.drop_hopeless(uuid[]) IS 'Cancels what is left of the runs of recordings that have FAILED.';
 
+-- A run may upload to some targets only. The others count for where the recording stands: one that FAILED as a failed
+-- upload, one that is still to be published as one that was called off.
+CREATE OR REPLACE FUNCTION leap.other_targets(recording uuid, run uuid)
+RETURNS int LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((
+        SELECT bit_or(leap.task_bit('upload', CASE o.status WHEN 'FAILED' THEN 'failed' ELSE 'cancelled' END))
+        FROM leap.output_targets o
+        WHERE o.recording_id = recording AND o.status IN ('FAILED', 'NOT_UPLOADED')
+          AND NOT EXISTS (SELECT FROM leap.tasks t WHERE t.run_id = run AND t.target_id = o.id)), 0);
+END
+$$;
+COMMENT ON FUNCTION leap.other_targets(uuid, uuid) IS
+'The bits (leap.task_bit) of the targets of a recording that are not published and that this run does not upload to.';
+
 -- The moves of a claim or a result. A stage that is off is walked through: such recordings get another round.
 CREATE OR REPLACE FUNCTION leap.move_recordings(recording_ids uuid[], how text)
 RETURNS uuid[] LANGUAGE plpgsql AS $$
@@ -83,7 +98,8 @@ BEGIN
         INTO moving, events, statuses, passes, left_ids, ended, failing
         FROM (SELECT s.id, s.states, leap.next_move(s.status, s.failed_at_stage, s.states, how) AS m
               FROM (SELECT r.id, r.status, r.failed_at_stage,
-                           (SELECT bit_or(leap.task_bit(t.stage, t.state)) FROM leap.tasks t WHERE t.run_id = u.id) AS states
+                           (SELECT bit_or(leap.task_bit(t.stage, t.state)) FROM leap.tasks t WHERE t.run_id = u.id)
+                           | CASE WHEN r.status = 'UPLOADING' THEN leap.other_targets(r.id, u.id) ELSE 0 END AS states
                     FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
                     WHERE r.id = ANY (left_ids) OFFSET 0) s OFFSET 0) n;
         over := over || ended;
@@ -92,8 +108,10 @@ BEGIN
         SET status = leap.move(n.event, n.to_status), updated_at = now(),
             failed = n.to_status = 'FAILED' OR r.failed AND NOT n.passed,
             failed_at = CASE WHEN NOT n.passed THEN r.failed_at END,
-            failed_at_stage = CASE WHEN NOT n.passed THEN r.failed_at_stage END,
-            error = CASE WHEN NOT n.passed THEN r.error END,
+            failed_at_stage = CASE WHEN n.to_status = 'FAILED' THEN coalesce(r.failed_at_stage, 'upload') WHEN NOT n.passed THEN r.failed_at_stage END,
+            error = CASE WHEN n.to_status = 'FAILED' THEN coalesce(r.error, (SELECT o.error FROM leap.output_targets o
+                                                                             WHERE o.recording_id = r.id AND o.status = 'FAILED' ORDER BY o.id LIMIT 1))
+                         WHEN NOT n.passed THEN r.error END,
             next_attempt_at = CASE WHEN NOT n.passed AND n.to_status <> 'FAILED' THEN r.next_attempt_at END
         FROM unnest(moving, events, statuses, passes) AS n(id, event, to_status, passed)
         WHERE r.id = n.id;

@@ -291,6 +291,7 @@ DECLARE
     skipped bigint[] := '{}';
     recordings uuid[];
     held uuid[];
+    retrying uuid[];    -- another task of these failed and waits for its next try
     queues text[];
     by_worker uuid;
 BEGIN
@@ -305,8 +306,10 @@ BEGIN
     IF ids IS NULL THEN
         RETURN;
     END IF;
-    SELECT array_agg(r.id), coalesce(array_agg(r.id) FILTER (WHERE r.hold IS NOT NULL), '{}') INTO recordings, held
-    FROM (SELECT x.id, x.hold FROM leap.recordings x
+    SELECT array_agg(r.id), coalesce(array_agg(r.id) FILTER (WHERE r.hold IS NOT NULL), '{}'),
+           array_agg(r.id) FILTER (WHERE r.next_attempt_at > clock_timestamp())
+    INTO recordings, held, retrying
+    FROM (SELECT x.id, x.hold, x.next_attempt_at FROM leap.recordings x
           WHERE x.id = ANY (ARRAY(SELECT t.recording_id FROM leap.tasks t WHERE t.id = ANY (ids))) ORDER BY x.id FOR NO KEY UPDATE) r;
     IF has_artifacts THEN
         refused := leap.refuse_storage(ARRAY(SELECT l.task FROM unnest(ids, fences) AS r(task, fence)
@@ -350,6 +353,9 @@ BEGIN
     IF recordings IS NOT NULL AND cardinality(done) > 0 THEN
         queues := leap.release_successors(done || skipped, held);
         PERFORM leap.settle(recordings, 'step');
+        IF retrying IS NOT NULL THEN    -- the last task of a stage that ends takes it back if another has to be tried again
+            PERFORM leap.settle(retrying, 'rollback');
+        END IF;
         PERFORM leap.note_success(done);
         IF remarkable THEN
             PERFORM leap.skip_blank(recordings);

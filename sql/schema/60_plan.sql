@@ -41,53 +41,32 @@ RETURNS TABLE (operation text, kind text) LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.single_operations() IS 'The operations that consist of one kind of task, and which.';
 
--- An artifact that was made anew after this moment outdates what was made from it.
-CREATE OR REPLACE FUNCTION leap.outdated(recording uuid, in_kind text, made_at timestamptz)
-RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM leap.run_shape() o JOIN leap.task_kinds k ON k.kind = o.from_kind
-                   JOIN leap.artifacts a ON a.recording_id = recording AND a.kind = k.output
-                   WHERE o.to_kind = in_kind AND a.created_at > made_at)
-$$;
-COMMENT ON FUNCTION leap.outdated(uuid, text, timestamptz) IS
-'Whether anything that this kind of task works from was made after this moment.';
-
--- What is needed makes needed what works from it, and what makes the files that it lacks.
-CREATE OR REPLACE FUNCTION leap.spread_need(needed text[], others text[], gone text[])
-RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    more text[];
-BEGIN
-    LOOP
-        more := ARRAY(SELECT k FROM unnest(others) k
-                      WHERE k <> ALL (needed)
-                        AND (EXISTS (SELECT FROM leap.run_shape() s WHERE s.to_kind = k AND s.from_kind = ANY (needed))
-                             OR EXISTS (SELECT FROM leap.task_inputs() m JOIN leap.task_inputs() u ON u.kind = ANY (needed)
-                                        CROSS JOIN unnest(u.reads) f WHERE m.kind = k AND f = ANY (m.makes) AND f = ANY (gone))));
-        EXIT WHEN more = '{}';
-        needed := needed || more;
-    END LOOP;
-    RETURN needed;
-END
-$$;
-COMMENT ON FUNCTION leap.spread_need(text[], text[], text[]) IS
-'The kinds of task that are needed, given those that are needed by themselves, the others that there could be, and the kinds of artifact that are gone.';
-
 -- Every task a recording could have: whether it may be needed, and whether it is done. Settings are digested once for
--- each configuration there is, not for each recording.
+-- each configuration there is, not for each recording. Few recordings share a plan that is kept; for many it is
+-- made anew, because what is right for one is not for thousands.
 CREATE OR REPLACE FUNCTION leap.possible_tasks(recording_ids uuid[], force boolean)
 RETURNS TABLE (recording uuid, status text, standing int, gone text[], kind text, stage_no int, target_id uuid, input_hash bytea, off text, done text)
-LANGUAGE sql STABLE ROWS 6000 AS $$
+LANGUAGE plpgsql STABLE ROWS 6000 SET plan_cache_mode = auto SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM set_config('plan_cache_mode', CASE WHEN cardinality(recording_ids) > 10 THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true);
+    RETURN QUERY
     WITH stage AS MATERIALIZED (SELECT s.stage, s.after_status, s.n::int FROM leap.stages() WITH ORDINALITY AS s (stage, b, d, after_status, n)),
     -- the stage that is next for a recording with this status; 5 is the end
     place (status, failed_at_stage, n) AS MATERIALIZED (
         SELECT after_status, NULL, n + 1 FROM stage UNION ALL SELECT 'FAILED', stage, n FROM stage UNION ALL SELECT 'READY', NULL, 5),
+    file AS MATERIALIZED (
+        SELECT a.recording_id, a.kind, a.input_hash, a.created_at FROM leap.artifacts a WHERE a.recording_id = ANY (recording_ids)),
+    -- when the newest of the files that a kind of task works from was made
+    newest AS MATERIALIZED (
+        SELECT f.recording_id, o.to_kind AS kind, max(f.created_at) AS made_at
+        FROM file f JOIN leap.task_kinds k ON k.output = f.kind JOIN leap.run_shape() o ON o.from_kind = k.kind GROUP BY f.recording_id, o.to_kind),
     rec AS MATERIALIZED (
         SELECT r.id, r.status, r.facts, r.source, r.display_name, r.start_time, coalesce(p.n, 1) AS standing,
                leap.over_defaults(u.config, r.config) AS resolved,
-               CASE WHEN EXISTS (SELECT FROM leap.artifacts a WHERE a.recording_id = r.id) THEN ARRAY(
-                   SELECT m FROM leap.task_inputs() i, unnest(i.makes) m
-                   WHERE NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.recording_id = r.id AND a.kind = m)) END AS gone
+               ARRAY(SELECT m FROM leap.task_inputs() i, unnest(i.makes) m WHERE m <> ALL (h.kinds)) AS gone
         FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id
+        LEFT JOIN (SELECT f.recording_id, array_agg(f.kind) AS kinds FROM file f GROUP BY f.recording_id) h ON h.recording_id = r.id
         LEFT JOIN place p ON p.status = r.status AND (p.failed_at_stage IS NULL OR p.failed_at_stage = coalesce(r.failed_at_stage, 'download'))
         WHERE r.id = ANY (recording_ids)),
     digest AS MATERIALIZED (
@@ -99,31 +78,34 @@ LANGUAGE sql STABLE ROWS 6000 AS $$
         FROM (SELECT DISTINCT rec.resolved FROM rec) c CROSS JOIN leap.task_kinds k JOIN leap.task_inputs() i USING (kind) JOIN stage s USING (stage))
     SELECT rec.id, rec.status, rec.standing, rec.gone, k.kind, k.n, NULL::uuid, h.hash,
            CASE WHEN k.stage <> 'transcribe' THEN NULL
-                WHEN NOT force AND rec.facts->>'has_audio' = 'false' THEN 'the recording has no audio track'
-                WHEN NOT force AND rec.facts->>'speech' = 'none' THEN 'no speech was found'
+                WHEN NOT possible_tasks.force AND rec.facts->>'has_audio' = 'false' THEN 'the recording has no audio track'
+                WHEN NOT possible_tasks.force AND rec.facts->>'speech' = 'none' THEN 'no speech was found'
                 WHEN NOT k.enabled THEN 'switched off' END,
-           CASE WHEN force THEN NULL
-                WHEN a.id IS NOT NULL THEN
-                    CASE WHEN coalesce(a.input_hash = h.hash, true) AND NOT leap.outdated(rec.id, k.kind, a.created_at)
+           CASE WHEN possible_tasks.force THEN NULL
+                WHEN a.kind IS NOT NULL THEN
+                    CASE WHEN coalesce(a.input_hash = h.hash, true) AND coalesce(w.made_at <= a.created_at, true)
                          THEN 'done already with the same input and configuration' END
                 -- what it made was cleaned away since
                 WHEN k.n < rec.standing AND EXISTS (SELECT FROM leap.tasks t WHERE t.recording_id = rec.id AND t.kind = k.kind AND t.state = 'succeeded')
                      THEN 'done already' END
     FROM rec JOIN digest k ON k.resolved = rec.resolved
-    LEFT JOIN leap.artifacts a ON a.recording_id = rec.id AND a.kind = k.output
+    LEFT JOIN file a ON a.recording_id = rec.id AND a.kind = k.output
+    LEFT JOIN newest w ON w.recording_id = rec.id AND w.kind = k.kind
     CROSS JOIN LATERAL (SELECT CASE k.kind WHEN 'download' THEN substr(sha256(k.hash || convert_to(rec.source::text, 'UTF8')), 1, 16) ELSE k.hash END AS hash) h
     WHERE k.kind <> 'upload'
     UNION ALL
     SELECT rec.id, rec.status, rec.standing, rec.gone, k.kind, k.n, o.id, h.hash, NULL,
-           CASE WHEN NOT force AND o.status = 'UPLOADED' AND coalesce(o.input_hash = h.hash, true) AND NOT leap.outdated(rec.id, k.kind, o.uploaded_at)
+           CASE WHEN NOT possible_tasks.force AND o.status = 'UPLOADED' AND coalesce(o.input_hash = h.hash, true) AND coalesce(w.made_at <= o.uploaded_at, true)
                 THEN 'published already with the same input and configuration' END
     FROM rec JOIN digest k ON k.resolved = rec.resolved AND k.kind = 'upload'
     JOIN leap.output_targets o ON o.recording_id = rec.id
+    LEFT JOIN newest w ON w.recording_id = rec.id AND w.kind = k.kind
     CROSS JOIN LATERAL (SELECT substr(sha256(k.hash || convert_to(
-        jsonb_build_array(o.target_type, o.config, rec.display_name, rec.start_time)::text, 'UTF8')), 1, 16) AS hash) h
+        jsonb_build_array(o.target_type, o.config, rec.display_name, rec.start_time)::text, 'UTF8')), 1, 16) AS hash) h;
+END
 $$;
 COMMENT ON FUNCTION leap.possible_tasks(uuid[], boolean) IS
-'Every task each recording could have (one upload a target): the stage the recording stands before, which kinds of artifact are gone (null: it never had any), the stage of the task, the hash of its input (16 bytes, over its kind, the settings it reads, and its source or target), why it is off, and why it counts as done.';
+'Every task each recording could have (one upload a target): the stage the recording stands before, which kinds of artifact are gone (none as long as it has none at all), the stage of the task, the hash of its input (16 bytes, over its kind, the settings it reads, and its source or target), why it is off, and why it counts as done.';
 
 -- An upload that was asked for by itself: what is published is sent again only on purpose.
 CREATE OR REPLACE FUNCTION leap.wanted_target(o leap.output_targets, operation text, target text)
@@ -133,33 +115,42 @@ $$;
 COMMENT ON FUNCTION leap.wanted_target(leap.output_targets, text, text) IS
 'Whether the operation upload or republish, narrowed to a target (type or id; null is any), means this one.';
 
--- The tasks a run of each recording would have, with the reason for those that need not be done. Planned anew for each
--- call: what is right for one recording is not for thousands.
+-- The tasks a run of each recording would have, with the reason for those that need not be done.
 DROP FUNCTION IF EXISTS leap.plan_runs(uuid[], boolean);
 CREATE OR REPLACE FUNCTION leap.plan_runs(recording_ids uuid[], operation text, target text = NULL)
-RETURNS TABLE (recording uuid, kind text, target_id uuid, skip_reason text, input_hash bytea) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
+RETURNS TABLE (recording uuid, kind text, target_id uuid, skip_reason text, input_hash bytea) LANGUAGE plpgsql STABLE SET plan_cache_mode = auto SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
+    PERFORM set_config('plan_cache_mode', CASE WHEN cardinality(recording_ids) > 10 THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true);
     RETURN QUERY
-    WITH task AS MATERIALIZED (
+    WITH RECURSIVE task AS MATERIALIZED (
         SELECT p.*, o.kind AS asked,
                CASE WHEN o.kind IS NULL THEN p.off IS NULL AND p.done IS NULL
                     ELSE p.kind = o.kind AND (p.target_id IS NULL OR EXISTS (
                         SELECT FROM leap.output_targets t WHERE t.id = p.target_id AND leap.wanted_target(t, plan_runs.operation, target))) END AS needed
         FROM leap.possible_tasks(recording_ids, plan_runs.operation = 'force') p
         LEFT JOIN leap.single_operations() o ON o.operation = plan_runs.operation),
-    need AS MATERIALIZED (
-        SELECT g.recording, CASE WHEN g.asked IS NOT NULL OR g.needed IS NULL OR g.others IS NULL THEN coalesce(g.needed, '{}')
-                                 ELSE leap.spread_need(g.needed, g.others, g.gone) END AS kinds
-        FROM (SELECT t.recording, max(t.asked) AS asked, max(t.gone) AS gone, array_agg(t.kind) FILTER (WHERE t.needed) AS needed,
-                     array_agg(t.kind) FILTER (WHERE NOT t.needed AND t.off IS NULL) AS others
-              FROM task t GROUP BY t.recording) g),
+    -- what is needed by itself, what else there could be, what is gone: thousands of recordings have few such patterns
+    own AS MATERIALIZED (
+        SELECT t.*, coalesce(array_agg(t.kind) FILTER (WHERE t.needed) OVER r, '{}') AS kinds,
+               coalesce(array_agg(t.kind) FILTER (WHERE NOT t.needed AND t.off IS NULL AND t.asked IS NULL) OVER r, '{}') AS others
+        FROM task t WINDOW r AS (PARTITION BY t.recording ORDER BY t.kind ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)),
+    -- what is needed makes needed what works from it, and what makes the files that it lacks
+    spread (kinds, others, gone, kind) AS (
+        SELECT p.kinds, p.others, p.gone, k FROM (SELECT DISTINCT o.kinds, o.others, o.gone FROM own o) p CROSS JOIN unnest(p.kinds) k
+        UNION
+        SELECT s.kinds, s.others, s.gone, k
+        FROM spread s CROSS JOIN unnest(s.others) k
+        WHERE EXISTS (SELECT FROM leap.run_shape() e WHERE e.from_kind = s.kind AND e.to_kind = k)
+           OR EXISTS (SELECT FROM leap.task_inputs() u JOIN leap.task_inputs() m ON m.kind = k WHERE u.kind = s.kind
+                      AND EXISTS (SELECT FROM unnest(u.reads) f WHERE f = ANY (m.makes) AND f = ANY (s.gone)))),
+    need AS MATERIALIZED (SELECT s.kinds, s.others, s.gone, array_agg(s.kind) AS all_kinds FROM spread s GROUP BY s.kinds, s.others, s.gone),
     chosen AS (
         -- one upload that is needed by itself does not make the others so
-        SELECT t.*, t.needed OR (t.asked IS NULL AND t.off IS NULL
-                   AND CASE t.kind WHEN 'upload' THEN NOT n.kinds <@ '{upload}' ELSE t.kind = ANY (n.kinds) END) AS chosen,
-               CASE WHEN t.asked IS NOT NULL AND t.status = 'FAILED' THEN 5 ELSE t.standing END AS by_status
-        FROM task t JOIN need n USING (recording)),
+        SELECT o.*, o.needed OR (o.asked IS NULL AND o.off IS NULL
+                   AND coalesce(CASE o.kind WHEN 'upload' THEN NOT n.all_kinds <@ '{upload}' ELSE o.kind = ANY (n.all_kinds) END, false)) AS chosen,
+               CASE WHEN o.asked IS NOT NULL AND o.status = 'FAILED' THEN 5 ELSE o.standing END AS by_status
+        FROM own o LEFT JOIN need n ON n.kinds = o.kinds AND n.others = o.others AND n.gone = o.gone),
     begun AS (SELECT c.*, min(c.stage_no) FILTER (WHERE c.chosen) OVER (PARTITION BY c.recording) AS by_need FROM chosen c)
     SELECT b.recording, b.kind, b.target_id,
            CASE WHEN b.chosen THEN NULL WHEN b.asked IS NOT NULL THEN 'not asked for' ELSE coalesce(b.off, b.done) END, b.input_hash

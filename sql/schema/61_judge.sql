@@ -3,7 +3,7 @@
 -- The rules, one a row: the first that hits refuses. A set of recordings is judged in one statement.
 DROP FUNCTION IF EXISTS leap.judged(uuid[], text);
 CREATE OR REPLACE FUNCTION leap.judged(ids uuid[], operation text, target text = NULL)
-RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     -- what is at its end runs again only if there is something to do

@@ -40,6 +40,7 @@ CREATE OR REPLACE FUNCTION leap.apply_retry(ids uuid[], options jsonb = '{}')
 RETURNS uuid[] LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE leap.task_scheduled SET run_at = clock_timestamp() WHERE recording_id = ANY (ids);
+    UPDATE leap.recordings SET next_attempt_at = clock_timestamp() WHERE id = ANY (ids) AND next_attempt_at > clock_timestamp();
     PERFORM leap.promote_due(1000000);
     RETURN leap.start_runs(ARRAY(SELECT i FROM unnest(ids) i WHERE NOT EXISTS (
         SELECT FROM leap.runs u WHERE u.recording_id = i AND u.state = 'active')), 'retry', 'retry', options => options);
@@ -156,7 +157,7 @@ DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean, int, timestamptz);
 CREATE OR REPLACE FUNCTION leap.operate(operation text, ids uuid[], dry_run boolean = false, priority int = NULL, start_at timestamptz = NULL,
                                         target text = NULL)
 RETURNS TABLE (recording uuid, done boolean, reason text, sqlstate text, run uuid, plan jsonb)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off AS $$
 DECLARE
     options jsonb := leap.run_options(priority, start_at) || jsonb_strip_nulls(jsonb_build_object('target', target));
     verdicts jsonb;

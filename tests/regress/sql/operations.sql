@@ -55,10 +55,19 @@ SELECT state, count(*) FROM leap.tasks WHERE recording_id = test.id('o1') GROUP 
 SELECT * FROM test.error($$SELECT leap.cancel_recording(test.id('o1'))$$) \gx
 
 -- the same key gives the same run; used for something else it is refused
-SELECT leap.run_recording(test.id('o1'), 'key-1')->>'run' AS run \gset
-SELECT leap.run_recording(test.id('o1'), 'key-1')->>'run' = :'run' AS same;
+SELECT leap.run_recording(test.id('o1'), 'key-1') AS answer \gset
+SELECT leap.run_recording(test.id('o1'), 'key-1') = :'answer'::jsonb AS same;
 SELECT * FROM test.error($$SELECT leap.run_recording(test.id('o1'), 'key-1', true)$$) \gx
 SELECT leap.cancel_recording(test.id('o1'))->>'message';
+-- after the run too; a day later it is a new request, and the hourly chore forgets the key
+SELECT leap.run_recording(test.id('o1'), 'key-1') = :'answer'::jsonb AS same;
+UPDATE leap.runs SET started_at = started_at - interval '25 h' WHERE idempotency_key = 'key-1';
+SELECT leap.run_recording(test.id('o1'), 'key-1')->>'run' <> :'answer'::jsonb->>'run' AS another;
+SELECT leap.cancel_recording(test.id('o1'))->>'message';
+UPDATE leap.runs SET started_at = started_at - interval '25 h' WHERE idempotency_key = 'key-1';
+SELECT leap.forget_old() > 0 AS forgot;
+SELECT count(*) FROM leap.runs WHERE recording_id = test.id('o1') AND (idempotency_key IS NOT NULL OR request_hash = :'answer');
+SELECT * FROM test.error($$SELECT leap.run_recording(test.id('o1'), '')$$) \gx
 
 -- after a failure a run continues from the failed stage; what is done is not done again
 SELECT leap.run_recording(test.id('o1'))->>'message';

@@ -164,3 +164,56 @@ SELECT * FROM test.error($$SELECT leap.configure_recording(test.id('st5'), '{"co
 -- in bulk: those that can are done, the others say why
 SELECT r.display_name, o.done, o.reason FROM leap.operate('subtitles', ARRAY[test.id('st3'), test.id('st4'), test.id('st5')]) o JOIN leap.recordings r ON r.id = o.recording ORDER BY 1;
 SELECT count(*) FROM leap.operate('cancel', ARRAY[test.id('st3'), test.id('st4')]) o WHERE o.done;
+
+-- two targets: a run of one leaves the other as it is, and the recording is UPLOADED only when both are
+SELECT test.start('st6');
+SELECT leap.cancel_recording(test.id('st6'))->>'message';
+INSERT INTO leap.output_targets (recording_id, user_id, target_type, preset_id, status)
+    SELECT r.id, r.user_id, 'LIBRARY', '018f0000-0000-7000-8000-000000000001', leap.move('create', 'NOT_UPLOADED') FROM leap.recordings r WHERE r.display_name = 'st6';
+CREATE VIEW pg_temp.targets AS SELECT r.display_name AS name, r.status, r.failed, r.failed_at_stage AS stage, r.error_message,
+    string_agg(o.status, ' ' ORDER BY o.preset_id NULLS FIRST) AS targets FROM leap.recordings r JOIN leap.output_targets o ON o.recording_id = r.id GROUP BY r.id;
+SELECT leap.run_recording(test.id('st6'))->>'message';
+SELECT test.advance('st6', 'upload');
+INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type)
+    SELECT r.id, r.user_id, m, 'st6/' || m, 1, repeat('0', 64), 'x/y' FROM leap.recordings r, leap.task_inputs() i, unnest(i.makes) m
+    WHERE r.display_name = 'st6' ORDER BY leap.kind_place(i.kind);
+-- claimed together, one fails for good and one is published: FAILED shows both
+SELECT count(*) FROM test.leases WHERE name = 'st6' AND kind = 'upload';
+SELECT leap.fail(t.id::text, t.fence::text, '{"class": "permanent", "code": "full", "message": "the second library is full", "hint": "make room"}')
+FROM leap.tasks t JOIN leap.output_targets o ON o.id = t.target_id WHERE t.recording_id = test.id('st6') AND t.state = 'running' AND o.preset_id IS NOT NULL;
+SELECT * FROM pg_temp.targets WHERE name = 'st6';
+SELECT test.complete('upload', 'st6', '{"target": {"remote_id": "r", "url": "file:///r"}}') ~ 'accepted' AS published;
+SELECT * FROM pg_temp.targets WHERE name = 'st6';
+-- a retry touches only the failed one
+SELECT * FROM pg_temp.plan('st6', 'retry') \gx
+-- publishing the other one again does not hide it
+SELECT leap.upload_recording(test.id('st6'), (SELECT id::text FROM leap.output_targets WHERE recording_id = test.id('st6') AND preset_id IS NULL), true)->>'message';
+SELECT pg_temp.work('st6');
+SELECT * FROM pg_temp.targets WHERE name = 'st6';
+SELECT leap.retry_recording(test.id('st6'))->>'message';
+SELECT pg_temp.work('st6');
+SELECT * FROM pg_temp.targets WHERE name = 'st6';
+-- one target only of two: the recording waits for the other
+INSERT INTO leap.output_targets (recording_id, user_id, target_type, preset_id, status)
+    SELECT r.id, r.user_id, 'LIBRARY', ('018f0000-0000-7000-8000-00000000000' || n)::uuid, leap.move('create', 'NOT_UPLOADED') FROM leap.recordings r, generate_series(2, 3) n WHERE r.display_name = 'st6';
+SELECT leap.upload_recording(test.id('st6'), (SELECT id::text FROM leap.output_targets WHERE recording_id = test.id('st6') AND preset_id::text LIKE '%2'))->>'message';
+SELECT pg_temp.work('st6');
+SELECT * FROM pg_temp.targets WHERE name = 'st6';
+SELECT state FROM leap.runs WHERE recording_id = test.id('st6') ORDER BY started_at DESC LIMIT 1;
+SELECT leap.run_recording(test.id('st6'))->>'message';
+SELECT pg_temp.work('st6');
+SELECT * FROM pg_temp.targets WHERE name = 'st6';
+
+-- a task of a stage waits for its next try while another of the stage ends well: back before the stage, failed, with the next try's time
+SELECT test.start('st7');
+SELECT test.advance('st7', 'subtitles');
+SELECT test.fail('topics', 'st7', 'transient', 'the model is busy');
+SELECT name, status, failed, stage, error_message FROM test.recordings WHERE name = 'st7';
+SELECT test.complete('subtitles', 'st7');
+SELECT r.status, r.failed, r.failed_at_stage, r.error_message, r.retry_count, r.next_attempt_at > now() AS later FROM leap.recordings r WHERE r.display_name = 'st7';
+SELECT leap.retry_recording(test.id('st7'))->>'message';
+SELECT * FROM test.claim();
+SELECT status, failed FROM leap.recordings WHERE display_name = 'st7';
+SELECT test.complete('topics', 'st7');
+SELECT r.status, r.failed, r.failed_at_stage, r.error_message, r.retry_count, r.next_attempt_at FROM leap.recordings r WHERE r.display_name = 'st7';
+SELECT leap.cancel_recording(test.id('st7'))->>'message';

@@ -44,13 +44,36 @@ sub nested_calls
 	return ($done =~ s/^\s+//r, $calls);
 }
 
+# gives every recording this status and all artifacts
+sub set_up
+{
+	my ($status) = @_;
+	$node->safe_psql('leap', <<~"SQL");
+		INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type)
+		SELECT r.id, r.user_id, m, r.id || '/' || m, 1, repeat('0', 64), 'x/y' FROM leap.task_inputs() i, unnest(i.makes) m, leap.recordings r
+		ORDER BY leap.kind_place(i.kind) ON CONFLICT DO NOTHING;
+		SELECT count(leap.repair(id, '$status', 'test')) FROM leap.recordings;
+		SQL
+}
+
 my $few = "substr(display_name, 2)::int <= 10";
 my $many = "substr(display_name, 2)::int > 10";
 
 for my $case ([ 'run', 'true' ], [ 'run', 'false' ], [ 'prioritize', 'false', ', priority => 3' ], [ 'pause', 'false' ], [ 'resume', 'false' ], [ 'cancel', 'false' ], [ 'skip', 'false' ],
-	[ 'unskip', 'false' ], [ 'force', 'false' ], [ 'reset', 'false' ], [ 'delete', 'false' ], [ 'restore', 'false' ])
+	[ 'unskip', 'false' ], [ 'force', 'false' ], [ 'reset', 'false' ], [ 'delete', 'false' ], [ 'restore', 'false' ],
+	# from here on every file is there, and the recordings are published
+	[ 'files', 'UPLOADED' ], [ 'download', 'true' ], map({ [ $_, 'false' ], [ 'cancel', 'false' ] } qw(download process transcribe topics subtitles)),
+	[ 'files', 'UPLOADED' ], [ 'republish', 'false' ], [ 'cancel', 'false' ], [ 'files', 'TRANSCRIBED' ], [ 'upload', 'false', ", target => 'LIBRARY'" ],
+	[ 'cancel', 'false' ], [ 'files', 'READY' ], [ 'run', 'true' ], [ 'run', 'false' ], [ 'cancel', 'false' ], [ 'files', 'FAILED' ], [ 'retry', 'false' ],
+	[ 'cancel', 'false' ])
 {
 	my ($operation, $dry_run, $more) = (@$case, '');
+
+	if ($operation eq 'files')
+	{
+		set_up($dry_run);
+		next;
+	}
 	my ($done_few, $calls_few) = nested_calls($operation, $few, $dry_run, $more);
 	my ($done_many, $calls_many) = nested_calls($operation, $many, $dry_run, $more);
 	my $name = $operation . ($dry_run eq 'true' ? ', dry run' : '');
