@@ -8,7 +8,7 @@ set -euo pipefail
 
 samples=${1:-20}
 patience=130
-all=(graphile boss celery)
+all=(graphile boss boss-heartbeat celery)
 
 # shellcheck source=tests/bench/server.bash
 . "$(dirname "$0")/server.bash"
@@ -93,27 +93,28 @@ measure_leap()
 
 documented()
 {
-    cat <<'TABLE'
-graphile             14400   its documentation and its statement: a job locked for more than 4 hours, looked for every 8 to 10 minutes
-boss                   900   its documentation: expireInSeconds, 15 minutes; 12 and later with heartbeatSeconds (at least 10, off by default)
-celery                3600   its documentation: visibility_timeout of the Redis transport, 1 hour
-TABLE
+    printf '%-16s %6s %-13s   %s\n' \
+        graphile 14400 '' "documented: a job locked for more than 4 hours, looked for every 8 to 10 minutes" \
+        boss 900 '' "documented: expireInSeconds, 15 minutes" \
+        boss-heartbeat 10 'and a minute' "documented: heartbeatSeconds, off by default, at least 10, looked for every minute" \
+        celery 3600 '' "documented: visibility_timeout of the Redis transport, 1 hour"
 }
 
-# one_sample NAME: whether a second worker takes over while we are patient
+# one_sample NAME: whether a second worker takes over while we are patient. For each kind,
+# rescue_KIND NAME adds the job and starts a worker, rescue_again_KIND NAME another one.
 one_sample()
 {
     local began
 
     : >"$run/started"
     export BENCH_STARTED=$run/started
-    "rescue_$1"
+    "rescue_${1%%-*}" "$1"
     for ((i = 0; i < 600; i++))
     do
         [ ! -s "$run/started" ] || break
         sleep 0.1
     done
-    "rescue_again_$1"
+    "rescue_again_${1%%-*}" "$1"
     kill_tree "${workers[0]}"
     wait "${workers[0]}" 2>/dev/null || true
     began=$SECONDS
@@ -142,26 +143,26 @@ kill_tree()
 rescue_graphile()
 {
     prepare_graphile
-    "$node" "$peers/rescue.mjs" graphile add
-    rescue_again_graphile
+    "$node" "$peers/rescue.mjs" "$1" add
+    rescue_again_graphile "$1"
 }
 
 rescue_again_graphile()
 {
-    start_worker "$node" "$peers/rescue.mjs" graphile work
+    start_worker "$node" "$peers/rescue.mjs" "$1" work
     release_workers
 }
 
 rescue_boss()
 {
     prepare_boss
-    "$node" "$peers/rescue.mjs" boss add
-    rescue_again_boss
+    "$node" "$peers/rescue.mjs" "$1" add
+    rescue_again_boss "$1"
 }
 
 rescue_again_boss()
 {
-    start_worker "$node" "$peers/rescue.mjs" boss work
+    start_worker "$node" "$peers/rescue.mjs" "$1" work
     release_workers
 }
 

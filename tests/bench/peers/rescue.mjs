@@ -1,6 +1,7 @@
-// tests/bench/peers/rescue.mjs graphile|boss add | work
+// tests/bench/peers/rescue.mjs graphile|boss|boss-heartbeat add | work
 //     A job that takes ten minutes and says, by a line in the file BENCH_STARTED, that it
-//     has begun; with the default settings for workers that die.
+//     has begun; with the default settings for workers that die, or with pg-boss's heartbeats
+//     at their shortest.
 
 import { appendFileSync } from "node:fs";
 import { makeWorkerUtils, run } from "graphile-worker";
@@ -22,6 +23,21 @@ async function startBoss()
     return boss;
 }
 
+function bossWith(options)
+{
+    return {
+        add: async () =>
+        {
+            const boss = await startBoss();
+
+            await boss.createQueue("long", options);
+            await boss.send("long", {});
+            process.exit(0);
+        },
+        work: async () => (await startBoss()).work("long", long),
+    };
+}
+
 const systems = {
     graphile: {
         add: async () =>
@@ -37,16 +53,8 @@ const systems = {
             taskList: { long },
         }),
     },
-    boss: {
-        add: async () =>
-        {
-            const boss = await startBoss();
-
-            await boss.send("step", {});
-            process.exit(0);
-        },
-        work: async () => (await startBoss()).work("step", long),
-    },
+    boss: bossWith({}),
+    "boss-heartbeat": bossWith({ heartbeatSeconds: 10 }),
 };
 const [system, command] = process.argv.slice(2);
 
