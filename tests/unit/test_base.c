@@ -1,4 +1,4 @@
-/* sources: base/error.c base/buffer.c base/path.c base/hash.c base/clock.c base/json.c */
+/* sources: base/error.c base/utf8.c base/buffer.c base/path.c base/hash.c base/clock.c base/json.c */
 /* libs: libcjson libcrypto -lm */
 /*
  * tests/unit/test_base.c
@@ -197,10 +197,23 @@ test_cut_message(void)
 		}
 }
 
+/* Names of files are bytes: what is no UTF-8 is left out, at the end and within. */
+static void
+test_broken_message(void)
+{
+	Error err;
+
+	(void) error_set(&err, ERROR_INPUT, "test", "caf\xe9",
+					 "a\xffb \"%.3s\" \xd1\x8f\xc0\xaf", "\xd1\x8f\xd1\x8f");
+	is_str(err.message, "ab \"\xd1\x8f\" \xd1\x8f", "only whole characters");
+	is_str(err.hint, "caf", "in the hint as well");
+}
+
 int
 main(void)
 {
 	test_cut_message();
+	test_broken_message();
 	test_errors();
 	test_buffer();
 	test_inside();

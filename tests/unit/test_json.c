@@ -1,4 +1,4 @@
-/* sources: base/json.c base/error.c */
+/* sources: base/json.c base/error.c base/utf8.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_json.c

@@ -1,4 +1,4 @@
-/* sources: base/error.c media/boundary.c media/envelope.c media/bytes.c */
+/* sources: base/error.c base/utf8.c media/boundary.c media/envelope.c media/bytes.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_media_boundary.c

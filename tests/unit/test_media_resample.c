@@ -1,4 +1,4 @@
-/* sources: base/error.c base/log.c media/resample.c media/libav.c */
+/* sources: base/error.c base/utf8.c base/log.c media/resample.c media/libav.c */
 /* libs: libcjson libswresample libavutil libavcodec libavformat -lm */
 /*
  * tests/unit/test_media_resample.c

@@ -1,4 +1,4 @@
-/* sources: base/error.c media/wav.c media/bytes.c */
+/* sources: base/error.c base/utf8.c media/wav.c media/bytes.c */
 /*
  * tests/unit/test_media_wav.c
  *	  The WAV writer: header, buffering, silence, length limit.

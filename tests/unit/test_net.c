@@ -1,4 +1,4 @@
-/* sources: net/answer.c net/url.c base/error.c */
+/* sources: net/answer.c net/url.c base/error.c base/utf8.c */
 /* libs: libcurl libcjson */
 /*
  * tests/unit/test_net.c

@@ -1,4 +1,4 @@
-/* sources: task/rooms.c base/error.c */
+/* sources: task/rooms.c base/error.c base/utf8.c */
 /* libs: libcjson */
 /*
  * tests/unit/test_rooms.c

@@ -1,4 +1,4 @@
-/* sources: speech/engine_vocabulary.c speech/engine_phones.c base/buffer.c base/error.c */
+/* sources: speech/engine_vocabulary.c speech/engine_phones.c base/buffer.c base/error.c base/utf8.c */
 /* libs: libcjson */
 /*
  * tests/unit/test_speech_vocabulary.c

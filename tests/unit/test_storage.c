@@ -1,4 +1,4 @@
-/* sources: storage/storage.c storage/local.c storage/beneath.c storage/copy.c base/path.c base/error.c */
+/* sources: storage/storage.c storage/local.c storage/beneath.c storage/copy.c base/path.c base/error.c base/utf8.c */
 /* libs: libcjson */
 /*
  * tests/unit/test_storage.c

@@ -1,4 +1,4 @@
-/* sources: speech/transcript.c speech/transcript_json.c speech/sentence.c base/buffer.c base/error.c */
+/* sources: speech/transcript.c speech/transcript_json.c speech/sentence.c base/buffer.c base/error.c base/utf8.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_transcript.c

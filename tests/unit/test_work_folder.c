@@ -1,4 +1,4 @@
-/* sources: task/work_folder.c base/path.c base/error.c base/log.c */
+/* sources: task/work_folder.c base/path.c base/error.c base/utf8.c base/log.c */
 /* libs: libcjson */
 /*
  * tests/unit/test_work_folder.c

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static const char *const class_names[] = {
 	[ERROR_NONE] = "none",
 	[ERROR_TRANSIENT] = "transient",
@@ -37,24 +39,23 @@ error_class_of(const char *name)
 	return ERROR_PERMANENT;
 }
 
-/* A text that was cut to fit may end within a UTF-8 sequence, which nobody would take. */
+/* What is cut to fit, or names a file, may hold bytes that are no UTF-8, which nobody would
+ * take: they are left out. */
 static void
-drop_broken_end(char *text)
+drop_broken_bytes(char *text)
 {
-	size_t end = strlen(text);
-	size_t start = end;
+	const char *from = text;
+	char *to = text;
 
-	while (start > 0 && end - start < 3 &&
-		   ((unsigned char) text[start - 1] & 0xc0) == 0x80)
-		start--;
-	if (start == 0 || (unsigned char) text[start - 1] < 0xc0)
-		return;
+	while (*from != '\0')
+	{
+		const char *start = from;
+		bool broken = utf8_next(&from) == 0xFFFD && from - start == 1;
 
-	unsigned char lead = (unsigned char) text[start - 1];
-	size_t wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-
-	if (end - (start - 1) < wanted)
-		text[start - 1] = '\0';
+		for (; !broken && start < from; start++)
+			*to++ = *start;
+	}
+	*to = '\0';
 }
 
 static void
@@ -64,7 +65,7 @@ error_fill(Error *err, ErrorClass class, const char *code, const char *hint)
 	err->class = class;
 	snprintf(err->code, sizeof err->code, "%s", code);
 	snprintf(err->hint, sizeof err->hint, "%s", hint != NULL ? hint : "");
-	drop_broken_end(err->hint);
+	drop_broken_bytes(err->hint);
 }
 
 bool
@@ -79,7 +80,7 @@ error_set(Error *err, ErrorClass class, const char *code, const char *hint,
 		va_start(args, format);
 		vsnprintf(err->message, sizeof err->message, format, args);
 		va_end(args);
-		drop_broken_end(err->message);
+		drop_broken_bytes(err->message);
 	}
 	return false;
 }
@@ -100,7 +101,7 @@ error_errno(Error *err, const char *code, const char *format, ...)
 		va_start(args, format);
 		vsnprintf(err->message, sizeof err->message, format, args);
 		va_end(args);
-		drop_broken_end(err->message);
+		drop_broken_bytes(err->message);
 		length = strlen(err->message);
 		snprintf(err->message + length, sizeof err->message - length, ": %s",
 				 strerror(saved));
