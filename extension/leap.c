@@ -3,7 +3,7 @@
  *	  The module: start-up and version.
  *
  * Map: fsm.c the state machines, fsm_guard.c their trigger, quota.c the limits, quota_limit.c
- * whose limit is in force, quota_guard.c their trigger, merge.c layers of configuration, fence.c and uuid7.c numbers, guc.c
+ * whose limit is in force, quota_guard.c their trigger, merge.c layers of configuration, fence.c and uuid7.c numbers, turn.c whose turn it is, guc.c
  * settings, errcodes.c SQLSTATEs, fsm_sql.c the tables shown to SQL.
  */
 #include "postgres.h"

@@ -128,6 +128,16 @@ COMMENT ON FUNCTION leap.set_lease_floor(int, bigint) IS
 'Remembers the oldest living lease of a lane, seen under the lock of the lane; null changes nothing. For claims only.';
 REVOKE ALL ON FUNCTION leap.set_lease_floor(int, bigint) FROM PUBLIC;
 
+CREATE FUNCTION leap.turn(walk text) RETURNS int
+    AS 'MODULE_PATHNAME', 'leap_turn' LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION leap.turn(text) IS
+'Where this session''s repeated walk of that name ended the last time; null before the first.';
+
+CREATE FUNCTION leap.set_turn(walk text, place int) RETURNS void
+    AS 'MODULE_PATHNAME', 'leap_set_turn' LANGUAGE c VOLATILE STRICT;
+COMMENT ON FUNCTION leap.set_turn(text, int) IS
+'Notes where this session''s repeated walk of that name has ended. Nothing is written.';
+
 CREATE FUNCTION leap.error_codes(OUT sqlstate text, OUT name text, OUT http_status text, OUT meaning text)
     RETURNS SETOF record
     AS 'MODULE_PATHNAME', 'leap_error_codes' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 12;

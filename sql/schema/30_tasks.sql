@@ -58,6 +58,8 @@ CREATE TABLE IF NOT EXISTS leap.task_ready (
     counted      boolean NOT NULL,
     PRIMARY KEY (queue, lane, prio, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+-- few rows: what a user at his limit of counted tasks may still start is found without reading his backlog
+CREATE INDEX IF NOT EXISTS task_ready_uncounted ON leap.task_ready (queue, lane) WHERE NOT counted;
 COMMENT ON TABLE leap.task_ready IS 'Tasks that can be claimed, in the order they are.';
 
 CREATE TABLE IF NOT EXISTS leap.task_lease (

@@ -178,8 +178,9 @@ CREATE OR REPLACE FUNCTION leap.claim_queue(w leap.workers, in_queue text, wante
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     max_lanes CONSTANT int := 64;   -- a call that meets only full users must still end soon
-    first_lane int := -1 + floor(random() * (SELECT c.lane FROM leap.task_ready c WHERE c.queue = in_queue
-                                        ORDER BY c.queue DESC, c.lane DESC LIMIT 1))::int;
+    -- on from the user served last by this session, so that every other comes before him again; the first time anywhere
+    first_lane int := coalesce(leap.turn(in_queue), -1 + floor(random() * (
+        SELECT c.lane + 1 FROM leap.task_ready c WHERE c.queue = in_queue ORDER BY c.queue DESC, c.lane DESC LIMIT 1))::int);
     at_lane int := first_lane;
     next_lane int;
     wrapped boolean := false;
@@ -193,7 +194,7 @@ BEGIN
     FOR i IN 1..max_lanes LOOP
         -- the next user with something ready, and a look without the lock: full users are passed without holding anything
         SELECT c.lane, q.slots,
-               q.slots <= (SELECT count(*) FROM leap.task_lease l WHERE l.lane = c.lane AND l.no >= leap.lease_floor(c.lane) AND l.counted)
+               coalesce(q.slots <= (SELECT count(*) FROM leap.task_lease l WHERE l.lane = c.lane AND l.no >= leap.lease_floor(c.lane) AND l.counted), false)
                AND NOT EXISTS (SELECT FROM leap.task_ready x WHERE x.queue = in_queue AND x.lane = c.lane AND NOT x.counted)
         INTO next_lane, slots, full_up
         FROM (SELECT x.lane FROM leap.task_ready x WHERE x.queue = in_queue AND x.lane > at_lane ORDER BY x.queue, x.lane LIMIT 1) c
@@ -209,18 +210,19 @@ BEGIN
         got := got || leap.claim_lane(w, in_queue, at_lane, slots, wanted - cardinality(got));
         EXIT WHEN cardinality(got) >= wanted;
     END LOOP;
+    PERFORM leap.set_turn(in_queue, at_lane);
     RETURN got;
 END
 $$;
 COMMENT ON FUNCTION leap.claim_queue(leap.workers, text, int) IS
-'Walks the users that have ready tasks in a queue, from a random one, and claims under their limits.';
+'Walks the users that have ready tasks in a queue, on from the one this session served last (the first time from a random one), and claims under their limits.';
 
 DROP FUNCTION IF EXISTS leap.claim(uuid, text, int);
 DROP FUNCTION IF EXISTS leap.claim(uuid, text, int, jsonb);
 CREATE OR REPLACE FUNCTION leap.claim(worker uuid, secret text, wanted int, room jsonb = NULL, turn int = 0)
 RETURNS TABLE (task text, fence text, kind text, queue text, attempt int, deadline_seconds double precision, input json)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_sort = off SET jit = off AS $$
 DECLARE
     w leap.workers := leap.known_worker(worker, secret);
     got bigint[] := '{}';
