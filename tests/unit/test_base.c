@@ -204,7 +204,9 @@ test_broken_message(void)
 	Error err;
 
 	(void) error_set(&err, ERROR_INPUT, "test", "caf\xe9",
-					 "a\xffb \"%.3s\" \xd1\x8f\xc0\xaf", "\xd1\x8f\xd1\x8f");
+					 "a\xff"
+					 "b \"%.3s\" \xd1\x8f\xc0\xaf",
+					 "\xd1\x8f\xd1\x8f");
 	is_str(err.message, "ab \"\xd1\x8f\" \xd1\x8f", "only whole characters");
 	is_str(err.hint, "caf", "in the hint as well");
 }
