@@ -1,5 +1,5 @@
 /* sources: base/option.c base/option_value.c base/option_table.c base/option_print.c */
-/* sources: base/error.c base/path.c base/buffer.c */
+/* sources: base/error.c base/utf8.c base/path.c base/buffer.c */
 /* libs: libcjson */
 /*
  * tests/unit/test_option.c
