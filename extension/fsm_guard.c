@@ -89,9 +89,9 @@ note_passed(const FsmMove *move)
 	{
 		size_t room = passed_room == 0 ? 256 : passed_room * 2;
 
-		passed = passed == NULL
-					 ? MemoryContextAlloc(TopMemoryContext, room * sizeof *passed)
-					 : repalloc(passed, room * sizeof *passed);
+		passed = passed == NULL ? MemoryContextAlloc(TopMemoryContext,
+													 room * sizeof(const FsmMove *))
+								: repalloc(passed, room * sizeof(const FsmMove *));
 		passed_room = room;
 	}
 	passed[passed_count++] = move;

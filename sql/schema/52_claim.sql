@@ -222,7 +222,8 @@ DROP FUNCTION IF EXISTS leap.claim(uuid, text, int, jsonb);
 CREATE OR REPLACE FUNCTION leap.claim(worker uuid, secret text, wanted int, room jsonb = NULL, turn int = 0)
 RETURNS TABLE (task text, fence text, kind text, queue text, attempt int, deadline_seconds double precision, input json)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_sort = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_sort = off
+SET jit = off AS $$
 DECLARE
     w leap.workers := leap.known_worker(worker, secret);
     got bigint[] := '{}';
@@ -258,7 +259,8 @@ COMMENT ON FUNCTION leap.claim(uuid, text, int, jsonb, int) IS
 CREATE OR REPLACE FUNCTION leap.heartbeat(worker uuid, secret text, tasks text[], fences text[], progress jsonb = '[]')
 RETURNS TABLE (task text, "order" text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 DECLARE
     w leap.workers := leap.known_worker(worker, secret);
     unnamed bigint[];

@@ -276,7 +276,8 @@ COMMENT ON FUNCTION leap.refuse_storage(bigint[], bigint[], jsonb[]) IS
 CREATE OR REPLACE FUNCTION leap.complete(reports jsonb)
 RETURNS TABLE (task text, accepted boolean, reason text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET jit = off AS $$
 DECLARE
     ids bigint[];
     fences bigint[];

@@ -28,11 +28,10 @@
 static void
 machine_name(char name[MACHINE_DIGITS + 1])
 {
-	CLEANUP(fclose) FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+	CLEANUP(close) int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd >= 0 ? read(fd, name, MACHINE_DIGITS) : 0;
 
-	name[0] = '\0';
-	if (file != NULL && fgets(name, MACHINE_DIGITS + 1, file) == NULL)
-		name[0] = '\0';
+	name[length > 0 ? length : 0] = '\0';
 }
 
 /* Opens the folder and takes its lock; -1 when somebody else has it, or it is gone. Some
