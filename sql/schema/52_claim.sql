@@ -58,7 +58,8 @@ BEGIN
     PERFORM pg_advisory_lock_shared(leap.worker_key(), w.no);
     RETURN jsonb_build_object(
         'worker', w.id, 'secret', secret, 'no', w.no,
-        'heartbeat_seconds', leap.setting('leap.heartbeat_interval')::int,
+        -- whatever is set: two beats may be lost before a worker is taken for dead
+        'heartbeat_seconds', least(leap.setting('leap.heartbeat_interval')::float8, leap.setting('leap.worker_timeout')::float8 / 3),
         'poll_seconds', leap.setting('leap.poll_interval')::float8 / 1000,
         'lease_seconds', leap.setting('leap.worker_timeout')::int);
 END
