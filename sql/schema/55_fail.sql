@@ -46,8 +46,10 @@ BEGIN
     UPDATE leap.recordings SET failed = true, failed_at = clock_timestamp(), failed_at_stage = t.stage,
            error = schedule_retry.error, next_attempt_at = at, retry_count = retry_count + 1, updated_at = now()
     WHERE id = t.recording_id;
-    UPDATE leap.output_targets SET status = leap.move('rollback', 'NOT_UPLOADED'), retry_count = retry_count + 1,
-           error = schedule_retry.error
+    -- what is published stays so until the next try begins, also if that never comes
+    UPDATE leap.output_targets SET status = leap.move(CASE WHEN remote_id IS NULL THEN 'rollback' ELSE 'keep' END,
+                                                      CASE WHEN remote_id IS NULL THEN 'NOT_UPLOADED' ELSE 'UPLOADED' END),
+           retry_count = retry_count + 1, error = schedule_retry.error
     WHERE id = t.target_id;
     PERFORM leap.keep_held(ARRAY[t.recording_id]);
     PERFORM leap.settle(ARRAY[t.recording_id], 'rollback');

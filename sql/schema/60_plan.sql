@@ -95,7 +95,7 @@ BEGIN
     WHERE k.kind <> 'upload'
     UNION ALL
     SELECT rec.id, rec.status, rec.standing, rec.gone, k.kind, k.n, o.id, h.hash, NULL,
-           CASE WHEN NOT possible_tasks.force AND o.status = 'UPLOADED' AND coalesce(o.input_hash = h.hash, true) AND coalesce(w.made_at <= o.uploaded_at, true)
+           CASE WHEN NOT possible_tasks.force AND o.status = 'UPLOADED' AND NOT o.failed AND coalesce(o.input_hash = h.hash, true) AND coalesce(w.made_at <= o.uploaded_at, true)
                 THEN 'published already with the same input and configuration' END
     FROM rec JOIN digest k ON k.resolved = rec.resolved AND k.kind = 'upload'
     JOIN leap.output_targets o ON o.recording_id = rec.id

@@ -1,0 +1,50 @@
+-- What a failure leaves behind: published things stay published, a failure that was called off is no failure any more.
+SELECT test.connect();
+CREATE VIEW pg_temp.upload AS
+SELECT r.display_name AS name, r.status, r.failed, r.failed_at_stage AS stage, o.status AS target, o.failed AS target_failed, o.remote_id
+FROM leap.recordings r JOIN leap.output_targets o ON o.recording_id = r.id;
+CREATE FUNCTION pg_temp.later(a_name text) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE leap.task_scheduled SET run_at = clock_timestamp() WHERE recording_id = test.id(a_name);
+    PERFORM leap.promote_due();
+    RETURN (SELECT count(*) FROM test.claim() c WHERE c.name = a_name);
+END
+$$;
+CREATE FUNCTION pg_temp.work(a_name text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    step record;
+BEGIN
+    FOR i IN 1..6 LOOP
+        FOR step IN SELECT c.kind FROM test.claim() c WHERE c.name = a_name LOOP
+            PERFORM test.complete(step.kind, a_name, jsonb_build_object(
+                'artifacts', coalesce((SELECT jsonb_agg(test.artifact(m)) FROM leap.task_inputs() i, unnest(i.makes) m WHERE i.kind = step.kind), '[]'),
+                'facts', CASE step.kind WHEN 'download' THEN '{"duration": 300, "has_audio": true, "has_video": true, "speech": "speech", "verdict": "ok"}'::jsonb ELSE '{}' END,
+                'target', jsonb_build_object('remote_id', 'lesson-1', 'url', 'file:///lesson')));
+        END LOOP;
+        DROP TABLE got;
+    END LOOP;
+END
+$$;
+
+-- what is published stays so while its next upload waits for another try, which can begin, and after a cancel
+SELECT test.start('fa1');
+SELECT pg_temp.work('fa1');
+SELECT leap.upload_recording(test.id('fa1'), force => true)->>'message';
+SELECT * FROM test.claim() WHERE name = 'fa1';
+SELECT test.fail('upload', 'fa1', 'transient');
+SELECT * FROM pg_temp.upload WHERE name = 'fa1';
+SELECT pg_temp.later('fa1');
+SELECT * FROM pg_temp.upload WHERE name = 'fa1';
+SELECT test.fail('upload', 'fa1', 'transient');
+SELECT leap.cancel_recording(test.id('fa1'))->>'message';
+SELECT * FROM pg_temp.upload WHERE name = 'fa1';
+
+-- one that failed for good is to be done again, although its input is what was published
+SELECT leap.upload_recording(test.id('fa1'), force => true)->>'message';
+SELECT * FROM test.claim() WHERE name = 'fa1';
+SELECT test.fail('upload', 'fa1', 'permanent');
+SELECT * FROM pg_temp.upload WHERE name = 'fa1';
+SELECT leap.retry_recording(test.id('fa1'))->>'message';
+SELECT * FROM test.claim() WHERE name = 'fa1';
+SELECT test.complete('upload', 'fa1', '{"target": {"remote_id": "lesson-1", "url": "file:///lesson"}}');
+SELECT * FROM pg_temp.upload WHERE name = 'fa1';
