@@ -38,6 +38,10 @@ test_errors(void)
 	(void) error_errno(&err, "c", "cannot write");
 	is_int(err.class, ERROR_PERMANENT, "no permission is permanent");
 	ok(strstr(err.message, "Permission") != NULL, "the system's words are there");
+	is_str(err.hint, "", "no hint where workers share nothing");
+	errno = EACCES;
+	(void) error_errno(&err, "storage_failed", "cannot create a file");
+	ok(strstr(err.hint, "same user") != NULL, "a stranger's file in the storage: a hint");
 	ok(!error_set(NULL, ERROR_INPUT, "code", NULL, "nobody listens"), "err may be NULL");
 }
 

@@ -85,6 +85,21 @@ error_set(Error *err, ErrorClass class, const char *code, const char *hint,
 	return false;
 }
 
+/* Workers share the folders that these codes speak of, and what one makes belongs to its
+ * user. */
+static const char *
+hint_of_errno(int number, const char *code)
+{
+	static const char *const shared[] = {"storage_failed", "library_failed",
+										 "library_unreachable", "folder_failed"};
+
+	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+		if ((number == EACCES || number == EPERM) && strcmp(code, shared[i]) == 0)
+			return "Every worker on this storage and library must run as the same user; "
+				   "give it what another one made: chown -R.";
+	return NULL;
+}
+
 bool
 error_errno(Error *err, const char *code, const char *format, ...)
 {
@@ -97,7 +112,8 @@ error_errno(Error *err, const char *code, const char *format, ...)
 		va_list args;
 		size_t length;
 
-		error_fill(err, passing ? ERROR_TRANSIENT : ERROR_PERMANENT, code, NULL);
+		error_fill(err, passing ? ERROR_TRANSIENT : ERROR_PERMANENT, code,
+				   hint_of_errno(saved, code));
 		va_start(args, format);
 		vsnprintf(err->message, sizeof err->message, format, args);
 		va_end(args);

@@ -86,6 +86,18 @@ cleanup_worker(Worker *worker)
 	close_worker(worker);
 }
 
+/* What this worker makes there could not be changed by others, and the other way round. */
+static void
+warn_of_owner(const char *folder)
+{
+	struct stat status;
+
+	if (stat(folder, &status) == 0 && status.st_uid != geteuid())
+		log_warning("%s belongs to user %u and this worker is user %u: every worker on "
+					"this storage and library must run as the same user",
+					folder, status.st_uid, geteuid());
+}
+
 static bool
 open_worker(Worker *worker, const Options *options, Error *err)
 {
@@ -111,6 +123,8 @@ open_worker(Worker *worker, const Options *options, Error *err)
 		!path_make_absolute(pool.storage, 0750, err) ||
 		!path_make_absolute(pool.library, 0755, err) || !open_signals(worker, err))
 		return false;
+	warn_of_owner(pool.storage);
+	warn_of_owner(pool.library);
 	snprintf(worker->name, sizeof worker->name, "%s",
 			 option_text(options, OPTION_WORKER_NAME));
 	if (worker->name[0] == '\0')
