@@ -108,7 +108,11 @@ BEGIN
         'hold', CASE WHEN r.hold IS NOT NULL THEN jsonb_build_object('reason', r.hold, 'message', r.hold_message, 'by', r.held_by, 'at', r.held_at) END,
         'waiting', (SELECT jsonb_build_object('reason', w.reason, 'remedy', w.remedy) FROM leap.stuck w WHERE w.recording = r.id),
         'flags', r.flags, 'facts', r.facts, 'next_attempt_at', r.next_attempt_at,
-        'progress', CASE WHEN run.id IS NULL THEN 0 ELSE leap.run_progress(run.id) END,
+        -- what leap.list_recordings() says of it
+        'progress', (SELECT coalesce(sum(x.points)::numeric / nullif(sum(x.tasks), 0), avg(x.progress))::int
+                     FROM leap.processing_stages x WHERE x.recording_id = r.id),
+        'deleted_at', r.deleted_at,
+        'restore_until', CASE r.delete_state WHEN 'soft' THEN r.deleted_at + make_interval(days => leap.setting('leap.deleted_days')::int) END,
         'run', CASE WHEN run.id IS NOT NULL THEN jsonb_build_object('id', run.id, 'state', run.state, 'trigger', run.trigger,
                                                                     'priority', run.priority, 'start_at', run.start_at,
                                                                     'started_at', run.started_at, 'finished_at', run.finished_at) END,
@@ -122,4 +126,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.recording_detail(uuid) IS
-'All there is to know of a recording as one JSON object: status, error, hold, flags, newest run with its tasks, artifacts, targets. Error LP020, for another''s as well.';
+'All there is to know of a recording as one JSON object: status, progress 0..100, error, hold, flags, deleted_at and restore_until of a deleted one, newest run with its tasks, artifacts, targets. Error LP020, for another''s as well.';

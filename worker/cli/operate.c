@@ -111,7 +111,15 @@ accept_command(const Options *options, int argc, char **argv)
 ExitCode
 delete_command(const Options *options, int argc, char **argv)
 {
-	return operate(options, "delete", argc, argv);
+	const char *params[] = {NULL};
+
+	return ask_and_tell(
+		options, "delete",
+		"SELECT a || jsonb_build_object('message', format('%s; leap restore brings it "
+		"back for %s', a->>'message', make_interval(days => "
+		"current_setting('leap.deleted_days')::int))) FROM "
+		"leap.delete_recording($1::uuid) a",
+		params, 1, argc, argv);
 }
 
 ExitCode

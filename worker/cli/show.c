@@ -31,11 +31,29 @@ print_error(const char *label, const cJSON *error)
 }
 
 static void
+print_deletion(const cJSON *recording)
+{
+	const char *until = json_text(recording, "restore_until", NULL);
+	char when[TEXT_SIZE];
+	char last[TEXT_SIZE];
+
+	if (json_text(recording, "deleted_at", NULL) == NULL)
+		return;
+	printf("%-10s %s; ", "deleted",
+		   text_time(json_text(recording, "deleted_at", ""), when));
+	if (until != NULL)
+		printf("leap restore brings it back until %s\n", text_time(until, last));
+	else
+		puts("its files are gone");
+}
+
+static void
 print_head(const Session *session, const cJSON *recording)
 {
 	const char *status = json_text(recording, "status", "");
 	char source[TEXT_SIZE];
 	char lesson[TEXT_SIZE];
+	char when[TEXT_SIZE];
 	const cJSON *flag;
 
 	print_line("name", json_text(recording, "name", ""));
@@ -46,8 +64,10 @@ print_head(const Session *session, const cJSON *recording)
 	printf("%-10s %s, lesson %s\n", "length",
 		   text_seconds(json_number(recording, "duration", -1), source),
 		   text_seconds(json_number(recording, "final_duration", -1), lesson));
+	print_deletion(recording);
 	if (json_text(recording, "next_attempt_at", NULL) != NULL)
-		print_line("next try", json_text(recording, "next_attempt_at", ""));
+		print_line("next try",
+				   text_time(json_text(recording, "next_attempt_at", ""), when));
 	print_error("error", json_at(recording, "error"));
 	if (json_at(recording, "hold.reason") != NULL)
 	{

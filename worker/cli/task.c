@@ -93,7 +93,7 @@ tasks_command(const Options *options, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-/* Every member with a plain value, one a line. */
+/* Every member, one a line; those of an object below its name. */
 static void
 print_members(const cJSON *object, const char *prefix)
 {
@@ -109,6 +109,7 @@ print_members(const cJSON *object, const char *prefix)
 		snprintf(name, sizeof name, "%s%s", prefix, member->string);
 		if (cJSON_IsObject(member) && prefix[0] == '\0')
 		{
+			puts(name);
 			print_members(member, "  ");
 			continue;
 		}
@@ -135,8 +136,11 @@ task_command(const Options *options, int argc, char **argv)
 
 	if (!session_open(&session, options, &code) ||
 		!session_ask(&session,
-					 cancel ? "SELECT leap.cancel_task($1::bigint, $2)"
-							: "SELECT to_jsonb(t) FROM leap.get_task($1::bigint, $2) t",
+					 cancel
+						 ? "SELECT leap.cancel_task($1::bigint, $2)"
+						 : "SELECT to_jsonb(t) || jsonb_build_object('recording_name', "
+						   "(SELECT r.display_name FROM leap.recordings r WHERE r.id = "
+						   "t.recording)) FROM leap.get_task($1::bigint, $2) t",
 					 params, 2, &answer, &code))
 		return code;
 	if (session.json)
@@ -152,13 +156,15 @@ static void
 print_queue(const Session *session, const cJSON *queue)
 {
 	const char *state = json_text(queue, "state", "");
+	int workers = (int) json_number(queue, "workers", 0);
+	int places = (int) json_number(queue, "places", 0);
 
-	printf("%-12s %s%-8s%s %4.0f ready  %4.0f running  %4.0f scheduled  %.0f workers, "
-		   "%.0f places",
+	printf("%-12s %s%-8s%s %4.0f ready  %4.0f running  %4.0f scheduled  %d worker%s, "
+		   "%d place%s",
 		   json_text(queue, "queue", ""), text_colour(session->colour, state), state,
 		   text_plain(session->colour), json_number(queue, "ready", 0),
-		   json_number(queue, "running", 0), json_number(queue, "scheduled", 0),
-		   json_number(queue, "workers", 0), json_number(queue, "places", 0));
+		   json_number(queue, "running", 0), json_number(queue, "scheduled", 0), workers,
+		   workers == 1 ? "" : "s", places, places == 1 ? "" : "s");
 	if (json_text(queue, "reason", NULL) != NULL)
 	{
 		fputs("  ", stdout);

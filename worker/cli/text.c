@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -47,6 +48,27 @@ text_seconds(double seconds, char text[TEXT_SIZE])
 	else
 		timecode_put_short(&out, seconds);
 	snprintf(text, TEXT_SIZE, "%s", out.data);
+	return text;
+}
+
+const char *
+text_time(const char *json, char text[TEXT_SIZE])
+{
+	struct tm parts = {0};
+	const char *zone = strptime(json, "%Y-%m-%dT%H:%M:%S", &parts);
+	time_t local = timegm(&parts);
+	time_t utc;
+
+	if (zone != NULL && *zone == '.')
+		zone += 1 + strspn(zone + 1, "0123456789");
+	if (zone == NULL || strptime(zone, "%z", &parts) == NULL)
+	{
+		/* "infinity" */
+		snprintf(text, TEXT_SIZE, "%s", json);
+		return text;
+	}
+	utc = local - parts.tm_gmtoff;
+	strftime(text, TEXT_SIZE, "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&utc, &parts));
 	return text;
 }
 

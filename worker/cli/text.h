@@ -20,6 +20,9 @@ const char *text_bytes(int64_t bytes, char text[TEXT_SIZE]);
 /* Seconds as "0.4 s", "12 s", "4:25", "1:02:03"; negative is "-". */
 const char *text_seconds(double seconds, char text[TEXT_SIZE]);
 
+/* A time of the database's JSON, in whichever zone, as "2026-03-01 08:00:00 UTC". */
+const char *text_time(const char *json, char text[TEXT_SIZE]);
+
 /* The colour a state has, an escape sequence; "" without colours. */
 const char *text_colour(bool colour, const char *state);
 const char *text_plain(bool colour);

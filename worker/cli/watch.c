@@ -116,6 +116,7 @@ static void
 tell_end(const cJSON *recording, ExitCode code)
 {
 	const char *id = json_text(recording, "id", "");
+	const char *hint = json_text(recording, "error.hint", "");
 	const cJSON *target;
 
 	if (code == EXIT_REFUSED && json_at(recording, "hold.reason") == NULL)
@@ -132,7 +133,7 @@ tell_end(const cJSON *recording, ExitCode code)
 	else if (code == EXIT_FAILED)
 	{
 		tell("failed: ", json_text(recording, "error.message", "a step failed"));
-		tell("hint: ", json_text(recording, "error.hint", "leap show tells more"));
+		tell("hint: ", hint[0] != '\0' ? hint : "leap show tells more");
 	}
 	else
 		cJSON_ArrayForEach(

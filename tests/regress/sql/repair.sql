@@ -13,6 +13,8 @@ SELECT test.complete('download', 'fix');
 SELECT state, count(*) FROM leap.tasks WHERE recording_id = test.id('fix') GROUP BY 1;
 SELECT state FROM leap.runs WHERE recording_id = test.id('fix');
 TABLE pg_temp.log;
+-- the detail tells the same progress as the list, also where no run tells how far it is
+SELECT progress, (leap.recording_detail(id)->>'progress')::int = progress AS same FROM leap.list_recordings() WHERE name = 'fix';
 
 -- every status can be reached from every other, and each time it is written down
 SELECT count(*) AS repairs, count(DISTINCT a->>'to') AS statuses, bool_and(a->>'to' = r.status) AS reached FROM (
