@@ -11,8 +11,11 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "fmgr.h"
 #include "utils/hsearch.h"
+
+#include "floor.h"
 
 PG_FUNCTION_INFO_V1(leap_lease_floor);
 PG_FUNCTION_INFO_V1(leap_set_lease_floor);
@@ -41,6 +44,37 @@ floor_of(int32 lane, HASHACTION action)
 	if (entry != NULL && !found)
 		entry->number = 0;
 	return entry;
+}
+
+/* What was seen by a transaction that is undone may come back to life. */
+static void
+forget_floors(void)
+{
+	if (floors != NULL)
+		hash_destroy(floors);
+	floors = NULL;
+}
+
+static void
+forget_at_abort(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_ABORT)
+		forget_floors();
+}
+
+static void
+forget_at_subabort(SubXactEvent event, SubTransactionId mine, SubTransactionId parent,
+				   void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		forget_floors();
+}
+
+void
+floor_init(void)
+{
+	RegisterXactCallback(forget_at_abort, NULL);
+	RegisterSubXactCallback(forget_at_subabort, NULL);
 }
 
 /* leap.lease_floor(lane) returns bigint */

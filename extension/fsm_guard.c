@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -180,8 +181,9 @@ guard_columns(FunctionCallInfo fcinfo, TriggerData *trigger)
 	columns->table = RelationGetRelid(trigger->tg_relation);
 	columns->status = SPI_fnumber(row, trigger->tg_trigger->tgargs[1]);
 	columns->id = SPI_fnumber(row, trigger->tg_trigger->tgargs[2]);
-	if (columns->status <= 0 || columns->id <= 0)
-		elog(ERROR, "fsm_guard: table \"%s\" lacks its status or id column",
+	if (columns->status <= 0 || columns->id <= 0 ||
+		SPI_gettypeid(row, columns->status) != TEXTOID)
+		elog(ERROR, "fsm_guard: table \"%s\" lacks its status (a text) or id column",
 			 RelationGetRelationName(trigger->tg_relation));
 	fcinfo->flinfo->fn_extra = columns;
 	return columns;

@@ -397,6 +397,10 @@ leap_history(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("history must be an AFTER statement trigger with transition "
 						"tables and the entity as its argument")));
+	/* the columns are copied as they are: only tables of the schema have the right types */
+	if (RelationGetNamespace(trigger->tg_relation) != get_namespace_oid("leap", false))
+		elog(ERROR, "history: table \"%s\" is not of the schema leap",
+			 RelationGetRelationName(trigger->tg_relation));
 	birth = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	if (!birth && trigger->tg_oldtable == NULL)
 		elog(ERROR, "history: an UPDATE trigger needs old_rows as well");

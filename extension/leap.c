@@ -11,6 +11,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "floor.h"
 #include "fsm_guard.h"
 #include "guc.h"
 
@@ -25,6 +26,7 @@ _PG_init(void)
 {
 	guc_init();
 	fsm_guard_init();
+	floor_init();
 }
 
 /* leap.library_version() returns text: the version of the loaded library */

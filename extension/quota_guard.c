@@ -190,6 +190,8 @@ leap_quota_guard(PG_FUNCTION_ARGS)
 	if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "quota_guard: cannot sum the changed rows");
 	owners = SPI_tuptable;
+	if (SPI_gettypeid(owners->tupdesc, 1) != UUIDOID)
+		elog(ERROR, "quota_guard: user_id is no uuid");
 	owner_count = SPI_processed;
 	for (uint64 i = 0; i < owner_count; i++)
 	{

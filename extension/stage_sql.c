@@ -35,11 +35,15 @@ leap_next_move(PG_FUNCTION_ARGS)
 	bool nulls[4] = {false};
 	StageMove move;
 	StageMove later;
-	char *failed_at =
-		PG_ARGISNULL(1) ? pstrdup("") : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	char *how = text_to_cstring(PG_GETARG_TEXT_PP(3));
-	int states = PG_GETARG_INT32(2);
+	char *failed_at;
+	char *how;
+	int states;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		PG_RETURN_NULL();
+	failed_at = PG_ARGISNULL(1) ? pstrdup("") : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	how = text_to_cstring(PG_GETARG_TEXT_PP(3));
+	states = PG_GETARG_INT32(2);
 	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "next_move: return type must be a row");
 	if (!stage_next(text_to_cstring(PG_GETARG_TEXT_PP(0)), failed_at, states, how, &move))

@@ -143,3 +143,6 @@ CREATE FUNCTION leap.error_codes(OUT sqlstate text, OUT name text, OUT http_stat
     AS 'MODULE_PATHNAME', 'leap_error_codes' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 12;
 COMMENT ON FUNCTION leap.error_codes() IS
 'The SQLSTATEs of LEAP and the HTTP status each stands for.';
+
+-- Triggers are for the schema's owner to make, conclusions and turns for its functions to ask.
+REVOKE ALL ON FUNCTION leap.fsm_guard(), leap.quota_guard(), leap.history(), leap.next_move(text, text, int, text) FROM PUBLIC;

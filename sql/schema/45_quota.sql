@@ -36,18 +36,19 @@ $$;
 COMMENT ON FUNCTION leap.raise_quota_alerts(uuid, text, bigint, bigint) IS
 'Notes that 80 or 100 percent of a limit are used, once a month each. A limit of 0 raises none: it forbids.';
 
--- What one task would use: the size of a source as far as it is known, the length of a lecture.
+-- What one task would use: the size of a source as far as it is known, the length of a lecture. What strangers say
+-- is bounded (a petabyte, thirty years): their sums must stay numbers.
 CREATE OR REPLACE FUNCTION leap.expected_bytes(kind text, source jsonb, stored bigint)
 RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN kind = 'download' AND source->>'bytes' ~ '^\d{1,18}$'
-                THEN greatest(0, (source->>'bytes')::bigint - coalesce(stored, 0)) ELSE 0 END
+                THEN least(1e15, greatest(0, (source->>'bytes')::bigint - coalesce(stored, 0)))::bigint ELSE 0 END
 $$;
 COMMENT ON FUNCTION leap.expected_bytes(text, jsonb, bigint) IS
 'What a task adds to its owner''s storage: a download what its source is larger than the stored one, if {"bytes"} of the source says it; other tasks 0.';
 
 CREATE OR REPLACE FUNCTION leap.expected_seconds(kind text, final_duration float8, duration float8)
 RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE kind WHEN 'transcribe' THEN greatest(1, ceil(coalesce(final_duration, duration, 1))::bigint) ELSE 0 END
+    SELECT CASE kind WHEN 'transcribe' THEN least(1e9, greatest(1, ceil(coalesce(final_duration, duration, 1))))::bigint ELSE 0 END
 $$;
 COMMENT ON FUNCTION leap.expected_seconds(text, float8, float8) IS
 'How many seconds a task will transcribe: at least 1 for a transcription, 0 for another.';

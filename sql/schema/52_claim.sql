@@ -304,8 +304,9 @@ COMMENT ON FUNCTION leap.confirm(text, text) IS
 CREATE OR REPLACE FUNCTION leap.checkpoint(task text, fence text, state jsonb)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 BEGIN
-    PERFORM FROM leap.task_lease l
-    WHERE l.task = checkpoint.task::bigint AND l.fence = checkpoint.fence::bigint FOR SHARE;
+    -- the task first, as everywhere: whoever takes the lease away changes the task as well
+    PERFORM FROM leap.tasks t WHERE t.id = checkpoint.task::bigint FOR NO KEY UPDATE;
+    PERFORM FROM leap.task_lease l WHERE l.task = checkpoint.task::bigint AND l.fence = checkpoint.fence::bigint;
     IF NOT FOUND THEN
         RETURN false;
     END IF;

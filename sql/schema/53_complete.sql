@@ -289,6 +289,8 @@ DECLARE
     housekeeping boolean;
     refused bigint[] := '{}';
     done bigint[];
+    done_fences bigint[];
+    all_done boolean;
     skipped bigint[] := '{}';
     recordings uuid[];
     held uuid[];
@@ -297,13 +299,14 @@ DECLARE
     by_worker uuid;
 BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
-    SELECT array_agg(r.task ORDER BY r.task), array_agg(r.fence ORDER BY r.task), array_agg(coalesce(r.result, '{}') ORDER BY r.task),
+    SELECT array_agg(r.task), array_agg(r.fence), array_agg(coalesce(r.result, '{}')),
            coalesce(bool_or(r.result ? 'artifacts'), false), coalesce(bool_or(r.result ? 'facts'), false),
            -- facts that may raise a flag or a hold
            coalesce(bool_or(r.result @> '{"facts":{"verdict":"degraded"}}' OR r.result @> '{"facts":{"has_audio":false}}'
                             OR r.result @> '{"facts":{"speech":"none"}}' OR r.result @> '{"facts":{"quality":{"verdict":"low"}}}'), false)
     INTO ids, fences, results, has_artifacts, has_facts, remarkable
-    FROM jsonb_to_recordset(reports) AS r(task bigint, fence bigint, result jsonb);
+    FROM (SELECT DISTINCT ON (x.task, x.fence) x.* FROM jsonb_to_recordset(reports) AS x(task bigint, fence bigint, result jsonb)
+          ORDER BY x.task, x.fence) r;
     IF ids IS NULL THEN
         RETURN;
     END IF;
@@ -318,13 +321,15 @@ BEGIN
     END IF;
     WITH gone AS (
         DELETE FROM leap.task_lease l USING unnest(ids, fences) AS r(task, fence)
-        WHERE l.task = r.task AND l.fence = r.fence RETURNING l.task, l.worker_id)
-    SELECT coalesce(array_agg(g.task), '{}'), (array_agg(g.worker_id))[1] INTO done, by_worker FROM gone g;
-    IF cardinality(done) < cardinality(ids) THEN    -- what is not held is not written
-        SELECT coalesce(array_agg(r.task ORDER BY r.task), '{}'), coalesce(array_agg(r.result ORDER BY r.task), '{}') INTO done, results
-        FROM unnest(ids, results) AS r(task, result) WHERE r.task = ANY (done);
-    ELSE
+        WHERE l.task = r.task AND l.fence = r.fence RETURNING l.task, l.fence, l.worker_id)
+    SELECT coalesce(array_agg(g.task), '{}'), array_agg(g.fence), (array_agg(g.worker_id))[1] INTO done, done_fences, by_worker FROM gone g;
+    all_done := cardinality(done) = cardinality(ids);
+    IF all_done THEN
         done := ids;
+    ELSE    -- what is not held is not written
+        SELECT coalesce(array_agg(r.task ORDER BY r.task), '{}'), coalesce(array_agg(r.result ORDER BY r.task), '{}') INTO done, results
+        FROM unnest(ids, fences, results) AS r(task, fence, result)
+        WHERE (r.task, r.fence) IN (SELECT d.task, d.fence FROM unnest(done, done_fences) AS d(task, fence));
     END IF;
     IF has_artifacts THEN
         PERFORM leap.store_artifacts(done, results);
@@ -367,12 +372,17 @@ BEGIN
             PERFORM leap.ring(queues);
         END IF;
     END IF;
+    IF all_done THEN
+        RETURN QUERY SELECT x.task::text, true, NULL::text FROM unnest(ids) AS x(task);
+        RETURN;
+    END IF;
     RETURN QUERY
-        SELECT x.task::text, k.id IS NULL OR (k.fence = x.fence AND k.state = 'succeeded'),
-               CASE WHEN k.id IS NULL THEN NULL WHEN x.task = ANY (refused) THEN 'quota'
+        SELECT x.task::text, d.task IS NOT NULL OR coalesce(k.fence = x.fence AND k.state = 'succeeded', false),
+               CASE WHEN d.task IS NOT NULL THEN NULL WHEN x.task = ANY (refused) THEN 'quota'
                     WHEN k.fence = x.fence AND k.state = 'succeeded' THEN 'already complete' ELSE 'lost' END
-        FROM unnest(ids, fences) AS x(task, fence) LEFT JOIN leap.tasks k ON k.id = x.task AND NOT x.task = ANY (done);
+        FROM unnest(ids, fences) AS x(task, fence) LEFT JOIN leap.tasks k ON k.id = x.task
+        LEFT JOIN unnest(done, done_fences) AS d(task, fence) ON d.task = x.task AND d.fence = x.fence;
 END
 $$;
 COMMENT ON FUNCTION leap.complete(jsonb) IS
-'Takes results: an array of {"task","fence","result"}. In one transaction stores them, releases what waited for them and moves the recordings. A row per report: accepted, or the reason (lost: the lease is gone, quota: the result did not fit). Repeating an accepted report is accepted.';
+'Takes results: an array of {"task","fence","result"}. In one transaction stores them, releases what waited for them and moves the recordings. A row per task and fence: accepted, or the reason (lost: the lease is gone, quota: the result did not fit). Repeating an accepted report is accepted.';

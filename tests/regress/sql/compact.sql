@@ -34,5 +34,12 @@ SELECT * FROM test.claim();
 SELECT test.complete('download', 'c1');
 SELECT * FROM test.claim();
 SELECT pg_temp.floor() = (SELECT min(no) FROM leap.task_lease) AS at_the_oldest, count(*) AS running FROM leap.task_lease;
+-- what an undone transaction saw is forgotten: its completion did not happen
+BEGIN;
+SELECT test.complete('download', 'c2'), test.complete('download', 'c3');
+SELECT * FROM test.claim();
+ROLLBACK;
+SELECT * FROM test.claim();
+SELECT count(*) AS running FROM leap.task_lease;
 RESET leap.default_max_concurrent_tasks;
 SELECT count(leap.delete_recording(id)) FROM leap.recordings WHERE display_name ~ '^c[1-4]$';

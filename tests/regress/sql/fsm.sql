@@ -75,3 +75,16 @@ SELECT r.rolname, has_function_privilege(r.oid, 'leap.move(text, text)', 'EXECUT
 FROM pg_roles r WHERE r.rolname LIKE 'leap\_%' ORDER BY 1;
 
 SELECT leap.cancel_recording(test.id('moves 2'))->>'message';
+
+-- conclusions and triggers bear nonsense
+SELECT leap.next_move(NULL, NULL, 1, 'step') IS NULL AS nothing, leap.next_move('INITIALIZED', NULL, 2, NULL) IS NULL AS nothing_either;
+CREATE TEMP TABLE odd (id int, user_id int, s bigint, bytes int);
+CREATE TRIGGER g BEFORE INSERT ON odd FOR EACH ROW EXECUTE FUNCTION leap.fsm_guard('task', 's', 'id');
+INSERT INTO odd VALUES (1, 2, 3, 4);
+DROP TRIGGER g ON odd;
+CREATE TRIGGER q AFTER INSERT ON odd REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.quota_guard('storage_bytes', 'sum(bytes)');
+INSERT INTO odd VALUES (1, 2, 3, 4);
+DROP TRIGGER q ON odd;
+CREATE TRIGGER h AFTER INSERT ON odd REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.history('task');
+INSERT INTO odd VALUES (1, 2, 3, 4);
+DROP TABLE odd;

@@ -140,3 +140,22 @@ SELECT * FROM test.error($$SELECT leap.register_worker('old', 0, '{upload}', 1)$
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT leap.claim(worker, secret, 1) FROM test.me;
 ROLLBACK;
+
+-- one batch with an old and a new report of one task: only the holder of the lease is heard; the same report twice counts once
+SELECT test.start('p batch');
+SELECT * FROM test.claim() WHERE name = 'p batch';
+CREATE TEMP TABLE old AS SELECT * FROM test.leases WHERE name = 'p batch';
+SELECT leap.hand_back(m.worker, m.secret, ARRAY[o.task], ARRAY[o.fence]) FROM test.me m, old o;
+SELECT * FROM test.claim() WHERE name = 'p batch';
+SELECT c.accepted, c.reason FROM leap.complete((
+    SELECT jsonb_agg(jsonb_build_object('task', x.task, 'fence', x.fence, 'result', jsonb_build_object('said', x.said, 'artifacts', jsonb_build_array(test.artifact('source')))))
+    FROM (SELECT task, fence, 'stale' AS said FROM old UNION ALL SELECT l.task, l.fence, 'fresh' FROM test.leases l, generate_series(1, 2) WHERE l.name = 'p batch') x)) c
+ORDER BY 1;
+SELECT result FROM leap.tasks t JOIN old o ON o.task::bigint = t.id;
+
+-- numbers beyond all measure stop nobody
+SELECT test.complete('trim', 'p batch', '{"facts": {"final_duration": 1e300}}') FROM test.claim() WHERE name = 'p batch';
+SELECT kind FROM test.claim() WHERE name = 'p batch';
+SELECT seconds FROM leap.task_lease l JOIN test.leases t ON t.task::bigint = l.task WHERE t.name = 'p batch' AND t.kind = 'transcribe';
+SELECT leap.expected_seconds('transcribe', 'NaN', 1), leap.expected_bytes('download', '{"bytes": "999999999999999999"}', NULL);
+SELECT leap.cancel_recording(test.id('p batch')) IS NOT NULL AS cancelled;
