@@ -60,6 +60,50 @@ $$;
 COMMENT ON FUNCTION leap.run_options(int, timestamptz) IS
 'The options of a run as {priority, start_at}, those that are null left out. Error LP030 for a priority beyond -10..10 or a time beyond a year.';
 
+-- Clocks differ a little: what a client calls now may be a moment ago here.
+CREATE OR REPLACE FUNCTION leap.check_start(start_at timestamptz)
+RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF start_at < now() - interval '1 minute' THEN
+        PERFORM leap.refuse('LP030', format('no run can start at %s UTC: that is past', to_char(start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')),
+                            'Name a time to come, or none to start now.');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.check_start(timestamptz) IS
+'Refuses (LP030) a start time that is past by more than a minute; null is now.';
+
+-- What people type. The subtransaction is for the words that PostgreSQL cannot read.
+CREATE OR REPLACE FUNCTION leap.start_time(said text, recording uuid)
+RETURNS timestamptz LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    zone text := coalesce((SELECT u.timezone FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id WHERE r.id = recording), 'UTC');
+    words text := lower(btrim(said));
+    meant timestamptz;
+BEGIN
+    PERFORM set_config('TimeZone', zone, true);     -- until this function ends
+    BEGIN
+        IF words ~ '^in\s' THEN
+            meant := now() + substr(words, 3)::interval;
+        ELSIF words ~ '^\d{1,2}:\d\d(:\d\d)?$' THEN
+            meant := ('today ' || words)::timestamptz;
+            IF meant <= clock_timestamp() THEN
+                meant := ('tomorrow ' || words)::timestamptz;
+            END IF;
+        ELSE
+            meant := words::timestamptz;
+        END IF;
+    EXCEPTION WHEN data_exception THEN
+        PERFORM leap.refuse('LP030', format('"%s" is no time a run could start at', said), format(
+            'Examples: ''22:00'' (when the clock shows it next), ''in 5 minutes'', ''tomorrow 03:00'', ''2026-12-01 03:00''; without an offset in the time zone of the user, %s.', zone));
+    END;
+    PERFORM leap.check_start(meant);
+    RETURN meant;
+END
+$$;
+COMMENT ON FUNCTION leap.start_time(text, uuid) IS
+'The time that these words name, in the time zone of the recording''s owner: HH:MM (the next time the clock shows it), "in 5 minutes", "now", or anything PostgreSQL reads as a time. Error LP030 for what cannot be read or is past.';
+
 -- A recording that is past the first stage of its run goes back to before it; what that stage found out is forgotten.
 CREATE OR REPLACE FUNCTION leap.step_back(run_ids uuid[])
 RETURNS void LANGUAGE sql AS $$

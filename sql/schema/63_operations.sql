@@ -167,6 +167,7 @@ DECLARE
     started uuid[];
 BEGIN
     PERFORM leap.check_options(operation, options);
+    PERFORM leap.check_start(start_at);
     PERFORM set_config('synchronous_commit', 'on', true);
     IF NOT dry_run THEN
         PERFORM FROM leap.recordings r WHERE r.id = ANY (ids) ORDER BY r.id FOR NO KEY UPDATE;
@@ -222,7 +223,10 @@ COMMENT ON FUNCTION leap.operation_done(text, text) IS 'What to tell people abou
 CREATE OR REPLACE FUNCTION leap.operation_answer(operation text, rec leap.recordings, run leap.runs)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('recording', rec.id, 'run', run.id, 'message',
-        CASE WHEN leap.starts_runs(operation) AND run.start_at > run.started_at
+        CASE WHEN leap.starts_runs(operation) AND run.state = 'finished'
+                  AND NOT EXISTS (SELECT FROM leap.tasks t WHERE t.run_id = run.id AND t.state <> 'skipped')
+             THEN format('nothing was left to do for "%s"', rec.display_name)
+             WHEN leap.starts_runs(operation) AND run.start_at > run.started_at
              THEN format('the run of "%s" starts at %s UTC', rec.display_name, to_char(run.start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'))
              ELSE leap.operation_done(operation, rec.display_name) END)
 $$;
@@ -279,6 +283,7 @@ BEGIN
                                 'Use a new key for a new request.');
         END IF;
     END IF;
+    PERFORM leap.check_start(start_at);      -- not before: the same request sent again has the same answer
     RETURN leap.operate_one(operation, id, 'user', idempotency_key, hash, options);
 END
 $$;

@@ -21,7 +21,7 @@ TO leap_worker;
 GRANT EXECUTE ON FUNCTION
     leap.add_user(text, text, text), leap.find_user(text), leap.add_recording(text, jsonb, text, jsonb),
     leap.find_recording(text), leap.operation_allowed(uuid, text, text), leap.run_recording(uuid, text, boolean, int, timestamptz),
-    leap.set_priority(uuid, int),
+    leap.set_priority(uuid, int), leap.start_time(text, uuid),
     leap.retry_recording(uuid), leap.cancel_recording(uuid), leap.pause_recording(uuid), leap.resume_recording(uuid),
     leap.accept_recording(uuid), leap.skip_recording(uuid), leap.unskip_recording(uuid), leap.reset_recording(uuid),
     leap.delete_recording(uuid), leap.restore_recording(uuid), leap.operate(text, uuid[], boolean, int, timestamptz, text),

@@ -222,8 +222,8 @@ static const Option table[OPTION_COUNT] = {
 		.standard = "",
 		.argument = "TIME",
 		.commands = "run",
-		.help = "when to begin, \"2026-03-01 08:00+01\" or \"tomorrow 03:00\"; without a zone in the "
-				"server's time zone",
+		.help = "when to begin: \"22:00\", \"in 5 minutes\", \"tomorrow 03:00\", \"2026-12-01 03:00+01\"; "
+				"without an offset in the user's time zone",
 	},
 	[OPTION_STATUS] = {
 		.name = "status",

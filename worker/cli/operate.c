@@ -62,7 +62,7 @@ run_command_of(const Options *options, int argc, char **argv)
 
 	return ask_and_tell(options, "run",
 						"SELECT leap.run_recording($1::uuid, force => $2::boolean, "
-						"priority => $3::int, start_at => $4::timestamptz)",
+						"priority => $3::int, start_at => leap.start_time($4, $1::uuid))",
 						params, 4, argc, argv);
 }
 

@@ -44,8 +44,10 @@ UPDATE leap.task_scheduled SET run_at = clock_timestamp() WHERE recording_id = t
 SELECT leap.promote_due();
 SELECT pg_temp.next();
 SELECT leap.cancel_recording(test.id('u5'))->>'message';
--- a time that is past is now; a waiting run can be cancelled
-SELECT leap.run_recording(test.id('u5'), start_at => clock_timestamp() - interval '1 hour')->>'run' IS NOT NULL AS started;
+-- a time that is past is refused; a waiting run can be cancelled
+SELECT * FROM test.error($$SELECT leap.run_recording(test.id('u5'), start_at => '2020-01-01 08:00+01')$$) \gx
+SELECT * FROM test.error($$SELECT leap.operate('run', ARRAY[test.id('u5')], start_at => '2020-01-01 08:00+01')$$) \gx
+SELECT leap.run_recording(test.id('u5'), start_at => clock_timestamp())->>'run' IS NOT NULL AS started;
 SELECT pg_temp.next();
 SELECT r.display_name, o.done FROM leap.operate('run', ARRAY[test.id('u1'), test.id('u6')], priority => 2, start_at => clock_timestamp() + interval '1 day') o
 JOIN leap.recordings r ON r.id = o.recording ORDER BY 1;
@@ -66,3 +68,17 @@ SELECT * FROM test.error($$SELECT leap.set_priority(test.id('u1'), NULL)$$) \gx
 SELECT * FROM test.error($$SELECT leap.operate('cancel', '{}', priority => 1)$$) \gx
 SELECT * FROM test.error($$SELECT leap.operate('retry', '{}', start_at => now())$$) \gx
 SELECT leap.cancel_recording(test.id('u6'))->>'message';
+
+-- What people type as a start time is read in the time zone of the recording's owner.
+UPDATE leap.users SET timezone = 'Asia/Tokyo' WHERE id = (SELECT user_id FROM leap.recordings WHERE id = test.id('u1'));
+SELECT leap.start_time('in 5 minutes', test.id('u1')) - now() AS wait, leap.start_time(' NOW ', test.id('u1')) = now() AS at_once,
+       leap.start_time(NULL, test.id('u1')) IS NULL AS unsaid;
+SELECT said, t - clock_timestamp() BETWEEN interval '0' AND interval '1 day' AS is_next, to_char(t AT TIME ZONE 'Asia/Tokyo', 'HH24:MI:SS') AS there
+FROM unnest('{0:00,03:30,22:00,23:59:59}'::text[]) said, leap.start_time(said, test.id('u1')) t;
+SELECT leap.start_time('tomorrow 03:00', test.id('u1')) = (date_trunc('day', now() AT TIME ZONE 'Asia/Tokyo') + interval '27 hours') AT TIME ZONE 'Asia/Tokyo' AS there,
+       leap.start_time('2126-12-01 03:00', test.id('u1')) = '2126-11-30 18:00+00' AS no_offset, leap.start_time('2126-12-01 03:00+01', test.id('u1')) = '2126-12-01 02:00+00' AS offset_holds;
+SELECT said, e.* FROM unnest('{later,25:00,2126-02-30,in a while,in 200000000000 years,""}'::text[]) said,
+       test.error(format('SELECT leap.start_time(%L, test.id(''u1''))', said)) e;
+SELECT said, e.code, e.hint FROM unnest('{yesterday,in -1 hour}'::text[]) said, test.error(format('SELECT leap.start_time(%L, test.id(''u1''))', said)) e;
+UPDATE leap.users SET timezone = 'UTC' WHERE timezone = 'Asia/Tokyo';
+SHOW timezone;

@@ -217,3 +217,12 @@ SELECT status, failed FROM leap.recordings WHERE display_name = 'st7';
 SELECT test.complete('topics', 'st7');
 SELECT r.status, r.failed, r.failed_at_stage, r.error_message, r.retry_count, r.next_attempt_at FROM leap.recordings r WHERE r.display_name = 'st7';
 SELECT leap.cancel_recording(test.id('st7'))->>'message';
+
+-- a run that finds nothing to do says so, whenever it was to start
+SELECT test.start('st8');
+SELECT pg_temp.work('st8');
+SELECT leap.repair(test.id('st8'), 'TRANSCRIBED', 'a test')->>'message';
+SELECT leap.run_recording(test.id('st8'), start_at => now() + interval '1 hour')->>'message';
+SELECT status FROM leap.recordings WHERE id = test.id('st8');
+SELECT leap.repair(test.id('st8'), 'TRANSCRIBED', 'a test')->>'message';
+SELECT leap.run_recording(test.id('st8'))->>'message';
