@@ -54,13 +54,16 @@ DECLARE
 BEGIN
     FOR t IN SELECT * FROM leap.tasks WHERE id = ANY (ids) AND recording_id IS NOT NULL
              AND rescues >= leap.setting('leap.max_rescues')::int ORDER BY id LOOP
+        -- a hold that ends without anybody having looked at the task gives way
+        UPDATE leap.recordings SET hold = NULL, hold_message = NULL, held_by = NULL, held_at = NULL
+        WHERE id = t.recording_id AND hold IN ('paused', 'quota');
         PERFORM leap.hold(ARRAY[t.recording_id], 'quarantine',
             format('The worker died %s times while it ran the task %s of this recording.', t.rescues, t.kind), 'leap');
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION leap.quarantine(bigint[]) IS
-'Holds the recordings of tasks that took too many workers with them.';
+'Holds the recordings of tasks that took too many workers with them, also those that are paused or wait for a quota; the caller holds their locks.';
 
 CREATE OR REPLACE FUNCTION leap.rescue(most int = 100)
 RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

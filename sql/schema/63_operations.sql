@@ -25,13 +25,15 @@ COMMENT ON FUNCTION leap.apply_cancel(uuid[]) IS 'Cancels the active runs of the
 CREATE OR REPLACE FUNCTION leap.apply_release(ids uuid[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    -- only who accepts a quarantine says that the task may kill workers anew
+    UPDATE leap.tasks t SET rescues = 0 FROM leap.recordings r
+    WHERE r.id = ANY (ids) AND r.hold = 'quarantine' AND t.recording_id = r.id AND t.state = 'blocked' AND t.rescues > 0;
     UPDATE leap.recordings r SET hold = NULL, hold_message = NULL, held_by = NULL, held_at = NULL, updated_at = now() WHERE r.id = ANY (ids);
-    UPDATE leap.tasks t SET rescues = 0 WHERE t.recording_id = ANY (ids) AND t.state = 'blocked' AND t.rescues > 0;
     PERFORM leap.ring(leap.ready_in_time(ARRAY(SELECT t.id FROM leap.tasks t JOIN leap.runs u ON u.id = t.run_id AND u.state = 'active'
                                             WHERE t.recording_id = ANY (ids) AND t.state = 'blocked' AND t.deps_left = 0 ORDER BY t.id)));
 END
 $$;
-COMMENT ON FUNCTION leap.apply_release(uuid[]) IS 'Lets held recordings go on.';
+COMMENT ON FUNCTION leap.apply_release(uuid[]) IS 'Lets held recordings go on; after a quarantine the rescues of their tasks are counted anew.';
 
 -- A failed one without a run starts one; one whose next try waits for its time need not wait.
 DROP FUNCTION IF EXISTS leap.apply_retry(uuid[]);

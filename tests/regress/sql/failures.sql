@@ -48,3 +48,27 @@ SELECT leap.retry_recording(test.id('fa1'))->>'message';
 SELECT * FROM test.claim() WHERE name = 'fa1';
 SELECT test.complete('upload', 'fa1', '{"target": {"remote_id": "lesson-1", "url": "file:///lesson"}}');
 SELECT * FROM pg_temp.upload WHERE name = 'fa1';
+
+-- a task that kills workers is quarantined although somebody paused its recording, and going on after a pause forgives nothing
+SELECT test.start('fa2');
+CREATE FUNCTION pg_temp.die(a_name text) RETURNS TABLE (hold text, held_by text, task text, rescues smallint) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM * FROM test.claim();
+    UPDATE leap.task_lease l SET deadline = clock_timestamp() - interval '1 s' FROM leap.tasks t WHERE t.id = l.task AND t.recording_id = test.id(a_name);
+    PERFORM leap.rescue();
+    RETURN QUERY SELECT r.hold, r.held_by, t.state, t.rescues FROM leap.recordings r JOIN leap.tasks t ON t.recording_id = r.id AND t.kind = 'download' WHERE r.id = test.id(a_name);
+END
+$$;
+SELECT * FROM pg_temp.die('fa2');
+SELECT leap.pause_recording(test.id('fa2'))->>'message';
+SELECT leap.resume_recording(test.id('fa2'))->>'message';
+SELECT * FROM pg_temp.die('fa2');
+SELECT * FROM test.claim() WHERE name = 'fa2';
+SELECT leap.pause_recording(test.id('fa2'))->>'message';
+SELECT * FROM pg_temp.die('fa2');
+SELECT hold_message FROM leap.recordings WHERE display_name = 'fa2';
+SELECT code, message FROM test.error($$SELECT leap.resume_recording(test.id('fa2'))$$);
+SELECT * FROM test.claim() WHERE name = 'fa2';
+SELECT leap.accept_recording(test.id('fa2'))->>'message';
+SELECT * FROM pg_temp.die('fa2');
+SELECT leap.cancel_recording(test.id('fa2'))->>'message';
