@@ -3,6 +3,17 @@
 -- Every operation locks its recordings in the order of their ids, asks the judge, and acts on those that are allowed,
 -- in a number of statements that does not grow with them.
 
+-- Nobody tries again what was called off. The history keeps how it failed.
+CREATE OR REPLACE FUNCTION leap.forget_failures(ids uuid[])
+RETURNS void LANGUAGE sql AS $$
+    UPDATE leap.recordings r SET failed = false, failed_at = NULL, failed_at_stage = NULL, error = NULL, next_attempt_at = NULL
+    WHERE r.id = ANY (ids) AND r.failed AND r.status <> 'FAILED'
+      AND NOT EXISTS (SELECT FROM leap.runs u JOIN leap.tasks t ON t.run_id = u.id AND t.error IS NOT NULL
+                      WHERE u.recording_id = r.id AND u.state = 'active' AND t.state IN ('failed', 'blocked', 'scheduled', 'ready', 'running'))
+$$;
+COMMENT ON FUNCTION leap.forget_failures(uuid[]) IS
+'Takes the failure off recordings, whose locks the caller holds, that are not FAILED and whose failed try was called off.';
+
 -- Ends runs: leases revoked, recordings back where they were before the stage.
 CREATE OR REPLACE FUNCTION leap.apply_cancel(ids uuid[])
 RETURNS void LANGUAGE plpgsql AS $$
@@ -17,6 +28,7 @@ BEGIN
     UPDATE leap.recordings r SET hold = NULL, hold_message = NULL, held_by = NULL, held_at = NULL, next_attempt_at = NULL
     WHERE r.id = ANY (ids);
     PERFORM leap.settle(ids, 'cancel');
+    PERFORM leap.forget_failures(ids);
     PERFORM pg_notify('leap_orders', '');
 END
 $$;

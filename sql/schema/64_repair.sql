@@ -12,8 +12,8 @@ BEGIN
     IF btrim(coalesce(why, '')) = '' THEN
         PERFORM leap.refuse('LP030', 'a repair needs a reason', 'Say why in the third argument: the log keeps it.');
     END IF;
-    IF NOT leap.fsm_known('recording', status) THEN
-        PERFORM leap.refuse('LP030', format('there is no status "%s"', status), format('Statuses are %s.',
+    IF leap.fsm_known('recording', status) IS NOT TRUE THEN
+        PERFORM leap.refuse('LP030', CASE WHEN status IS NULL THEN 'a repair needs a status' ELSE format('there is no status "%s"', status) END, format('Statuses are %s.',
             (SELECT string_agg(DISTINCT f.to_status, ', ') FROM leap.fsm() f WHERE f.entity = 'recording')));
     END IF;
     SELECT r.* INTO was FROM leap.recordings r WHERE r.id = recording FOR NO KEY UPDATE;
@@ -28,7 +28,7 @@ BEGIN
     SET status = CASE WHEN r.status = repair.status THEN r.status ELSE leap.move('repair', repair.status) END,
         failed = repair.status = 'FAILED',
         failed_at = CASE WHEN repair.status = 'FAILED' THEN clock_timestamp() END,
-        failed_at_stage = CASE WHEN repair.status = 'FAILED' THEN coalesce(r.failed_at_stage, 'download') END,
+        failed_at_stage = CASE WHEN repair.status = 'FAILED' THEN coalesce(was.failed_at_stage, 'download') END,
         error = CASE WHEN repair.status = 'FAILED' THEN jsonb_build_object('class', 'permanent', 'code', 'repaired', 'message', why) END,
         next_attempt_at = NULL, updated_at = now()
     WHERE r.id = recording;

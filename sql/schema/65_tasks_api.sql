@@ -222,6 +222,7 @@ BEGIN
     UPDATE leap.recordings r SET next_attempt_at = NULL, updated_at = now()
     WHERE r.id = t.recording_id AND NOT EXISTS (SELECT FROM leap.task_scheduled s WHERE s.recording_id = r.id);
     PERFORM leap.settle(ARRAY[t.recording_id], 'cancel') WHERE t.recording_id IS NOT NULL;
+    PERFORM leap.forget_failures(ARRAY[t.recording_id]);
     -- nothing is left that could be held
     UPDATE leap.recordings r SET hold = NULL, hold_message = NULL, held_by = NULL, held_at = NULL
     WHERE r.id = t.recording_id AND r.hold IS NOT NULL

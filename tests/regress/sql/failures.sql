@@ -72,3 +72,27 @@ SELECT * FROM test.claim() WHERE name = 'fa2';
 SELECT leap.accept_recording(test.id('fa2'))->>'message';
 SELECT * FROM pg_temp.die('fa2');
 SELECT leap.cancel_recording(test.id('fa2'))->>'message';
+
+-- a failure whose next try was called off is none any more: only the history knows it
+SELECT test.start('fa3');
+SELECT * FROM test.claim() WHERE name = 'fa3';
+SELECT test.fail('download', 'fa3', 'transient');
+SELECT name, stage, next_attempt_at IS NOT NULL AS waits FROM leap.failures WHERE name = 'fa3';
+SELECT leap.cancel_recording(test.id('fa3'))->>'message';
+SELECT r.status, r.failed, r.failed_at, r.failed_at_stage, r.error, r.next_attempt_at FROM leap.recordings r WHERE r.display_name = 'fa3';
+SELECT count(*) FROM leap.failures WHERE name = 'fa3';
+SELECT e.event, e.error->>'message' AS message FROM leap.task_events e WHERE e.recording_id = test.id('fa3') AND e.entity = 'task' AND e.kind = 'download' AND e.error IS NOT NULL;
+SELECT leap.run_recording(test.id('fa3'))->>'message';
+-- the same if only its task is cancelled, but not while another one that failed goes on
+SELECT * FROM test.claim() WHERE name = 'fa3';
+SELECT test.fail('download', 'fa3', 'transient');
+SELECT leap.cancel_task((SELECT t.id FROM leap.tasks t WHERE t.recording_id = test.id('fa3') AND t.kind = 'download' AND t.state = 'scheduled'))->>'run_state' AS run;
+SELECT name, status, failed, stage FROM test.recordings WHERE name = 'fa3';
+SELECT test.start('fa4');
+SELECT test.advance('fa4', 'subtitles');
+SELECT test.fail('topics', 'fa4', 'transient');
+SELECT test.fail('subtitles', 'fa4', 'transient');
+SELECT leap.cancel_task((SELECT t.id FROM leap.tasks t WHERE t.recording_id = test.id('fa4') AND t.kind = 'topics'))->>'run_state' AS run;
+SELECT name, status, failed, stage FROM test.recordings WHERE name = 'fa4';
+SELECT leap.cancel_recording(test.id('fa4'))->>'message';
+SELECT name, status, failed, stage FROM test.recordings WHERE name = 'fa4';

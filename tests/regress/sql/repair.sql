@@ -36,6 +36,7 @@ SELECT leap.cancel_recording(test.id('fix'))->>'message';
 SELECT * FROM test.error($$SELECT leap.repair(test.id('fix'), 'READY', ' ')$$) \gx
 SELECT * FROM test.error($$SELECT leap.repair(test.id('fix'), 'READY', NULL)$$) \gx
 SELECT * FROM test.error($$SELECT leap.repair(test.id('fix'), 'DONE', 'why not')$$) \gx
+SELECT * FROM test.error($$SELECT leap.repair(test.id('fix'), NULL, 'why not')$$) \gx
 SELECT * FROM test.error($$SELECT leap.repair('018f0000-0000-7000-8000-000000000000', 'READY', 'why not')$$) \gx
 SET ROLE leap_operator;
 SELECT leap.repair('018f0000-0000-7000-8000-000000000000', 'READY', 'why not');
