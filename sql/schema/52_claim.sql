@@ -187,6 +187,9 @@ DECLARE
     wrapped boolean := false;
     slots bigint;
     full_up boolean;
+    share int := (wanted + 3) / 4;  -- one user's, as long as others may be waiting: their tasks may run for hours
+    cut boolean := false;
+    part bigint[];
     got bigint[] := '{}';
 BEGIN
     IF first_lane IS NULL THEN
@@ -201,14 +204,20 @@ BEGIN
         FROM (SELECT x.lane FROM leap.task_ready x WHERE x.queue = in_queue AND x.lane > at_lane ORDER BY x.queue, x.lane LIMIT 1) c
         CROSS JOIN LATERAL (SELECT leap.quota_limit((SELECT u.id FROM leap.users u WHERE u.lane = c.lane), 'concurrent_tasks')) AS q(slots);
         IF next_lane IS NULL OR (wrapped AND next_lane > first_lane) THEN
-            EXIT WHEN wrapped;
-            wrapped := true;
-            at_lane := -1;
+            EXIT WHEN wrapped AND NOT cut;
+            IF wrapped THEN    -- everybody had his share: who has more may take the rest
+                share := wanted;
+                cut := false;
+            END IF;
+            at_lane := CASE WHEN wrapped THEN first_lane ELSE -1 END;
+            wrapped := NOT wrapped;
             CONTINUE;
         END IF;
         at_lane := next_lane;
         CONTINUE WHEN full_up OR NOT pg_try_advisory_xact_lock(leap.lane_key(), at_lane);
-        got := got || leap.claim_lane(w, in_queue, at_lane, slots, wanted - cardinality(got));
+        part := leap.claim_lane(w, in_queue, at_lane, slots, least(share, wanted - cardinality(got)));
+        got := got || part;
+        cut := cut OR cardinality(part) = share;
         EXIT WHEN cardinality(got) >= wanted;
     END LOOP;
     PERFORM leap.set_turn(in_queue, at_lane);
@@ -216,7 +225,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.claim_queue(leap.workers, text, int) IS
-'Walks the users that have ready tasks in a queue, on from the one this session served last (the first time from a random one), and claims under their limits.';
+'Walks the users that have ready tasks in a queue, on from the one this session served last (the first time from a random one), and claims under their limits: a quarter of what is wanted of each, and what is left of whoever has more.';
 
 DROP FUNCTION IF EXISTS leap.claim(uuid, text, int);
 DROP FUNCTION IF EXISTS leap.claim(uuid, text, int, jsonb);

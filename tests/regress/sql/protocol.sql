@@ -159,3 +159,10 @@ SELECT kind FROM test.claim() WHERE name = 'p batch';
 SELECT seconds FROM leap.task_lease l JOIN test.leases t ON t.task::bigint = l.task WHERE t.name = 'p batch' AND t.kind = 'transcribe';
 SELECT leap.expected_seconds('transcribe', 'NaN', 1), leap.expected_bytes('download', '{"bytes": "999999999999999999"}', NULL);
 SELECT leap.cancel_recording(test.id('p batch')) IS NOT NULL AS cancelled;
+
+-- several users with work: none takes all the places of a worker while another waits; alone he may
+SELECT count(test.start('fair a' || i, 'fair-a@example.org')) FROM generate_series(1, 10) i;
+SELECT count(test.start('fair b' || i, 'fair-b@example.org')) FROM generate_series(1, 3) i;
+SELECT substr(name, 1, 6) AS owner, count(*) FROM test.claim(8) WHERE name ~ '^fair' GROUP BY 1 ORDER BY 1;
+SELECT substr(name, 1, 6) AS owner, count(*) FROM test.claim(8) WHERE name ~ '^fair' GROUP BY 1 ORDER BY 1;
+SELECT count(leap.cancel_recording(id)) FROM leap.recordings WHERE display_name ~ '^fair';
