@@ -149,7 +149,7 @@ COMMENT ON FUNCTION leap.require_operation(uuid, text, text) IS
 'Locks the recording and returns it, or refuses the operation with the judge''s reason.';
 
 -- Recordings by filter, for bulk operations and lists.
-CREATE OR REPLACE FUNCTION leap.select_recordings(filters jsonb, most int = 1000)
+CREATE OR REPLACE FUNCTION leap.select_recordings(filters jsonb, most int = NULL)
 RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     ids uuid[];
@@ -160,4 +160,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.select_recordings(jsonb, int) IS
-'The ids of recordings that match all filters of leap.recording_filters(), oldest first, at most so many. Errors LP020 for an unknown user, LP030 for an unknown filter.';
+'The ids of recordings that match all filters of leap.recording_filters(), oldest first: all, or at most so many. Errors LP020 for an unknown user, LP030 for an unknown filter.';

@@ -56,6 +56,12 @@ SELECT uri FROM leap.storage_garbage WHERE uri LIKE 'b/%';
 -- filters, and an operation that does not exist
 SELECT cardinality(leap.select_recordings('{"user": "bulk@example.org", "status": ["INITIALIZED"], "search": "B"}')) AS found;
 SELECT * FROM test.error($$SELECT leap.select_recordings('{"colour": "red"}')$$) \gx
+-- all of them unless fewer are asked for
+BEGIN;
+INSERT INTO leap.recordings (user_id, display_name, source) SELECT u.id, 'many' || i, '{"type": "url", "url": "https://e.org/a.mp4"}' FROM leap.users u, generate_series(1, 1200) i WHERE u.email = 'bulk@example.org';
+SELECT cardinality(leap.select_recordings('{"user": "bulk@example.org", "search": "many"}')) AS found, cardinality(leap.select_recordings('{"user": "bulk@example.org", "search": "many"}', 7)) AS fewer;
+SELECT count(*) FILTER (WHERE o.done) AS done FROM leap.operate('skip', leap.select_recordings('{"user": "bulk@example.org", "search": "many"}')) o;
+ROLLBACK;
 SELECT DISTINCT o.done, o.sqlstate, o.reason FROM leap.operate('paint', pg_temp.bulk()) o;
 
 -- a recording needs an owner; a removed user takes all of his along, to the last task and file
