@@ -81,19 +81,55 @@ CREATE OR REPLACE FUNCTION leap.check_config(config jsonb)
 RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     bad text;
+    allowed text;
 BEGIN
-    SELECT string_agg(format('%s.%s', s.key, k.key), ', ') INTO bad
+    IF jsonb_typeof(config) IS DISTINCT FROM 'object' THEN
+        PERFORM leap.refuse('LP030', format('the configuration cannot be %s', coalesce(left(config::text, 100), 'null')),
+                            'It is a JSON object; SELECT jsonb_pretty(leap.default_config()) shows what there is.');
+    END IF;
+    SELECT string_agg(concat_ws('.', s.key, k.key), ', ') INTO bad
     FROM jsonb_each(config) s
-    CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(s.value) WHEN 'object' THEN s.value ELSE '{"":0}' END) AS k(key)
-    WHERE NOT coalesce(leap.default_config() -> s.key ? k.key, false);
+    LEFT JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(s.value) WHEN 'object' THEN s.value ELSE '{}' END) AS k(key) ON true
+    WHERE NOT leap.default_config() ? s.key OR NOT coalesce(leap.default_config() -> s.key ? k.key, true);
     IF bad IS NOT NULL THEN
         PERFORM leap.refuse('LP030', format('the configuration has unknown keys: %s', bad),
                             'SELECT jsonb_pretty(leap.default_config()) shows what there is.');
     END IF;
+    SELECT format('%s cannot be %s', s.key, left(s.value::text, 100)), 'an object' INTO bad, allowed
+    FROM jsonb_each(config) s WHERE jsonb_typeof(s.value) NOT IN ('object', 'null') LIMIT 1;
+    IF bad IS NULL THEN
+        SELECT format('%s.%s cannot be %s', r.section, r.key, left(v.value::text, 100)), r.allowed INTO bad, allowed
+        FROM leap.config_rules() r CROSS JOIN LATERAL (SELECT config #> ARRAY[r.section, r.key] AS value) v
+        WHERE v.value <> 'null' AND NOT CASE
+            WHEN jsonb_typeof(v.value) <> r.type THEN false
+            WHEN r.type = 'string' THEN v.value #>> '{}' ~ r.pattern
+            WHEN r.type = 'number' THEN v.value::numeric BETWEEN r.low AND r.high
+            WHEN r.type = 'array' THEN NOT jsonb_path_exists(v.value, r.bad_item)
+            ELSE true END
+        LIMIT 1;
+    END IF;
+    IF bad IS NOT NULL THEN
+        PERFORM leap.refuse('LP030', bad, format('It is %s; null removes an override.', allowed));
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION leap.check_config(jsonb) IS
-'Refuses (LP030) configuration keys that leap.default_config() does not have: a misspelt key would silently do nothing.';
+'Refuses (LP030) configuration keys that leap.default_config() does not have and values that leap.config_rules() does not allow: they would silently do nothing, or fail hours later. null is allowed everywhere.';
+
+-- Operators set it with UPDATE leap.users SET config = ...
+CREATE OR REPLACE FUNCTION leap.guard_user_config()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    PERFORM leap.check_config(NEW.config);
+    NEW.config := leap.own_config(NEW.config);
+    IF TG_OP = 'UPDATE' AND NEW.config <> OLD.config THEN
+        PERFORM leap.audit('configure', 'user', NEW.id::text, OLD.config, NEW.config);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard_config BEFORE INSERT OR UPDATE OF config ON leap.users
+    FOR EACH ROW EXECUTE FUNCTION leap.guard_user_config();
 
 CREATE OR REPLACE FUNCTION leap.add_recording("user" text, source jsonb, name text = NULL, config jsonb = '{}')
 RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -106,7 +142,7 @@ BEGIN
     PERFORM leap.check_config(config);
     INSERT INTO leap.recordings (user_id, display_name, source, status, delete_state, config)
     VALUES (u.id, left(coalesce(nullif(btrim(name), ''), nullif(regexp_replace(place, '^.*/|\.[A-Za-z0-9]{1,5}$', '', 'g'), ''), 'Lecture'), 500),
-            add_recording.source, leap.move('create', 'INITIALIZED'), leap.move('create', 'active'), add_recording.config)
+            add_recording.source, leap.move('create', 'INITIALIZED'), leap.move('create', 'active'), leap.own_config(add_recording.config))
     RETURNING * INTO rec;
     INSERT INTO leap.output_targets (recording_id, user_id, target_type, status, config)
     SELECT rec.id, u.id, x->>'type', leap.move('create', 'NOT_UPLOADED'), x - 'type'

@@ -334,14 +334,16 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM leap.refuse('LP020', format('there is no recording %s', id), 'leap list shows the recordings there are.');
     END IF;
-    UPDATE leap.recordings r SET config = leap.merge_config(r.config, configure_recording.config), updated_at = now()
-    WHERE r.id = was.id RETURNING r.config INTO own;
-    PERFORM leap.audit('configure', 'recording', was.id::text, was.config, own);
+    own := leap.own_config(leap.merge_config(was.config, configure_recording.config));
+    IF own <> was.config THEN
+        UPDATE leap.recordings r SET config = own, updated_at = now() WHERE r.id = was.id;
+        PERFORM leap.audit('configure', 'recording', was.id::text, was.config, own);
+    END IF;
     RETURN own;
 END
 $$;
 COMMENT ON FUNCTION leap.configure_recording(uuid, jsonb) IS
-'Lays these settings over a recording''s own configuration and returns that. It holds for the next run: leap run then redoes what the change concerns and what depends on it, and nothing else. Errors: LP020, LP030 for keys that leap.default_config() does not have.';
+'Lays these settings over a recording''s own configuration and returns that. It holds for the next run: leap run then redoes what the change concerns and what depends on it, and nothing else. null removes the recording''s own value. Errors: LP020, LP030 as leap.check_config() says.';
 
 -- One function per operation; they differ in the name only.
 DO $$

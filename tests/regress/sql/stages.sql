@@ -226,3 +226,28 @@ SELECT leap.run_recording(test.id('st8'), start_at => now() + interval '1 hour')
 SELECT status FROM leap.recordings WHERE id = test.id('st8');
 SELECT leap.repair(test.id('st8'), 'TRANSCRIBED', 'a test')->>'message';
 SELECT leap.run_recording(test.id('st8'))->>'message';
+
+-- values are checked when they are set: for a recording, a new one and a user; every key has a rule of its own, which its default keeps
+SELECT s.key, k.key FROM jsonb_each(leap.default_config()) s, jsonb_object_keys(s.value) k(key) EXCEPT SELECT section, key FROM leap.config_rules();
+SELECT section, key FROM leap.config_rules() EXCEPT SELECT s.key, k.key FROM jsonb_each(leap.default_config()) s, jsonb_object_keys(s.value) k(key);
+SELECT leap.check_config(leap.default_config());
+SELECT e.code, e.message, e.hint FROM unnest(ARRAY['{"trimming": {"enable_trimming": "yes"}}', '{"trimming": {"silence_threshold": 3}}', '{"trimming": {"padding_before": -1}}',
+    '{"trimming": {"max_trim_share": "0.4"}}', '{"trimming": {"on_blank": "drop"}}', '{"transcription": {"language": "English"}}', '{"transcription": {"provider": 7}}',
+    '{"transcription": {"vocabulary": "Fourier"}}', '{"transcription": {"vocabulary": ["Fourier", 7]}}', '{"transcription": {"granularity": "tiny"}}',
+    '{"transcription": {"min_confidence": 1.5}}', '{"transcription": {"on_low_quality": true}}', '{"output": {"targets": [{"type": "TV"}]}}',
+    '{"output": {"targets": ["LIBRARY"]}}', '{"output": 7}', '{"colour": null}', '[]', '7']) c,
+    test.error(format('SELECT leap.configure_recording(test.id(''st8''), %L)', c)) e;
+SELECT e.code, e.message FROM test.error($$SELECT leap.configure_recording(test.id('st8'), NULL)$$) e;
+SELECT e.code, e.message FROM test.error($$SELECT leap.add_recording('test@example.org', '{"type": "url", "url": "https://example.org/x"}', config => '{"transcription": {"granularity": "tiny"}}')$$) e;
+SELECT e.code, e.message FROM test.error($$UPDATE leap.users SET config = '{"transcription": {"granularity": "tiny"}}'$$) e;
+-- null takes an override back and is not kept; what changes nothing is no change
+SELECT leap.configure_recording(test.id('st8'), '{"transcription": {"granularity": "short", "language": null}, "trimming": null}');
+SELECT leap.configure_recording(test.id('st8'), '{"transcription": {"granularity": null}}');
+SELECT leap.configure_recording(test.id('st8'), '{"transcription": {"granularity": null}}');
+SELECT count(*) FROM leap.audit_logs WHERE action = 'configure' AND entity_id = test.id('st8')::text;
+SELECT allowed, sqlstate FROM leap.operation_allowed(test.id('st8'), 'run');
+-- that of a user likewise, and it is in the log
+UPDATE leap.users SET config = '{"transcription": {"granularity": "short", "language": null}}' WHERE id = (SELECT user_id FROM leap.recordings WHERE id = test.id('st8')) RETURNING config;
+SELECT allowed, sqlstate FROM leap.operation_allowed(test.id('st8'), 'run');
+UPDATE leap.users SET config = '{"transcription": null}' WHERE config <> '{}' RETURNING config;
+SELECT action, entity, before, after FROM leap.audit_logs WHERE action = 'configure' AND entity = 'user' ORDER BY at;
