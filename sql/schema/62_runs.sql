@@ -45,6 +45,24 @@ $$;
 COMMENT ON FUNCTION leap.create_tasks(uuid[], text, text) IS
 'Creates the tasks of these runs with their edges and readies the first of each, or schedules it for the time the run starts; returns the queues to ring.';
 
+-- Who starts many runs near the limit of a month waits for whoever just does the same, and then sees what is left. The
+-- rows are the last that the caller locks.
+CREATE OR REPLACE FUNCTION leap.lock_run_usage(recording_ids uuid[])
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    month date := leap.this_month();
+    owners uuid[] := ARRAY(SELECT o.user_id FROM (SELECT DISTINCT r.user_id FROM leap.recordings r WHERE r.id = ANY (recording_ids) OFFSET 0) o
+                           WHERE leap.quota_limit(o.user_id, 'processing_per_month') IS NOT NULL);
+BEGIN
+    INSERT INTO leap.quota_usage (user_id, quota, period)
+    SELECT o, 'processing_per_month', month FROM unnest(owners) o ORDER BY o ON CONFLICT DO NOTHING;
+    PERFORM FROM leap.quota_usage u
+    WHERE u.user_id = ANY (owners) AND u.quota = 'processing_per_month' AND u.period = month ORDER BY u.user_id FOR UPDATE;
+END
+$$;
+COMMENT ON FUNCTION leap.lock_run_usage(uuid[]) IS
+'Locks the number of runs this month of those owners of these recordings who have a limit, in the order of owners; the caller holds the locks of the recordings.';
+
 -- What a run can be told beside what it does. Lower numbers first, like the column prio everywhere.
 CREATE OR REPLACE FUNCTION leap.run_options(priority int, start_at timestamptz)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$

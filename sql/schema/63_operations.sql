@@ -185,6 +185,7 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
     IF NOT dry_run THEN
         PERFORM FROM leap.recordings r WHERE r.id = ANY (ids) ORDER BY r.id FOR NO KEY UPDATE;
+        PERFORM leap.lock_run_usage(ids) WHERE leap.starts_runs(operation) AND operation <> 'retry';    -- a retry is not counted
     END IF;
     SELECT jsonb_agg(to_jsonb(j) || jsonb_build_object('before', leap.audit_facts(r), 'active', u.id)),
            coalesce(array_agg(j.recording ORDER BY j.recording) FILTER (WHERE j.allowed), '{}'),
