@@ -86,13 +86,15 @@ cleanup_worker(Worker *worker)
 	close_worker(worker);
 }
 
-/* What this worker makes there could not be changed by others, and the other way round. */
+/* What this worker makes there could not be changed by others, and the other way round. A
+ * folder that its owner opened to more than himself is meant so. */
 static void
 warn_of_owner(const char *folder)
 {
 	struct stat status;
 
-	if (stat(folder, &status) == 0 && status.st_uid != geteuid())
+	if (stat(folder, &status) == 0 && status.st_uid != geteuid() &&
+		(status.st_mode & (S_IWGRP | S_IWOTH)) == 0)
 		log_warning("%s belongs to user %u and this worker is user %u: every worker on "
 					"this storage and library must run as the same user",
 					folder, status.st_uid, geteuid());

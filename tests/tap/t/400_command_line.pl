@@ -126,6 +126,8 @@ my %status = map { $_->{check_name} => $_->{status} } @{ decode_json($checks) };
 is_deeply([ map { "$_ $status{$_}" } 'workers', 'leap-media', 'storage', 'library', 'preload' ],
 	[ 'workers ok', 'leap-media ok', 'storage ok', 'library ok', 'preload ok' ], 'doctor with a worker');
 says('workers', ['workers'], 0, qr/^alive +\d of .*hands/, qr/^$/);
+$leap->worker(name => 'stranger', library => '/usr', queue => 'notify');
+ok($leap->wait_for_log(qr{cannot write into folder "/usr".*\n.*hint: Every worker on this storage}), 'a worker that may not write the folder of another user says what to do');
 
 # what nobody meant
 says('an unknown command', ['fly'], 2, qr/^$/, qr/there is no command "fly"/);
