@@ -32,6 +32,7 @@ demo: ## everything from nothing: packages, build, database, worker, a published
 up: ## start what `make demo` made
 	@$(here)/cluster.sh start
 	@$(here)/worker.sh start
+	@echo "LEAP is up: database and worker run; make status tells more"
 
 down: ## stop what `make demo` or `make up` started
 	@$(here)/worker.sh stop
@@ -41,7 +42,7 @@ status: ## what of it is running
 	@$(here)/cluster.sh status
 	@$(here)/worker.sh status
 
-psql: ## an operator's prompt in the database
+psql: ## a prompt in the database, as its superuser
 	@$(here)/psql.sh
 
 packages: ## install the Debian packages for building, checks and lint

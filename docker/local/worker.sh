@@ -51,6 +51,8 @@ stop()
     is_running || return 0
     as_service sh -c "kill -TERM \$(cat '$pid_file')"
     # running tasks get 30 seconds before they are handed back
+    as_service flock --wait 1 "$lock" true ||
+        say "waiting for running tasks, 30 seconds at most; what is not done then goes on after make up"
     as_service flock --wait 45 "$lock" true || fail "the worker did not stop" "see $log"
     as_service rm -f "$pid_file"
 }
