@@ -62,7 +62,7 @@ BEGIN
         CASE WHEN leap.setting('leap.import_roots') = '' THEN 'ALTER DATABASE ... SET leap.import_roots = ''/srv/lectures''; then start a new session.' END;
 
     RETURN QUERY SELECT 'held', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
-        format('%s recordings wait for a person', count(*)),
+        format(CASE count(*) WHEN 1 THEN '%s recording waits for a person' ELSE '%s recordings wait for a person' END, count(*)),
         CASE WHEN count(*) > 0 THEN 'leap list shows them; leap accept ID lets one go on, leap cancel ID ends it.' END
     FROM leap.recordings r WHERE r.hold IS NOT NULL AND r.delete_state = 'active';
 

@@ -108,6 +108,7 @@ my (undef, $held) = leap('list', '--json');
 my $other = decode_json($held)->[0]{id};
 says('pause', [ 'pause', $other ], 0, qr/is paused$/, qr/^$/);
 says('watch what is held', [ 'watch', $other ], 4, qr/./, qr/held: .*\nhint: leap resume/);
+says('doctor about it', ['doctor'], 1, qr/^warning +held +1 recording waits for a person$/m, qr/^$/);
 says('retry what is held', [ 'retry', $other ], 4, qr/^$/, qr/not failed|held: paused/);
 is((leap('show', $other))[1] =~ /\((\d+) %\)/ && $1, (leap('list'))[1] =~ /^\Q$other\E.*? (\d+) %/m && $1, 'show and list tell the same progress');
 says('resume', [ 'resume', $other ], 0, qr/goes on$/, qr/^$/);
