@@ -215,7 +215,10 @@ refuse(const char *entity, const char *id, const char *from, const char *to,
 {
 	char allowed[1024];
 	bool legal = fsm_find(entity, from, to, NULL) != NULL;
+	const char *repair = "";
 
+	if (from != NULL && strcmp(entity, "recording") == 0)
+		repair = " leap.repair(id, status, why) sets any status on purpose.";
 	fsm_allowed(entity, from, allowed, sizeof allowed);
 	if (event == NULL && legal)
 		ereport(ERROR,
@@ -226,15 +229,16 @@ refuse(const char *entity, const char *id, const char *from, const char *to,
 				 errhint("Call the operation that makes this move, for example "
 						 "leap.run_recording(), leap.retry_recording() or "
 						 "leap.cancel_recording(); SELECT * FROM leap.fsm() names the "
-						 "event of every move."),
+						 "event of every move.%s",
+						 repair),
 				 errtable(table)));
 	ereport(ERROR, (errcode(ERRCODE_LEAP_ILLEGAL_MOVE),
 					errmsg("a %s cannot go from %s to %s%s%s", entity,
 						   from != NULL ? from : "nothing", to,
 						   event != NULL ? " by event " : "", event != NULL ? event : ""),
 					errdetail("%s %s. Rule: leap.fsm() has no such row.", entity, id),
-					errhint("From %s it may go to: %s.", from != NULL ? from : "nothing",
-							allowed),
+					errhint("From %s it may go to: %s.%s",
+							from != NULL ? from : "nothing", allowed, repair),
 					errtable(table)));
 }
 
