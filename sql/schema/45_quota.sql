@@ -162,6 +162,27 @@ $$;
 COMMENT ON FUNCTION leap.quota_wait_message(uuid, text, bigint, bigint) IS
 'Why a task waits for a quota: what it needs (0: any room), limit, usage, what of it is reserved if so much room is left, and when it goes on.';
 
+-- Why a recording held for a quota would be held again at once, in the words of its hold.
+CREATE OR REPLACE FUNCTION leap.quota_hold_reason(recording uuid)
+RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE s.short
+        WHEN 'storage_bytes' THEN leap.quota_wait_message(u.id, s.short, e.bytes, room.bytes)
+        WHEN 'transcriptions_per_month' THEN leap.quota_wait_message(u.id, s.short, e.transcriptions, room.transcriptions)
+        WHEN 'transcription_seconds_per_month' THEN leap.quota_wait_message(u.id, s.short, e.seconds, room.seconds) END
+    FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id
+    CROSS JOIN LATERAL leap.quota_rooms(u.id, u.lane) room
+    CROSS JOIN LATERAL (
+        SELECT sum(w.bytes)::bigint AS bytes, bool_or(w.bytes_unknown) AS bytes_unknown, sum(w.seconds)::bigint AS seconds,
+               sum(w.transcriptions)::bigint AS transcriptions
+        FROM leap.expected_use(ARRAY(SELECT t.id FROM leap.runs n JOIN leap.tasks t ON t.run_id = n.id
+                                     WHERE n.recording_id = r.id AND n.state = 'active' AND t.state = 'blocked' AND t.deps_left = 0)) w) e
+    CROSS JOIN LATERAL (SELECT leap.quota_short(room.bytes, room.transcriptions, room.seconds,
+                                                e.bytes, e.bytes_unknown, e.transcriptions, e.seconds) AS short) s
+    WHERE r.id = recording
+$$;
+COMMENT ON FUNCTION leap.quota_hold_reason(uuid) IS
+'Why the next tasks of a held recording do not fit into its owner''s quotas, as leap.quota_wait_message() says it; null if they fit.';
+
 CREATE OR REPLACE FUNCTION leap.storage_refusal(of_user uuid, excess bigint)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('class', 'quota', 'code', 'storage_quota',

@@ -30,7 +30,8 @@ BEGIN
                WHERE s.operation = judged.operation) o ON true
     CROSS JOIN LATERAL (SELECT (work -> r.id::text)::boolean AS needed) w
     CROSS JOIN LATERAL (SELECT operation IN ('run', 'force') OR o.kind IS NOT NULL AS starts, coalesce(o.kind = 'upload', false) AS uploads,
-        (SELECT f FROM unnest(o.reads) f WHERE NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.recording_id = r.id AND a.kind = f) LIMIT 1) AS lacks) b
+        (SELECT f FROM unnest(o.reads) f WHERE NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.recording_id = r.id AND a.kind = f) LIMIT 1) AS lacks,
+        CASE WHEN operation = 'accept' AND r.hold = 'quota' THEN leap.quota_hold_reason(r.id) END AS short) b
     LEFT JOIN LATERAL (
         SELECT c.code, c.reason FROM (VALUES
             (1, o.kind IS NULL AND operation NOT IN ('run', 'force', 'retry', 'cancel', 'prioritize', 'pause', 'resume', 'accept', 'skip', 'unskip', 'reset', 'delete', 'restore'),
@@ -73,6 +74,8 @@ BEGIN
                 'LP003', CASE WHEN r.hold IS NULL THEN 'the recording is not paused' ELSE format('the recording is held as %s', r.hold) END),
             (13, operation = 'accept' AND coalesce(r.hold NOT IN ('blank', 'quality', 'quarantine', 'quota'), true),
                 'LP003', CASE WHEN r.hold IS NULL THEN 'the recording is not held' ELSE format('the recording is held as %s', r.hold) END),
+            (13, operation = 'accept' AND r.hold = 'quota' AND b.short IS NOT NULL,
+                'LP010', b.short),
             (14, operation = 'skip' AND u.id IS NOT NULL,
                 'LP004', format('run %s of this recording is active', u.id)),
             (15, operation = 'skip' AND r.status IN ('READY', 'UPLOADED', 'SKIPPED'),
@@ -107,7 +110,7 @@ CREATE OR REPLACE FUNCTION leap.refusal_hint(code text, operation text, status t
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE code
         WHEN 'LP020' THEN 'leap list shows the recordings there are.'
-        WHEN 'LP010' THEN 'Wait until then, or ask an administrator to raise the limit by plan or for this user.'
+        WHEN 'LP010' THEN CASE WHEN operation = 'accept' THEN 'An administrator can raise the limit: leap.set_quota(); or delete what is not needed.' ELSE 'Wait until then, or ask an administrator to raise the limit by plan or for this user.' END
         WHEN 'LP004' THEN 'Wait for it (leap watch), or cancel it first.'
         WHEN 'LP005' THEN 'leap show tells why; leap resume lets a paused recording go on, leap accept any other, leap cancel ends it.'
         WHEN 'LP003' THEN CASE WHEN operation = 'run' AND status IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'Add --force to do it again.'

@@ -356,7 +356,7 @@ BEGIN
         ('cancel',  'Cancels the active run: revokes its leases, so that workers end its tasks at once, and moves the recording back to its last stable status. LP003 if nothing runs.'),
         ('pause',   'Holds the recording after its running tasks. LP003 if nothing runs, LP005 if it is held.'),
         ('resume',  'Lets a paused recording go on. LP003 if it is not paused.'),
-        ('accept',  'Lets a recording go on that was held because it is blank, its transcript unsure, or its task killed workers, or, without waiting for the next minute, for a quota. LP003 if it is not held so.'),
+        ('accept',  'Lets a recording go on that was held because it is blank, its transcript unsure, or its task killed workers, or, without waiting for the next minute, for a quota that has room now. LP003 if it is not held so, LP010 if the quota has no room.'),
         ('skip',    'Marks a recording as not wanted. LP003 if it is published or skipped, LP004 while a run is active.'),
         ('unskip',  'Takes a skipped recording back in, INITIALIZED. LP003 if it is not skipped.'),
         ('download', 'Downloads a recording anew and does nothing else. LP003 while its source is not ready.'),

@@ -69,7 +69,7 @@ LEFT JOIN leap.task_scheduled s ON s.task = t.id
 LEFT JOIN leap.queues q ON q.queue = t.queue
 CROSS JOIN LATERAL (
     SELECT c.reason, c.remedy FROM (VALUES
-        (1, r.hold IS NOT NULL, format('held: %s (%s)', r.hold, r.hold_message), CASE r.hold WHEN 'paused' THEN 'leap resume lets it go on, leap cancel ends it' WHEN 'quota' THEN 'it goes on by itself when there is room; an administrator can raise the limit: leap.set_quota()' ELSE 'leap accept lets it go on, leap cancel ends it' END),
+        (1, r.hold IS NOT NULL, format('held: %s (%s)', r.hold, r.hold_message), CASE r.hold WHEN 'paused' THEN 'leap resume lets it go on, leap cancel ends it' WHEN 'quota' THEN 'it goes on by itself when there is room: raise the limit with leap.set_quota(), or delete what is not needed' ELSE 'leap accept lets it go on, leap cancel ends it' END),
         (2, t.state = 'scheduled' AND t.attempt = 0 AND run.start_at > clock_timestamp(),
             format('starts at %s UTC', to_char(run.start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')), 'leap cancel, then leap run starts it now'),
         (2, s.gate IS NOT NULL, format('%s; looked at again at %s UTC', s.reason, to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')), CASE s.gate WHEN 'limit' THEN 'wait, or change the row of leap.rate_limits' ELSE 'wait; SELECT leap.close_breaker(platform, credential) tries at once' END),
@@ -79,7 +79,9 @@ CROSS JOIN LATERAL (
             format('no worker serves the queue %s', t.queue), 'start one: leap worker'),
         (6, t.state = 'ready' AND (SELECT count(*) FROM leap.task_lease l WHERE l.lane = u.lane AND l.counted) >= leap.quota_limit(u.id, 'concurrent_tasks'),
             'the user is at the limit of concurrent tasks', 'wait, or raise concurrent_tasks of the user or plan'),
-        (7, t.state = 'ready', 'all slots of the workers are taken', 'wait, or start another worker'),
+        (7, t.state = 'ready' AND (SELECT count(*) FROM leap.task_lease) >= (SELECT sum(w.slots) FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL),
+            'all slots of the workers are taken', 'wait, or start another worker'),
+        (7, t.state = 'ready', format('waits for a worker of the queue %s to take it', t.queue), 'wait a moment; leap workers shows what they are busy with'),
         (8, t.state = 'running' AND clock_timestamp() - t.started_at > interval '1 hour',
             format('running for %s', date_trunc('minute', clock_timestamp() - t.started_at)), 'look at the log of its worker; leap cancel ends it')
         ) AS c (n, hit, reason, remedy)

@@ -64,7 +64,7 @@ BEGIN
     RETURN QUERY SELECT 'held', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
         format(CASE count(*) WHEN 1 THEN '%s recording waits for a person' ELSE '%s recordings wait for a person' END, count(*)),
         CASE WHEN count(*) > 0 THEN 'leap list shows them; leap accept ID lets one go on, leap cancel ID ends it.' END
-    FROM leap.recordings r WHERE r.hold IS NOT NULL AND r.delete_state = 'active';
+    FROM leap.recordings r WHERE r.hold <> 'quota' AND r.delete_state = 'active';      -- a quota's wait ends by itself
 
     RETURN QUERY SELECT 'platforms', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
         coalesce('in trouble: ' || string_agg(concat_ws(' with credential ', b.platform, b.credential), ', '), 'none is in trouble'),

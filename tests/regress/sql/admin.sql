@@ -23,6 +23,15 @@ SELECT queue, ready, running, scheduled, blocked FROM leap.backlog WHERE "user" 
 SELECT name, status, stage, class, code, message, hint, next_attempt_at IS NOT NULL AS waiting FROM leap.failures WHERE name ~ '^v\d$';
 SELECT quota, unit, used, "limit", resets_at > now() AS resets FROM leap.limits WHERE "user" = 'admin-view@example.org' ORDER BY quota;
 
+-- ready, and nothing is in its way; then all slots are taken
+SELECT leap.set_quota('admin-view@example.org', 'concurrent_tasks', 'unlimited') ->> 'limit' AS "limit";
+SELECT DISTINCT reason, remedy FROM pg_temp.why WHERE state = 'ready';
+BEGIN;
+UPDATE leap.workers SET slots = 1;
+UPDATE leap.workers SET stopped_at = clock_timestamp() WHERE stopped_at IS NULL AND id <> (SELECT worker FROM test.me);
+SELECT DISTINCT reason, remedy FROM pg_temp.why WHERE state = 'ready';
+ROLLBACK;
+
 -- nobody serves the queue
 UPDATE leap.workers SET stopped_at = clock_timestamp() WHERE stopped_at IS NULL;
 SELECT DISTINCT reason, remedy FROM pg_temp.why WHERE state = 'ready';

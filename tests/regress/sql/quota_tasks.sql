@@ -131,13 +131,15 @@ SELECT test.fail('download', 'r1', 'permanent'), leap.retry_recording(test.id('r
 SELECT status FROM leap.recordings WHERE display_name = 'r3';
 -- the guard has the last word: it refuses whoever asks no judge
 SELECT code, message, hint FROM test.error($$INSERT INTO leap.runs (recording_id, user_id, trigger, config) SELECT id, user_id, 'bulk', '{}' FROM leap.recordings WHERE display_name = 'r3'$$);
--- a person may let a held one try again at once: without room it is held again
+-- a person may let a held one go on at once if there is room, and is told if there is none
 SELECT leap.set_quota('w@example.org', 'storage_bytes', 0) ->> 'limit' AS "limit", leap.set_quota('w@example.org', 'processing_per_month', 9) ->> 'limit' AS runs;
 SELECT leap.run_recording(test.id('r3')) ->> 'message';
 SELECT * FROM test.claim();
-SELECT leap.accept_recording(test.id('r3')) ->> 'message';
+SELECT * FROM test.error($$SELECT leap.accept_recording(test.id('r3'))$$) \gx
 SELECT * FROM test.claim();
 SELECT name, hold_message FROM pg_temp.held WHERE name = 'r3';
+SELECT remedy FROM leap.stuck WHERE recording = test.id('r3');
+SELECT d.status, d.detail FROM leap.doctor() d WHERE d.check_name = 'held';
 SELECT leap.set_quota('w@example.org', 'storage_bytes', 'unlimited') ->> 'limit' AS "limit", leap.set_quota('w@example.org', 'processing_per_month', 2) ->> 'used' AS runs;
 
 -- plans and subscriptions
