@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS leap.recordings (
     failed_at_stage text CHECK (failed_at_stage IN ('download', 'process', 'transcribe', 'upload')),
     error           jsonb,
     error_message   text GENERATED ALWAYS AS (error->>'message') STORED,
-    retry_count     int NOT NULL DEFAULT 0,
+    retry_count     int NOT NULL DEFAULT 0,     -- tries that failed, the last one included
     next_attempt_at timestamptz,
     hold            text CHECK (hold IN ('paused', 'blank', 'quality', 'credential', 'quota', 'quarantine')),
     hold_message    text,

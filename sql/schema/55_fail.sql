@@ -65,12 +65,12 @@ BEGIN
            finished_at = clock_timestamp(), current_step = NULL
     WHERE id = t.id;
     UPDATE leap.recordings SET failed = true, failed_at = clock_timestamp(), failed_at_stage = t.stage,
-           error = give_up.error, next_attempt_at = NULL, updated_at = now()
+           error = give_up.error, next_attempt_at = NULL, retry_count = retry_count + 1, updated_at = now()
     WHERE id = t.recording_id;
     UPDATE leap.output_targets
     SET status = leap.move(CASE WHEN remote_id IS NULL THEN 'step' ELSE 'keep' END,
                            CASE WHEN remote_id IS NULL THEN 'FAILED' ELSE 'UPLOADED' END),
-        failed = true, error = give_up.error
+        failed = true, error = give_up.error, retry_count = retry_count + 1
     WHERE id = t.target_id AND status = 'UPLOADING';
     PERFORM leap.settle(ARRAY[t.recording_id], 'rollback');
 END
@@ -104,12 +104,26 @@ $$;
 COMMENT ON FUNCTION leap.notify_failure(leap.tasks, jsonb) IS
 'Tells the owner of a task that ended in failure, if leap.error_classes says so: a new row of leap.notifications, or one more in the unread one of the same kind, class, code and platform.';
 
+-- Whoever reports a failure in a way nobody understands has failed all the same.
+CREATE OR REPLACE FUNCTION leap.readable_error(error jsonb)
+RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT e.given - 'retry_after' || jsonb_build_object(
+        'class', coalesce(nullif(e.given->>'class', ''), 'permanent'),
+        'code', coalesce(nullif(e.given->>'code', ''), 'unknown'),
+        'message', coalesce(nullif(e.given->>'message', ''), 'The task failed and did not say why.'))
+        || CASE WHEN e.given->>'retry_after' ~ '^\d{1,9}(\.\d{1,20})?$' THEN jsonb_build_object('retry_after', e.given->'retry_after') ELSE '{}' END
+    FROM (SELECT CASE jsonb_typeof(error) WHEN 'object' THEN error ELSE '{}' END AS given) e
+$$;
+COMMENT ON FUNCTION leap.readable_error(jsonb) IS
+'An error as leap.fail() takes it, whatever was given: without a class it is permanent, without a code unknown, a message is there, and retry_after is a number of seconds or missing.';
+
 CREATE OR REPLACE FUNCTION leap.fail(task text, fence text, error jsonb)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     t leap.tasks;
     outcome text := 'failed';
 BEGIN
+    error := leap.readable_error(error);
     PERFORM set_config('synchronous_commit', 'on', true);
     PERFORM leap.lock_recordings(ARRAY[task::bigint]);
     SELECT * INTO t FROM leap.tasks k WHERE k.id = fail.task::bigint AND k.fence = fail.fence::bigint FOR NO KEY UPDATE;
@@ -129,7 +143,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.fail(text, text, jsonb) IS
-'Reports a failure {"class","code","message","hint","retry_after"}. Whether and when the task is tried again follows from leap.retry_policies, and never before retry_after seconds; a class without a policy ends it. Answers retry, failed or lost.';
+'Reports a failure {"class","code","message","hint","retry_after"}. Whether and when the task is tried again follows from leap.retry_policies, and never before retry_after seconds; a class without a policy ends it. What is missing or not understood is filled in: class permanent, code unknown, a message, no retry_after. Answers retry, failed or lost.';
 
 -- Gives leases back as if they had not been taken: the attempt is not a failure. `how` is hand_back or rescue.
 CREATE OR REPLACE FUNCTION leap.give_back(ids bigint[], how text)

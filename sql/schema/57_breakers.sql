@@ -140,7 +140,7 @@ CREATE OR REPLACE FUNCTION leap.note_failure(t leap.tasks, error jsonb)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     verdict text := (SELECT c.breaker FROM leap.error_classes c WHERE c.class = error->>'class');
-    patience float8 := least((error->>'retry_after')::float8, 86400);
+    patience float8 := least(coalesce((error->>'retry_after')::float8, 0), 86400);
     p record;
 BEGIN
     IF verdict = 'ignores' OR (verdict = 'trips' AND (leap.own_fault(error->>'code') OR leap.setting('leap.breaker_failures') = '0')) THEN

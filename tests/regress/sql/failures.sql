@@ -96,3 +96,31 @@ SELECT leap.cancel_task((SELECT t.id FROM leap.tasks t WHERE t.recording_id = te
 SELECT name, status, failed, stage FROM test.recordings WHERE name = 'fa4';
 SELECT leap.cancel_recording(test.id('fa4'))->>'message';
 SELECT name, status, failed, stage FROM test.recordings WHERE name = 'fa4';
+
+-- a report that nobody understands is a failure all the same
+SELECT test.start('fa5');
+SELECT * FROM test.claim() WHERE name = 'fa5';
+SELECT leap.fail(l.task, l.fence, NULL) FROM test.leases l WHERE l.name = 'fa5';
+SELECT status, failed_at_stage, error, retry_count FROM leap.recordings WHERE display_name = 'fa5';
+SELECT e.error, leap.readable_error(e.error::jsonb) AS read FROM (VALUES
+    ('null'), ('"broken"'), ('[]'), ('{}'), ('{"class": "odd", "code": 7, "message": "", "hint": "look"}'), ('{"class": "transient", "code": "x", "message": "y", "retry_after": "soon"}'),
+    ('{"class": "transient", "code": "x", "message": "y", "retry_after": 2.5}'), ('{"class": "transient", "code": "x", "message": "y", "retry_after": -1}'),
+    ('{"class": "transient", "code": "x", "message": "y", "retry_after": 1e300}')) AS e (error);
+SELECT leap.retry_recording(test.id('fa5'))->>'message';
+SELECT * FROM test.claim() WHERE name = 'fa5';
+SELECT leap.fail(l.task, l.fence, '{"class": "rate_limited", "code": "x", "message": "y", "retry_after": "soon"}') FROM test.leases l WHERE l.name = 'fa5';
+-- a rate limit that does not say how long stops nobody else
+SELECT count(*) FROM leap.circuits WHERE paused_until > clock_timestamp();
+
+-- every try that failed is counted, the last one too
+SELECT test.start('fa6');
+DO $$ BEGIN
+    FOR i IN 1..5 LOOP
+        PERFORM * FROM test.claim();
+        PERFORM test.fail('download', 'fa6', 'lost');
+        UPDATE leap.task_scheduled SET run_at = clock_timestamp() WHERE recording_id = test.id('fa6');
+        PERFORM leap.promote_due();
+        DROP TABLE got;
+    END LOOP;
+END $$;
+SELECT status, retry_count FROM leap.recordings WHERE display_name = 'fa6';

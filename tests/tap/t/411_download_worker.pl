@@ -265,7 +265,7 @@ for my $case (@bad)
 	is("$seen->{status} $seen->{error}{class} $seen->{error}{code}", "FAILED $class $code", "$what: refused");
 	like($seen->{error}{message}, $message, "$what: message");
 	like($seen->{error}{hint} // '', qr/\w.{10,}\./, "$what: hint");
-	is($seen->{retry_count}, 0, "$what: not tried again");
+	is($seen->{retry_count}, 1, "$what: not tried again");
 }
 
 my @twice = map { start_path("$inbox/twice.mp4", "again $_") } 1 .. 2;
