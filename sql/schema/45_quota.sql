@@ -183,17 +183,20 @@ $$;
 COMMENT ON FUNCTION leap.quota_hold_reason(uuid) IS
 'Why the next tasks of a held recording do not fit into its owner''s quotas, as leap.quota_wait_message() says it; null if they fit.';
 
-CREATE OR REPLACE FUNCTION leap.storage_refusal(of_user uuid, excess bigint)
+DROP FUNCTION IF EXISTS leap.storage_refusal(uuid, bigint);
+CREATE OR REPLACE FUNCTION leap.storage_refusal(of_user uuid, needed bigint, excess bigint, reporting bigint[])
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('class', 'quota', 'code', 'storage_quota',
-        'message', format('quota storage_bytes exceeded: limit %s, used %s, reserved by running tasks %s; the result is %s too large',
-                          leap.quota_amount(s.quota, s."limit"), leap.quota_amount(s.quota, s.used),
-                          leap.quota_amount(s.quota, s.reserved), leap.quota_amount(s.quota, excess)),
+        'message', format('quota storage_bytes exceeded: the result needs %s, %s too much; limit %s, used %s, reserved by other running tasks %s',
+                          leap.quota_amount(s.quota, needed), leap.quota_amount(s.quota, excess), leap.quota_amount(s.quota, s."limit"),
+                          leap.quota_amount(s.quota, s.used), leap.quota_amount(s.quota, (
+                              SELECT coalesce(sum(l.bytes), 0)::bigint FROM leap.users u JOIN leap.task_lease l ON l.lane = u.lane
+                              WHERE u.id = of_user AND l.task <> ALL (reporting)))),
         'hint', 'Delete recordings that are not needed, or ask an administrator for more storage; then retry.')
     FROM leap.quota_status_of(of_user) s WHERE s.quota = 'storage_bytes'
 $$;
-COMMENT ON FUNCTION leap.storage_refusal(uuid, bigint) IS
-'The error of a task whose result is by so many bytes larger than the room its owner has left.';
+COMMENT ON FUNCTION leap.storage_refusal(uuid, bigint, bigint, bigint[]) IS
+'The error of a task whose result adds so many bytes (needed), by so many (excess) more than the room its owner has left; what the reporting tasks reserved for themselves does not count.';
 
 CREATE OR REPLACE FUNCTION leap.admit_tasks(picked bigint[], in_lane int)
 RETURNS bigint[] LANGUAGE plpgsql AS $$

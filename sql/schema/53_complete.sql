@@ -215,8 +215,9 @@ $$;
 COMMENT ON FUNCTION leap.bytes_added(bigint[], jsonb[]) IS 'By how many bytes each of these results makes its owner''s storage grow.';
 
 -- The results that do not fit: oldest first, what fits is taken. What other running tasks have reserved is not to be had.
+DROP FUNCTION IF EXISTS leap.storage_excess(bigint[], bigint[], jsonb[], uuid[]);
 CREATE OR REPLACE FUNCTION leap.storage_excess(held bigint[], tasks bigint[], results jsonb[], limited uuid[])
-RETURNS TABLE (task bigint, excess bigint) LANGUAGE plpgsql AS $$
+RETURNS TABLE (task bigint, needed bigint, excess bigint) LANGUAGE plpgsql AS $$
 DECLARE
     room jsonb := (SELECT jsonb_object_agg(o.id, leap.quota_limit(o.id, 'storage_bytes') - coalesce(u.used, 0) - (
                        SELECT coalesce(sum(l.bytes), 0) FROM leap.task_lease l WHERE l.lane = o.lane AND l.task <> ALL (held)))
@@ -230,6 +231,7 @@ BEGIN
         free := (room->>b.user_id::text)::bigint;
         IF b.bytes > 0 AND b.bytes > free THEN
             task := b.task;
+            needed := b.bytes;
             excess := b.bytes - free;
             RETURN NEXT;
         ELSE
@@ -239,7 +241,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.storage_excess(bigint[], bigint[], jsonb[], uuid[]) IS
-'Which of these results break the storage limits of their owners, and by how many bytes; the caller has locked the usage.';
+'Which of these results break the storage limits of their owners, how many bytes they need and how many of these are too much; the caller has locked the usage.';
 
 -- The results that would break their owners' storage limits.
 CREATE OR REPLACE FUNCTION leap.refuse_storage(held bigint[], tasks bigint[], results jsonb[])
@@ -260,10 +262,10 @@ BEGIN
         PERFORM leap.lock_usage(owners);
     END IF;
     IF limited IS NOT NULL THEN
-        FOR over IN SELECT e.task, e.excess, k.fence, k.user_id FROM leap.storage_excess(held, tasks, results, limited) e JOIN leap.tasks k ON k.id = e.task
+        FOR over IN SELECT e.task, e.needed, e.excess, k.fence, k.user_id FROM leap.storage_excess(held, tasks, results, limited) e JOIN leap.tasks k ON k.id = e.task
                     ORDER BY e.task LOOP
             refused := refused || over.task;
-            PERFORM leap.fail(over.task::text, over.fence::text, leap.storage_refusal(over.user_id, over.excess));
+            PERFORM leap.fail(over.task::text, over.fence::text, leap.storage_refusal(over.user_id, over.needed, over.excess, held));
         END LOOP;
     END IF;
     RETURN refused;

@@ -95,6 +95,9 @@ SELECT code, message, hint FROM test.error($$SELECT leap.add_recording('w@exampl
 -- what is reserved is not taken by another result: s3 may have 3960, not 3961
 SELECT test.complete('download', 's3', jsonb_build_object('artifacts', jsonb_build_array(test.artifact('source', 3961))));
 SELECT status, error->>'class' AS class, error->>'code' AS code, error->>'message' AS message, error->>'hint' AS hint FROM leap.recordings WHERE display_name = 's3' \gx
+-- what the reporting tasks reserved for themselves is not in their way
+SELECT leap.storage_refusal(u.id, 10, 1, ARRAY(SELECT l.task FROM leap.task_lease l WHERE l.lane = u.lane)) ->> 'message' AS message
+FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id WHERE r.display_name = 's3';
 SELECT test.complete('download', 's1', jsonb_build_object('artifacts', jsonb_build_array(test.artifact('source', 5960))));
 SELECT * FROM pg_temp.status('storage_bytes');
 SELECT leap.cancel_recording(test.id('s2')) ->> 'message';
