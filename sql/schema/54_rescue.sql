@@ -84,7 +84,7 @@ BEGIN
                     ORDER BY r.id FOR NO KEY UPDATE SKIP LOCKED);
     dead := ARRAY(SELECT l.task FROM leap.task_lease l JOIN leap.tasks t ON t.id = l.task
                   WHERE l.task = ANY (dead) AND (t.recording_id IS NULL OR t.recording_id = ANY (locked))
-                  ORDER BY l.task FOR UPDATE OF l SKIP LOCKED);
+                  ORDER BY l.task FOR UPDATE OF l SKIP LOCKED FOR NO KEY UPDATE OF t SKIP LOCKED);
     PERFORM leap.ring(leap.give_back(dead, 'rescue'));
     PERFORM leap.quarantine(dead);
     RETURN cardinality(dead);
