@@ -35,14 +35,6 @@ CROSS JOIN LATERAL (SELECT coalesce(run.state = 'active' OR r.status IN ('FAILED
 COMMENT ON VIEW leap.processing_stages IS
 'The four stages of each recording: status (pending, running, completed, failed, skipped), progress 0..100, the attempt, error and times of its newest run.';
 
--- How much of a run is done, in percent: every task counts the same, a running one by its progress.
-CREATE OR REPLACE FUNCTION leap.run_progress(run uuid)
-RETURNS int LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-    SELECT coalesce(avg(CASE t.state WHEN 'succeeded' THEN 100 WHEN 'skipped' THEN 100 WHEN 'running' THEN t.progress ELSE 0 END), 0)::int
-    FROM leap.tasks t WHERE t.run_id = run
-$$;
-COMMENT ON FUNCTION leap.run_progress(uuid) IS 'How much of a run is done, 0..100.';
-
 CREATE OR REPLACE FUNCTION leap.task_json(t leap.tasks)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', t.id::text, 'kind', t.kind, 'stage', t.stage, 'state', t.state, 'attempt', t.attempt,

@@ -26,7 +26,7 @@ GRANT EXECUTE ON FUNCTION
     leap.accept_recording(uuid), leap.skip_recording(uuid), leap.unskip_recording(uuid), leap.reset_recording(uuid),
     leap.delete_recording(uuid), leap.restore_recording(uuid), leap.operate(text, uuid[], boolean, int, timestamptz, text),
     leap.select_recordings(jsonb, int), leap.pause_queue(text, text), leap.resume_queue(text), leap.queue_list(), leap.recording_detail(uuid),
-    leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz), leap.run_progress(uuid),
+    leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz),
     leap.doctor(), leap.tick(text), leap.default_config(), leap.quota_status(text), leap.quota_status_of(uuid), leap.set_plan(text, jsonb, text, text, boolean),
     leap.subscribe(text, text, timestamptz, timestamptz, text), leap.unsubscribe(text), leap.set_quota(text, text, text, text),
     leap.set_quota(text, text, bigint, text)
