@@ -19,7 +19,7 @@
 PG_FUNCTION_INFO_V1(leap_setting);
 
 #define UNLIMITED    (-1)
-#define INT_SETTINGS 40
+#define INT_SETTINGS 64
 
 /* Nobody reads the variables: everything goes through leap.setting(), by name. */
 static int int_values[INT_SETTINGS];

@@ -16,6 +16,7 @@
 \ir schema/50_config.sql
 \ir schema/51_queues.sql
 \ir schema/51_settle.sql
+\ir schema/51_errands.sql
 \ir schema/51_sweep.sql
 \ir schema/52_claim.sql
 \ir schema/53_complete.sql
@@ -41,3 +42,4 @@
 \ir schema/81_doctor.sql
 \ir schema/85_wall.sql
 \ir schema/90_grants.sql
+\ir schema/91_grants.sql

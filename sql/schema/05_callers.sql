@@ -4,6 +4,11 @@
 -- request.jwt.claims, both set by the gateway. The wall (85_wall.sql) and the functions that run as leap_owner ask
 -- here. A setting can be forged by whoever can send SQL, so leap_user cannot log in; and claims never make an operator.
 
+-- The one clock of what is decided by time: schedules, months, summaries. A test that replaces it lives at another time.
+CREATE OR REPLACE FUNCTION leap.clock()
+RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT now()';
+COMMENT ON FUNCTION leap.clock() IS 'The time now, for everything that is decided by time.';
+
 -- Not in SQL: a policy asks for it once a statement and table, and SQL would plan it anew each time.
 CREATE OR REPLACE FUNCTION leap.current_user_id()
 RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$

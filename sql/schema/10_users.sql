@@ -79,10 +79,9 @@ BEGIN
 END
 $$;
 
--- The only clock of quotas: a test that replaces it lives in another month.
 CREATE OR REPLACE FUNCTION leap.this_month()
 RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT date_trunc('month', now() AT TIME ZONE 'UTC')::date
+    SELECT date_trunc('month', leap.clock() AT TIME ZONE 'UTC')::date
 $$;
 COMMENT ON FUNCTION leap.this_month() IS 'The first day of the current month in UTC: the period monthly quotas count in.';
 

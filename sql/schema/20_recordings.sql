@@ -51,6 +51,18 @@ DO $$ BEGIN
         DROP INDEX leap.recordings_by_user;
     END IF;
 END $$;
+ALTER TABLE leap.recordings ADD COLUMN IF NOT EXISTS template_id uuid,
+    ADD COLUMN IF NOT EXISTS template_by text CHECK (template_by IN ('rule', 'user')),
+    ADD COLUMN IF NOT EXISTS input_source_id uuid,
+    ADD COLUMN IF NOT EXISTS source_key text CHECK (length(source_key) BETWEEN 1 AND 2000),
+    ADD COLUMN IF NOT EXISTS source_metadata jsonb NOT NULL DEFAULT '{}',
+    ADD COLUMN IF NOT EXISTS unmatched_reason text;
+CREATE UNIQUE INDEX IF NOT EXISTS recordings_by_source_key ON leap.recordings (user_id, source_key) WHERE source_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS recordings_by_template ON leap.recordings (template_id) WHERE template_id IS NOT NULL;
+COMMENT ON COLUMN leap.recordings.template_by IS
+'Who chose the template, or chose that there is none: user (a person: no rule changes it) or rule.';
+COMMENT ON COLUMN leap.recordings.source_key IS
+'What a source calls this recording: a sync that finds it again makes no second one. Unique for a user, deleted recordings included.';
 COMMENT ON TABLE leap.recordings IS 'One lecture each: a source, a status, what is known of it.';
 COMMENT ON COLUMN leap.recordings.failed IS
 'The last try failed. With status FAILED nobody tries again by itself; with another status it is tried again at next_attempt_at.';
@@ -79,6 +91,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS runs_idempotency ON leap.runs (user_id, idempo
 CREATE INDEX IF NOT EXISTS runs_by_recording ON leap.runs (recording_id, started_at);
 ALTER TABLE leap.runs ADD COLUMN IF NOT EXISTS priority smallint NOT NULL DEFAULT 0 CHECK (priority BETWEEN -10 AND 10),
     ADD COLUMN IF NOT EXISTS start_at timestamptz;
+ALTER TABLE leap.runs ADD COLUMN IF NOT EXISTS automation_run_id uuid;
+CREATE INDEX IF NOT EXISTS runs_by_automation ON leap.runs (automation_run_id) WHERE automation_run_id IS NOT NULL;
 COMMENT ON TABLE leap.runs IS
 'Passages of recordings through the pipeline, with the configuration each was resolved to. At most one active per recording. priority: -10 first .. 10 last among the tasks of the same user; start_at: nothing of it starts earlier.';
 

@@ -70,6 +70,8 @@ FROM (VALUES
     ('topics',     3, '10 s', '10 min'),
     ('subtitles',  3, '5 s',  '5 min'),
     ('upload',     5, '10 s', '10 min'),
+    ('sync',       4, '20 s', '10 min'),
+    ('notify',     9, '15 s', '6 h'),
     ('maintain',   3, '30 s', '10 min')) AS p (kind, max_failures, base_delay, max_delay)
 JOIN leap.error_classes c ON c.class IN ('transient', 'rate_limited', 'lost')
 WHERE NOT EXISTS (SELECT FROM leap.task_kinds k WHERE k.kind = p.kind);
@@ -81,6 +83,8 @@ INSERT INTO leap.task_kinds (kind, queue, stage, counted, output, deadline, desc
     ('topics',     'processing', 'transcribe', true,  'topics',     '2 h',  'find the subjects of the lecture'),
     ('subtitles',  'processing', 'transcribe', true,  'vtt',        '1 h',  'write subtitles'),
     ('upload',     'upload',     'upload',     true,  NULL,         '24 h', 'publish to one target'),
+    ('sync',       'automation', NULL,         false, NULL,         '30 min', 'ask a source what is new'),
+    ('notify',     'notify',     NULL,         false, NULL,         '10 min', 'deliver a message'),
     ('maintain',   'automation', NULL,         false, NULL,         '1 h',  'sweep files that no row names')
 ON CONFLICT (kind) DO UPDATE SET queue = excluded.queue, stage = excluded.stage, counted = excluded.counted,
     output = excluded.output, description = excluded.description;

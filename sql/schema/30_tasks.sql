@@ -44,6 +44,8 @@ CREATE INDEX IF NOT EXISTS tasks_by_run ON leap.tasks (run_id);
 CREATE INDEX IF NOT EXISTS tasks_by_recording ON leap.tasks (recording_id);
 CREATE INDEX IF NOT EXISTS tasks_by_user ON leap.tasks (user_id, id);
 ALTER TABLE leap.tasks ADD COLUMN IF NOT EXISTS input_hash bytea;
+ALTER TABLE leap.tasks ADD COLUMN IF NOT EXISTS subject uuid;
+COMMENT ON COLUMN leap.tasks.subject IS 'What a task without a recording works for, by its kind (51_errands.sql).';
 COMMENT ON COLUMN leap.tasks.input_hash IS 'What the task starts from (leap.possible_tasks()); goes to what it makes.';
 COMMENT ON TABLE leap.tasks IS
 'The units workers claim. attempt counts claims, failures count towards the maximum of the kind, rescues towards quarantine.';

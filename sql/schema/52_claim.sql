@@ -69,7 +69,8 @@ COMMENT ON FUNCTION leap.register_worker(text, int, text[], int, jsonb, uuid, te
 
 -- What a task's child is told (docs/protocol.md, section 4). A view, so that a claim reads everything in one statement.
 CREATE OR REPLACE VIEW leap.task_inputs AS
-SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_id IS NULL THEN leap.sweep_input()::json ELSE json_build_object(
+SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_id IS NULL
+    THEN (leap.errand_input(t.kind, t.subject) || jsonb_build_object('checkpoint', t.checkpoint))::json ELSE json_build_object(
     'recording', json_build_object(
         'id', r.id, 'name', r.display_name, 'lane', t.lane, 'created_at', r.created_at, 'start_time', r.start_time,
         'duration', r.duration, 'final_duration', r.final_duration, 'source', r.source, 'facts', r.facts,

@@ -288,7 +288,7 @@ DECLARE
     has_facts boolean;
     has_targets boolean;
     remarkable boolean;
-    housekeeping boolean;
+    errands boolean;
     refused bigint[] := '{}';
     done bigint[];
     done_fences bigint[];
@@ -346,7 +346,7 @@ BEGIN
         WHERE k.id = r.task
         RETURNING k.target_id, k.recording_id)
     SELECT coalesce(bool_or(e.target_id IS NOT NULL), false), coalesce(bool_or(e.recording_id IS NULL), false)
-    INTO has_targets, housekeeping FROM ended e;
+    INTO has_targets, errands FROM ended e;
     IF has_targets THEN
         PERFORM leap.store_targets(done, results);
     END IF;
@@ -354,9 +354,9 @@ BEGIN
         skipped := leap.judge_results(done, results);
         held := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (recordings) AND r.hold IS NOT NULL);
     END IF;
-    IF housekeeping AND has_facts THEN
-        PERFORM leap.store_sweep(r.result->'facts') FROM unnest(done, results) AS r(task, result) JOIN leap.tasks k ON k.id = r.task
-        WHERE k.recording_id IS NULL AND r.result ? 'facts';
+    IF errands THEN
+        PERFORM leap.store_errand(k, r.result) FROM unnest(done, results) AS r(task, result) JOIN leap.tasks k ON k.id = r.task
+        WHERE k.recording_id IS NULL;
     END IF;
     IF recordings IS NOT NULL AND cardinality(done) > 0 THEN
         queues := leap.release_successors(done || skipped, held);

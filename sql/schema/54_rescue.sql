@@ -60,10 +60,13 @@ BEGIN
         PERFORM leap.hold(ARRAY[t.recording_id], 'quarantine',
             format('The worker died %s times while it ran the task %s of this recording.', t.rescues, t.kind), 'leap');
     END LOOP;
+    PERFORM leap.drop_errand(e, jsonb_build_object('class', 'permanent', 'code', 'quarantine',
+        'message', format('The worker died %s times while it ran this task.', e.rescues), 'hint', 'Look at the log of the worker.'))
+    FROM leap.tasks e WHERE e.id = ANY (ids) AND e.recording_id IS NULL AND e.rescues >= leap.setting('leap.max_rescues')::int;
 END
 $$;
 COMMENT ON FUNCTION leap.quarantine(bigint[]) IS
-'Holds the recordings of tasks that took too many workers with them, also those that are paused or wait for a quota; the caller holds their locks.';
+'Holds the recordings of tasks that took too many workers with them, also those that are paused or wait for a quota; the caller holds their locks. Errands that did so end.';
 
 CREATE OR REPLACE FUNCTION leap.rescue(most int = 100)
 RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -72,6 +72,9 @@ BEGIN
                            CASE WHEN remote_id IS NULL THEN 'FAILED' ELSE 'UPLOADED' END),
         failed = true, error = give_up.error, retry_count = retry_count + 1
     WHERE id = t.target_id AND status = 'UPLOADING';
+    IF t.recording_id IS NULL THEN
+        PERFORM leap.end_errand(t, 'failed', error);
+    END IF;
     PERFORM leap.settle(ARRAY[t.recording_id], 'rollback');
 END
 $$;

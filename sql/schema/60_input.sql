@@ -46,6 +46,44 @@ $$;
 COMMENT ON FUNCTION leap.find_user(text) IS
 'The user with this e-mail address or id; null stands for the only user there is. Errors LP020, LP030.';
 
+-- Who acts for whom: a tenant for himself, an operator for whom he names.
+CREATE OR REPLACE FUNCTION leap.acting_user("user" text = NULL)
+RETURNS leap.users LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    u leap.users;
+BEGIN
+    IF leap.calls_as_operator() THEN
+        RETURN leap.find_user("user");
+    END IF;
+    SELECT x.* INTO u FROM leap.users x WHERE x.id = leap.current_user_id();
+    IF u.id IS NULL THEN
+        PERFORM leap.refuse('LP020', 'the request speaks for no user that exists', 'The setting request.jwt.claims names him as sub.');
+    ELSIF lower("user") NOT IN (lower(u.email), u.id::text) THEN
+        PERFORM leap.refuse('LP020', format('there is no user %s', "user"), 'Everybody acts for himself.');
+    END IF;
+    RETURN u;
+END
+$$;
+COMMENT ON FUNCTION leap.acting_user(text) IS
+'The user for whom the caller acts: himself, or, for an operator, whom he names (e-mail or id; null is the only one there is). Error LP020 for anybody else.';
+
+CREATE OR REPLACE FUNCTION leap.check_keys(given jsonb, allowed text[], what text)
+RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    unknown text;
+BEGIN
+    IF jsonb_typeof(given) IS DISTINCT FROM 'object' THEN
+        PERFORM leap.refuse('LP030', format('%s cannot be %s', what, coalesce(left(given::text, 100), 'null')), 'It is a JSON object.');
+    END IF;
+    SELECT string_agg(format('"%s"', left(k, 50)), ', ' ORDER BY k) INTO unknown FROM jsonb_object_keys(given) k WHERE k <> ALL (allowed);
+    IF unknown IS NOT NULL THEN
+        PERFORM leap.refuse('LP030', format('%s has no %s', what, unknown), format('It has %s.', array_to_string(allowed, ', ')));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.check_keys(jsonb, text[], text) IS
+'Refuses (LP030) what is no JSON object, and keys other than the allowed ones; what is named in the message.';
+
 -- A file is named by operators only and lies below an import root; the worker checks it again, link by link.
 CREATE OR REPLACE FUNCTION leap.check_source(source jsonb)
 RETURNS void LANGUAGE plpgsql STABLE AS $$

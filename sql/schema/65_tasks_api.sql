@@ -221,7 +221,11 @@ BEGIN
     PERFORM leap.drop_checkpoints(ids);
     UPDATE leap.recordings r SET next_attempt_at = NULL, updated_at = now()
     WHERE r.id = t.recording_id AND NOT EXISTS (SELECT FROM leap.task_scheduled s WHERE s.recording_id = r.id);
-    PERFORM leap.settle(ARRAY[t.recording_id], 'cancel') WHERE t.recording_id IS NOT NULL;
+    IF t.recording_id IS NULL THEN
+        PERFORM leap.end_errand(t, 'cancelled', NULL);
+    ELSE
+        PERFORM leap.settle(ARRAY[t.recording_id], 'cancel');
+    END IF;
     PERFORM leap.forget_failures(ARRAY[t.recording_id]);
     -- nothing is left that could be held
     UPDATE leap.recordings r SET hold = NULL, hold_message = NULL, held_by = NULL, held_at = NULL
