@@ -45,8 +45,9 @@ status: ## what of it is running
 psql: ## a prompt in the database, as its superuser
 	@$(here)/psql.sh
 
-packages: ## install the Debian packages for building, checks and lint
+packages: ## install the packages for building, checks and lint: Debian's, and Node's for tests
 	@$(here)/packages.sh $(here)/packages $(here)/packages-check
+	@tests/node/install
 
 check: all ## all tests: unit, SQL, isolation, processes
 	@tests/run
