@@ -11,6 +11,7 @@
 \ir schema/30_tasks.sql
 \ir schema/32_limits.sql
 \ir schema/35_audit.sql
+\ir schema/36_attempts.sql
 \ir schema/40_guards.sql
 \ir schema/45_quota.sql
 \ir schema/50_config.sql
@@ -40,6 +41,8 @@
 \ir schema/71_admin.sql
 \ir schema/80_tick.sql
 \ir schema/81_doctor.sql
+\ir schema/82_attempts.sql
+\ir schema/82_statistics.sql
 \ir schema/85_wall.sql
 \ir schema/90_grants.sql
 \ir schema/91_grants.sql

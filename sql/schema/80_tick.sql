@@ -7,7 +7,7 @@
 -- transaction delays it, and it delays nobody. Attaching lets writers go on; dropping stops them for that moment.
 CREATE OR REPLACE FUNCTION leap.histories()
 RETURNS TABLE (name text, months int) LANGUAGE sql STABLE AS $$
-    VALUES ('task_events', leap.setting('leap.history_months')::int), ('audit_logs', leap.setting('leap.audit_months')::int)
+    VALUES ('task_events', leap.setting('leap.history_months')::int), ('task_attempts', leap.setting('leap.history_months')::int), ('audit_logs', leap.setting('leap.audit_months')::int)
 $$;
 COMMENT ON FUNCTION leap.histories() IS
 'The tables kept in monthly partitions, and how many whole months before this one are kept of each.';
@@ -166,6 +166,7 @@ CREATE OR REPLACE FUNCTION leap.chores()
 RETURNS TABLE (chore text, every interval) LANGUAGE sql IMMUTABLE AS $$
     VALUES ('rescue', interval '0'), ('promote_due', '0'), ('release_quota_holds', '0'), ('skip_stale_sources', '0'),
            ('forget_old', '1 hour'), ('forget_platforms', '1 hour'), ('drop_intermediates', '1 hour'), ('purge_deleted', '1 hour'),
+           ('roll_statistics', '0'), ('count_limits', '5 minutes'), ('recount_tasks', '1 day'),
            ('sweep_storage', '1 hour'), ('reconcile_storage', '1 day'), ('maintain_partitions', '1 hour')
 $$;
 COMMENT ON FUNCTION leap.chores() IS 'What leap.tick() does and how often at most.';
