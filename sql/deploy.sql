@@ -7,6 +7,7 @@
 \ir schema/05_callers.sql
 \ir schema/10_users.sql
 \ir schema/20_recordings.sql
+\ir schema/22_sources.sql
 \ir schema/25_kinds.sql
 \ir schema/30_tasks.sql
 \ir schema/32_limits.sql
@@ -39,6 +40,8 @@
 \ir schema/69_history.sql
 \ir schema/70_views.sql
 \ir schema/71_admin.sql
+\ir schema/77_sync.sql
+\ir schema/77_sync_results.sql
 \ir schema/80_tick.sql
 \ir schema/81_doctor.sql
 \ir schema/82_attempts.sql

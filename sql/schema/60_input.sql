@@ -85,35 +85,53 @@ COMMENT ON FUNCTION leap.check_keys(jsonb, text[], text) IS
 'Refuses (LP030) what is no JSON object, and keys other than the allowed ones; what is named in the message.';
 
 -- A file is named by operators only and lies below an import root; the worker checks it again, link by link.
-CREATE OR REPLACE FUNCTION leap.check_source(source jsonb)
-RETURNS void LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION leap.source_fault(source jsonb)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     path text := source->>'path';
     roots text[] := array_remove(string_to_array(leap.setting('leap.import_roots'), ':'), '');
+    message text;
+    hint text;
 BEGIN
     IF source->>'type' = 'file' THEN
         IF path IS NULL OR path !~ '^/' OR path ~ '(^|/)\.\.(/|$)' THEN
-            PERFORM leap.refuse('LP030', format('"%s" is not an absolute path', path), 'Name the file from the root, without "..".');
-        END IF;
-        IF NOT EXISTS (SELECT FROM unnest(roots) r WHERE starts_with(path, rtrim(r, '/') || '/')) THEN
-            PERFORM leap.refuse('LP030', format('%s is not below an import root', path),
-                format('Import roots are: %s. The setting leap.import_roots decides.',
-                       coalesce(nullif(array_to_string(roots, ', '), ''), 'none')));
+            message := format('"%s" is not an absolute path', path);
+            hint := 'Name the file from the root, without "..".';
+        ELSIF NOT EXISTS (SELECT FROM unnest(roots) r WHERE starts_with(path, rtrim(r, '/') || '/')) THEN
+            message := format('%s is not below an import root', path);
+            hint := format('Import roots are: %s. The setting leap.import_roots decides.',
+                           coalesce(nullif(array_to_string(roots, ', '), ''), 'none'));
         END IF;
     ELSIF source->>'type' = 'url' THEN
         IF source->>'url' IS NULL OR source->>'url' !~* '^https?://[^\s/]+' THEN
-            PERFORM leap.refuse('LP030', format('"%s" is not a URL LEAP can fetch', source->>'url'), 'It starts with http:// or https://.');
+            message := format('"%s" is not a URL LEAP can fetch', source->>'url');
+            hint := 'It starts with http:// or https://.';
         END IF;
     ELSE
-        PERFORM leap.refuse('LP030', format('there is no source type "%s"', source->>'type'), 'Types are file and url.');
+        message := format('there is no source type "%s"', source->>'type');
+        hint := 'Types are file and url.';
     END IF;
-    IF source->>'bytes' !~ '^\d{1,18}$' THEN
-        PERFORM leap.refuse('LP030', format('"%s" is no size of a source', source->>'bytes'), 'bytes is a whole number; leave it out if it is unknown.');
+    IF message IS NULL AND source->>'bytes' !~ '^\d{1,18}$' THEN
+        message := format('"%s" is no size of a source', source->>'bytes');
+        hint := 'bytes is a whole number; leave it out if it is unknown.';
+    END IF;
+    RETURN CASE WHEN message IS NOT NULL THEN jsonb_build_object('message', message, 'hint', hint) END;
+END
+$$;
+COMMENT ON FUNCTION leap.source_fault(jsonb) IS
+'Why a recording cannot be fetched from this source, {message, hint}; null if nothing speaks against it. A source is {"type":"file","path"} below an import root, or {"type":"url","url"}; each may tell its size, {"bytes"}, so that room for it is reserved.';
+
+CREATE OR REPLACE FUNCTION leap.check_source(source jsonb)
+RETURNS void LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    fault jsonb := leap.source_fault(source);
+BEGIN
+    IF fault IS NOT NULL THEN
+        PERFORM leap.refuse('LP030', fault->>'message', fault->>'hint');
     END IF;
 END
 $$;
-COMMENT ON FUNCTION leap.check_source(jsonb) IS
-'Refuses (LP030) a source that cannot be fetched: {"type":"file","path"} below an import root, or {"type":"url","url"}; each may tell its size, {"bytes"}, so that room for it is reserved.';
+COMMENT ON FUNCTION leap.check_source(jsonb) IS 'Refuses (LP030) a source that leap.source_fault() objects to.';
 
 CREATE OR REPLACE FUNCTION leap.check_config(config jsonb)
 RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$

@@ -8,6 +8,11 @@
 -- rendering
 
 -- sources
+GRANT EXECUTE ON FUNCTION leap.add_source(jsonb, text), leap.change_source(uuid, jsonb), leap.copy_source(uuid, text), leap.delete_source(uuid),
+    leap.sync_source(uuid, date, date, boolean), leap.sync_status(uuid), leap.sync_list(text, uuid, int, uuid), leap.source_list(text),
+    leap.find_source(text, text), leap.source_options() TO leap_user, leap_operator;
+GRANT SELECT ON leap.input_sources, leap.source_syncs TO leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.inbox_watch(), leap.inbox_changed(text) TO leap_worker;
 
 -- schedules and automation jobs
 
