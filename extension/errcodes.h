@@ -23,5 +23,6 @@ extern const int error_code_count;
 #define ERRCODE_LEAP_OUTSIDE_OPERATION MAKE_SQLSTATE('L', 'P', '0', '0', '2')
 #define ERRCODE_LEAP_QUOTA_EXCEEDED    MAKE_SQLSTATE('L', 'P', '0', '1', '0')
 #define ERRCODE_LEAP_INVALID_INPUT     MAKE_SQLSTATE('L', 'P', '0', '3', '0')
+#define ERRCODE_LEAP_BAD_TEMPLATE      MAKE_SQLSTATE('L', 'P', '0', '3', '1')
 
 #endif

@@ -9,6 +9,7 @@
 \ir schema/20_recordings.sql
 \ir schema/22_sources.sql
 \ir schema/25_kinds.sql
+\ir schema/27_render.sql
 \ir schema/30_tasks.sql
 \ir schema/32_limits.sql
 \ir schema/35_audit.sql

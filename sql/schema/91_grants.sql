@@ -6,6 +6,9 @@
 -- presets
 
 -- rendering
+GRANT EXECUTE ON FUNCTION leap.check_text_template(text, boolean, text[], text), leap.render_variables(), leap.render_variable_names()
+TO leap_user, leap_operator;
+GRANT SELECT ON leap.platforms TO leap_user, leap_operator;
 
 -- sources
 GRANT EXECUTE ON FUNCTION leap.add_source(jsonb, text), leap.change_source(uuid, jsonb), leap.copy_source(uuid, text), leap.delete_source(uuid),
