@@ -47,6 +47,7 @@
 \ir schema/81_doctor.sql
 \ir schema/82_attempts.sql
 \ir schema/82_statistics.sql
+\ir schema/83_metrics.sql
 \ir schema/85_wall.sql
 \ir schema/90_grants.sql
 \ir schema/91_grants.sql

@@ -23,5 +23,6 @@ GRANT EXECUTE ON FUNCTION leap.inbox_watch(), leap.inbox_changed(text) TO leap_w
 
 -- statistics and metrics
 GRANT EXECUTE ON FUNCTION leap.user_stats(text, date, date), leap.stage_stats(date, date, text), leap.failure_stats(date, date, text) TO leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.metrics() TO leap_worker, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.platform_stats(), leap.users_stats(boolean, text, int, text), leap.quota_stats(date) TO leap_operator;
 GRANT SELECT ON leap.task_attempts, leap.task_moves, leap.task_levels, leap.task_durations, leap.platform_calls, leap.statistics_state TO leap_operator;
