@@ -34,7 +34,7 @@ sub read_allowed
 sub known_as
 {
 	my ($test) = @_;
-	return $test =~ s{^build/unit/(\w+)$}{tests/unit/$1.c}r;
+	return $test =~ s{^build/unit/((fuzz_)?\w+)$}{'tests/' . ($2 ? 'fuzz' : 'unit') . "/$1.c"}er;
 }
 
 sub note_skip
