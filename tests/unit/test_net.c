@@ -154,6 +154,11 @@ test_urls(void)
 	is_str(shown, "https://example.org:8443/a/b.mp4", "secrets are not shown");
 	url_redact("http:// secret", shown, sizeof shown);
 	ok(strstr(shown, "secret") == NULL, "nor those of what is no URL");
+	url_origin("https://me:pw@hooks.example:8443/services/secret?t=1", shown,
+			   sizeof shown);
+	is_str(shown, "https://hooks.example:8443", "of a secret path nothing is shown");
+	url_origin("http://x/y", shown, sizeof shown);
+	is_str(shown, "http://x", "without a port where none is given");
 	ok(url_same_origin("https://A.example/x", "https://a.example:443/y"), "same origin");
 	ok(!url_same_origin("https://a.example/", "http://a.example/"), "another scheme");
 	ok(!url_same_origin("https://a.example/", "https://a.example:444/"), "another port");

@@ -142,6 +142,64 @@ static const Option table[OPTION_COUNT] = {
 		.help = "let tasks fetch from private, loopback and link-local addresses; "
 				"off keeps users out of the operator's network",
 	},
+	[OPTION_SMTP_URL] = {
+		.name = "smtp_url",
+		.env = "LEAP_SMTP_URL",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "URL",
+		.commands = "worker mail doctor",
+		.help = "the server that mail is sent through: smtp://mail.example.org:587, or smtps:// for one "
+				"that speaks TLS from the start; a path is the name to say hello with; empty: no mail is sent",
+	},
+	[OPTION_SMTP_USER] = {
+		.name = "smtp_user",
+		.env = "LEAP_SMTP_USER",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "NAME",
+		.commands = "worker mail doctor",
+		.help = "the name to log in with at the mail server; empty: no login",
+	},
+	[OPTION_SMTP_PASSWORD_FILE] = {
+		.name = "smtp_password_file",
+		.env = "LEAP_SMTP_PASSWORD_FILE",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "FILE",
+		.commands = "worker mail doctor",
+		.help = "a file that only its owner may read, with the password in its first line; read once, "
+				"at the start",
+	},
+	[OPTION_SMTP_TLS] = {
+		.name = "smtp_tls",
+		.env = "LEAP_SMTP_TLS",
+		.type = OPTION_CHOICE,
+		.standard = "require",
+		.argument = "WHEN",
+		.commands = "worker mail doctor",
+		.choices = "require try off",
+		.help = "encryption at an smtp:// server: require it (STARTTLS), try it, or leave it off; "
+				"a login needs require",
+	},
+	[OPTION_SMTP_CA_FILE] = {
+		.name = "smtp_ca_file",
+		.env = "LEAP_SMTP_CA_FILE",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "FILE",
+		.commands = "worker mail doctor",
+		.help = "certificates (PEM) that the mail server's one must descend from; empty: the system's",
+	},
+	[OPTION_MAIL_FROM] = {
+		.name = "mail_from",
+		.env = "LEAP_MAIL_FROM",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "ADDRESS",
+		.commands = "worker mail doctor",
+		.help = "who mail comes from: leap@example.org or LEAP <leap@example.org>; needed with --smtp-url",
+	},
 	[OPTION_JSON] = {
 		.name = "json",
 		.type = OPTION_FLAG,
@@ -149,7 +207,7 @@ static const Option table[OPTION_COUNT] = {
 		.help = "print JSON for programs instead of text for people",
 		.commands =
 				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers tasks task queues queue",
+				"workers tasks task queues queue mail",
 	},
 	[OPTION_VERBOSE] = {
 		.name = "verbose",
@@ -158,7 +216,7 @@ static const Option table[OPTION_COUNT] = {
 		.help = "say more, also about errors",
 		.commands =
 				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers tasks task queues queue",
+				"workers tasks task queues queue mail",
 	},
 	[OPTION_USER] = {
 		.name = "user",
@@ -267,6 +325,14 @@ static const Option table[OPTION_COUNT] = {
 		.commands = "user",
 		.choices = "user admin",
 		.help = "what the person may do",
+	},
+	[OPTION_TO] = {
+		.name = "to",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "ADDRESS",
+		.commands = "mail",
+		.help = "who gets the test mail",
 	},
 	[OPTION_MARKDOWN] = {
 		.name = "markdown",

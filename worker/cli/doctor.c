@@ -19,6 +19,7 @@
 #include "cli/schema.h"
 #include "cli/session.h"
 #include "cli/text.h"
+#include "net/mail.h"
 #include "storage/storage.h"
 
 #define LITTLE_SPACE (INT64_C(2) << 30)
@@ -129,6 +130,30 @@ check_model(cJSON *checks)
 					"English speech cannot be recognised here.");
 }
 
+/* Without a mail server all but mail works: nothing to warn of. */
+static void
+check_mail(cJSON *checks, const Options *options)
+{
+	CLEANUP(json) cJSON *json = NULL;
+	const char *url = option_text(options, OPTION_SMTP_URL);
+	MailSettings settings;
+	Error err = {0};
+	bool ok = mail_settings_read(options, &json, &err);
+
+	if (ok && json == NULL)
+	{
+		add_check(checks, "mail server", "ok", "none given here: no mail is sent",
+				  "Give --smtp-url and --mail-from, to the worker too.");
+		return;
+	}
+	settings = mail_settings_of(json);
+	if (ok && mail_check(&settings, &err))
+		add_check(checks, "mail server", "ok", url, NULL);
+	else
+		add_check(checks, "mail server", "error", err.message,
+				  err.hint[0] != '\0' ? err.hint : "leap mail test tells more.");
+}
+
 static void
 check_schema(cJSON *checks, Session *session)
 {
@@ -212,6 +237,7 @@ doctor_command(const Options *options, int argc, char **argv)
 	check_library(checks, options);
 	check_media(checks, options);
 	check_model(checks);
+	check_mail(checks, options);
 	reached = session_open(&session, options, &code);
 	if (reached)
 	{

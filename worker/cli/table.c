@@ -122,10 +122,16 @@ const Command cli_commands[] = {
 		 "Needs a superuser. Everything happens in one transaction; when nothing has\n"
 		 "changed since the last time, nothing is done. Then the minute bell is\n"
 		 "installed in the database postgres, if pg_cron is loaded.", .run = deploy_command},
+	{.name = "mail",
+	 .arguments = "test",
+	 .summary = "send a test mail with the settings of a worker",
+	 .manual =
+		 "Needs no database. Tells what the mail server answered; ends with 1 and the\n"
+		 "reason when it does not take the mail.", .run = mail_command},
 	{.name = "doctor",
 	 .arguments = "",
 	 .summary = "say what is missing or misconfigured and how to mend it",
 	 .manual = "Ends with 1 when something is an error.",
 	 .run = doctor_command},
-	{.name = NULL																 },
+	{.name = NULL						},
 };

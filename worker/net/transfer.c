@@ -135,7 +135,10 @@ set_up(CURL *curl, Run *run, const struct curl_slist *headers, char *reason)
 	curl_easy_setopt(curl, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "leap/" LEAP_VERSION);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
+					 transfer->connect_seconds > 0 ? transfer->connect_seconds
+												   : CONNECT_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, transfer->total_seconds);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
@@ -149,6 +152,12 @@ set_up(CURL *curl, Run *run, const struct curl_slist *headers, char *reason)
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, take_tick);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, run);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	if (transfer->content != NULL)
+	{
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+						 (curl_off_t) strlen(transfer->content));
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, transfer->content);
+	}
 	if (transfer->from > 0)
 	{
 		snprintf(range, sizeof range, "%" PRId64 "-", transfer->from);
@@ -173,16 +182,19 @@ static const struct
 static TransferEnd
 judge(const Run *run, CURLcode result, const char *reason, Error *err)
 {
+	const char *verb = run->transfer->content != NULL ? "send to" : "fetch";
 	char shown[300];
 
-	url_redact(run->transfer->url, shown, sizeof shown);
+	if (run->transfer->shown != NULL)
+		snprintf(shown, sizeof shown, "%s", run->transfer->shown);
+	else
+		url_redact(run->transfer->url, shown, sizeof shown);
 	if (run->refusal != NULL && !run->allowed)
 	{
 		error_set(
 			err, ERROR_PERMANENT, "address_refused",
 			"Use a public address, or let the operator set allow_private_addresses.",
-			"%s leads to an address that may not be fetched from (%s)", shown,
-			run->refusal);
+			"%s leads to an address that may not be reached (%s)", shown, run->refusal);
 		return TRANSFER_REFUSED;
 	}
 	if (reason[0] == '\0')
@@ -191,11 +203,11 @@ judge(const Run *run, CURLcode result, const char *reason, Error *err)
 		if (hopeless[i].result == result)
 		{
 			error_set(err, ERROR_PERMANENT, hopeless[i].code, hopeless[i].hint,
-					  "cannot fetch %s: %s", shown, reason);
+					  "cannot %s %s: %s", verb, shown, reason);
 			return TRANSFER_REFUSED;
 		}
-	error_set(err, ERROR_TRANSIENT, "connection_lost", NULL, "cannot fetch %s: %s", shown,
-			  reason);
+	error_set(err, ERROR_TRANSIENT, "connection_lost", NULL, "cannot %s %s: %s", verb,
+			  shown, reason);
 	return TRANSFER_BROKEN;
 }
 

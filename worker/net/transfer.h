@@ -1,6 +1,6 @@
 /*
  * net/transfer.h
- *	  One HTTP request and its answer; no redirect is followed and nothing is retried here.
+ *	  One HTTP request, GET or POST, and its answer; no redirect is followed and nothing is retried here.
  */
 #ifndef LEAP_NET_TRANSFER_H
 #define LEAP_NET_TRANSFER_H
@@ -19,6 +19,10 @@ typedef struct Transfer
 	int64_t from;          /* > 0: ask for the bytes from here on */
 	const char *validator; /* with `from`: only if the file is still this; "" = any */
 	const char *const *headers; /* further "Name: value", NULL-terminated; may be NULL */
+	const char *content;        /* a body to POST; NULL = GET */
+	const char *shown;    /* how messages call the URL; NULL = it without its secrets */
+	long connect_seconds; /* 0 = enough for every network */
+	long total_seconds;   /* 0 = as long as bytes come */
 	bool allow_private_addresses;
 
 	/* Each may end the transfer by returning false; the caller knows why. head comes once,

@@ -72,6 +72,23 @@ url_redact(const char *text, char *shown, size_t size)
 		snprintf(shown, size, "%s", whole);
 }
 
+void
+url_origin(const char *text, char *origin, size_t size)
+{
+	CLEANUP(url) CURLU *url = parse(text);
+	CLEANUP(part) char *scheme = NULL;
+	CLEANUP(part) char *host = NULL;
+	CLEANUP(part) char *port = NULL;
+
+	if (url == NULL || curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+		curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		snprintf(origin, size, "(unreadable URL)");
+	else if (curl_url_get(url, CURLUPART_PORT, &port, 0) == CURLUE_OK)
+		snprintf(origin, size, "%s://%s:%s", scheme, host, port);
+	else
+		snprintf(origin, size, "%s://%s", scheme, host);
+}
+
 bool
 url_same_origin(const char *one, const char *other)
 {

@@ -19,6 +19,9 @@ bool url_check(const char *url, Error *err);
  * no place in a message or a log. */
 void url_redact(const char *text, char *shown, size_t size);
 
+/* Scheme, host and port alone: of a URL whose path is a secret, too. */
+void url_origin(const char *text, char *origin, size_t size);
+
 /* Do both lead to the same scheme, host and port? */
 bool url_same_origin(const char *one, const char *other);
 

@@ -120,6 +120,9 @@ assign(Pool *pool, Slot *slot, cJSON *input)
 	cJSON_AddBoolToObject(settings, "allow_private_addresses",
 						  pool->settings.allow_private_addresses);
 	cJSON_AddNumberToObject(settings, "threads", pool->settings.threads);
+	if (pool->settings.mail != NULL && strcmp(slot->kind, "notify") == 0)
+		cJSON_AddItemToObject(settings, "mail",
+							  cJSON_Duplicate(pool->settings.mail, true));
 	control_put(&slot->control, line);
 	control_send(&slot->control);
 }

@@ -58,6 +58,7 @@ typedef struct PoolSettings
 	const char *storage; /* absolute folders */
 	const char *library;
 	const char *media_program;
+	const cJSON *mail; /* net/mail_settings.h; NULL = none. Only told to who sends mail */
 	bool allow_private_addresses;
 	int threads;
 } PoolSettings;

@@ -15,6 +15,7 @@ const Task task_table[] = {
 	{"topics",     "find what the lecture is about",       task_topics    },
 	{"subtitles",  "make subtitles from the transcript",   task_subtitles },
 	{"maintain",   "sweep files that no row names",        task_maintain  },
+	{"notify",     "deliver a message",                    task_notify    },
 	{"upload",     "publish the lesson",                   task_upload    },
 	{NULL,         NULL,								   NULL           },
 };

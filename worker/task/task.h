@@ -26,6 +26,8 @@ typedef struct TaskContext
 	const char *library;       /* absolute folder of published lessons */
 	const char *media_program; /* leap-media */
 	const char *work;          /* a folder of this attempt alone, removed afterwards */
+	const cJSON
+		*mail; /* net/mail_settings.h; NULL = this worker sends no mail. A secret */
 	bool allow_private_addresses;
 	int threads; /* for speech recognition, at least 1 */
 	const Reporter *reporter;
@@ -61,5 +63,6 @@ bool task_topics(TaskContext *context, Error *err);
 bool task_subtitles(TaskContext *context, Error *err);
 bool task_upload(TaskContext *context, Error *err);
 bool task_maintain(TaskContext *context, Error *err);
+bool task_notify(TaskContext *context, Error *err);
 
 #endif

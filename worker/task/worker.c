@@ -22,6 +22,7 @@
 #include "base/install.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "net/mail_settings.h"
 #include "task/desk.h"
 #include "task/pool.h"
 #include "task/work_folder.h"
@@ -43,6 +44,7 @@ typedef struct Worker
 	double farewell_at; /* the latest end; INFINITY = children may still run */
 	char name[128];
 	char media_program[PATH_SIZE];
+	cJSON *mail; /* NULL = it sends none */
 	struct pollfd *fds;
 } Worker;
 
@@ -75,6 +77,7 @@ close_worker(Worker *worker)
 	desk_free(&worker->desk);
 	pool_free(&worker->pool);
 	free(worker->fds);
+	cJSON_Delete(worker->mail);
 	if (worker->signals >= 0)
 		(void) close(worker->signals);
 }
@@ -122,9 +125,11 @@ open_worker(Worker *worker, const Options *options, Error *err)
 	if (!rooms_read(&desk.rooms, desk.queues, slots > 0 ? slots : cores(), err) ||
 		!install_media_program(options, worker->media_program,
 							   sizeof worker->media_program, err) ||
+		!mail_settings_read(options, &worker->mail, err) ||
 		!path_make_absolute(pool.storage, 0750, err) ||
 		!path_make_absolute(pool.library, 0755, err) || !open_signals(worker, err))
 		return false;
+	pool.mail = worker->mail;
 	warn_of_owner(pool.storage);
 	warn_of_owner(pool.library);
 	snprintf(worker->name, sizeof worker->name, "%s",

@@ -5,7 +5,7 @@
 #     my $leap = LeapChild->new('name');                 folders for storage, library, work
 #     my $end = $leap->run(download => {recording => ...}, OPTIONS);
 #         {done => ...} or {failed => ...}, and lines => [all it said], checkpoints => [...]
-#     OPTIONS: attempt, allow_private (default 1), confirm (answer, default 1),
+#     OPTIONS: attempt, allow_private (default 1), confirm (answer, default 1), mail (settings),
 #         on_line => sub, called with each line and the child's process id
 package LeapChild;
 
@@ -69,7 +69,8 @@ sub run
 		task => "$task", kind => $kind, attempt => $options{attempt} // 1, input => $input,
 		settings => { storage => $self->{storage}, library => $self->{library},
 			media_program => $self->{media_program}, work => $work, threads => 2,
-			allow_private_addresses => ($options{allow_private} // 1) ? JSON::PP::true : JSON::PP::false },
+			allow_private_addresses => ($options{allow_private} // 1) ? JSON::PP::true : JSON::PP::false,
+			$options{mail} ? (mail => $options{mail}) : () },
 	}), "\n";
 	my $end = $self->listen($ours, $pid, %options);
 	waitpid $pid, 0;
