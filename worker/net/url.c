@@ -109,3 +109,50 @@ url_same_origin(const char *one, const char *other)
 	}
 	return true;
 }
+
+static bool
+refuse_url(Error *err)
+{
+	return error_set(err, ERROR_PERMANENT, "bad_url",
+					 "Give a link that begins with https://.", "a link cannot be read");
+}
+
+bool
+url_usual_form(const char *text, char usual[URL_SIZE], Error *err)
+{
+	CLEANUP(url) CURLU *url = parse(text);
+	CLEANUP(part) char *host = NULL;
+	CLEANUP(part) char *whole = NULL;
+
+	if (url == NULL || curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		return refuse_url(err);
+	for (char *c = host; *c != '\0'; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char) (*c - 'A' + 'a');
+	if (curl_url_set(url, CURLUPART_HOST, host, 0) != CURLUE_OK ||
+		curl_url_set(url, CURLUPART_USER, NULL, 0) != CURLUE_OK ||
+		curl_url_set(url, CURLUPART_PASSWORD, NULL, 0) != CURLUE_OK ||
+		curl_url_set(url, CURLUPART_OPTIONS, NULL, 0) != CURLUE_OK ||
+		curl_url_set(url, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK ||
+		curl_url_get(url, CURLUPART_URL, &whole, CURLU_NO_DEFAULT_PORT) != CURLUE_OK ||
+		strlen(whole) >= URL_SIZE)
+		return refuse_url(err);
+	snprintf(usual, URL_SIZE, "%s", whole);
+	return true;
+}
+
+bool
+url_resolve(const char *base, const char *link, char resolved[URL_SIZE], Error *err)
+{
+	CLEANUP(url) CURLU *url = parse(base);
+	CLEANUP(part) char *whole = NULL;
+
+	if (url == NULL || strlen(link) >= URL_SIZE ||
+		curl_url_set(url, CURLUPART_URL, link,
+					 CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE) != CURLUE_OK ||
+		curl_url_get(url, CURLUPART_URL, &whole, 0) != CURLUE_OK ||
+		strlen(whole) >= URL_SIZE)
+		return refuse_url(err);
+	snprintf(resolved, URL_SIZE, "%s", whole);
+	return true;
+}

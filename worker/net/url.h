@@ -22,6 +22,13 @@ void url_redact(const char *text, char *shown, size_t size);
 /* Scheme, host and port alone: of a URL whose path is a secret, too. */
 void url_origin(const char *text, char *origin, size_t size);
 
+/* The URL in the form that all its spellings share: scheme and host in lower case, without
+ * the usual port, user name, password and fragment. False, bad_url, when it cannot be read. */
+bool url_usual_form(const char *url, char usual[URL_SIZE], Error *err);
+
+/* Where a link leads that stands on the page `base`; bad_url when nowhere. */
+bool url_resolve(const char *base, const char *link, char url[URL_SIZE], Error *err);
+
 /* Do both lead to the same scheme, host and port? */
 bool url_same_origin(const char *one, const char *other);
 

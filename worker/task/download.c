@@ -17,10 +17,10 @@
 #include "net/fetch.h"
 #include "net/url.h"
 #include "storage/copy.h"
+#include "storage/import.h"
 #include "storage/storage.h"
 #include "task/artifact.h"
 #include "task/examine.h"
-#include "task/import.h"
 #include "task/task.h"
 
 #define SOURCE_MOST_BYTES ((int64_t) 64 << 30)

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "outline/outline.h"
 #include "platform/platform.h"
+#include "source/source.h"
 #include "speech/speech.h"
 #include "task/task.h"
 
@@ -39,6 +40,13 @@ add_platforms(cJSON *rows)
 {
 	for (const Platform *const *platform = platform_table; *platform != NULL; platform++)
 		(void) add_row(rows, "name", (*platform)->name, (*platform)->purpose);
+}
+
+static void
+add_sources(cJSON *rows)
+{
+	for (const Source *source = source_table; source->type != NULL; source++)
+		(void) add_row(rows, "type", source->type, source->purpose);
 }
 
 static void
@@ -71,9 +79,10 @@ static const struct
 	void (*add)(cJSON *rows);
 } families[] = {
 	{"tasks",     add_tasks    },
-	{"platforms", add_platforms},
+    {"platforms", add_platforms},
+    {"sources",   add_sources  },
 	{"speech",    add_speech   },
-	{"outline",   add_outline  },
+    {"outline",   add_outline  },
 };
 
 ExitCode

@@ -17,6 +17,7 @@ const Task task_table[] = {
 	{"maintain",   "sweep files that no row names",        task_maintain  },
 	{"notify",     "deliver a message",                    task_notify    },
 	{"upload",     "publish the lesson",                   task_upload    },
+	{"sync",       "ask a source what is new",             task_sync      },
 	{NULL,         NULL,								   NULL           },
 };
 

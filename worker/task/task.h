@@ -64,5 +64,6 @@ bool task_subtitles(TaskContext *context, Error *err);
 bool task_upload(TaskContext *context, Error *err);
 bool task_maintain(TaskContext *context, Error *err);
 bool task_notify(TaskContext *context, Error *err);
+bool task_sync(TaskContext *context, Error *err);
 
 #endif

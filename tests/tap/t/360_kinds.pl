@@ -24,6 +24,7 @@ sub rows
 }
 
 is_deeply(names(tasks => 'kind'), rows('SELECT kind FROM leap.task_kinds'), 'kinds of tasks');
+is_deeply(names(sources => 'type'), rows(q{SELECT DISTINCT source_type FROM leap.source_options() WHERE source_type <> '*'}), 'types of sources');
 is_deeply(
 	names(platforms => 'name'),
 	rows(q{SELECT m[1] FROM pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''(\w+)''::text', 'g') m

@@ -1,9 +1,9 @@
 /*
- * task/import.h
+ * storage/import.h
  *	  Files of this machine as sources: only below the operator's import roots.
  */
-#ifndef LEAP_TASK_IMPORT_H
-#define LEAP_TASK_IMPORT_H
+#ifndef LEAP_STORAGE_IMPORT_H
+#define LEAP_STORAGE_IMPORT_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -19,5 +19,9 @@
  */
 bool import_open(const cJSON *roots, const char *path, int *fd, struct stat *status,
 				 Error *err);
+
+/* The same for a folder, which may also be a root itself (permanent: folder_not_found,
+ * not_a_folder, folder_not_readable). */
+bool import_open_folder(const cJSON *roots, const char *path, int *fd, Error *err);
 
 #endif

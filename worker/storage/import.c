@@ -1,8 +1,8 @@
 /*
- * task/import.c
+ * storage/import.c
  *	  Files of this machine as sources.
  */
-#include "task/import.h"
+#include "storage/import.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,17 +35,33 @@ below(const char *root, const char *path)
 	return path + strspn(path, "/");
 }
 
-/* The root that path lies below, opened; what is left of path in *rest. */
+/* Is this the root itself, perhaps with slashes behind it? */
 static bool
-open_root(const cJSON *roots, const char *path, int *fd, const char **rest, Error *err)
+is_root(const char *root, const char *path)
+{
+	size_t length = strlen(root);
+
+	while (length > 0 && root[length - 1] == '/')
+		length--;
+	return root[0] == '/' && strncmp(root, path, length) == 0 &&
+		   strspn(path + length, "/") == strlen(path + length);
+}
+
+/* The root that path lies below, opened; what is left of path in *rest: "." for the root
+ * itself, which only a folder can be. */
+static bool
+open_root(const cJSON *roots, const char *path, bool folder, int *fd, const char **rest,
+		  Error *err)
 {
 	const cJSON *root;
 
-	*rest = NULL;
 	cJSON_ArrayForEach(root, roots)
 	{
-		if (cJSON_IsString(root))
-			*rest = below(root->valuestring, path);
+		if (!cJSON_IsString(root))
+			continue;
+		*rest = folder && is_root(root->valuestring, path)
+					? "."
+					: below(root->valuestring, path);
 		if (*rest == NULL || **rest == '\0')
 			continue;
 		*fd = open(root->valuestring, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -89,7 +105,7 @@ import_open(const cJSON *roots, const char *path, int *fd, struct stat *status,
 	CLEANUP(close) int root = -1;
 	const char *rest;
 
-	if (!open_root(roots, path, &root, &rest, err))
+	if (!open_root(roots, path, false, &root, &rest, err))
 		return false;
 	/* a named pipe must not make the worker wait */
 	*fd = beneath_open(root, rest, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
@@ -98,4 +114,27 @@ import_open(const cJSON *roots, const char *path, int *fd, struct stat *status,
 	if (fstat(*fd, status) < 0)
 		return error_errno(err, "file_not_readable", "cannot look at \"%.300s\"", path);
 	return S_ISREG(status->st_mode) || refuse_kind(path, err);
+}
+
+bool
+import_open_folder(const cJSON *roots, const char *path, int *fd, Error *err)
+{
+	CLEANUP(close) int root = -1;
+	const char *rest;
+
+	if (!open_root(roots, path, true, &root, &rest, err))
+		return false;
+	*fd = beneath_open(root, rest, O_RDONLY | O_DIRECTORY, 0);
+	if (*fd >= 0)
+		return true;
+	if (errno == ENOTDIR)
+		return error_set(err, ERROR_PERMANENT, "not_a_folder",
+						 "Give the path of a folder.", "\"%.300s\" is no folder", path);
+	if (errno == ENOENT)
+		return error_set(err, ERROR_PERMANENT, "folder_not_found",
+						 "Every worker that serves the queue automation must see it.",
+						 "there is no folder \"%.300s\"", path);
+	if (errno == ELOOP || errno == EXDEV)
+		return refuse_place(path, "a link or \"..\" leads there", err);
+	return error_errno(err, "folder_not_readable", "cannot open \"%.300s\"", path);
 }

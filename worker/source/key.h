@@ -1,0 +1,29 @@
+/*
+ * source/key.h
+ *	  What a recording is known by, so that a sync that finds it again makes no second one.
+ */
+#ifndef LEAP_SOURCE_KEY_H
+#define LEAP_SOURCE_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define KEY_SIZE 1024
+
+/*
+ * Of a link: "url:" and the URL in its usual form, without user name, password and fragment
+ * (net/url.h); of a long one its hash. False when it is no URL that can be fetched.
+ */
+bool key_of_url(const char *url, char key[KEY_SIZE], Error *err);
+
+/*
+ * Of a file: "inbox:" and a hash of its size and of 64 KiB each from its beginning, middle
+ * and end. A file that is renamed, moved, touched or copied is the same recording; one
+ * that is written anew under the same name is another.
+ */
+bool key_of_file(int fd, int64_t bytes, char key[KEY_SIZE], Error *err);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * source/listing.h
+ *	  What a source has, as the result of a sync tells it: bounded in number and size.
+ */
+#ifndef LEAP_SOURCE_LISTING_H
+#define LEAP_SOURCE_LISTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+typedef struct Listing
+{
+	cJSON *items;     /* an array of the caller's */
+	cJSON *problems;  /* texts about what could not be read; the caller's */
+	size_t most;      /* items */
+	size_t bytes;     /* of JSON so far, about */
+	uint64_t seen;    /* what is there, taken or not */
+	uint64_t waiting; /* files that are still being written */
+	bool truncated;   /* there is more than fits */
+} Listing;
+
+/* A recording of the source. Numbers that are not known are negative. */
+typedef struct Item
+{
+	const char *key;   /* what it is known by: source/key.h */
+	const char *name;  /* for people; made presentable here */
+	const char *file;  /* what a pattern is matched with: the last part of its address */
+	double start_time; /* seconds since 1970 */
+	double appeared;   /* when the source got it, if it tells */
+	double duration;   /* seconds */
+	int64_t bytes;
+	bool pending;    /* its source says that it is still being made */
+	cJSON *metadata; /* taken over; may be NULL */
+	cJSON *source;   /* taken over: {"type":"file","path"} or {"type":"url","url"} */
+} Item;
+
+/* An item of which nothing is known yet. */
+#define ITEM_UNKNOWN                                                              \
+	{                                                                             \
+		.start_time = -1, .appeared = -1, .duration = -1, .bytes = -1, .file = "" \
+	}
+
+/* Adds it and takes over metadata and source; false when the listing is full. */
+bool listing_add(Listing *listing, const Item *item);
+
+/* Notes what could not be read; only the first hundred are kept. */
+void listing_problem(Listing *listing, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
