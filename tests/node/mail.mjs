@@ -52,7 +52,7 @@ function defectsOf(raw) {
     if (lines.some((line) => line.length > 998)) defects.push('a line of more than 998 bytes');
     if (lines.slice(head.length).some((line) => line.length > 76)) defects.push('a line of the body of more than 76 bytes');
     for (const line of head) {
-        if (!/^(?:[!-9;-~]+: ?|[ \t]+)\S/.test(line)) defects.push(`no header: ${line}`);
+        if (!/^(?:[!-9;-~]+: ?$|[!-9;-~]+: ?\S|[ \t]+\S)/.test(line)) defects.push(`no header: ${line}`);
         if (/=\?/.test(line) && line.length > 76) defects.push(`a long line with encoded words: ${line}`);
     }
     for (const [word] of head.join('\n').matchAll(/=\?[^?]*\?[^?]*\?[^?]*\?=/g))

@@ -33,6 +33,7 @@ typedef struct Error
 	char detail[256];   /* of the database, mostly empty */
 	char sqlstate[6];   /* of the database, else empty */
 	double retry_after; /* seconds; 0 = by policy */
+	int status;         /* what a server answered, of HTTP or SMTP; 0 = nothing */
 } Error;
 
 /* The name of a class as it travels in JSON and SQL: "transient", "input", ... */

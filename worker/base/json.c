@@ -151,6 +151,8 @@ json_of_error(const Error *err)
 	cJSON_AddStringToObject(json, "message", err->message);
 	cJSON_AddStringToObject(json, "hint", err->hint);
 	cJSON_AddNumberToObject(json, "retry_after", err->retry_after);
+	if (err->status != 0)
+		cJSON_AddNumberToObject(json, "status", err->status);
 	return json;
 }
 
@@ -161,4 +163,5 @@ json_to_error(const cJSON *json, Error *err)
 					 json_text(json, "code", "unknown"), json_text(json, "hint", NULL),
 					 "%s", json_text(json, "message", "no message was given"));
 	err->retry_after = json_number(json, "retry_after", 0);
+	err->status = (int) json_number(json, "status", 0);
 }

@@ -46,7 +46,8 @@ void json_add_int64(cJSON *object, const char *key, int64_t value);
 /* Adds `item` (taken over) at key, replacing what is there. */
 void json_put(cJSON *object, const char *key, cJSON *item);
 
-/* An error as it travels: {"class","code","message","hint","retry_after"}. */
+/* An error as it travels: {"class","code","message","hint","retry_after"}, and "status"
+ * where a server answered with one. */
 cJSON *json_of_error(const Error *err);
 
 /* The reverse; missing parts get sensible words. */

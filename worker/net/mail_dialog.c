@@ -126,7 +126,9 @@ mail_dialog_error(const MailDialog *dialog, const char *server, Error *err)
 	while ((refusals[row].step != ANY_STEP && refusals[row].step != dialog->step) ||
 		   dialog->code < refusals[row].first || dialog->code > refusals[row].last)
 		row++;
-	return error_set(err, refusals[row].class, refusals[row].code, refusals[row].hint,
-					 "%s %s: %d %s", server, refusals[row].what, dialog->code,
-					 dialog->text);
+	error_set(err, refusals[row].class, refusals[row].code, refusals[row].hint,
+			  "%s %s: %d %s", server, refusals[row].what, dialog->code, dialog->text);
+	if (err != NULL)
+		err->status = dialog->code;
+	return false;
 }

@@ -117,7 +117,10 @@ judge_status(const Answer *answer, const char *text, const char *origin, Error *
 		class = ERROR_RATE_LIMITED;
 	error_set(err, class, statuses[row].code, statuses[row].hint, "%s answered %d: %s",
 			  origin, answer->status, text);
-	if (class == ERROR_RATE_LIMITED && err != NULL)
+	if (err == NULL)
+		return false;
+	err->status = answer->status;
+	if (class == ERROR_RATE_LIMITED)
 		err->retry_after = answer->retry_after;
 	return false;
 }

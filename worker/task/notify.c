@@ -78,6 +78,15 @@ send_webhook(TaskContext *context, Error *err)
 	return true;
 }
 
+/* What was to be told was read, or its receiver removed, before anybody came to send it. */
+static bool
+send_nothing(TaskContext *context, Error *err)
+{
+	(void) context;
+	return error_set(err, ERROR_PERMANENT, "nothing_to_deliver", NULL,
+					 "nothing is left to deliver");
+}
+
 static const struct
 {
 	const char *name;
@@ -85,6 +94,7 @@ static const struct
 } channels[] = {
 	{"email",   send_mail   },
 	{"webhook", send_webhook},
+	{"none",    send_nothing},
 };
 
 bool

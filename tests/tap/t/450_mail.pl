@@ -115,8 +115,29 @@ fails(send_mail({ headers => { 'X-A' => "b\r\nBcc: evil\@evil.example" } }), 'pe
 fails(send_mail({ message_id => "1\@x>\r\nBcc: <evil\@evil.example" }), 'permanent', 'bad_message', 'an id with a line end');
 is_deeply($server->take->{mails}, [], 'nothing of it was sent');
 
+# whatever comes: by the rules, and what it was
+my @alphabet = ("\r", "\n", "\x{85}", "\x{2028}", "\t", ' ', '"', '\\', '=?', '?=', '=', '.', '<', '>', '@', ',', ';', ':', '(', "\x01",
+	'From ', 'a', 'ab12', 'word ', 'ä', 'Ж', 'Лекция ', '語', '😀', "e\x{301}");
+my $seed = $ENV{LEAP_SEED} // int rand 1e6;
+srand $seed;
+my @sent;
+for (1 .. 40)
+{
+	my ($subject, $name, $body) = map { join '', map { $alphabet[ rand @alphabet ] } 1 .. int rand $_ } 60, 40, 400;
+	push @sent, [ map { s/[\x00-\x20\x7f-\xa0\x{2028}\x{2029}]+/ /gr =~ s/^ | $//gr } $subject, $name ];
+	push @{ $sent[-1] }, ("$body." =~ s/\r\n?/\n/gr) . "\n";
+	send_mail({ subject => $subject, to_name => $name, text => "$body.", html => $_ % 2 ? "<p>$body</p>" : '' });
+}
+my @came = @{ $server->take->{mails} };
+is(scalar @came, 40, "forty odd mails arrive (LEAP_SEED=$seed)");
+is_deeply([ map { @{ $_->{defects} } } @came ], [], 'by the rules of mail');
+is_deeply([ map { $_->{subject} // '' } @came ], [ map { $_->[0] } @sent ], 'with their subjects');
+is_deeply([ map { $_->{to}[0]{name} } @came ], [ map { $_->[1] } @sent ], 'and names');
+is_deeply([ map { $_->{text} } @came ], [ map { $_->[2] } @sent ], 'and texts');
+
 # refusals
 my $refused = fails(send_mail({ to => 'gone@school.example' }), 'input', 'recipient_refused', 'a receiver that is not there');
+is($refused->{status}, 550, 'the log is told');
 like($refused->{message}, qr/550 5\.1\.1 No such user here/, 'the server says why');
 fails(send_mail({ to => 'full@school.example' }), 'transient', 'mail_deferred', 'a full mailbox');
 fails(send_mail({ to => 'spam@school.example' }), 'permanent', 'message_refused', 'a message the server does not like');
@@ -166,6 +187,7 @@ is(send_mail({}, settings => { url => $wrapped->{url} })->{status}, 0, 'smtps');
 is($wrapped->take->{mails}[0]{secure}, JSON::PP::true, 'encrypted from the start');
 $end = $leap->run(notify => { channel => 'email', to => 'a@b.example', subject => 's', text => 't', message_id => '1@x' });
 fails($end, 'transient', 'mail_not_configured', 'a worker without a mail server');
+fails($leap->run(notify => { channel => 'none' }), 'permanent', 'nothing_to_deliver', 'nothing left');
 fails($leap->run(notify => { channel => 'pigeon' }), 'permanent', 'unknown_channel', 'another channel');
 
 # leap mail test, leap doctor

@@ -75,6 +75,7 @@ is(length(send_hook('?long=10000')->{done}{facts}{answer}), 300, 'its beginning'
 is(send_hook('?long=9000000')->{done}{facts}{status}, 200, 'an endless answer is not read to its end');
 is(send_hook('?text=%0a%0da%00b%1b[31m')->{done}{facts}{answer}, 'a b [31m', 'an answer is one line of text');
 my $broken = fails(send_hook('?status=500&text=oops'), 'transient', 'webhook_failed', '500');
+is($broken->{status}, 500, 'the log is told');
 is($broken->{message}, "$origin answered 500: oops", 'what it said');
 fails(send_hook('?status=404'), 'transient', 'webhook_missing', '404');
 fails(send_hook('?status=401'), 'transient', 'webhook_refused', '401');
