@@ -14,6 +14,7 @@
 \ir schema/32_limits.sql
 \ir schema/35_audit.sql
 \ir schema/36_attempts.sql
+\ir schema/38_correlation.sql
 \ir schema/40_guards.sql
 \ir schema/45_quota.sql
 \ir schema/50_config.sql

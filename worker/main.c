@@ -90,16 +90,6 @@ print_manual(const Command *command)
 	options_print_help(stdout, command->name);
 }
 
-static void
-set_log_level(const Options *options)
-{
-	static const char *const names[] = {"debug", "info", "warning", "error"};
-
-	for (size_t level = 0; level < sizeof names / sizeof names[0]; level++)
-		if (strcmp(option_text(options, OPTION_LOG_LEVEL), names[level]) == 0)
-			log_set_level((LogLevel) level);
-}
-
 static ExitCode
 run_command(const Command *command, int argc, char **argv)
 {
@@ -118,7 +108,8 @@ run_command(const Command *command, int argc, char **argv)
 		print_manual(command);
 		return EXIT_DONE;
 	}
-	set_log_level(&options);
+	log_set_level(option_text(&options, OPTION_LOG_LEVEL));
+	log_set_format(option_text(&options, OPTION_LOG_FORMAT));
 	return command->run(&options, options.argument_count, options.arguments);
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "media/analysis.h"
 #include "media/contain.h"
 #include "media/cut.h"
@@ -36,6 +37,7 @@ typedef struct MediaOptions
 	double end;
 	double duration;
 	const char *language;
+	const char *log;
 	BoundaryOptions boundary;
 } MediaOptions;
 
@@ -76,6 +78,7 @@ static const OptionRow option_rows[] = {
 	 "stream index of the sound to keep (default: the container's default)"                                            },
 	{"--duration",       "B",     TYPE_SECONDS,    OPTION(duration),                "length of the recording"          },
 	{"--language",       "t",     TYPE_WORD,       OPTION(language),                "language of the speech"           },
+	{"--log",            "abcpt", TYPE_WORD,       OPTION(log),                     "how and about what to log"        },
 	{"--threads",        "at",    TYPE_COUNT,      OPTION(threads),                 "threads (default: all processors)"},
 	{"--padding-before", "ab",    TYPE_SECONDS,    OPTION(boundary.padding_before),
 	 "kept before the first speech (default 5)"																		},
@@ -349,6 +352,8 @@ run(const Command *command, int argc, char **argv, Error *err)
 	if (!parse_options(command, argc, argv, &options, err) ||
 		!contain_process(command->cpu_hours, err))
 		return false;
+	if (options.log != NULL)
+		log_configure(options.log);
 	libav_log_to_log();
 	if (!command->run(&options, &result, err))
 		return false;

@@ -70,7 +70,7 @@ COMMENT ON FUNCTION leap.register_worker(text, int, text[], int, jsonb, uuid, te
 -- What a task's child is told (docs/protocol.md, section 4). A view, so that a claim reads everything in one statement.
 CREATE OR REPLACE VIEW leap.task_inputs AS
 SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_id IS NULL
-    THEN (leap.errand_input(t.kind, t.subject) || jsonb_build_object('checkpoint', t.checkpoint))::json ELSE json_build_object(
+    THEN (leap.errand_input(t.kind, t.subject) || jsonb_build_object('checkpoint', t.checkpoint, 'correlation_id', t.subject))::json ELSE json_build_object(
     'recording', json_build_object(
         'id', r.id, 'name', r.display_name, 'lane', t.lane, 'created_at', r.created_at, 'start_time', r.start_time,
         'duration', r.duration, 'final_duration', r.final_duration, 'source', r.source, 'facts', r.facts,
@@ -84,7 +84,7 @@ SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_
     'target', CASE WHEN t.target_id IS NOT NULL THEN
         (SELECT json_build_object('id', o.id, 'type', o.target_type, 'meta', o.target_meta, 'config', o.config, 'remote_id', o.remote_id)
          FROM leap.output_targets o WHERE o.id = t.target_id) END,
-    'checkpoint', t.checkpoint) END AS input
+    'checkpoint', t.checkpoint, 'run', t.run_id, 'correlation_id', u.correlation_id) END AS input
 FROM leap.tasks t
 LEFT JOIN leap.recordings r ON r.id = t.recording_id
 LEFT JOIN leap.runs u ON u.id = t.run_id;

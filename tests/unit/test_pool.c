@@ -252,7 +252,7 @@ main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "child") == 0)
 		play_child();
-	log_set_level(LOG_LEVEL_ERROR);
+	log_set_level("error");
 	if (mkdtemp(folder) == NULL)
 		return 1;
 	test_children(folder);

@@ -1,4 +1,4 @@
-/* sources: base/process.c base/process_media.c base/error.c base/utf8.c base/buffer.c base/clock.c */
+/* sources: base/process.c base/process_media.c base/error.c base/utf8.c base/buffer.c base/clock.c base/log.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_process.c

@@ -167,7 +167,7 @@ main(void)
 {
 	Error err;
 
-	log_set_level(LOG_LEVEL_ERROR);
+	log_set_level("error");
 	if (mkdtemp(storage) == NULL)
 		return 1;
 	work_folder_sweep(storage);

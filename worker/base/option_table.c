@@ -73,6 +73,15 @@ static const Option table[OPTION_COUNT] = {
 		.choices = "debug info warning error",
 		.help = "the least important messages to print on standard error",
 	},
+	[OPTION_LOG_FORMAT] = {
+		.name = "log_format",
+		.env = "LEAP_LOG_FORMAT",
+		.type = OPTION_CHOICE,
+		.standard = "text",
+		.argument = "FORMAT",
+		.choices = "text json",
+		.help = "how messages are printed on standard error: for people, or one JSON object a line",
+	},
 	[OPTION_SLOTS] = {
 		.name = "slots",
 		.env = "LEAP_SLOTS",

@@ -18,6 +18,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/log.h"
 
 #define MAX_ARGUMENTS 64
 #define MAX_ANSWER    ((size_t) 64 * 1024 * 1024)
@@ -58,9 +59,10 @@ static bool
 start(MediaRun *run, const char *program, const char *const *argv, const ProcessFd *fds,
 	  size_t fd_count, Error *err)
 {
-	const char *arguments[MAX_ARGUMENTS + 4] = {"leap-media"};
+	const char *arguments[MAX_ARGUMENTS + 6] = {"leap-media"};
 	ProcessFd all[MAX_ARGUMENTS];
 	char number[16];
+	char log[LOG_DESCRIPTION_SIZE];
 	size_t count = 1;
 	int free_number = 3;
 	int answer[2];
@@ -95,6 +97,11 @@ start(MediaRun *run, const char *program, const char *const *argv, const Process
 	snprintf(number, sizeof number, "%d", free_number);
 	arguments[count] = "--progress";
 	arguments[count + 1] = number;
+	if (log_describe(NULL, log, sizeof log))
+	{
+		arguments[count + 2] = "--log";
+		arguments[count + 3] = log;
+	}
 	all[fd_count] = (ProcessFd){answer_write, STDOUT_FILENO};
 	all[fd_count + 1] = (ProcessFd){progress_write, free_number};
 	return process_spawn(program, arguments, all, fd_count + 2, &run->pid, err);

@@ -89,6 +89,7 @@ child_command(const Options *options, int argc, char **argv)
 
 	if (assignment == NULL)
 		return EXIT_FAILED;
+	log_configure(json_text(assignment, "settings.log", ""));
 	CLEANUP(json) cJSON *result = cJSON_CreateObject();
 
 	cJSON_AddItemToObject(result, "artifacts", cJSON_CreateArray());

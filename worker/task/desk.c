@@ -207,8 +207,10 @@ log_claim(const Slot *slot)
 	size_t length = strlen(slot->fence);
 	unsigned int tail = (unsigned int) (strtoull(slot->fence, NULL, 10) & 0xffff);
 
-	log_info("claimed task=%s kind=%s recording=%s attempt=%d fence=..%04x", slot->task,
-			 slot->kind, slot->recording, slot->attempt, length > 0 ? tail : 0);
+	log_message(&slot->ids, LOG_LEVEL_INFO,
+				"claimed task=%s kind=%s recording=%s attempt=%d fence=..%04x",
+				slot->task, slot->kind, slot->recording, slot->attempt,
+				length > 0 ? tail : 0);
 }
 
 static void

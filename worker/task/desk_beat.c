@@ -49,8 +49,9 @@ obey(Desk *desk, const char *task, const char *order)
 		if (slot->state == SLOT_REPORTING || strcmp(slot->task, task) != 0 ||
 			slot->fate == FATE_LOST || slot->started_at > desk->beat_sent_at)
 			continue;
-		log_info("order %s: ending task=%s kind=%s recording=%s", order, slot->task,
-				 slot->kind, slot->recording);
+		log_message(&slot->ids, LOG_LEVEL_INFO,
+					"order %s: ending task=%s kind=%s recording=%s", order, slot->task,
+					slot->kind, slot->recording);
 		if (strcmp(order, "cancel") == 0)
 			slot_cancel(slot);
 		else

@@ -63,7 +63,8 @@ is_unheard(const Desk *desk, double now)
 static void
 refuse_unheard(const Desk *desk, Slot *slot, double now)
 {
-	log_warning(
+	log_message(
+		&slot->ids, LOG_LEVEL_WARNING,
 		"task %s may not go on: the database heard of this worker %.0f seconds ago",
 		slot->task, now - desk->contact_at);
 	slot_answer(slot, false);
@@ -85,7 +86,8 @@ on_answer(void *arg, const DbRows *rows, const Error *err)
 		return;
 	}
 	if (err != NULL)
-		log_warning("task %s: the database refuses an answer: %s", slot->task,
+		log_message(&slot->ids, LOG_LEVEL_WARNING,
+					"task %s: the database refuses an answer: %s", slot->task,
 					err->message);
 	if (is_unheard(inquiry->desk, now))
 		refuse_unheard(inquiry->desk, slot, now);

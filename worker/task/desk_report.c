@@ -79,9 +79,10 @@ batch_slot(const Batch *batch, size_t i)
 static void
 log_outcome(const Slot *slot, const char *what, const char *more)
 {
-	log_info("%s task=%s kind=%s recording=%s attempt=%d seconds=%.1f%s%s", what,
-			 slot->task, slot->kind, slot->recording, slot->attempt,
-			 clock_seconds() - slot->started_at, more[0] != '\0' ? " " : "", more);
+	log_message(&slot->ids, LOG_LEVEL_INFO,
+				"%s task=%s kind=%s recording=%s attempt=%d seconds=%.1f%s%s", what,
+				slot->task, slot->kind, slot->recording, slot->attempt,
+				clock_seconds() - slot->started_at, more[0] != '\0' ? " " : "", more);
 }
 
 /* Back into the line: soon after a lost connection, later and later otherwise. */
@@ -95,7 +96,8 @@ report_later(Slot *slot, const Error *err)
 	slot->report_at =
 		clock_seconds() + (lost ? 0 : clock_backoff(slot->report_tries, 0.5, 10));
 	if (!lost)
-		log_warning("task %s: cannot report: %s", slot->task, err->message);
+		log_message(&slot->ids, LOG_LEVEL_WARNING, "task %s: cannot report: %s",
+					slot->task, err->message);
 }
 
 /* The database refuses the result itself. */
@@ -106,7 +108,8 @@ result_refused(Slot *slot, const Error *err)
 
 	(void) error_set(&refusal, ERROR_PERMANENT, "result_refused", err->hint,
 					 "the database refuses the result: %s", err->message);
-	log_error("task %s: %s (SQLSTATE %s)", slot->task, refusal.message, err->sqlstate);
+	log_message(&slot->ids, LOG_LEVEL_ERROR, "task %s: %s (SQLSTATE %s)", slot->task,
+				refusal.message, err->sqlstate);
 	cJSON_Delete(slot->outcome);
 	slot->outcome = json_of_error(&refusal);
 	slot->fate = FATE_FAILED;
@@ -232,8 +235,9 @@ on_failed(void *arg, const DbRows *rows, const Error *err)
 		return;
 	}
 	if (err != NULL)
-		log_error("task %s: the database refuses the failure report: %s", slot->task,
-				  err->message);
+		log_message(&slot->ids, LOG_LEVEL_ERROR,
+					"task %s: the database refuses the failure report: %s", slot->task,
+					err->message);
 	snprintf(more, sizeof more, "then=%s class=%s code=%s: %s",
 			 err == NULL && rows_text(rows, 0, 0) != NULL ? rows_text(rows, 0, 0) : "?",
 			 json_text(slot->outcome, "class", "?"),

@@ -90,6 +90,13 @@ occupy(Pool *pool, const Claim *claim, const cJSON *input)
 	snprintf(slot->queue, sizeof slot->queue, "%s", claim->queue);
 	snprintf(slot->recording, sizeof slot->recording, "%s",
 			 json_text(input, "recording.id", "-"));
+	slot->ids.attempt = claim->attempt;
+	snprintf(slot->ids.task, sizeof slot->ids.task, "%s", claim->task);
+	snprintf(slot->ids.run, sizeof slot->ids.run, "%s", json_text(input, "run", ""));
+	snprintf(slot->ids.recording, sizeof slot->ids.recording, "%s",
+			 json_text(input, "recording.id", ""));
+	snprintf(slot->ids.correlation, sizeof slot->ids.correlation, "%s",
+			 json_text(input, "correlation_id", ""));
 	return slot;
 }
 
@@ -108,7 +115,10 @@ assign(Pool *pool, Slot *slot, cJSON *input)
 {
 	CLEANUP(json) cJSON *line = cJSON_CreateObject();
 	cJSON *settings = cJSON_AddObjectToObject(line, "settings");
+	char log[LOG_DESCRIPTION_SIZE];
 
+	(void) log_describe(&slot->ids, log, sizeof log);
+	cJSON_AddStringToObject(settings, "log", log);
 	cJSON_AddStringToObject(line, "task", slot->task);
 	cJSON_AddStringToObject(line, "kind", slot->kind);
 	cJSON_AddNumberToObject(line, "attempt", slot->attempt);

@@ -17,6 +17,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/log.h"
 #include "task/control.h"
 #include "task/work_folder.h"
 
@@ -74,6 +75,7 @@ typedef struct Slot
 	char queue[24];
 	char recording[40];
 	int attempt;
+	LogIds ids; /* what messages about it name */
 	pid_t pid;
 	Control control;
 	double started_at; /* clock_seconds(), as all times here */

@@ -31,8 +31,8 @@ take_question(Slot *slot, QuestionKind kind, cJSON *state, int64_t seq)
 static void
 take_confirm(Slot *slot, cJSON *line)
 {
-	log_debug("task %s asks to go on with: %s", slot->task,
-			  json_text(line, "confirm", ""));
+	log_message(&slot->ids, LOG_LEVEL_DEBUG, "task %s asks to go on with: %s", slot->task,
+				json_text(line, "confirm", ""));
 	take_question(slot, QUESTION_CONFIRM, NULL, json_int64(line, "seq", 0));
 }
 
@@ -96,7 +96,8 @@ read_line(Slot *slot, cJSON *line)
 			lines[i].take(slot, line);
 			return;
 		}
-	log_warning("task %s: a line on the control channel has no known member", slot->task);
+	log_message(&slot->ids, LOG_LEVEL_WARNING,
+				"task %s: a line on the control channel has no known member", slot->task);
 }
 
 void

@@ -136,6 +136,7 @@ open_worker(Worker *worker, const Options *options, Error *err)
 			 option_text(options, OPTION_WORKER_NAME));
 	if (worker->name[0] == '\0')
 		(void) gethostname(worker->name, sizeof worker->name - 1);
+	log_set_worker(worker->name);
 	worker->grace = option_number(options, OPTION_GRACE);
 	/* twice: claimed tasks arrive while outcomes still wait for their answers */
 	places = 2 * (size_t) desk.rooms.total + 2;

@@ -48,7 +48,7 @@ CREATE FUNCTION test.answer(items jsonb, more jsonb = '{}') RETURNS TABLE (input
 BEGIN
     RETURN QUERY
     WITH got AS MATERIALIZED (SELECT c.* FROM test.me m, leap.claim(m.worker, m.secret, 100) c WHERE c.kind = 'sync')
-    SELECT g.input::jsonb, (SELECT coalesce(r.reason, 'accepted') FROM leap.complete(jsonb_build_array(jsonb_build_object('task', g.task, 'fence', g.fence,
+    SELECT g.input::jsonb - 'correlation_id', (SELECT coalesce(r.reason, 'accepted') FROM leap.complete(jsonb_build_array(jsonb_build_object('task', g.task, 'fence', g.fence,
         'result', jsonb_build_object('facts', jsonb_build_object('items', items, 'seen', jsonb_array_length(items)) || more)))) r)
     FROM got g;
 END
