@@ -318,9 +318,47 @@ test_long_replies(void)
 	ok(dialog.open && dialog.code == 0, "and is not over");
 }
 
+/* The sanitizers watch; a head of random bytes keeps its rules. */
+static void
+test_random(void)
+{
+	unsigned state = 1;
+	size_t wrong = 0;
+
+	for (int round = 0; round < 20000; round++)
+	{
+		CLEANUP(buffer) Buffer out;
+		MailDialog dialog = {0};
+		char bytes[120];
+		char address[MAIL_ADDRESS_SIZE];
+
+		for (size_t i = 0; i < sizeof bytes; i++)
+		{
+			state = state * 1664525u + 1013904223u;
+			bytes[i] = (char) (state >> 24);
+		}
+		bytes[sizeof bytes - 1] = '\0';
+		bytes[state % sizeof bytes] = '\0';
+		buffer_init(&out);
+		(void) mail_read_mailbox(bytes, &out, address);
+		mail_put_part(&out, "text/plain", bytes);
+		mail_dialog_take(&dialog, bytes, sizeof bytes);
+		memcpy(bytes, "550-", 4);
+		mail_dialog_take(&dialog, bytes, sizeof bytes);
+		buffer_clear(&out);
+		mail_put_text_header(&out, "Subject", bytes);
+		mail_put_mailbox(&out, "To", bytes, "a@b.example");
+		for (const char *line = out.data; *line != '\0'; line += strcspn(line, "\n") + 1)
+			wrong += strcspn(line, "\r\n") > 76 || line[strcspn(line, "\r\n")] != '\r' ||
+					 (*line != 'S' && *line != 'T' && *line != ' ');
+	}
+	is_int((long long) wrong, 0, "no line of a random head breaks a rule");
+}
+
 int
 main(void)
 {
+	test_random();
 	test_subject();
 	check_long(LECTURE " ", 40);
 	check_long("\xf0\x9f\x98\x80", 100);

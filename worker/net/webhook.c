@@ -88,16 +88,16 @@ static const struct
 	const char *code;
 	const char *hint;
 } statuses[] = {
-	{410, 410, ERROR_PERMANENT,    "gone",
+	{410, 410, ERROR_PERMANENT, "gone",
 	 "The receiver wants no more: remove the webhook, or give it another URL."},
-	{429, 429, ERROR_RATE_LIMITED, "rate_limited",     NULL                   },
-	{300, 399, ERROR_TRANSIENT,    "webhook_redirect",
+	{429, 429, ERROR_TRANSIENT, "rate_limited",     NULL                      },
+	{300, 399, ERROR_TRANSIENT, "webhook_redirect",
 	 "Redirects are not followed: give the webhook the URL they lead to."     },
-	{401, 403, ERROR_TRANSIENT,    "webhook_refused",
+	{401, 403, ERROR_TRANSIENT, "webhook_refused",
 	 "The receiver must check the signature and ask for nothing else."        },
-	{404, 405, ERROR_TRANSIENT,    "webhook_missing",
+	{404, 405, ERROR_TRANSIENT, "webhook_missing",
 	 "Check the webhook's URL: it must take POST requests."                   },
-	{0,   999, ERROR_TRANSIENT,    "webhook_failed",
+	{0,   999, ERROR_TRANSIENT, "webhook_failed",
 	 "The receiver's own log tells why; any status 200 to 299 means received."},
 };
 
@@ -105,23 +105,16 @@ static bool
 judge_status(const Answer *answer, const char *text, const char *origin, Error *err)
 {
 	size_t row = 0;
-	ErrorClass class;
 
 	while (answer->status < statuses[row].first || answer->status > statuses[row].last)
 		row++;
-	class = statuses[row].class;
-	/* a pause without a length is as long as the policy says */
-	if (class == ERROR_RATE_LIMITED && answer->retry_after <= 0)
-		class = ERROR_TRANSIENT;
-	if (class == ERROR_TRANSIENT && answer->retry_after > 0)
-		class = ERROR_RATE_LIMITED;
-	error_set(err, class, statuses[row].code, statuses[row].hint, "%s answered %d: %s",
-			  origin, answer->status, text);
+	error_set(err, statuses[row].class, statuses[row].code, statuses[row].hint,
+			  "%s answered %d: %s", origin, answer->status, text);
 	if (err == NULL)
 		return false;
 	err->status = answer->status;
-	if (class == ERROR_RATE_LIMITED)
-		err->retry_after = answer->retry_after;
+	/* the pause is kept, yet each try counts: who always says "later" is given up, too */
+	err->retry_after = answer->retry_after;
 	return false;
 }
 

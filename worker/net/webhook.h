@@ -41,9 +41,9 @@ bool webhook_sign(const Webhook *webhook, char signature[WEBHOOK_SIGNATURE_SIZE]
 				  Error *err);
 
 /*
- * Sends it once; every status 2xx is success. All else is worth another try (transient, or
- * rate_limited where the receiver says when), except 410, which means "never again"
- * (permanent, gone), a URL that is none and an address that is not public.
+ * Sends it once; every status 2xx is success. All else is transient, with the pause that the
+ * receiver asks for, except 410, which means "never again" (permanent, gone), a URL that is
+ * none and an address that is not public.
  */
 bool webhook_send(const Webhook *webhook, const Reporter *reporter,
 				  WebhookReceipt *receipt, Error *err);
