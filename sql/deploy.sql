@@ -10,6 +10,7 @@
 \ir schema/22_sources.sql
 \ir schema/25_kinds.sql
 \ir schema/27_render.sql
+\ir schema/28_publication.sql
 \ir schema/30_tasks.sql
 \ir schema/32_limits.sql
 \ir schema/35_audit.sql
@@ -42,6 +43,7 @@
 \ir schema/69_history.sql
 \ir schema/70_views.sql
 \ir schema/71_admin.sql
+\ir schema/76_metadata.sql
 \ir schema/77_sync.sql
 \ir schema/77_sync_results.sql
 \ir schema/80_tick.sql

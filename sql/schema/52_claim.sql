@@ -82,7 +82,8 @@ SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_
             'metadata', a.metadata))
         FROM leap.artifacts a WHERE a.recording_id = t.recording_id), '{}'),
     'target', CASE WHEN t.target_id IS NOT NULL THEN
-        (SELECT json_build_object('id', o.id, 'type', o.target_type, 'meta', o.target_meta, 'config', o.config, 'remote_id', o.remote_id)
+        (SELECT json_build_object('id', o.id, 'type', o.target_type, 'meta', o.target_meta, 'config', o.config, 'remote_id', o.remote_id,
+                                  'publication', CASE t.kind WHEN 'upload' THEN leap.publication_of(r, o, u.config->'metadata') END)
          FROM leap.output_targets o WHERE o.id = t.target_id) END,
     'checkpoint', t.checkpoint, 'run', t.run_id, 'correlation_id', u.correlation_id) END AS input
 FROM leap.tasks t

@@ -62,7 +62,7 @@ BEGIN
         SELECT f.recording_id, o.to_kind AS kind, max(f.created_at) AS made_at
         FROM file f JOIN leap.task_kinds k ON k.output = f.kind JOIN leap.run_shape() o ON o.from_kind = k.kind GROUP BY f.recording_id, o.to_kind),
     rec AS MATERIALIZED (
-        SELECT r.id, r.status, r.facts, r.source, r.display_name, r.start_time, coalesce(p.n, 1) AS standing,
+        SELECT r.id, r.status, r.facts, r.source, r.display_name, r.start_time, u.timezone, coalesce(p.n, 1) AS standing,
                leap.over_defaults(u.config, r.config) AS resolved,
                ARRAY(SELECT m FROM leap.task_inputs() i, unnest(i.makes) m WHERE m <> ALL (h.kinds)) AS gone
         FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id
@@ -75,7 +75,11 @@ BEGIN
                          AND coalesce((c.resolved -> 'transcription' ->> ('enable_' || k.kind))::boolean, true) ELSE true END AS enabled,
                substr(sha256(convert_to(jsonb_build_array(k.kind, (
                    SELECT jsonb_agg(c.resolved #> string_to_array(x, '.') ORDER BY x) FROM unnest(i.settings) x))::text, 'UTF8')), 1, 16) AS hash
-        FROM (SELECT DISTINCT rec.resolved FROM rec) c CROSS JOIN leap.task_kinds k JOIN leap.task_inputs() i USING (kind) JOIN stage s USING (stage))
+        FROM (SELECT DISTINCT rec.resolved FROM rec) c CROSS JOIN leap.task_kinds k JOIN leap.task_inputs() i USING (kind) JOIN stage s USING (stage)),
+    -- what titles and descriptions are made with; not what they render to, which may say when it was published
+    texts AS MATERIALIZED (
+        SELECT c.resolved, p.target_type, leap.platform_metadata(c.resolved->'metadata', '{}', p.platform) AS metadata
+        FROM (SELECT DISTINCT rec.resolved FROM rec WHERE rec.resolved->'metadata' <> '{}') c CROSS JOIN leap.platforms p)
     SELECT rec.id, rec.status, rec.standing, rec.gone, k.kind, k.n, NULL::uuid, h.hash,
            CASE WHEN k.stage <> 'transcribe' THEN NULL
                 WHEN NOT possible_tasks.force AND rec.facts->>'has_audio' = 'false' THEN 'the recording has no audio track'
@@ -100,8 +104,10 @@ BEGIN
     FROM rec JOIN digest k ON k.resolved = rec.resolved AND k.kind = 'upload'
     JOIN leap.output_targets o ON o.recording_id = rec.id
     LEFT JOIN newest w ON w.recording_id = rec.id AND w.kind = k.kind
-    CROSS JOIN LATERAL (SELECT substr(sha256(k.hash || convert_to(
-        jsonb_build_array(o.target_type, o.config, rec.display_name, rec.start_time)::text, 'UTF8')), 1, 16) AS hash) h;
+    LEFT JOIN texts x ON x.resolved = rec.resolved AND x.target_type = o.target_type
+    CROSS JOIN LATERAL (SELECT substr(sha256(k.hash || convert_to((
+        jsonb_build_array(o.target_type, o.config, rec.display_name, rec.start_time)
+        || CASE WHEN coalesce(x.metadata, '{}') = '{}' AND o.preset_id IS NULL THEN '[]' ELSE jsonb_build_array(x.metadata, rec.timezone) END)::text, 'UTF8')), 1, 16) AS hash) h;
 END
 $$;
 COMMENT ON FUNCTION leap.possible_tasks(uuid[], boolean) IS

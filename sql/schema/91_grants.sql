@@ -6,7 +6,8 @@
 -- presets
 
 -- rendering
-GRANT EXECUTE ON FUNCTION leap.check_text_template(text, boolean, text[], text), leap.render_variables(), leap.render_variable_names()
+GRANT EXECUTE ON FUNCTION leap.check_text_template(text, boolean, text[], text), leap.render_variables(), leap.render_variable_names(),
+    leap.metadata_variables(uuid, jsonb, timestamptz), leap.publication(uuid, uuid), leap.preview_metadata(jsonb, text, uuid, text)
 TO leap_user, leap_operator;
 GRANT SELECT ON leap.platforms TO leap_user, leap_operator;
 

@@ -93,6 +93,21 @@ take_day(const char *text, char day[11])
 	snprintf(day, 11, "%s", i == 10 ? text : "1970-01-01");
 }
 
+/* What people wrote for the lesson; what stands in for a description elsewhere (its date, its
+ * topics) is on the page anyway. */
+static const char *
+description_of(const cJSON *input)
+{
+	const cJSON *one;
+
+	cJSON_ArrayForEach(
+		one, json_at(input, "target.publication.fallbacks")) if (cJSON_IsString(one) &&
+																 strcmp(one->valuestring,
+																		"description") ==
+																	 0) return "";
+	return json_text(input, "target.publication.description", "");
+}
+
 static void
 take_facts(Lesson *lesson)
 {
@@ -100,8 +115,9 @@ take_facts(Lesson *lesson)
 	const cJSON *video = lesson_artifact(input, "video");
 
 	lesson->id = json_text(input, "recording.id", "");
-	lesson->title = json_text(input, "target.meta.title",
+	lesson->title = json_text(input, "target.publication.title",
 							  json_text(input, "recording.name", "Lecture"));
+	lesson->description = description_of(input);
 	take_day(json_text(input, "recording.start_time",
 					   json_text(input, "recording.created_at", "")),
 			 lesson->date);
@@ -182,6 +198,8 @@ lesson_metadata(const Lesson *lesson)
 	cJSON_AddNumberToObject(metadata, "version", 1);
 	cJSON_AddStringToObject(metadata, "id", lesson->id);
 	cJSON_AddStringToObject(metadata, "title", lesson->title);
+	cJSON_AddStringToObject(metadata, "description", lesson->description);
+	copy_member(metadata, "tags", json_at(lesson->input, "target.publication"));
 	cJSON_AddStringToObject(metadata, "date", lesson->date);
 	cJSON_AddNumberToObject(metadata, "duration", lesson->duration);
 	cJSON_AddStringToObject(metadata, "language", lesson->language);

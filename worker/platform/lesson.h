@@ -18,7 +18,8 @@ typedef struct Lesson
 	const cJSON *input;
 	const char *id; /* of the recording */
 	const char *title;
-	char date[11]; /* yyyy-mm-dd */
+	const char *description; /* "" when there is none */
+	char date[11];           /* yyyy-mm-dd */
 	double duration;
 	const char *language;  /* "" when nothing was transcribed */
 	const char *container; /* of the video: "mp4" ... */

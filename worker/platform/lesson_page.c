@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/cleanup.h"
 #include "base/json.h"
 #include "base/timecode.h"
 #include "platform/html.h"
@@ -39,6 +41,32 @@ write_title(Buffer *out, const void *subject)
 	const Lesson *lesson = subject;
 
 	html_text(out, lesson->title);
+}
+
+/* A paragraph where an empty line parts them, lines as they are. */
+static void
+write_description(Buffer *out, const void *subject)
+{
+	const Lesson *lesson = subject;
+	const char *at = lesson->description;
+
+	if (at[0] == '\0')
+		return;
+	buffer_puts(out, "<section class=\"description\">\n");
+	while (at[0] != '\0')
+	{
+		const char *end = strstr(at, "\n\n");
+		size_t length = end != NULL ? (size_t) (end - at) : strlen(at);
+		CLEANUP(free) char *paragraph = array_new(length + 1, 1);
+
+		memcpy(paragraph, at, length);
+		buffer_puts(out, "<p dir=\"auto\">");
+		html_text(out, paragraph);
+		buffer_puts(out, "</p>\n");
+		at += length;
+		at += strspn(at, "\n");
+	}
+	buffer_puts(out, "</section>\n");
 }
 
 static void
@@ -268,20 +296,21 @@ void
 lesson_write_page(const Lesson *lesson, Buffer *out)
 {
 	static const HtmlSlot slots[] = {
-		{"language",   write_language  },
-		{"title",      write_title     },
-		{"facts",      write_facts     },
-		{"alone",      write_alone     },
-		{"video",      write_video     },
-		{"poster",     write_poster    },
-		{"icon",       write_icon      },
-		{"tracks",     write_tracks    },
-		{"chapters",   write_chapters  },
-		{"summary",    write_summary   },
-		{"transcript", write_transcript},
-		{"downloads",  write_downloads },
-		{"data",       write_data      },
-		{NULL,         NULL            },
+		{"language",    write_language   },
+		{"title",       write_title      },
+		{"description", write_description},
+		{"facts",       write_facts      },
+		{"alone",       write_alone      },
+		{"video",       write_video      },
+		{"poster",      write_poster     },
+		{"icon",        write_icon       },
+		{"tracks",      write_tracks     },
+		{"chapters",    write_chapters   },
+		{"summary",     write_summary    },
+		{"transcript",  write_transcript },
+		{"downloads",   write_downloads  },
+		{"data",        write_data       },
+		{NULL,          NULL             },
 	};
 
 	html_fill(out, page_lesson_html, slots, lesson);

@@ -44,6 +44,9 @@ state_facts(TaskContext *context, const cJSON *outline)
 			  cJSON_Duplicate(json_at(outline, "topics"), true));
 	task_fact(context, "main_topics",
 			  cJSON_Duplicate(json_at(outline, "main_topics"), true));
+	/* for descriptions */
+	task_fact(context, "summary", cJSON_Duplicate(json_at(outline, "summary"), true));
+	task_fact(context, "questions", cJSON_Duplicate(json_at(outline, "questions"), true));
 }
 
 bool

@@ -1,5 +1,6 @@
 -- Who may do what: every grant, listed.
 \pset format unaligned
+\pset footer off
 SELECT p.proname AS function, string_agg(g.rolname, ', ' ORDER BY g.rolname) AS may_execute
 FROM pg_proc p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
 LEFT JOIN pg_roles r ON r.oid = a.grantee CROSS JOIN LATERAL (SELECT coalesce(r.rolname, 'PUBLIC') AS rolname) g

@@ -99,6 +99,22 @@ SKIP:
 	unlike($dom, qr/<img src="?x/, 'the title made no element');
 }
 
+# what people wrote: the title in place of the name, and a description in paragraphs
+$end = publish('The name', 'the video', input => { target => { type => 'LIBRARY', meta => {}, config => {},
+	publication => { title => "$hostile 2", description => "About $hostile\nin two lines\n\nand a paragraph", tags => ['a <b>'], fallbacks => [] } } });
+ok($end->{done}, 'published with a title of its own');
+$page = slurp_file("$folder/index.html");
+$metadata = decode_json(slurp_file("$folder/metadata.json"));
+is_deeply([ @{$metadata}{qw(title description tags)} ], [ "$hostile 2", "About $hostile\nin two lines\n\nand a paragraph", ['a <b>'] ], 'metadata tells both');
+like($page, qr{<h1 dir="auto">&lt;/title&gt;.* 2</h1>}, 'the page shows the title');
+like($page, qr{<section class="description">\n<p dir="auto">About &lt;/title&gt;[^<]*\nin two lines</p>\n<p dir="auto">and a paragraph</p>\n</section>}, 'and the description');
+($rest = $page) =~ s{<script type="application/json" id="lesson">.*?</script>}{}s;
+is_deeply([ $rest =~ /<script[^>]*>/g ], ['<script src="lesson.js" defer>'], 'as text and nothing else');
+unlike(slurp_file("$lane/index.html"), qr/<script|<img src=x/, 'in the list as well');
+publish('The name', 'the video', input => { target => { type => 'LIBRARY', meta => {}, config => {},
+	publication => { title => 'The name', description => 'Uploaded on 2026-11-21', fallbacks => ['description'] } } });
+unlike(slurp_file("$folder/index.html"), qr/class="description"/, 'a description that only stands in for one is not shown');
+
 # again
 my $old = (stat $folder)[1];
 $end = publish('Another title', 'another video');
