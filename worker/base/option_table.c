@@ -216,7 +216,7 @@ static const Option table[OPTION_COUNT] = {
 		.help = "print JSON for programs instead of text for people",
 		.commands =
 				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers tasks task queues queue mail",
+				"workers tasks task queues queue mail source",
 	},
 	[OPTION_VERBOSE] = {
 		.name = "verbose",
@@ -225,7 +225,7 @@ static const Option table[OPTION_COUNT] = {
 		.help = "say more, also about errors",
 		.commands =
 				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers tasks task queues queue mail",
+				"workers tasks task queues queue mail source",
 	},
 	[OPTION_USER] = {
 		.name = "user",
@@ -233,7 +233,7 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "EMAIL",
-		.commands = "add list tasks task",
+		.commands = "add list tasks task source",
 		.help = "the user to act for; may be left out when there is only one",
 	},
 	[OPTION_LESSON_NAME] = {
@@ -241,8 +241,8 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "TEXT",
-		.commands = "add",
-		.help = "the lesson's name; empty: made from the file's name",
+		.commands = "add source",
+		.help = "the name of the lesson, or of the source; empty: made from the file's name",
 	},
 	[OPTION_LANGUAGE] = {
 		.name = "language",
@@ -252,12 +252,43 @@ static const Option table[OPTION_COUNT] = {
 		.commands = "add",
 		.help = "the language spoken; the offline recogniser knows only en",
 	},
+	[OPTION_PATTERN] = {
+		.name = "pattern",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "REGEX",
+		.commands = "source",
+		.help = "only files, or links, whose name matches this regular expression",
+	},
+	[OPTION_SINCE] = {
+		.name = "since",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "DATE",
+		.commands = "source",
+		.help = "only what is of this day or later: 2026-03-01",
+	},
+	[OPTION_UNTIL] = {
+		.name = "until",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "DATE",
+		.commands = "source",
+		.help = "only what is of this day or earlier: 2026-03-31",
+	},
+	[OPTION_DRY_RUN] = {
+		.name = "dry_run",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.commands = "source",
+		.help = "tell what would come, and add nothing",
+	},
 	[OPTION_WATCH] = {
 		.name = "watch",
 		.type = OPTION_FLAG,
 		.standard = "off",
-		.commands = "add run retry",
-		.help = "stay and show the progress until the run has ended",
+		.commands = "add run retry source",
+		.help = "stay and show the progress until the run, or the sync, has ended",
 	},
 	[OPTION_FILES] = {
 		.name = "files",

@@ -22,6 +22,7 @@ ExitCode delete_command(const Options *options, int argc, char **argv);
 ExitCode restore_command(const Options *options, int argc, char **argv);
 ExitCode tasks_command(const Options *options, int argc, char **argv);
 ExitCode task_command(const Options *options, int argc, char **argv);
+ExitCode source_command(const Options *options, int argc, char **argv);
 ExitCode queues_command(const Options *options, int argc, char **argv);
 ExitCode queue_command(const Options *options, int argc, char **argv);
 ExitCode workers_command(const Options *options, int argc, char **argv);

@@ -98,6 +98,18 @@ const Command cli_commands[] = {
 	 .manual = "What waits for a cancelled task is cancelled with it; the rest of the "
 			   "run goes\n"
 			   "on. A running one ends within a second.", .run = task_command},
+	{.name = "source",
+	 .arguments = "add FOLDER|URL, or list, or show|sync|delete NAME",
+	 .summary = "places that are asked for new recordings",
+	 .manual = "A folder is an inbox: it lies below one of the folders of the database "
+			   "setting\n"
+			   "leap.import_roots, and the files in it become recordings once they are "
+			   "complete.\n"
+			   "A URL leads to a list of links: a feed (RSS, Atom), JSON, CSV, or one "
+			   "link a line.\n"
+			   "sync asks what is new; with --dry-run it only tells, with --watch it "
+			   "stays until the\n"
+			   "answer is there. NAME may also be an id, or the end of one.", .run = source_command},
 	{.name = "queues",
 	 .arguments = "",
 	 .summary = "list queues and what waits in them",
@@ -133,5 +145,5 @@ const Command cli_commands[] = {
 	 .summary = "say what is missing or misconfigured and how to mend it",
 	 .manual = "Ends with 1 when something is an error.",
 	 .run = doctor_command},
-	{.name = NULL						},
+	{.name = NULL																				 },
 };

@@ -79,6 +79,8 @@ take_item(const cJSON *item, int number, const EntryReader *reader)
 								moment_read_length);
 	entry.bytes = json_int64(media, "bytes", json_int64(media, "size_in_bytes", -1));
 	entry.pending = cJSON_IsFalse(FIRST_OF(item, "ready"));
+	if (entry.bytes < 0)
+		entry.bytes = -1;
 	if (entry.url != NULL)
 		return reader->take(reader->arg, &entry);
 	snprintf(message, sizeof message, "item %d of the list has no url", number);

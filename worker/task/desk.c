@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "task/desk_beat.h"
+#include "task/desk_inbox.h"
 #include "task/desk_question.h"
 #include "task/desk_report.h"
 
@@ -61,6 +62,8 @@ listen_for_bells(Desk *desk)
 		send_plain(desk, sql);
 	}
 	send_plain(desk, "LISTEN leap_orders");
+	if (desk->watch != NULL)
+		send_plain(desk, "LISTEN " INBOX_CHANNEL);
 	snprintf(sql, sizeof sql, "LISTEN \"leap_worker_%s\"", desk->worker);
 	send_plain(desk, sql);
 	snprintf(sql, sizeof sql, "NOTIFY \"leap_worker_%s\"", desk->worker);
@@ -110,6 +113,7 @@ on_registered(void *arg, const DbRows *rows, const Error *err)
 	desk->contact_at = clock_seconds();
 	desk->beat_at = 0;
 	desk->claim_at = 0;
+	desk->inboxes_at = 0;
 	listen_for_bells(desk);
 }
 
@@ -176,7 +180,9 @@ on_bell(void *arg, const char *channel)
 	Desk *desk = arg;
 
 	desk->bell_heard = true;
-	if (strcmp(channel, "leap_orders") != 0)
+	if (strcmp(channel, INBOX_CHANNEL) == 0)
+		desk->inboxes_at = 0;
+	else if (strcmp(channel, "leap_orders") != 0)
 		desk->claim_at = 0;
 	else if (pool_in_state(desk->pool, SLOT_RUNNING) > 0)
 		desk->beat_at = 0;
@@ -338,6 +344,7 @@ desk_work(Desk *desk)
 	if (!desk->beating && now >= desk->beat_at)
 		beat_send(desk);
 	send_housekeeping(desk, now);
+	inboxes_work(desk, now);
 	if (!desk->closing && !desk->claiming && now >= desk->claim_at)
 		send_claim(desk);
 }
@@ -355,6 +362,7 @@ desk_want(const Desk *desk, double *latest)
 		return;
 	}
 	*latest = fmin(*latest, desk->housekeep_at);
+	inboxes_want(desk, latest);
 	if (!desk->beating)
 		*latest = fmin(*latest, desk->beat_at);
 	if (!desk->claiming && !desk->closing && vacancy.any)

@@ -23,12 +23,15 @@ typedef struct DeskSettings
 	Rooms rooms;
 } DeskSettings;
 
+struct Watch;
+
 typedef struct Desk
 {
 	DeskSettings settings;
 	Link *link;
 	Pool *pool;
-	char worker[40]; /* "" = never registered */
+	struct Watch *watch; /* inboxes; NULL = they are not this worker's business */
+	char worker[40];     /* "" = never registered */
 	char secret[128];
 	bool registered; /* in this session */
 	bool refused;    /* for good: this program is too old */
@@ -46,6 +49,7 @@ typedef struct Desk
 	double beat_at;
 	double housekeep_at;
 	double bell_check_at; /* 0 = done */
+	double inboxes_at;    /* when to ask which inboxes there are */
 	double register_at;
 	int register_tries;
 } Desk;

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "net/mail_settings.h"
+#include "source/watch.h"
 #include "task/desk.h"
 #include "task/pool.h"
 #include "task/work_folder.h"
@@ -75,6 +76,7 @@ static void
 close_worker(Worker *worker)
 {
 	desk_free(&worker->desk);
+	watch_free(worker->desk.watch);
 	pool_free(&worker->pool);
 	free(worker->fds);
 	cJSON_Delete(worker->mail);
@@ -101,6 +103,23 @@ warn_of_owner(const char *folder)
 		log_warning("%s belongs to user %u and this worker is user %u: every worker on "
 					"this storage and library must run as the same user",
 					folder, status.st_uid, geteuid());
+}
+
+/* Inboxes are for workers that do syncs. Without inotify the schedule finds their files. */
+static Watch *
+open_watch(const Rooms *rooms)
+{
+	Watch *watch = NULL;
+	Error err = {0};
+
+	for (size_t i = 0; i < rooms->count && watch == NULL; i++)
+		if (strcmp(rooms->rooms[i].queue, "automation") == 0)
+		{
+			watch = watch_new(&err);
+			if (watch == NULL)
+				log_warning("%s", err.message);
+		}
+	return watch;
 }
 
 static bool
@@ -142,7 +161,8 @@ open_worker(Worker *worker, const Options *options, Error *err)
 	places = 2 * (size_t) desk.rooms.total + 2;
 	pool_init(&worker->pool, &pool, places);
 	desk_init(&worker->desk, &desk, &worker->pool);
-	worker->fds = calloc(places + 2, sizeof *worker->fds);
+	worker->desk.watch = open_watch(&desk.rooms);
+	worker->fds = calloc(places + 3, sizeof *worker->fds);
 	return worker->fds != NULL || error_errno(err, "memory", "cannot start");
 }
 
@@ -203,12 +223,13 @@ wait_for_events(Worker *worker)
 	pool_want(&worker->pool, worker->fds, &latest);
 	link_want(worker->desk.link, &worker->fds[count], &link_latest);
 	worker->fds[count + 1] = (struct pollfd){.fd = worker->signals, .events = POLLIN};
+	watch_want(worker->desk.watch, &worker->fds[count + 2], &latest);
 	desk_want(&worker->desk, &latest);
 	latest = fmin(fmin(latest, link_latest), worker->farewell_at);
 	if (worker->stop_at > clock_seconds())
 		latest = fmin(latest, worker->stop_at);
 	seconds = fmax(0, latest - clock_seconds());
-	(void) poll(worker->fds, count + 2, (int) ceil(seconds * 1000));
+	(void) poll(worker->fds, count + 3, (int) ceil(seconds * 1000));
 }
 
 /* At the start, and now and then: another worker may have been killed. */
@@ -230,6 +251,7 @@ turn(Worker *worker)
 	read_signals(worker);
 	pool_work(&worker->pool);
 	link_work(worker->desk.link);
+	watch_work(worker->desk.watch);
 	end_grace(worker);
 	desk_work(&worker->desk);
 	sweep_folders(worker);
