@@ -109,6 +109,17 @@ define_clocks(void)
 			   100, 0);
 }
 
+/* Templates and their rules. */
+static void
+define_templates(void)
+{
+	define_int(
+		"leap.match_seconds",
+		"Time for which the patterns of a user are tried in one call; what is left "
+		"then stays without a template.",
+		10, 1, 3600, GUC_UNIT_S);
+}
+
 /* When a platform that fails is left alone (sql/schema/57_breakers.sql). */
 static void
 define_breakers(void)
@@ -157,6 +168,7 @@ guc_init(void)
 	define_clocks();
 	define_breakers();
 	define_housekeeping();
+	define_templates();
 	MarkGUCPrefixReserved("leap");
 }
 

@@ -7,6 +7,7 @@
 \ir schema/05_callers.sql
 \ir schema/10_users.sql
 \ir schema/20_recordings.sql
+\ir schema/21_templates.sql
 \ir schema/22_sources.sql
 \ir schema/25_kinds.sql
 \ir schema/27_render.sql
@@ -18,6 +19,7 @@
 \ir schema/38_correlation.sql
 \ir schema/40_guards.sql
 \ir schema/45_quota.sql
+\ir schema/50_rules.sql
 \ir schema/50_config.sql
 \ir schema/51_queues.sql
 \ir schema/51_settle.sql
@@ -43,6 +45,10 @@
 \ir schema/69_history.sql
 \ir schema/70_views.sql
 \ir schema/71_admin.sql
+\ir schema/72_templates.sql
+\ir schema/73_matching.sql
+\ir schema/73_binding.sql
+\ir schema/74_presets.sql
 \ir schema/76_metadata.sql
 \ir schema/77_sync.sql
 \ir schema/77_sync_results.sql

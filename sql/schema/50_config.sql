@@ -1,7 +1,9 @@
 -- Configuration: the defaults of the system, and how the layers merge.
 --
--- Merge order, lowest first: system defaults, the user's, the recording's own. Objects merge key by key,
--- everything else is replaced as a whole.
+-- Layers, lowest first: the system's defaults, the user's, his default template, the template of the recording, a
+-- template for this run only, the recording's own, and what was said for this run only. Objects merge key by key;
+-- transcription.vocabulary adds up; everything else is replaced as a whole. A null says nothing.
+-- The configuration of a run is resolved when it starts and stays with it (runs.config).
 
 CREATE OR REPLACE FUNCTION leap.default_config()
 RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -12,63 +14,127 @@ RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         "transcription": {"enable_transcription": true, "language": "en", "provider": "pocketsphinx",
                           "vocabulary": [], "enable_topics": true, "granularity": "long",
                           "enable_subtitles": true, "min_confidence": 0.5, "on_low_quality": "hold"},
-        "output": {"targets": [{"type": "LIBRARY"}]}
+        "metadata": {},
+        "output": {"targets": [{"type": "LIBRARY"}], "preset_ids": [], "auto_upload": true, "upload_captions": true}
     }'::jsonb
 $$;
 COMMENT ON FUNCTION leap.default_config() IS
-'The configuration of a recording for which nobody configured anything. on_blank: hold (a person decides), skip (not published) or publish; on_low_quality: hold or publish.';
-
--- What each value may be, beside null. Workers check it again; a rule a row, so that nobody waits for a run to hear of it.
-CREATE OR REPLACE FUNCTION leap.config_rules()
-RETURNS TABLE (section text, key text, type text, pattern text, low numeric, high numeric, bad_item jsonpath, allowed text)
-LANGUAGE sql IMMUTABLE AS $$
-    VALUES
-        ('trimming', 'enable_trimming', 'boolean', NULL, NULL::numeric, NULL::numeric, NULL::jsonpath, 'true or false'),
-        ('trimming', 'silence_threshold', 'number', NULL, -127, 0, NULL, 'a level in dBFS, a number from -127 to 0'),
-        ('trimming', 'min_silence_duration', 'number', NULL, 0, 10000000, NULL, 'a number of seconds from 0 to 10000000'),
-        ('trimming', 'padding_before', 'number', NULL, 0, 10000000, NULL, 'a number of seconds from 0 to 10000000'),
-        ('trimming', 'padding_after', 'number', NULL, 0, 10000000, NULL, 'a number of seconds from 0 to 10000000'),
-        ('trimming', 'max_trim_share', 'number', NULL, 0, 1, NULL, 'a number from 0 to 1'),
-        ('trimming', 'on_blank', 'string', '^(hold|skip|publish)$', NULL, NULL, NULL, '"hold", "skip" or "publish"'),
-        ('transcription', 'enable_transcription', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
-        ('transcription', 'language', 'string', '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', NULL, NULL, NULL, 'a language tag such as "en" or "pt-BR"'),
-        ('transcription', 'provider', 'string', '^[a-z0-9][a-z0-9_-]{0,49}$', NULL, NULL, NULL, 'the name of a speech provider, such as "pocketsphinx"'),
-        ('transcription', 'vocabulary', 'array', NULL, NULL, NULL, '$[*] ? (@.type() != "string")', 'an array of strings'),
-        ('transcription', 'enable_topics', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
-        ('transcription', 'granularity', 'string', '^(short|medium|long)$', NULL, NULL, NULL, '"short", "medium" or "long"'),
-        ('transcription', 'enable_subtitles', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
-        ('transcription', 'min_confidence', 'number', NULL, 0, 1, NULL, 'a number from 0 to 1'),
-        ('transcription', 'on_low_quality', 'string', '^(hold|publish)$', NULL, NULL, NULL, '"hold" or "publish"'),
-        ('output', 'targets', 'array', NULL, NULL, NULL, '$[*] ? (@.type() != "object" || !exists(@.type ? (@ == "LIBRARY")))',
-         'an array of objects, each with a "type": "LIBRARY"')
-$$;
-COMMENT ON FUNCTION leap.config_rules() IS
-'What each value of the configuration may be: JSON type, pattern of a string, range of a number, what no item of an array may match, and all that in words. A row for each key of leap.default_config().';
+'The configuration of a recording for which nobody configured anything. on_blank: hold (a person decides), skip (not published) or publish; on_low_quality: hold or publish. targets counts if preset_ids is empty. metadata: leap.config_rules() says what it may have.';
 
 CREATE OR REPLACE FUNCTION leap.own_config(config jsonb)
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(jsonb_object_agg(s.key, x.kept) FILTER (WHERE x.kept IS NOT NULL), '{}')
-    FROM jsonb_each(config) s
-    CROSS JOIN LATERAL (SELECT jsonb_object_agg(k.key, k.value) FILTER (WHERE k.value <> 'null') AS kept
-                        FROM jsonb_each(CASE jsonb_typeof(s.value) WHEN 'object' THEN s.value ELSE '{}' END) k) x
+    SELECT coalesce(jsonb_object_agg(s.key, s.value) FILTER (WHERE s.value <> '{}'), '{}') FROM jsonb_each(jsonb_strip_nulls(config)) s
 $$;
 COMMENT ON FUNCTION leap.own_config(jsonb) IS
 'A configuration without what says nothing: a null removes an override, and a section without any goes.';
 
--- Most recordings have no configuration of their own.
-CREATE OR REPLACE FUNCTION leap.over_defaults(of_user jsonb, of_recording jsonb)
-RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN of_recording = '{}' AND of_user = '{}' THEN leap.default_config()
-                WHEN of_recording = '{}' THEN leap.merge_config(leap.default_config(), of_user)
-                ELSE leap.merge_config(leap.merge_config(leap.default_config(), of_user), of_recording) END
+DROP FUNCTION IF EXISTS leap.over_defaults(jsonb, jsonb);
+
+CREATE OR REPLACE FUNCTION leap.joined_lists(a jsonb, b jsonb)
+RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(jsonb_agg(x.value ORDER BY x.n), '[]')
+    FROM (SELECT v.value, min(v.n) AS n FROM jsonb_array_elements(a || b) WITH ORDINALITY AS v(value, n) GROUP BY v.value) x
 $$;
-COMMENT ON FUNCTION leap.over_defaults(jsonb, jsonb) IS
-'The defaults with the configuration of a user laid over them and that of a recording over both.';
+COMMENT ON FUNCTION leap.joined_lists(jsonb, jsonb) IS 'What is in either array, each value once, in the order of its first appearance.';
+
+CREATE OR REPLACE FUNCTION leap.layered_config(VARIADIC layers jsonb[])
+RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    vocabulary constant text[] := '{transcription,vocabulary}';
+    config jsonb := leap.default_config();
+    layer jsonb;
+    words jsonb;
+BEGIN
+    FOREACH layer IN ARRAY layers LOOP
+        CONTINUE WHEN layer IS NULL OR layer = '{}';
+        words := config #> vocabulary;
+        config := leap.merge_config(config, jsonb_strip_nulls(layer));
+        IF words <> '[]' AND config #> vocabulary <> words THEN
+            config := jsonb_set(config, vocabulary, leap.joined_lists(words, config #> vocabulary));
+        END IF;
+    END LOOP;
+    RETURN config;
+END
+$$;
+COMMENT ON FUNCTION leap.layered_config(jsonb[]) IS
+'The defaults with these layers laid over them, the lowest first; a layer that is null or says null says nothing. transcription.vocabulary adds up.';
+
+-- Most recordings of a user have the same layers: each set of layers is merged once.
+CREATE OR REPLACE FUNCTION leap.resolved_configs(recording_ids uuid[], run_layers jsonb = '{}')
+RETURNS TABLE (recording uuid, config jsonb) LANGUAGE sql STABLE AS $$
+    SELECT unnest(k.ids), leap.layered_config(u.config, d.layer, t.layer, x.layer, k.config, run_layers->'override')
+    FROM (SELECT r.user_id, r.template_id, r.config, array_agg(r.id) AS ids FROM leap.recordings r
+          WHERE r.id = ANY (recording_ids) GROUP BY r.user_id, r.template_id, r.config) k
+    JOIN leap.users u ON u.id = k.user_id
+    LEFT JOIN leap.recording_templates d ON d.user_id = k.user_id AND d.is_default
+    LEFT JOIN leap.recording_templates t ON t.id = k.template_id AND NOT t.is_default
+    LEFT JOIN leap.recording_templates x ON x.id = (run_layers->>'template')::uuid AND x.user_id = k.user_id AND NOT x.is_default
+$$;
+COMMENT ON FUNCTION leap.resolved_configs(uuid[], jsonb) IS
+'The configuration that a run of each of these recordings would use now. run_layers: {template, override} for this run only.';
 
 CREATE OR REPLACE FUNCTION leap.resolved_config(recording leap.recordings)
-RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT leap.over_defaults(u.config, recording.config)
-    FROM leap.users u WHERE u.id = recording.user_id
+RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT c.config FROM leap.resolved_configs(ARRAY[recording.id]) c $$;
+COMMENT ON FUNCTION leap.resolved_config(leap.recordings) IS 'The configuration a run of this recording would use now.';
+
+-- The places of a configuration that hold values, not objects of values.
+CREATE OR REPLACE FUNCTION leap.config_leaves(config jsonb)
+RETURNS TABLE (path text, value jsonb) LANGUAGE sql IMMUTABLE AS $$
+    WITH RECURSIVE node (path, value) AS (
+        SELECT k.key, k.value FROM jsonb_each(config) k
+        UNION ALL
+        SELECT n.path || '.' || k.key, k.value
+        FROM node n CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(n.value) WHEN 'object' THEN n.value ELSE '{}' END) k)
+    SELECT n.path, n.value FROM node n WHERE jsonb_typeof(n.value) <> 'object'
 $$;
-COMMENT ON FUNCTION leap.resolved_config(leap.recordings) IS
-'The configuration a run of this recording would use now.';
+COMMENT ON FUNCTION leap.config_leaves(jsonb) IS 'Every value of a configuration that is no object, with its path.';
+
+CREATE OR REPLACE FUNCTION leap.check_run_layers(owner uuid, template uuid, override jsonb)
+RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF template IS NOT NULL AND NOT EXISTS (SELECT FROM leap.recording_templates t WHERE t.id = template AND t.user_id = owner) THEN
+        PERFORM leap.refuse('LP020', format('there is no template %s', template), 'It must belong to the owner of the recording.');
+    END IF;
+    IF override IS NOT NULL THEN
+        PERFORM leap.check_config(override);
+        PERFORM leap.check_output(override->'output', owner);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.check_run_layers(uuid, uuid, jsonb) IS
+'Refuses a template for a run that is not the owner''s (LP020), and an override that is no configuration of his (LP030, LP031).';
+
+CREATE OR REPLACE FUNCTION leap.resolve_config(recording uuid, template uuid = NULL, override jsonb = '{}')
+RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    r leap.recordings;
+    layers jsonb;
+BEGIN
+    SELECT x.* INTO r FROM leap.recordings x WHERE x.id = recording AND leap.may_see(x.user_id);
+    IF r.id IS NULL THEN
+        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'leap list shows the ids.');
+    END IF;
+    PERFORM leap.check_run_layers(r.user_id, template, override);
+    SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('layer', l.layer, 'id', l.id, 'name', l.name)) || jsonb_build_object('config', l.config) ORDER BY l.n)
+    INTO layers
+    FROM (SELECT 0 AS n, 'default' AS layer, NULL::uuid AS id, NULL::text AS name, leap.default_config() AS config
+          UNION ALL SELECT 1, 'user', u.id, NULL, u.config FROM leap.users u WHERE u.id = r.user_id
+          UNION ALL SELECT 2, 'default_template', t.id, t.name, t.layer FROM leap.recording_templates t WHERE t.user_id = r.user_id AND t.is_default
+          UNION ALL SELECT 3, 'template', t.id, t.name, t.layer FROM leap.recording_templates t WHERE t.id = r.template_id AND NOT t.is_default
+          UNION ALL SELECT 4, 'run_template', t.id, t.name, t.layer FROM leap.recording_templates t WHERE t.id = template AND NOT t.is_default
+          UNION ALL SELECT 5, 'recording', r.id, NULL, r.config
+          UNION ALL SELECT 6, 'run', NULL, NULL, jsonb_strip_nulls(override)) l
+    WHERE l.n = 0 OR l.config <> '{}';
+    RETURN (
+        SELECT jsonb_build_object('config', c.config, 'layers', layers, 'origins', (
+            SELECT jsonb_object_agg(f.path, CASE WHEN f.path = 'transcription.vocabulary' AND f.value <> '[]' THEN (
+                       SELECT jsonb_agg(l->'layer' ORDER BY n) FROM jsonb_array_elements(layers) WITH ORDINALITY AS l(l, n)
+                       WHERE jsonb_array_length(l #> ARRAY['config', 'transcription', 'vocabulary']) > 0)
+                   ELSE (SELECT l->'layer' FROM jsonb_array_elements(layers) WITH ORDINALITY AS l(l, n)
+                         WHERE l->'config' #> string_to_array(f.path, '.') IS NOT NULL ORDER BY n DESC LIMIT 1) END)
+            FROM leap.config_leaves(c.config) f))
+        FROM leap.resolved_configs(ARRAY[r.id], jsonb_strip_nulls(jsonb_build_object('template', template, 'override', override))) c);
+END
+$$;
+COMMENT ON FUNCTION leap.resolve_config(uuid, uuid, jsonb) IS
+'The configuration that a run of this recording would use now, with this template and this override for that run only: {config, layers [{layer, id, name, config}, lowest first], origins {path: layer that the value comes from; of transcription.vocabulary all that add to it}}. Layers: default, user, default_template, template, run_template, recording, run. Errors LP020, LP030, LP031.';

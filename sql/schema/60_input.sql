@@ -133,45 +133,6 @@ END
 $$;
 COMMENT ON FUNCTION leap.check_source(jsonb) IS 'Refuses (LP030) a source that leap.source_fault() objects to.';
 
-CREATE OR REPLACE FUNCTION leap.check_config(config jsonb)
-RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    bad text;
-    allowed text;
-BEGIN
-    IF jsonb_typeof(config) IS DISTINCT FROM 'object' THEN
-        PERFORM leap.refuse('LP030', format('the configuration cannot be %s', coalesce(left(config::text, 100), 'null')),
-                            'It is a JSON object; SELECT jsonb_pretty(leap.default_config()) shows what there is.');
-    END IF;
-    SELECT string_agg(concat_ws('.', s.key, k.key), ', ') INTO bad
-    FROM jsonb_each(config) s
-    LEFT JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(s.value) WHEN 'object' THEN s.value ELSE '{}' END) AS k(key) ON true
-    WHERE NOT leap.default_config() ? s.key OR NOT coalesce(leap.default_config() -> s.key ? k.key, true);
-    IF bad IS NOT NULL THEN
-        PERFORM leap.refuse('LP030', format('the configuration has unknown keys: %s', bad),
-                            'SELECT jsonb_pretty(leap.default_config()) shows what there is.');
-    END IF;
-    SELECT format('%s cannot be %s', s.key, left(s.value::text, 100)), 'an object' INTO bad, allowed
-    FROM jsonb_each(config) s WHERE jsonb_typeof(s.value) NOT IN ('object', 'null') LIMIT 1;
-    IF bad IS NULL THEN
-        SELECT format('%s.%s cannot be %s', r.section, r.key, left(v.value::text, 100)), r.allowed INTO bad, allowed
-        FROM leap.config_rules() r CROSS JOIN LATERAL (SELECT config #> ARRAY[r.section, r.key] AS value) v
-        WHERE v.value <> 'null' AND NOT CASE
-            WHEN jsonb_typeof(v.value) <> r.type THEN false
-            WHEN r.type = 'string' THEN v.value #>> '{}' ~ r.pattern
-            WHEN r.type = 'number' THEN v.value::numeric BETWEEN r.low AND r.high
-            WHEN r.type = 'array' THEN NOT jsonb_path_exists(v.value, r.bad_item)
-            ELSE true END
-        LIMIT 1;
-    END IF;
-    IF bad IS NOT NULL THEN
-        PERFORM leap.refuse('LP030', bad, format('It is %s; null removes an override.', allowed));
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION leap.check_config(jsonb) IS
-'Refuses (LP030) configuration keys that leap.default_config() does not have and values that leap.config_rules() does not allow: they would silently do nothing, or fail hours later. null is allowed everywhere.';
-
 -- Operators set it with UPDATE leap.users SET config = ...
 CREATE OR REPLACE FUNCTION leap.guard_user_config()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -202,7 +163,7 @@ BEGIN
     RETURNING * INTO rec;
     INSERT INTO leap.output_targets (recording_id, user_id, target_type, status, config)
     SELECT rec.id, u.id, x->>'type', leap.move('create', 'NOT_UPLOADED'), x - 'type'
-    FROM jsonb_array_elements(leap.resolved_config(rec) #> '{output,targets}') x;
+    FROM leap.resolved_configs(ARRAY[rec.id]) c, jsonb_array_elements(c.config #> '{output,targets}') x;
     RETURN rec.id;
 END
 $$;

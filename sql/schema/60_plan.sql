@@ -63,9 +63,9 @@ BEGIN
         FROM file f JOIN leap.task_kinds k ON k.output = f.kind JOIN leap.run_shape() o ON o.from_kind = k.kind GROUP BY f.recording_id, o.to_kind),
     rec AS MATERIALIZED (
         SELECT r.id, r.status, r.facts, r.source, r.display_name, r.start_time, u.timezone, coalesce(p.n, 1) AS standing,
-               leap.over_defaults(u.config, r.config) AS resolved,
+               c.config AS resolved,
                ARRAY(SELECT m FROM leap.task_inputs() i, unnest(i.makes) m WHERE m <> ALL (h.kinds)) AS gone
-        FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id
+        FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id JOIN leap.resolved_configs(recording_ids) c ON c.recording = r.id
         LEFT JOIN (SELECT f.recording_id, array_agg(f.kind) AS kinds FROM file f GROUP BY f.recording_id) h ON h.recording_id = r.id
         LEFT JOIN place p ON p.status = r.status AND (p.failed_at_stage IS NULL OR p.failed_at_stage = coalesce(r.failed_at_stage, 'download'))
         WHERE r.id = ANY (recording_ids)),

@@ -160,9 +160,9 @@ DECLARE
 BEGIN
     WITH made AS (
         INSERT INTO leap.runs (recording_id, user_id, trigger, idempotency_key, request_hash, config, priority, start_at)
-        SELECT r.id, r.user_id, cause, key, hash, leap.over_defaults(u.config, r.config),
+        SELECT r.id, r.user_id, cause, key, hash, c.config,
                coalesce((options->>'priority')::smallint, 0), (options->>'start_at')::timestamptz
-        FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id WHERE r.id = ANY (recording_ids) ORDER BY r.id
+        FROM leap.recordings r JOIN leap.resolved_configs(recording_ids) c ON c.recording = r.id WHERE r.id = ANY (recording_ids) ORDER BY r.id
         RETURNING id)
     SELECT array_agg(id) INTO started FROM made;
     queues := leap.create_tasks(started, operation, options->>'target');

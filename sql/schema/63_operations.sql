@@ -112,7 +112,7 @@ BEGIN
         WHEN 'pause' THEN PERFORM leap.hold(ids, 'paused', 'Paused by a person.', session_user);
         WHEN 'resume', 'accept' THEN PERFORM leap.apply_release(ids);
         WHEN 'reset' THEN PERFORM leap.apply_reset(ids);
-        WHEN 'skip' THEN UPDATE leap.recordings SET status = leap.move('skip', 'SKIPPED'), updated_at = now() WHERE id = ANY (ids);
+        WHEN 'skip' THEN UPDATE leap.recordings SET status = leap.move('skip', 'SKIPPED'), unmatched_reason = NULL, updated_at = now() WHERE id = ANY (ids);
         WHEN 'unskip' THEN UPDATE leap.recordings SET status = leap.move('unskip', 'INITIALIZED'), updated_at = now() WHERE id = ANY (ids);
         WHEN 'delete' THEN
             PERFORM leap.apply_cancel(ids);

@@ -228,8 +228,8 @@ SELECT leap.repair(test.id('st8'), 'TRANSCRIBED', 'a test')->>'message';
 SELECT leap.run_recording(test.id('st8'))->>'message';
 
 -- values are checked when they are set: for a recording, a new one and a user; every key has a rule of its own, which its default keeps
-SELECT s.key, k.key FROM jsonb_each(leap.default_config()) s, jsonb_object_keys(s.value) k(key) EXCEPT SELECT section, key FROM leap.config_rules();
-SELECT section, key FROM leap.config_rules() EXCEPT SELECT s.key, k.key FROM jsonb_each(leap.default_config()) s, jsonb_object_keys(s.value) k(key);
+SELECT path FROM leap.config_leaves(leap.default_config()) EXCEPT SELECT path FROM leap.config_rules();
+SELECT path FROM leap.config_rules() WHERE type <> 'object' AND path !~ '^metadata' EXCEPT SELECT path FROM leap.config_leaves(leap.default_config());
 SELECT leap.check_config(leap.default_config());
 SELECT e.code, e.message, e.hint FROM unnest(ARRAY['{"trimming": {"enable_trimming": "yes"}}', '{"trimming": {"silence_threshold": 3}}', '{"trimming": {"padding_before": -1}}',
     '{"trimming": {"max_trim_share": "0.4"}}', '{"trimming": {"on_blank": "drop"}}', '{"transcription": {"language": "English"}}', '{"transcription": {"provider": 7}}',

@@ -1,0 +1,226 @@
+-- What each value that people configure may be: recordings, users, templates and presets are checked against it.
+--
+-- A rule a row, so that nobody waits for a run to hear of a mistake; workers check again. A path names a value, its
+-- parts separated by dots; type object stands for values within. Beside these JSON types, template is a text with
+-- variables, and title one that must have at least one (docs/metadata.md).
+
+DROP FUNCTION IF EXISTS leap.config_rules();
+
+-- How lists of topics and questions look.
+CREATE OR REPLACE FUNCTION leap.display_rules(display text)
+RETURNS TABLE (path text, type text, pattern text, low numeric, high numeric, bad_item jsonpath, allowed text) LANGUAGE sql IMMUTABLE AS $$
+    SELECT display, 'object', NULL::text, NULL::numeric, NULL::numeric, NULL::jsonpath, 'an object'
+    UNION ALL
+    SELECT display || '.' || v.path, v.type, v.pattern, v.low, v.high, NULL, v.allowed
+    FROM (VALUES
+        ('enabled', 'boolean', NULL, NULL::numeric, NULL::numeric, 'true or false'),
+        ('format', 'string', '^(numbered_list|bullet_list|dash_list|comma_separated|inline|plain)$', NULL, NULL,
+            '"numbered_list", "bullet_list", "dash_list", "comma_separated", "inline" or "plain"'),
+        ('max_count', 'number', NULL, 0, 999, 'a number from 0 to 999'),
+        ('min_length', 'number', NULL, 0, 1000, 'a number of characters from 0 to 1000'),
+        ('max_length', 'number', NULL, 1, 1000, 'a number of characters from 1 to 1000'),
+        ('prefix', 'string', NULL, 0, 200, 'a text of at most 200 characters'),
+        ('separator', 'string', NULL, 0, 20, 'a text of at most 20 characters'),
+        ('show_timestamps', 'boolean', NULL, NULL, NULL, 'true or false')) AS v(path, type, pattern, low, high, allowed)
+    WHERE v.path <> 'show_timestamps' OR display = 'topics_display'
+$$;
+COMMENT ON FUNCTION leap.display_rules(text) IS 'The rules of topics_display and questions_display, as rows of leap.config_rules().';
+
+-- The settings of each platform: of its presets, and of the block that a template may have for it.
+CREATE OR REPLACE FUNCTION leap.preset_rules()
+RETURNS TABLE (platform text, path text, type text, pattern text, low numeric, high numeric, bad_item jsonpath, allowed text) LANGUAGE sql IMMUTABLE AS $$
+    SELECT p.platform, v.path, v.type, NULL::text, v.low, v.high, v.bad_item::jsonpath, v.allowed
+    FROM unnest('{library,youtube,vk,yandex_disk}'::text[]) AS p(platform), (VALUES
+        ('title_template', 'title', 1, 500, NULL, 'a text of at most 500 characters with a variable such as {{ display_name }}'),
+        ('description_template', 'template', 0, 5000, NULL, 'a text of at most 5000 characters'),
+        ('tags', 'array', NULL, NULL, '$[*] ? (@.type() != "string")', 'an array of strings')) AS v(path, type, low, high, bad_item, allowed)
+    WHERE v.path <> 'tags' OR p.platform IN ('library', 'youtube')
+    UNION ALL
+    SELECT p.platform, d.* FROM unnest('{library,youtube,vk,yandex_disk}'::text[]) AS p(platform),
+        LATERAL (SELECT * FROM leap.display_rules('topics_display') UNION ALL SELECT * FROM leap.display_rules('questions_display')) d
+    UNION ALL
+    SELECT v.platform, v.path, v.type, v.pattern, v.low, v.high, NULL, v.allowed
+    FROM (VALUES
+        ('library', 'url_prefix', 'string', '^https?://\S+$', 1, 500, 'the address below which the library is served, such as "https://lessons.example.org"'),
+        ('youtube', 'privacy', 'string', '^(public|unlisted|private)$', NULL::numeric, NULL::numeric, '"public", "unlisted" or "private"'),
+        ('youtube', 'made_for_kids', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('youtube', 'embeddable', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('youtube', 'category_id', 'string', '^\d{1,3}$', NULL, NULL, 'the number of a category as a text, such as "27"'),
+        ('youtube', 'license', 'string', '^(youtube|creativeCommon)$', NULL, NULL, '"youtube" or "creativeCommon"'),
+        ('youtube', 'default_language', 'string', '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', NULL, NULL, 'a language tag such as "en" or "pt-BR"'),
+        ('youtube', 'playlist_id', 'string', '^[A-Za-z0-9_-]{1,100}$', NULL, NULL, 'the id of a playlist'),
+        ('youtube', 'thumbnail_name', 'string', '^[^/\\]{1,255}$', NULL, NULL, 'the name of a picture without a folder'),
+        ('youtube', 'publish_at', 'string', '^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$', NULL, NULL, 'a time such as "2027-01-31T09:00:00Z"'),
+        ('youtube', 'disable_comments', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('youtube', 'rating_disabled', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('youtube', 'notify_subscribers', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('vk', 'privacy_view', 'number', NULL, 0, 3, '0 (all), 1 (friends), 2 (their friends too) or 3 (nobody else)'),
+        ('vk', 'privacy_comment', 'number', NULL, 0, 3, '0 (all), 1 (friends), 2 (their friends too) or 3 (nobody else)'),
+        ('vk', 'group_id', 'number', NULL, 1, 9999999999, 'the number of a community'),
+        ('vk', 'album_id', 'number', NULL, 1, 9999999999, 'the number of an album'),
+        ('vk', 'thumbnail_name', 'string', '^[^/\\]{1,255}$', NULL, NULL, 'the name of a picture without a folder'),
+        ('vk', 'disable_comments', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('vk', 'repeat', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('vk', 'compression', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('vk', 'wallpost', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('yandex_disk', 'folder_path_template', 'template', NULL, 1, 500, 'the path of a folder, such as "/Lectures/{{ record_date_iso }}"'),
+        ('yandex_disk', 'filename_template', 'template', NULL, 1, 255, 'a file name, such as "{{ display_name }}.mp4"'),
+        ('yandex_disk', 'overwrite', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('yandex_disk', 'publish', 'boolean', NULL, NULL, NULL, 'true or false')) AS v(platform, path, type, pattern, low, high, allowed)
+    UNION ALL
+    -- files beside the video: there if the object is
+    SELECT 'yandex_disk', f.file || v.path, v.type, NULL, v.low, v.high, NULL, v.allowed
+    FROM unnest('{subtitles_srt,subtitles_vtt,transcription,description_txt}'::text[]) AS f(file), (VALUES
+        ('', 'object', NULL, NULL, 'an object'),
+        ('.folder_path_template', 'template', 1, 500, 'the path of a folder'),
+        ('.filename_template', 'template', 1, 255, 'a file name'),
+        ('.content_template', 'template', 0, 5000, 'a text of at most 5000 characters')) AS v(path, type, low, high, allowed)
+    WHERE v.path <> '.content_template' OR f.file = 'description_txt'
+$$;
+COMMENT ON FUNCTION leap.preset_rules() IS
+'What each setting of a platform may be: of a preset (preset_metadata), and of metadata.<platform> in a configuration. Columns as in leap.config_rules().';
+
+CREATE OR REPLACE FUNCTION leap.config_rules()
+RETURNS TABLE (path text, type text, pattern text, low numeric, high numeric, bad_item jsonpath, allowed text)
+LANGUAGE sql IMMUTABLE AS $$
+    VALUES
+        ('trimming', 'object', NULL, NULL::numeric, NULL::numeric, NULL::jsonpath, 'an object'),
+        ('transcription', 'object', NULL, NULL, NULL, NULL, 'an object'),
+        ('metadata', 'object', NULL, NULL, NULL, NULL, 'an object'),
+        ('output', 'object', NULL, NULL, NULL, NULL, 'an object'),
+        ('trimming.enable_trimming', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
+        ('trimming.silence_threshold', 'number', NULL, -127, 0, NULL, 'a level in dBFS, a number from -127 to 0'),
+        ('trimming.min_silence_duration', 'number', NULL, 0, 10000000, NULL, 'a number of seconds from 0 to 10000000'),
+        ('trimming.padding_before', 'number', NULL, 0, 10000000, NULL, 'a number of seconds from 0 to 10000000'),
+        ('trimming.padding_after', 'number', NULL, 0, 10000000, NULL, 'a number of seconds from 0 to 10000000'),
+        ('trimming.max_trim_share', 'number', NULL, 0, 1, NULL, 'a number from 0 to 1'),
+        ('trimming.on_blank', 'string', '^(hold|skip|publish)$', NULL, NULL, NULL, '"hold", "skip" or "publish"'),
+        ('transcription.enable_transcription', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
+        ('transcription.language', 'string', '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', NULL, NULL, NULL, 'a language tag such as "en" or "pt-BR"'),
+        ('transcription.provider', 'string', '^[a-z0-9][a-z0-9_-]{0,49}$', NULL, NULL, NULL, 'the name of a speech provider, such as "pocketsphinx"'),
+        ('transcription.vocabulary', 'array', NULL, NULL, NULL, '$[*] ? (@.type() != "string")', 'an array of strings'),
+        ('transcription.enable_topics', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
+        ('transcription.granularity', 'string', '^(short|medium|long)$', NULL, NULL, NULL, '"short", "medium" or "long"'),
+        ('transcription.enable_subtitles', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
+        ('transcription.min_confidence', 'number', NULL, 0, 1, NULL, 'a number from 0 to 1'),
+        ('transcription.on_low_quality', 'string', '^(hold|publish)$', NULL, NULL, NULL, '"hold" or "publish"'),
+        ('metadata.title_template', 'title', NULL, 1, 500, NULL, 'a text of at most 500 characters with a variable such as {{ display_name }}'),
+        ('metadata.description_template', 'template', NULL, 0, 5000, NULL, 'a text of at most 5000 characters'),
+        ('metadata.thumbnail_name', 'string', '^[^/\\]{1,255}$', NULL, NULL, NULL, 'the name of a picture without a folder'),
+        ('metadata.tags', 'array', NULL, NULL, NULL, '$[*] ? (@.type() != "string")', 'an array of strings'),
+        ('metadata.category', 'string', NULL, 1, 100, NULL, 'a text of at most 100 characters'),
+        ('output.preset_ids', 'array', NULL, NULL, NULL, '$[*] ? (@.type() != "string" || !(@ like_regex "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"))',
+            'an array of the ids of presets'),
+        ('output.auto_upload', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
+        ('output.upload_captions', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
+        ('output.targets', 'array', NULL, NULL, NULL, '$[*] ? (@.type() != "object" || !exists(@.type ? (@ == "LIBRARY")))',
+         'an array of objects, each with a "type": "LIBRARY"')
+    UNION ALL SELECT 'metadata.' || d.path, d.type, d.pattern, d.low, d.high, d.bad_item, d.allowed
+        FROM (SELECT * FROM leap.display_rules('topics_display') UNION ALL SELECT * FROM leap.display_rules('questions_display')) d
+    UNION ALL SELECT 'metadata.' || p.platform, 'object', NULL, NULL::numeric, NULL::numeric, NULL::jsonpath, 'an object'
+        FROM (SELECT DISTINCT x.platform FROM leap.preset_rules() x) p
+    UNION ALL SELECT format('metadata.%s.%s', p.platform, p.path), p.type, p.pattern, p.low, p.high, p.bad_item, p.allowed FROM leap.preset_rules() p
+$$;
+COMMENT ON FUNCTION leap.config_rules() IS
+'What each value of the configuration may be: path, JSON type (template and title: a text with variables), pattern of a string, range of a number, what no item of an array may match, and all that in words.';
+
+-- What people say when they make or change a thing.
+CREATE OR REPLACE FUNCTION leap.thing_rules()
+RETURNS TABLE (thing text, path text, type text, pattern text, low numeric, high numeric, bad_item jsonpath, allowed text) LANGUAGE sql IMMUTABLE AS $$
+    SELECT t.thing, v.path, v.type, v.pattern, v.low, v.high, NULL::jsonpath, v.allowed
+    FROM unnest('{template,preset}'::text[]) AS t(thing), (VALUES
+        ('name', 'string', '\S', 1, 255, 'a text of 1 to 255 characters', NULL),
+        ('description', 'string', NULL, 0, 5000, 'a text of at most 5000 characters', NULL),
+        ('is_active', 'boolean', NULL, NULL, NULL, 'true or false', NULL),
+        ('is_draft', 'boolean', NULL, NULL, NULL, 'true or false', 'template'),
+        ('matching_rules', 'json', NULL, NULL, NULL, 'an object', 'template'),
+        ('processing_config', 'json', NULL, NULL, NULL, 'an object', 'template'),
+        ('metadata_config', 'json', NULL, NULL, NULL, 'an object', 'template'),
+        ('output_config', 'json', NULL, NULL, NULL, 'an object', 'template'),
+        ('platform', 'string', NULL, NULL, NULL, 'the name of a platform', 'preset'),
+        ('preset_metadata', 'json', NULL, NULL, NULL, 'an object', 'preset'),
+        ('on_rerun', 'string', '^(update|replace|new)$', NULL, NULL, '"update", "replace" or "new"', 'preset')) AS v(path, type, pattern, low, high, allowed, only_of)
+    WHERE v.only_of IS NULL OR v.only_of = t.thing
+    UNION ALL
+    SELECT 'rules', v.path, v.type, NULL, NULL, NULL, v.bad_item::jsonpath, v.allowed
+    FROM (VALUES
+        ('exact_matches', 'array', '$[*] ? (@.type() != "string")', 'an array of names'),
+        ('keywords', 'array', '$[*] ? (@.type() != "string")', 'an array of strings'),
+        ('patterns', 'array', '$[*] ? (@.type() != "string")', 'an array of regular expressions'),
+        ('exclude_keywords', 'array', '$[*] ? (@.type() != "string")', 'an array of strings'),
+        ('exclude_patterns', 'array', '$[*] ? (@.type() != "string")', 'an array of regular expressions'),
+        ('source_ids', 'array', '$[*] ? (@.type() != "string" || !(@ like_regex "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"))', 'an array of the ids of sources'),
+        ('case_sensitive', 'boolean', NULL, 'true or false')) AS v(path, type, bad_item, allowed)
+$$;
+COMMENT ON FUNCTION leap.thing_rules() IS
+'What can be said of a template or a preset (leap.add_template, leap.change_preset, …), and what matching rules are made of. Columns as in leap.config_rules(); type json is looked at elsewhere.';
+
+CREATE OR REPLACE FUNCTION leap.value_rules(scope text)
+RETURNS TABLE (path text, type text, pattern text, low numeric, high numeric, bad_item jsonpath, allowed text) LANGUAGE sql IMMUTABLE AS $$
+    SELECT c.* FROM leap.config_rules() c WHERE scope = 'config'
+    UNION ALL SELECT p.path, p.type, p.pattern, p.low, p.high, p.bad_item, p.allowed FROM leap.preset_rules() p WHERE p.platform = scope
+    UNION ALL SELECT t.path, t.type, t.pattern, t.low, t.high, t.bad_item, t.allowed FROM leap.thing_rules() t WHERE t.thing = scope
+$$;
+COMMENT ON FUNCTION leap.value_rules(text) IS
+'The rules for config (a configuration), the settings of a platform (library, youtube, vk, yandex_disk), template, preset, or rules (of matching).';
+
+CREATE OR REPLACE FUNCTION leap.value_fits(value jsonb, type text, pattern text, low numeric, high numeric, bad_item jsonpath)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT value = 'null' OR CASE
+        WHEN type = 'json' THEN true
+        WHEN jsonb_typeof(value) <> CASE WHEN type IN ('template', 'title') THEN 'string' ELSE type END THEN false
+        WHEN type = 'number' THEN value::numeric BETWEEN low AND high
+        WHEN type = 'array' THEN NOT jsonb_path_exists(value, bad_item)
+        WHEN jsonb_typeof(value) = 'string' THEN coalesce(value #>> '{}' ~ pattern, true) AND coalesce(length(value #>> '{}') BETWEEN low AND high, true)
+        ELSE true END
+$$;
+COMMENT ON FUNCTION leap.value_fits(jsonb, text, text, numeric, numeric, jsonpath) IS
+'Whether a value is as a rule of leap.value_rules() says; null always is. What a text template says is not looked at.';
+
+CREATE OR REPLACE FUNCTION leap.check_values(given jsonb, scope text, what text, shown_by text = NULL)
+RETURNS void LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    bad record;
+BEGIN
+    IF jsonb_typeof(given) IS DISTINCT FROM 'object' THEN
+        PERFORM leap.refuse('LP030', format('%s cannot be %s', what, coalesce(left(given::text, 100), 'null')),
+                            concat_ws('; ', 'It is a JSON object', shown_by) || '.');
+    ELSIF given = '{}' THEN
+        RETURN;
+    END IF;
+    WITH RECURSIVE rule AS MATERIALIZED (SELECT v.* FROM leap.value_rules(scope) v),
+    node (path, value) AS (
+        SELECT k.key, k.value FROM jsonb_each(given) k
+        UNION ALL
+        SELECT n.path || '.' || k.key, k.value
+        FROM node n JOIN rule r ON r.path = n.path AND r.type = 'object' AND jsonb_typeof(n.value) = 'object'
+        CROSS JOIN LATERAL jsonb_each(n.value) k)
+    SELECT u.unknown, (SELECT string_agg(x.path, ', ' ORDER BY x.path) FROM rule x
+                       WHERE regexp_replace(x.path, '[^.]*$', '') = regexp_replace(u.first, '[^.]*$', '')) AS known,
+           u.wrong, u.templates INTO bad
+    FROM (SELECT string_agg(n.path, ', ' ORDER BY n.path) FILTER (WHERE r.path IS NULL) AS unknown, min(n.path) FILTER (WHERE r.path IS NULL) AS first,
+                 (array_agg(ARRAY[format('%s cannot be %s', n.path, left(n.value::text, 100)), r.allowed] ORDER BY n.path)
+                  FILTER (WHERE NOT leap.value_fits(n.value, r.type, r.pattern, r.low, r.high, r.bad_item)))[1:1] AS wrong,
+                 jsonb_agg(jsonb_build_array(n.path, n.value, r.type = 'title')) FILTER (WHERE r.type IN ('template', 'title') AND n.value <> 'null') AS templates
+          FROM node n LEFT JOIN rule r ON r.path = n.path) u;
+    IF bad.unknown IS NOT NULL THEN
+        PERFORM leap.refuse('LP030', format('%s has unknown keys: %s', what, bad.unknown), CASE WHEN bad.unknown ~ '^metadata\.' THEN format('It has %s.', bad.known) ELSE coalesce(shown_by, format('It has %s', bad.known)) || '.' END);
+    ELSIF bad.wrong IS NOT NULL THEN
+        PERFORM leap.refuse('LP030', bad.wrong[1][1], format(CASE scope WHEN 'config' THEN 'It is %s; null removes an override.' ELSE 'It is %s.' END, bad.wrong[1][2]));
+    END IF;
+    IF bad.templates IS NOT NULL THEN
+        PERFORM leap.check_text_template(t->>1, (t->>2)::boolean, what => t->>0) FROM jsonb_array_elements(bad.templates) t;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.check_values(jsonb, text, text, text) IS
+'Refuses (LP030) what is no object, keys that leap.value_rules(scope) does not have and values that it does not allow: they would silently do nothing, or fail hours later; text templates that cannot be read are LP031. null is allowed everywhere. what names the object in messages, shown_by says where to see what there is.';
+
+CREATE OR REPLACE FUNCTION leap.check_config(config jsonb)
+RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    PERFORM leap.check_values(config, 'config', 'the configuration', 'SELECT jsonb_pretty(leap.default_config()) shows what there is');
+END
+$$;
+COMMENT ON FUNCTION leap.check_config(jsonb) IS
+'Refuses (LP030) configuration keys and values that leap.config_rules() does not allow, and (LP031) text templates that cannot be read. null is allowed everywhere.';
