@@ -354,9 +354,10 @@ BEGIN
         skipped := leap.judge_results(done, results);
         held := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (recordings) AND r.hold IS NOT NULL);
     END IF;
-    IF errands THEN
-        PERFORM leap.store_errand(k, r.result) FROM unnest(done, results) AS r(task, result) JOIN leap.tasks k ON k.id = r.task
-        WHERE k.recording_id IS NULL;
+    IF errands THEN     -- by users: what the errands of two batches lock of their usage must not cross
+        PERFORM leap.store_errand(e.k, e.result)
+        FROM (SELECT k, r.result FROM unnest(done, results) AS r(task, result) JOIN leap.tasks k ON k.id = r.task
+              WHERE k.recording_id IS NULL ORDER BY k.user_id, k.id OFFSET 0) e;
     END IF;
     IF recordings IS NOT NULL AND cardinality(done) > 0 THEN
         queues := leap.release_successors(done || skipped, held);

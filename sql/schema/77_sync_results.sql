@@ -142,6 +142,8 @@ BEGIN
             source = n.item->'source', start_time = (n.item->>'start_time')::timestamptz, duration = coalesce((n.item->>'duration')::float8, r.duration),
             source_metadata = n.item->'metadata', input_source_id = s.id, updated_at = now(),
             blank_record = r.blank_record OR r.status = 'PENDING_SOURCE' AND (n.item->>'blank')::boolean,
+            -- what is skipped with a reason of this kind is taken back in when a template fits
+            unmatched_reason = CASE WHEN r.status = 'PENDING_SOURCE' AND (n.item->>'blank')::boolean THEN NULL ELSE r.unmatched_reason END,
             status = CASE WHEN r.status <> 'PENDING_SOURCE' OR NOT (n.item->>'ready')::boolean THEN r.status
                           WHEN (n.item->>'blank')::boolean THEN leap.move('skip', 'SKIPPED') ELSE leap.move('step', 'INITIALIZED') END
         FROM unnest(stale, news) AS n(id, item)
@@ -287,7 +289,7 @@ BEGIN
     -- once, until it works again or something else breaks
     IF s.last_error->>'code' IS DISTINCT FROM what->>'code' AND to_regprocedure('leap.raise_event(uuid,text,jsonb,jsonb,text)') IS NOT NULL THEN
         PERFORM leap.raise_event(s.user_id, 'source_failed', jsonb_build_object('source', s.id),
-                                 what || jsonb_build_object('source', s.id, 'source_name', s.name), s.id::text || ' ' || (what->>'code'));
+                                 what || jsonb_build_object('name', s.name), s.id::text || ' ' || (what->>'code'));
     END IF;
 END
 $$;

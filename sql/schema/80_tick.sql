@@ -83,7 +83,7 @@ COMMENT ON FUNCTION leap.maintain_partitions(int) IS
 CREATE OR REPLACE FUNCTION leap.skip_stale_sources()
 RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
     WITH stale AS (
-        UPDATE leap.recordings r SET status = leap.move('step', 'SKIPPED'), updated_at = now(),
+        UPDATE leap.recordings r SET status = leap.move('step', 'SKIPPED'), unmatched_reason = NULL, updated_at = now(),
                error = jsonb_build_object('code', 'source_never_ready', 'message', 'the source never became ready',
                                           'hint', 'Unskip the recording when it is, or delete it.')
         WHERE r.status = 'PENDING_SOURCE' AND r.delete_state = 'active'
