@@ -80,21 +80,27 @@ typedef struct BitsCase
 	uint64_t minutes;
 	uint32_t months;
 	uint32_t weekdays;
+	bool every_day;
+	bool every_weekday;
 } BitsCase;
 
 static void
 test_bits(void)
 {
 	static const BitsCase cases[] = {
-		{"0 0 1 1 0",                     UINT64_C(1),                  0x0002, 0x01},
-		{"59 0 1 12 7",                   UINT64_C(1) << 59,            0x1000, 0x01},
-		{"*/20 0 1 JAN-MAR SAT",          UINT64_C(0x0000010000100001), 0x000E, 0x40},
-		{"1-9/4,58 0 1 */5 5-7",          UINT64_C(0x0400000000000222), 0x0842, 0x61},
-		{"0 0 1 jan,Feb,DEC mon-wed,FRI", UINT64_C(1),                  0x1006, 0x2E},
-		{"0 0 1 11-12 thu-SUN",           UINT64_C(1),                  0x1800, 0x71},
-		{"0 0 1 02 0-7",                  UINT64_C(1),                  0x0004, 0x7F},
-		{"0 0 1 *,3 */2",                 UINT64_C(1),                  0x1FFE, 0x55},
-		{"@yearly",					   UINT64_C(1),                  0x0002, 0x7F},
+		{"0 0 1 1 0",                     UINT64_C(1),                  0x0002, 0x01, false, false},
+		{"59 0 * 12 7",                   UINT64_C(1) << 59,            0x1000, 0x01, true,  false},
+		{"*/20 0 1 JAN-MAR SAT",          UINT64_C(0x0000010000100001), 0x000E, 0x40, false,
+		 false																					},
+		{"*/45 0 */2 1 SAT",              UINT64_C(0x0000200000000001), 0x0002, 0x40, true,  false},
+		{"1-9/4,58 0 1 */5 5-7",          UINT64_C(0x0400000000000222), 0x0842, 0x61, false,
+		 false																					},
+		{"0 0 1 jan,Feb,DEC mon-wed,FRI", UINT64_C(1),                  0x1006, 0x2E, false, false},
+		{"0 0 1 11-12 thu-SUN",           UINT64_C(1),                  0x1800, 0x71, false, false},
+		{"0 0 1 02 0-7",                  UINT64_C(1),                  0x0004, 0x7F, false, false},
+		{"0 0 1 *,3 */2",                 UINT64_C(1),                  0x1FFE, 0x55, false, true },
+		{"0 0 1,* * *",                   UINT64_C(1),                  0x1FFE, 0x7F, false, true },
+		{"@yearly",					   UINT64_C(1),                  0x0002, 0x7F, false, true },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -102,9 +108,12 @@ test_bits(void)
 		Cron cron = parsed(cases[i].expression);
 
 		ok(cron.minutes == cases[i].minutes && cron.months == cases[i].months &&
-			   cron.weekdays == cases[i].weekdays,
-		   "%s: minutes %llx, months %x, weekdays %x", cases[i].expression,
-		   (unsigned long long) cron.minutes, cron.months, cron.weekdays);
+			   cron.weekdays == cases[i].weekdays &&
+			   cron.every_day == cases[i].every_day &&
+			   cron.every_weekday == cases[i].every_weekday,
+		   "%s: minutes %llx, months %x, weekdays %x, every day %d, weekday %d",
+		   cases[i].expression, (unsigned long long) cron.minutes, cron.months,
+		   cron.weekdays, cron.every_day, cron.every_weekday);
 	}
 }
 

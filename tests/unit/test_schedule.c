@@ -83,8 +83,20 @@ matches(const Cron *cron, int64_t time)
 		   (cron->minutes >> (clock / 60 % 60) & 1) != 0;
 }
 
-/* Watches the clock; compares every run with the one the schedule names, and asks for it
- * from the instant of the run before as well as from the second before the run. */
+/* Whether the schedule names this run when it is asked at the run before, the second before
+ * this one, and now and then between. */
+static bool
+is_named(const Schedule *schedule, const Zone *zone, int64_t last, int64_t run)
+{
+	int64_t next;
+
+	for (int64_t after = last; after < run; after += 53 * 60 + 11)
+		if (!schedule_next(schedule, zone, after, &next) || next != run)
+			return false;
+	return schedule_next(schedule, zone, run - 1, &next) && next == run;
+}
+
+/* Watches the clock, and compares every run it shows with the one the schedule names. */
 static bool
 watch(const Schedule *schedule, const Zone *zone, int *runs)
 {
@@ -96,7 +108,6 @@ watch(const Schedule *schedule, const Zone *zone, int *runs)
 	{
 		int64_t time = now + zone->span(zone, now).offset;
 		bool due = false;
-		int64_t next;
 
 		/* the first time it is looked at shows nothing new */
 		for (int64_t newer = shown == INT64_MIN ? time : shown + 1; newer <= time;
@@ -105,8 +116,7 @@ watch(const Schedule *schedule, const Zone *zone, int *runs)
 		shown = time > shown ? time : shown;
 		if (!due || now < START)
 			continue;
-		agree = agree && schedule_next(schedule, zone, last, &next) && next == now &&
-				schedule_next(schedule, zone, now - 1, &next) && next == now;
+		agree = agree && is_named(schedule, zone, last, now);
 		last = now;
 		(*runs)++;
 	}
