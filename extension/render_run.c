@@ -3,13 +3,9 @@
  *	  From the tree of a template and variables to text.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "render_text.h"
 #include "render_tree.h"
-
-#define NUMBER_MOST 30 /* characters of a text that is taken for a number */
 
 static bool evaluate(RenderRun *run, const RenderExpr *expr, RenderValue *value);
 
@@ -38,148 +34,6 @@ render_spend(RenderRun *run, size_t units)
 		run->paused = run->out->work;
 		run->host->pause(run->host->arg);
 	}
-	return true;
-}
-
-/* Values ------------------------------------------------------------------------------ */
-
-bool
-render_text_of(RenderRun *run, const RenderValue *value, RenderValue *text)
-{
-	size_t length = 0;
-	char *joined;
-
-	*text =
-		(RenderValue){.kind = RENDER_TEXT, .text = value->text, .length = value->length};
-	if (value->kind != RENDER_LIST)
-	{
-		if (value->kind == RENDER_NOTHING || value->kind == RENDER_OBJECT)
-			*text = (RenderValue){.kind = RENDER_TEXT, .text = ""};
-		return true;
-	}
-	for (size_t i = 0; i < value->count; i++)
-		length += value->items[i].length + 2;
-	if (!render_spend(run, length + 1))
-		return false;
-	joined = run->host->allocate(run->host->arg, length + 1);
-	text->text = joined;
-	text->length = 0;
-	for (size_t i = 0; i < value->count; i++)
-	{
-		if (i > 0)
-		{
-			memcpy(joined + text->length, ", ", 2);
-			text->length += 2;
-		}
-		if (value->items[i].length > 0)
-			memcpy(joined + text->length, value->items[i].text, value->items[i].length);
-		text->length += value->items[i].length;
-	}
-	return true;
-}
-
-static bool
-is_true(const RenderValue *value)
-{
-	switch (value->kind)
-	{
-		case RENDER_TEXT:
-			return value->length > 0;
-		case RENDER_NUMBER:
-			for (size_t i = 0; i < value->length; i++)
-				if (value->text[i] >= '1' && value->text[i] <= '9')
-					return true;
-			return false;
-		case RENDER_TRUTH:
-			return value->text[0] == 't';
-		case RENDER_LIST:
-			return value->count > 0;
-		case RENDER_OBJECT:
-			return true;
-		case RENDER_NOTHING:
-			break;
-	}
-	return false;
-}
-
-static RenderValue
-truth(bool value)
-{
-	return (RenderValue){
-		.kind = RENDER_TRUTH, .text = value ? "true" : "false", .length = value ? 4 : 5};
-}
-
-/* Whether it is a number, or a text that is written as one. */
-static bool
-as_number(const RenderValue *value, double *number)
-{
-	char copy[NUMBER_MOST + 1];
-	char *end;
-
-	if ((value->kind != RENDER_NUMBER && value->kind != RENDER_TEXT) ||
-		value->length == 0 || value->length > NUMBER_MOST)
-		return false;
-	for (size_t i = 0; i < value->length; i++)
-		if (memchr("0123456789.-", value->text[i], 12) == NULL)
-			return false;
-	memcpy(copy, value->text, value->length);
-	copy[value->length] = '\0';
-	*number = strtod(copy, &end);
-	return *end == '\0';
-}
-
-/* Less than, equal to or greater than 0. Two numbers are compared as such, everything else
- * as texts, in the order of the characters' codes. */
-static bool
-compare(RenderRun *run, const RenderValue *a, const RenderValue *b, int *order)
-{
-	RenderValue left;
-	RenderValue right;
-	double x;
-	double y;
-	size_t shared;
-
-	if (as_number(a, &x) && as_number(b, &y))
-	{
-		*order = (x > y) - (x < y);
-		return true;
-	}
-	if (!render_text_of(run, a, &left) || !render_text_of(run, b, &right))
-		return false;
-	shared = left.length < right.length ? left.length : right.length;
-	if (!render_spend(run, shared))
-		return false;
-	*order = shared > 0 ? memcmp(left.text, right.text, shared) : 0;
-	if (*order == 0)
-		*order = (left.length > right.length) - (left.length < right.length);
-	return true;
-}
-
-/* Whether a list has the item, or a text the part. */
-static bool
-contains(RenderRun *run, const RenderValue *part, const RenderValue *whole, bool *found)
-{
-	RenderValue needle;
-	RenderValue hay;
-	int order = 1;
-
-	*found = false;
-	if (whole->kind == RENDER_LIST)
-	{
-		for (size_t i = 0; i < whole->count && !*found; i++)
-		{
-			if (!render_spend(run, 1) || !compare(run, part, &whole->items[i], &order))
-				return false;
-			*found = order == 0;
-		}
-		return true;
-	}
-	if (!render_text_of(run, part, &needle) || !render_text_of(run, whole, &hay) ||
-		!render_spend(run, hay.length))
-		return false;
-	*found = needle.length == 0 ||
-			 (hay.length > 0 &&
-			  memmem(hay.text, hay.length, needle.text, needle.length) != NULL);
 	return true;
 }
 
@@ -231,12 +85,12 @@ evaluate_comparison(RenderRun *run, const RenderExpr *expr, RenderValue *value)
 		return false;
 	if (expr->compare == COMPARE_IN || expr->compare == COMPARE_NOT_IN)
 	{
-		if (!contains(run, &left, &right, &result))
+		if (!render_contains(run, &left, &right, &result))
 			return false;
-		*value = truth(result == (expr->compare == COMPARE_IN));
+		*value = render_truth(result == (expr->compare == COMPARE_IN));
 		return true;
 	}
-	if (!compare(run, &left, &right, &order))
+	if (!render_compare(run, &left, &right, &order))
 		return false;
 	switch (expr->compare)
 	{
@@ -262,7 +116,7 @@ evaluate_comparison(RenderRun *run, const RenderExpr *expr, RenderValue *value)
 		case COMPARE_NOT_IN:
 			break;
 	}
-	*value = truth(result);
+	*value = render_truth(result);
 	return true;
 }
 
@@ -279,7 +133,7 @@ evaluate_bare(RenderRun *run, const RenderExpr *expr, RenderValue *value)
 		case EXPR_NOT:
 			if (!evaluate(run, expr->operands, value))
 				return false;
-			*value = truth(!is_true(value));
+			*value = render_truth(!render_is_true(value));
 			return true;
 		case EXPR_COMPARE:
 			return evaluate_comparison(run, expr, value);
@@ -291,7 +145,7 @@ evaluate_bare(RenderRun *run, const RenderExpr *expr, RenderValue *value)
 	for (const RenderExpr *one = expr->operands; one != NULL; one = one->next)
 		if (!evaluate(run, one, value))
 			return false;
-		else if (is_true(value) == (expr->kind == EXPR_ANY))
+		else if (render_is_true(value) == (expr->kind == EXPR_ANY))
 			break;
 	return true;
 }
@@ -379,11 +233,11 @@ render_branches(RenderRun *run, const RenderPart *part)
 	for (const RenderBranch *branch = part->branches; branch != NULL;
 		 branch = branch->next)
 	{
-		RenderValue value = truth(true);
+		RenderValue value = render_truth(true);
 
 		if (branch->condition != NULL && !evaluate(run, branch->condition, &value))
 			return false;
-		if (is_true(&value))
+		if (render_is_true(&value))
 			return render_parts(run, branch->parts);
 	}
 	return true;

@@ -110,6 +110,20 @@ bool render_fail(RenderRun *run, const char *message, const char *hint);
 /* The text of a value: of a list, its items with ", " between them. */
 bool render_text_of(RenderRun *run, const RenderValue *value, RenderValue *text);
 
+/* Whether a value counts as true in a condition. */
+bool render_is_true(const RenderValue *value);
+
+RenderValue render_truth(bool value);
+
+/* Less than, equal to or greater than 0. Two numbers are compared as such, everything else
+ * as texts, in the order of the characters' codes. */
+bool render_compare(RenderRun *run, const RenderValue *a, const RenderValue *b,
+					int *order);
+
+/* Whether a list has the item, or a text the part. */
+bool render_contains(RenderRun *run, const RenderValue *part, const RenderValue *whole,
+					 bool *found);
+
 const RenderFilter *render_filter_find(const char *name, size_t length);
 
 /* "Filters are: ..." or the name that was meant. */

@@ -1,4 +1,4 @@
-/* sources: ../extension/render_text.c ../extension/render_scan.c ../extension/render_parse.c ../extension/render_run.c ../extension/render_filter.c */
+/* sources: ../extension/render_text.c ../extension/render_scan.c ../extension/render_expr.c ../extension/render_parse.c ../extension/render_value.c ../extension/render_run.c ../extension/render_filter.c ../extension/render_filter_case.c ../extension/render_filter_date.c ../extension/render_filter_text.c */
 /*
  * tests/unit/test_render.c
  *	  Text templates: what they render to, what is refused and where, and what bounds them.
