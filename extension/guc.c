@@ -24,6 +24,7 @@ PG_FUNCTION_INFO_V1(leap_setting);
 /* Nobody reads the variables: everything goes through leap.setting(), by name. */
 static int int_values[INT_SETTINGS];
 static char *import_roots;
+static bool mail;
 
 typedef enum Bell
 {
@@ -161,6 +162,37 @@ define_housekeeping(void)
 							 NULL, NULL);
 }
 
+/* What people are told, and how often (sql/schema/75_notify.sql). */
+static void
+define_notify(void)
+{
+	DefineCustomBoolVariable("leap.mail",
+							 "Whether mails are sent; the workers then need --smtp-url.",
+							 NULL, &mail, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	define_int("leap.mail_delay",
+			   "How long a mail waits for what else its user is to be told.", 60, 0,
+			   86400, GUC_UNIT_S);
+	define_int("leap.mail_interval", "Least time between two mails to a user.", 900, 0,
+			   86400, GUC_UNIT_S);
+	define_int("leap.mail_repeat",
+			   "Hours after which a mail tells again of a message that is still unread "
+			   "and has grown.",
+			   24, 1, 8760, 0);
+	define_int("leap.webhook_rate",
+			   "Deliveries to a webhook in a minute, the others wait.", 60, 1, 10000, 0);
+	define_int("leap.webhook_backlog",
+			   "Deliveries that may wait for a webhook; what comes then is not sent.",
+			   1000, 1, 1000000, 0);
+	define_int("leap.webhook_failures",
+			   "Deliveries in a row that failed for good, after which a webhook is "
+			   "switched off.",
+			   10, 1, 1000, 0);
+	define_int("leap.notification_days",
+			   "Days for which read messages and the delivery log are kept; unread ones "
+			   "are kept four times as long.",
+			   90, 1, 3650, 0);
+}
+
 void
 guc_init(void)
 {
@@ -169,6 +201,7 @@ guc_init(void)
 	define_breakers();
 	define_housekeeping();
 	define_templates();
+	define_notify();
 	MarkGUCPrefixReserved("leap");
 }
 

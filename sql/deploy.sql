@@ -9,6 +9,7 @@
 \ir schema/20_recordings.sql
 \ir schema/21_templates.sql
 \ir schema/22_sources.sql
+\ir schema/24_notifications.sql
 \ir schema/25_kinds.sql
 \ir schema/27_render.sql
 \ir schema/28_publication.sql
@@ -49,6 +50,12 @@
 \ir schema/73_matching.sql
 \ir schema/73_binding.sql
 \ir schema/74_presets.sql
+\ir schema/75_notify.sql
+\ir schema/75_mail_texts.sql
+\ir schema/75_mails.sql
+\ir schema/75_webhooks.sql
+\ir schema/75_summaries.sql
+\ir schema/75_notify_api.sql
 \ir schema/76_metadata.sql
 \ir schema/77_sync.sql
 \ir schema/77_sync_results.sql

@@ -97,19 +97,3 @@ CREATE TABLE IF NOT EXISTS leap.usage_events (
 CREATE INDEX IF NOT EXISTS usage_events_by_user ON leap.usage_events (user_id, at);
 COMMENT ON TABLE leap.usage_events IS
 'Work that was done and is counted: one row a transcription, whatever becomes of the recording.';
-
--- What people should hear of. Unique, so that an alert of a quota is raised once a month however many find it due.
-CREATE TABLE IF NOT EXISTS leap.notifications (
-    id         uuid PRIMARY KEY DEFAULT leap.uuid7(),
-    user_id    uuid NOT NULL REFERENCES leap.users ON DELETE CASCADE,
-    kind       text NOT NULL CHECK (kind IN ('quota_warning', 'quota_reached', 'task_failed')),
-    quota      text,
-    period     date,
-    payload    jsonb NOT NULL DEFAULT '{}',
-    created_at timestamptz NOT NULL DEFAULT now(),
-    read_at    timestamptz,
-    UNIQUE (user_id, kind, quota, period),
-    CHECK ((kind LIKE 'quota%') = (quota IS NOT NULL AND period IS NOT NULL))
-);
-COMMENT ON TABLE leap.notifications IS
-'Messages for users. quota_warning and quota_reached: 80 and 100 percent of a limit are used; once per quota and calendar month (UTC), storage too. task_failed: nobody tries it again by itself; payload.count recordings failed so since the message was read last, recording is the first.';

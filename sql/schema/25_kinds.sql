@@ -71,7 +71,7 @@ FROM (VALUES
     ('subtitles',  3, '5 s',  '5 min'),
     ('upload',     5, '10 s', '10 min'),
     ('sync',       4, '20 s', '10 min'),
-    ('notify',     9, '15 s', '6 h'),
+    ('notify',    10, '3 min', '8 h'),
     ('maintain',   3, '30 s', '10 min')) AS p (kind, max_failures, base_delay, max_delay)
 JOIN leap.error_classes c ON c.class IN ('transient', 'rate_limited', 'lost')
 WHERE NOT EXISTS (SELECT FROM leap.task_kinds k WHERE k.kind = p.kind);

@@ -24,17 +24,21 @@ CREATE OR REPLACE TRIGGER quota_transcriptions AFTER INSERT ON leap.usage_events
 -- Held recordings are looked through once a minute.
 CREATE INDEX IF NOT EXISTS recordings_held ON leap.recordings (hold, user_id) WHERE hold IS NOT NULL;
 
+-- Every statement of a user who is near his limit comes by here: what he was told already costs one look.
 CREATE OR REPLACE FUNCTION leap.raise_quota_alerts(of_user uuid, quota text, used bigint, "limit" bigint)
-RETURNS void LANGUAGE sql AS $$
-    INSERT INTO leap.notifications (user_id, kind, quota, period, payload)
-    SELECT of_user, a.kind, raise_quota_alerts.quota, leap.this_month(),
-           jsonb_build_object('used', used::text, 'limit', "limit"::text, 'percent', a.percent)
-    FROM (VALUES ('quota_warning', 80), ('quota_reached', 100)) AS a(kind, percent)
-    WHERE "limit" > 0 AND used::numeric * 100 >= "limit"::numeric * a.percent
-    ON CONFLICT DO NOTHING
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    key text := format('%s/%s', quota, to_char(leap.this_month(), 'YYYY-MM'));
+BEGIN
+    PERFORM leap.raise_event(of_user, a.event, jsonb_build_object('quota', raise_quota_alerts.quota),
+                             jsonb_build_object('used', used::text, 'limit', "limit"::text, 'percent', a.percent), key)
+    FROM (VALUES ('quota_warning', 80, true), ('quota_reached', 100, true), ('quota_overage', 100, used > "limit")) AS a(event, percent, due)
+    WHERE a.due AND "limit" > 0 AND used::numeric * 100 >= "limit"::numeric * a.percent
+      AND NOT EXISTS (SELECT FROM leap.notifications n WHERE n.user_id = of_user AND n.event = a.event AND n.dedup_key = key AND n.once);
+END
 $$;
 COMMENT ON FUNCTION leap.raise_quota_alerts(uuid, text, bigint, bigint) IS
-'Notes that 80 or 100 percent of a limit are used, once a month each. A limit of 0 raises none: it forbids.';
+'Tells a user that 80 or 100 percent of a limit are used, or more than it allows, once a month each. A limit of 0 raises none: it forbids.';
 
 -- What one task would use: the size of a source as far as it is known, the length of a lecture. What strangers say
 -- is bounded (a petabyte, thirty years): their sums must stay numbers.

@@ -85,3 +85,19 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.drop_errand(leap.tasks, jsonb) IS 'Ends an errand that is ready, and whose row the caller holds, without another try.';
+
+-- What was to be done for a user goes with him.
+CREATE OR REPLACE FUNCTION leap.remove_errands()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    ids bigint[] := ARRAY(SELECT t.id FROM leap.tasks t WHERE t.recording_id IS NULL AND t.user_id IN (SELECT o.id FROM old_rows o) ORDER BY t.id FOR UPDATE);
+BEGIN
+    DELETE FROM leap.task_ready WHERE task = ANY (ids);
+    DELETE FROM leap.task_lease WHERE task = ANY (ids);
+    DELETE FROM leap.task_scheduled WHERE task = ANY (ids);
+    DELETE FROM leap.tasks WHERE id = ANY (ids);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER remove_errands AFTER DELETE ON leap.users
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.remove_errands();

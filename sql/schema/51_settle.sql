@@ -115,6 +115,9 @@ BEGIN
             next_attempt_at = CASE WHEN NOT n.passed AND n.to_status <> 'FAILED' THEN r.next_attempt_at END
         FROM unnest(moving, events, statuses, passes) AS n(id, event, to_status, passed)
         WHERE r.id = n.id;
+        IF 'UPLOADED' = ANY (statuses) THEN
+            PERFORM leap.raise_uploaded(ARRAY(SELECT n.id FROM unnest(moving, statuses) AS n(id, to_status) WHERE n.to_status = 'UPLOADED'));
+        END IF;
     END LOOP;
     IF failing THEN
         PERFORM leap.drop_hopeless(recording_ids);

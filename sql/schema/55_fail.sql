@@ -86,26 +86,24 @@ CREATE OR REPLACE FUNCTION leap.notify_failure(t leap.tasks, error jsonb)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     place text := (SELECT concat_ws(' with credential ', p.platform, nullif(p.credential, '')) FROM leap.task_platforms(ARRAY[t.id]) p);
+    err CONSTANT jsonb := error;
+    its_class text := error->>'class';
 BEGIN
-    IF t.recording_id IS NULL OR NOT EXISTS (SELECT FROM leap.error_classes c WHERE c.class = notify_failure.error->>'class' AND c.notifies) THEN
+    IF t.recording_id IS NULL OR NOT EXISTS (SELECT FROM leap.error_classes c WHERE c.class = its_class AND c.notifies) THEN
         RETURN;
     END IF;
-    UPDATE leap.notifications n SET payload = n.payload || jsonb_build_object('count', (n.payload->>'count')::int + 1)
-    WHERE n.id = (SELECT o.id FROM leap.notifications o
-                  WHERE o.user_id = t.user_id AND o.kind = 'task_failed' AND o.read_at IS NULL
-                    AND (o.payload->>'task_kind', o.payload->>'class', o.payload->>'code', o.payload->>'platform')
-                        IS NOT DISTINCT FROM (t.kind, notify_failure.error->>'class', notify_failure.error->>'code', place)
-                  ORDER BY o.created_at LIMIT 1);
-    IF NOT FOUND THEN
-        INSERT INTO leap.notifications (user_id, kind, payload)
-        SELECT t.user_id, 'task_failed', jsonb_build_object('count', 1, 'recording', r.id, 'name', r.display_name, 'task_kind', t.kind,
-            'class', notify_failure.error->>'class', 'code', notify_failure.error->>'code', 'message', notify_failure.error->>'message', 'hint', notify_failure.error->>'hint', 'platform', place)
-        FROM leap.recordings r WHERE r.id = t.recording_id;
-    END IF;
+    PERFORM leap.raise_event(r.user_id,
+        CASE WHEN its_class = 'credential' THEN 'credential_expired' WHEN t.stage = 'upload' THEN 'upload_failed'
+             WHEN t.stage = 'transcribe' THEN 'transcription_failed' ELSE 'processing_failed' END,
+        jsonb_strip_nulls(jsonb_build_object('recording', r.id, 'run', t.run_id, 'target', t.target_id, 'task', t.id::text)),
+        jsonb_build_object('name', r.display_name, 'task_kind', t.kind, 'class', its_class, 'code', err->>'code',
+                           'message', left(err->>'message', 2000), 'hint', left(err->>'hint', 2000), 'platform', place),
+        CASE WHEN its_class = 'credential' THEN concat_ws('/', its_class, place) ELSE concat_ws('/', t.kind, its_class, err->>'code', place) END)
+    FROM leap.recordings r WHERE r.id = t.recording_id;
 END
 $$;
 COMMENT ON FUNCTION leap.notify_failure(leap.tasks, jsonb) IS
-'Tells the owner of a task that ended in failure, if leap.error_classes says so: a new row of leap.notifications, or one more in the unread one of the same kind, class, code and platform.';
+'Tells the owner of a task that ended in failure, if leap.error_classes says so: an event by the stage, or credential_expired; failures of the same kind, class, code and platform are one message.';
 
 -- Whoever reports a failure in a way nobody understands has failed all the same.
 CREATE OR REPLACE FUNCTION leap.readable_error(error jsonb)

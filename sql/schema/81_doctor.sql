@@ -71,6 +71,13 @@ BEGIN
         CASE WHEN count(*) > 0 THEN 'SELECT * FROM leap.breakers tells why and until when they are left alone; leap.close_breaker() tries at once.' END
     FROM leap.breakers b WHERE b.state <> 'closed';
 
+    RETURN QUERY SELECT 'notifications', CASE WHEN count(*) FILTER (WHERE w.state = 'disabled') > 0 OR leap.setting('leap.mail') = 'off' THEN 'warning' ELSE 'ok' END,
+        format(CASE leap.setting('leap.mail') WHEN 'off' THEN 'mails are switched off' ELSE 'mails are switched on' END || ', %s webhooks, %s of them switched off, %s deliveries wait', count(*),
+               count(*) FILTER (WHERE w.state = 'disabled'), (SELECT count(*) FROM leap.deliveries d WHERE d.finished_at IS NULL)),
+        concat_ws(' ', CASE WHEN leap.setting('leap.mail') = 'off' THEN 'To send mails start workers with --smtp-url and set leap.mail = on.' END,
+                  CASE WHEN count(*) FILTER (WHERE w.state = 'disabled') > 0 THEN 'leap.webhooks tells why; their owners were told.' END)
+    FROM leap.webhooks w;
+
     RETURN QUERY SELECT 'oldest transaction', CASE WHEN coalesce(max(clock_timestamp() - a.xact_start), '0') < interval '10 minutes' THEN 'ok' ELSE 'warning' END,
         coalesce(date_trunc('second', max(clock_timestamp() - a.xact_start)) || ' old', 'none'),
         CASE WHEN max(clock_timestamp() - a.xact_start) >= interval '10 minutes'

@@ -43,7 +43,7 @@ GRANT SELECT ON leap.users, leap.subscription_plans, leap.user_subscriptions, le
     leap.output_targets, leap.artifacts, leap.task_kinds, leap.error_classes, leap.retry_policies, leap.task_ready,
     leap.task_scheduled, leap.task_edge,
     leap.task_events, leap.audit_logs, leap.bells, leap.chore_runs, leap.schema_versions, leap.processing_stages, leap.queues,
-    leap.backlog, leap.failures, leap.limits, leap.stuck, leap.usage_events, leap.notifications TO leap_operator;
+    leap.backlog, leap.failures, leap.limits, leap.stuck, leap.usage_events TO leap_operator;
 GRANT SELECT (id, run_id, recording_id, user_id, lane, kind, queue, stage, target_id, subject, state, prio, deps_left, attempt, failures, rescues,
     worker_id, progress, current_step, result, error, skip_reason, created_at, started_at, finished_at) ON leap.tasks TO leap_operator;
 GRANT SELECT (task, worker_id, lane, counted, deadline) ON leap.task_lease TO leap_operator;
@@ -62,7 +62,7 @@ GRANT EXECUTE ON FUNCTION leap.current_user_id(), leap.list_recordings(jsonb, te
 GRANT EXECUTE ON FUNCTION leap.list_tasks(text, jsonb, text, int), leap.get_task(bigint, text), leap.cancel_task(bigint, text),
     leap.task_filters() TO leap_user, leap_operator;
 GRANT SELECT ON leap.subscription_plans, leap.quota_usage, leap.recordings, leap.runs, leap.output_targets, leap.artifacts,
-    leap.task_kinds, leap.processing_stages, leap.usage_events, leap.notifications TO leap_user;
+    leap.task_kinds, leap.processing_stages, leap.usage_events TO leap_user;
 GRANT SELECT (id, email, full_name, role, is_active, timezone, config, created_at, updated_at) ON leap.users TO leap_user;
 GRANT SELECT (user_id, plan_id, custom_limits, starts_at, expires_at) ON leap.user_subscriptions TO leap_user;
 GRANT SELECT (id, run_id, recording_id, user_id, kind, queue, stage, target_id, subject, state, prio, deps_left, attempt, failures,

@@ -31,6 +31,18 @@ GRANT EXECUTE ON FUNCTION leap.inbox_watch(), leap.inbox_changed(text) TO leap_w
 -- schedules and automation jobs
 
 -- notifications
+GRANT EXECUTE ON FUNCTION leap.notification_events(), leap.notification_list(jsonb, text, int, text), leap.unread_count(text), leap.mark_read(uuid[], text),
+    leap.preference_list(text), leap.set_preference(text, text, boolean, text), leap.set_locale(text, text, text), leap.delivery_list(jsonb, text, int, text),
+    leap.redeliver(uuid), leap.add_webhook(jsonb, text), leap.change_webhook(uuid, jsonb), leap.rotate_webhook_secret(uuid), leap.delete_webhook(uuid),
+    leap.webhook_list(text), leap.test_webhook(uuid) TO leap_user, leap_operator;
+GRANT SELECT ON leap.notifications, leap.notification_preferences, leap.deliveries TO leap_user, leap_operator;
+-- everything but the secret
+GRANT SELECT (id, user_id, name, url, events, state, reason, failures, disabled_at, created_at, updated_at) ON leap.webhooks TO leap_user, leap_operator;
+GRANT SELECT (language) ON leap.users TO leap_user;
+-- operators choose the words; the trigger of the table judges them
+GRANT EXECUTE ON FUNCTION leap.known_event(text), leap.mail_variables(), leap.default_mail_texts(), leap.mail_text(text, text) TO leap_operator;
+GRANT SELECT, DELETE, INSERT (name, language, subject, body, html), UPDATE (subject, body, html) ON leap.mail_texts TO leap_operator;
+GRANT SELECT ON leap.summaries TO leap_operator;
 
 -- statistics and metrics
 GRANT EXECUTE ON FUNCTION leap.user_stats(text, date, date), leap.stage_stats(date, date, text), leap.failure_stats(date, date, text) TO leap_user, leap_operator;

@@ -88,7 +88,7 @@ SELECT pg_temp.hash() = :'before' AS same;
 SELECT jsonb_pretty(leap.preview_metadata('{"title_template": "{{ display_name | part(-1) }}: {{ themes }} ({{ date }})", "topics_display": {"show_timestamps": true, "prefix": "Topics:"}, "questions_display": {"enabled": true}}', "user" => 'm-own@example.org') - 'variables');
 SELECT leap.preview_metadata('{"title_template": "{{ display_name }}"}', "user" => 'm-own@example.org')->'variables' ? 'duration_hm';
 SELECT x->>'title', x->'unknown', x->'problems' FROM leap.preview_metadata('{"title_template": "{{ naem }} {{ summary", "description_template": "{{ b }}{{ title }}{{ a.x }}", "vk": {"title_template": "{{ c }}"}}', 'Youtube', :'id') x;
-UPDATE leap.users SET config = '{"transcription": {"language": "ru"}}' WHERE email = 'm-own@example.org';
+UPDATE leap.users SET language = 'ru' WHERE email = 'm-own@example.org';
 SELECT leap.preview_metadata('{}', "user" => 'm-own@example.org')->>'title';
 SELECT leap.preview_metadata('{}', 'vimeo', "user" => 'm-own@example.org');
 SELECT leap.preview_metadata('[]', "user" => 'm-own@example.org');

@@ -20,7 +20,7 @@ END $$;
 CREATE FUNCTION pg_temp.transcript() RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('artifacts', jsonb_build_array(test.artifact('transcript', 10))) $$;
 CREATE VIEW pg_temp.held AS SELECT display_name AS name, status, hold, hold_message FROM leap.recordings
     WHERE user_id = pg_temp.me() AND hold IS NOT NULL ORDER BY 1;
-CREATE VIEW pg_temp.told AS SELECT kind, quota, period, payload, read_at FROM leap.notifications WHERE user_id = pg_temp.me() ORDER BY id;
+CREATE VIEW pg_temp.told AS SELECT event, subject->>'quota' AS quota, split_part(dedup_key, '/', 2) AS period, payload, read_at FROM leap.notifications WHERE user_id = pg_temp.me() ORDER BY id;
 SET timezone = 'UTC';
 SET datestyle = 'ISO';
 SET client_min_messages = warning;
@@ -104,7 +104,7 @@ SELECT leap.cancel_recording(test.id('s2')) ->> 'message';
 -- full to the last byte
 SELECT test.complete('download', 's4', jsonb_build_object('artifacts', jsonb_build_array(test.artifact('source', 4000))));
 SELECT * FROM pg_temp.status('storage_bytes');
-SELECT kind, payload FROM pg_temp.told WHERE quota = 'storage_bytes';
+SELECT event, payload FROM pg_temp.told WHERE quota = 'storage_bytes';
 -- the limit goes below what is used: nothing is taken away, what is new is held
 SELECT leap.set_quota('w@example.org', 'storage_bytes', 5000) - 'quota' AS status;
 SELECT leap.retry_recording(test.id('s3')) ->> 'message';
@@ -115,10 +115,10 @@ DELETE FROM leap.artifacts WHERE recording_id = test.id('s4');
 SELECT leap.set_quota('w@example.org', 'storage_bytes', '10 kB') ->> 'limit' AS "limit";
 SELECT * FROM test.claim();
 SELECT test.complete('download', 's3', jsonb_build_object('artifacts', jsonb_build_array(test.artifact('source', 4230))));
-SELECT kind, period FROM pg_temp.told WHERE quota = 'storage_bytes';
+SELECT event, period FROM pg_temp.told WHERE quota = 'storage_bytes';
 CREATE OR REPLACE FUNCTION leap.this_month() RETURNS date LANGUAGE sql STABLE AS $$ SELECT date '2027-01-01' $$;
 UPDATE leap.artifacts SET bytes = bytes + 1 WHERE recording_id = test.id('s3') AND kind = 'source';
-SELECT kind, period FROM pg_temp.told WHERE quota = 'storage_bytes';
+SELECT event, period FROM pg_temp.told WHERE quota = 'storage_bytes';
 
 -- runs: two a month; trying again is free; in bulk both alerts at once
 SELECT leap.set_quota('w@example.org', 'storage_bytes', 'unlimited') ->> 'limit' AS "limit", leap.set_quota('w@example.org', 'processing_per_month', 2) ->> 'remaining' AS runs;
@@ -128,7 +128,7 @@ SELECT display_name AS name, o.done, o.reason, o.sqlstate FROM leap.operate('run
 SELECT display_name AS name, o.done, o.reason, o.sqlstate FROM leap.operate('run', ARRAY(SELECT test.id('r' || i) FROM generate_series(3, 1, -1) i)) o JOIN leap.recordings r ON r.id = o.recording ORDER BY 1;
 SELECT * FROM leap.operation_allowed(test.id('r3'), 'run');
 SELECT * FROM test.error($$SELECT leap.run_recording(test.id('r3'))$$) \gx
-SELECT kind, quota, period FROM pg_temp.told WHERE period = '2027-01-01' AND quota = 'processing_per_month';
+SELECT event, quota, period FROM pg_temp.told WHERE period = '2027-01' AND quota = 'processing_per_month';
 SELECT * FROM test.claim();
 SELECT test.fail('download', 'r1', 'permanent'), leap.retry_recording(test.id('r1')) ->> 'message', (SELECT used FROM pg_temp.status('processing_per_month'));
 SELECT status FROM leap.recordings WHERE display_name = 'r3';
@@ -180,7 +180,7 @@ WHERE s.quota = 'storage_bytes' AND (s.used, s.reserved) <> ((SELECT coalesce(su
      JOIN leap.recordings r ON r.id = t.recording_id WHERE r.user_id = u.id));
 DELETE FROM leap.recordings WHERE user_id = pg_temp.me();
 DELETE FROM test.leases;
-CREATE OR REPLACE FUNCTION leap.this_month() RETURNS date LANGUAGE sql STABLE AS $$ SELECT date_trunc('month', now() AT TIME ZONE 'UTC')::date $$;
+CREATE OR REPLACE FUNCTION leap.this_month() RETURNS date LANGUAGE sql STABLE AS $$ SELECT date_trunc('month', leap.clock() AT TIME ZONE 'UTC')::date $$;
 RESET timezone;
 RESET datestyle;
 RESET client_min_messages;

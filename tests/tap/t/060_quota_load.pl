@@ -73,7 +73,7 @@ $node->pgbench('-n -c 8 -j 2 -t 60', 0, [qr/processed: 480\/480/, qr/number of f
 rows_of("SELECT bool_or(try('SELECT leap.add_recording(''$_'', ''{\"type\":\"url\",\"url\":\"https://example.org/a\"}'')')) FROM generate_series(1, 301)") for @users;
 is(rows_of('SELECT count(*) FROM leap.recordings GROUP BY user_id'), join("\n", (301) x 3), 'the limit is reached and not passed');
 is(rows_of('SELECT within_limits()'), 't', 'usage is what there is');
-is(rows_of("SELECT DISTINCT count(*) FROM leap.notifications WHERE quota = 'recordings_per_month' GROUP BY user_id, kind"), 1,
+is(rows_of("SELECT DISTINCT count(*) FROM leap.notifications WHERE subject->>'quota' = 'recordings_per_month' GROUP BY user_id, event"), 1,
 	'80 and 100 percent are told once each');
 
 # runs of distinct recordings, one by one and in bulk; artifacts that come, are replaced (of one user: complete() locks
@@ -95,7 +95,7 @@ is(rows_of('SELECT within_limits()'), 't', 'usage is what there is');
 is(rows_of('SELECT sum(used) = (SELECT count(*) FROM leap.runs), max(used) FROM leap.quota_usage WHERE quota = \'processing_per_month\''),
 	't|75', 'runs: the limit is met and not passed');
 is(rows_of('SELECT leap.reconcile_storage()'), 0, 'nothing to reconcile');
-is(rows_of('SELECT max(n) FROM (SELECT count(*) AS n FROM leap.notifications GROUP BY user_id, kind, quota, period) x'), 1, 'no alert is told twice');
+is(rows_of('SELECT max(n) FROM (SELECT count(*) AS n FROM leap.notifications GROUP BY user_id, event, dedup_key) x'), 1, 'no alert is told twice');
 
 $node->stop('immediate');
 done_testing();
