@@ -45,9 +45,10 @@ status: ## what of it is running
 psql: ## a prompt in the database, as its superuser
 	@$(here)/psql.sh
 
-packages: ## install the packages for building, checks and lint: Debian's, and Node's for tests
+packages: ## install the packages for building, checks and lint: Debian's, Node's for tests, promtool
 	@$(here)/packages.sh $(here)/packages $(here)/packages-check
 	@tests/node/install
+	@tests/prometheus/install
 
 check: all ## all tests: unit, SQL, isolation, processes
 	@tests/run

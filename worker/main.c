@@ -8,12 +8,15 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/option.h"
+#include "base/vitals.h"
 #include "cli/cli.h"
+#include "http/metrics.h"
 #include "task/child.h"
 #include "task/kinds.h"
 #include "task/worker.h"
 
 static ExitCode run_options(const Options *options, int argc, char **argv);
+static ExitCode run_worker(const Options *options, int argc, char **argv);
 
 /* Commands that are not for everyday use. */
 static const Command own_commands[] = {
@@ -24,7 +27,7 @@ static const Command own_commands[] = {
 		 "Runs until SIGTERM or SIGINT: then it claims nothing more, lets running tasks\n"
 		 "go on for --grace seconds and hands back what is not done. A second signal\n"
 		 "hands back at once. Start as many workers on as many machines as you like;\n"
-		 "all need the same database and the same storage.", .run = worker_command},
+		 "all need the same database and the same storage.", .run = run_worker},
 	{.name = "child", .arguments = "", .run = child_command},
 	{.name = "kinds",
 	 .arguments = "",
@@ -51,6 +54,40 @@ run_options(const Options *options, int argc, char **argv)
 	else
 		options_print_all(stdout);
 	return EXIT_DONE;
+}
+
+/* Starts the server of metrics if one is wanted, before anything else is open. */
+static bool
+start_metrics(const Options *options, MetricsSettings *settings, Vitals **vitals,
+			  Error *err)
+{
+	settings->place = option_text(options, OPTION_METRICS);
+	settings->database = option_text(options, OPTION_DATABASE);
+	settings->worker = option_text(options, OPTION_WORKER_NAME);
+	if (settings->place[0] == '\0')
+		return true;
+	if (!vitals_share(vitals, err))
+		return false;
+	settings->vitals = *vitals;
+	return metrics_start(settings, err);
+}
+
+static ExitCode
+run_worker(const Options *options, int argc, char **argv)
+{
+	MetricsSettings metrics = {0};
+	Vitals *vitals = NULL;
+	Error err = {0};
+
+	(void) argv;
+	if (!start_metrics(options, &metrics, &vitals, &err))
+	{
+		fprintf(stderr, "leap worker: %s\n", err.message);
+		if (err.hint[0] != '\0')
+			fprintf(stderr, "hint: %s\n", err.hint);
+		return strcmp(err.code, "usage") == 0 ? EXIT_USAGE : EXIT_FAILED;
+	}
+	return worker_run(options, argc, vitals);
 }
 
 static const Command *

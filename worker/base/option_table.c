@@ -82,6 +82,16 @@ static const Option table[OPTION_COUNT] = {
 		.choices = "text json",
 		.help = "how messages are printed on standard error: for people, or one JSON object a line",
 	},
+	[OPTION_METRICS] = {
+		.name = "metrics",
+		.env = "LEAP_METRICS",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "[ADDRESS:]PORT",
+		.commands = "worker",
+		.help = "answer GET /metrics (for Prometheus), /health/live and /health/ready there; the address is "
+				"127.0.0.1 if left out; empty: nowhere",
+	},
 	[OPTION_SLOTS] = {
 		.name = "slots",
 		.env = "LEAP_SLOTS",

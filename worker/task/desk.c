@@ -109,6 +109,7 @@ on_registered(void *arg, const DbRows *rows, const Error *err)
 	desk->poll_seconds = json_number(answer, "poll_seconds", 1);
 	desk->lease_seconds = json_number(answer, "lease_seconds", 15);
 	desk->registered = true;
+	desk->registrations++;
 	desk->register_tries = 0;
 	desk->contact_at = clock_seconds();
 	desk->beat_at = 0;

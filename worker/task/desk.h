@@ -34,6 +34,7 @@ typedef struct Desk
 	char worker[40];     /* "" = never registered */
 	char secret[128];
 	bool registered; /* in this session */
+	int registrations;
 	bool refused;    /* for good: this program is too old */
 	bool closing;    /* claim nothing more */
 	bool claiming;   /* a claim is under way */

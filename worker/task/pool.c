@@ -266,8 +266,8 @@ pool_want(const Pool *pool, struct pollfd *fds, double *latest)
 	}
 }
 
-/* A dead child: what it said last is its outcome. */
-static void
+/* A dead child: what it said last is its outcome. True if it said nothing. */
+static bool
 bury(Slot *slot, int status)
 {
 	Error err;
@@ -281,12 +281,13 @@ bury(Slot *slot, int status)
 	slot->state = SLOT_ENDED;
 	slot->kill_at = 0;
 	if (slot->fate != FATE_OPEN)
-		return;
+		return false;
 	process_describe_status(status, how, sizeof how);
 	(void) error_set(&err, ERROR_TRANSIENT, "child_died",
 					 "The worker's log holds what the process printed.",
 					 "the process of this task ended by %s without a result", how);
 	end_with_error(slot, &err);
+	return true;
 }
 
 static void
@@ -310,7 +311,8 @@ enforce_deadline(Slot *slot, double now)
 	}
 }
 
-static void
+/* True if the child died without a result. */
+static bool
 work_slot(Slot *slot, double now)
 {
 	int status;
@@ -321,9 +323,9 @@ work_slot(Slot *slot, double now)
 	if ((slot->outcome != NULL || slot->control.ended) && slot->kill_at <= 0)
 		slot->kill_at = now + EXIT_SECONDS;
 	if (waitpid(slot->pid, &status, WNOHANG) == slot->pid)
-		bury(slot, status);
-	else
-		enforce_deadline(slot, now);
+		return bury(slot, status);
+	enforce_deadline(slot, now);
+	return false;
 }
 
 void
@@ -333,5 +335,5 @@ pool_work(Pool *pool)
 
 	for (size_t i = 0; i < pool->count; i++)
 		if (pool->slots[i].state == SLOT_RUNNING)
-			work_slot(&pool->slots[i], now);
+			pool->died += work_slot(&pool->slots[i], now);
 }

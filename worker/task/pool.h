@@ -99,8 +99,9 @@ typedef struct Pool
 {
 	PoolSettings settings;
 	Slot *slots;
-	size_t count; /* of the array; more than the worker ever claims at once */
-	uint64_t serial;
+	size_t count;    /* of the array; more than the worker ever claims at once */
+	uint64_t serial; /* of the newest slot */
+	uint64_t died;   /* children that ended without a result */
 } Pool;
 
 /* A row of claim(); the texts may go away after the call. */

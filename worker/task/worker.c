@@ -22,6 +22,7 @@
 #include "base/install.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/vitals.h"
 #include "net/mail_settings.h"
 #include "source/watch.h"
 #include "task/desk.h"
@@ -43,6 +44,7 @@ typedef struct Worker
 	double stop_at; /* children still running then are ended; INFINITY = not stopping */
 	double sweep_at;
 	double farewell_at; /* the latest end; INFINITY = children may still run */
+	Vitals *vitals;     /* NULL: nobody looks */
 	char name[128];
 	char media_program[PATH_SIZE];
 	cJSON *mail; /* NULL = it sends none */
@@ -245,8 +247,26 @@ sweep_folders(Worker *worker)
 }
 
 static void
+show_vitals(const Worker *worker)
+{
+	Vitals *vitals = worker->vitals;
+
+	if (vitals == NULL)
+		return;
+	vitals->pid = getpid();
+	vitals->turned_ms = (int64_t) (clock_seconds() * 1000);
+	vitals->connected = worker->desk.registered;
+	vitals->connections = worker->desk.registrations;
+	vitals->slots = worker->desk.settings.rooms.total;
+	vitals->children = (int64_t) pool_in_state(&worker->pool, SLOT_RUNNING);
+	vitals->started = (int64_t) worker->pool.serial;
+	vitals->died = (int64_t) worker->pool.died;
+}
+
+static void
 turn(Worker *worker)
 {
+	show_vitals(worker);
 	wait_for_events(worker);
 	read_signals(worker);
 	pool_work(&worker->pool);
@@ -293,13 +313,17 @@ has_shared_queue(const Options *options)
 }
 
 ExitCode
-worker_command(const Options *options, int argc, char **argv)
+worker_run(const Options *options, int argc, Vitals *vitals)
 {
 	CLEANUP(worker)
-	Worker worker = {.signals = -1, .stop_at = INFINITY, .farewell_at = INFINITY};
+	Worker worker = {
+		.signals = -1,
+		.stop_at = INFINITY,
+		.farewell_at = INFINITY,
+		.vitals = vitals,
+	};
 	Error err = {0};
 
-	(void) argv;
 	if (argc > 0)
 	{
 		fputs("leap worker takes no arguments\n", stderr);

@@ -8,7 +8,10 @@
 #include "base/exit_code.h"
 #include "base/option.h"
 
-/* `leap worker`: runs until SIGTERM or SIGINT. */
-ExitCode worker_command(const Options *options, int argc, char **argv);
+struct Vitals;
+
+/* `leap worker`: runs until SIGTERM or SIGINT. vitals: where it shows how it is; NULL:
+ * nowhere. */
+ExitCode worker_run(const Options *options, int argc, struct Vitals *vitals);
 
 #endif
