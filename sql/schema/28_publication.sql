@@ -12,9 +12,8 @@ CREATE OR REPLACE FUNCTION leap.platform_metadata(metadata jsonb, preset jsonb, 
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-    SELECT leap.merge_config(leap.merge_config(leap.merge_config(
-        m.given - 'common' - ARRAY(SELECT p.platform FROM leap.platforms p), leap.object_or_empty(m.given->'common')),
-        jsonb_strip_nulls(leap.object_or_empty(preset))), leap.object_or_empty(m.given->platform_metadata.platform))
+    SELECT leap.merge_config(leap.merge_config(m.given - ARRAY(SELECT p.platform FROM leap.platforms p), jsonb_strip_nulls(leap.object_or_empty(preset))),
+                             leap.object_or_empty(m.given->platform_metadata.platform))
     FROM (SELECT jsonb_strip_nulls(leap.object_or_empty(metadata)) AS given) m);
 END
 $$;
@@ -169,6 +168,32 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.fallback_description() IS 'The template of descriptions where there is none, or where it renders to nothing.';
 
+-- Names of files and folders, and of what is put beside the lesson.
+CREATE OR REPLACE FUNCTION leap.render_settings(settings jsonb, known jsonb)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    setting record;
+    made text;
+BEGIN
+    IF settings::text NOT LIKE '%\_template"%' THEN
+        RETURN settings;
+    END IF;
+    FOR setting IN SELECT s.key, s.value FROM jsonb_each(settings) s LOOP
+        IF jsonb_typeof(setting.value) = 'object' THEN
+            settings := settings || jsonb_build_object(setting.key, leap.render_settings(setting.value, known));
+        ELSIF jsonb_typeof(setting.value) = 'string' AND setting.key LIKE '%\_template' THEN
+            made := (leap.try_render(setting.value #>> '{}', known)).rendered;
+            settings := settings - setting.key || jsonb_build_object(left(setting.key, -length('_template')),
+                CASE setting.key WHEN 'filename_template' THEN leap.platform_path(made, true) WHEN 'folder_path_template' THEN leap.platform_path(made, false)
+                                 ELSE leap.platform_text(made, false, true) END);
+        END IF;
+    END LOOP;
+    RETURN settings;
+END
+$$;
+COMMENT ON FUNCTION leap.render_settings(jsonb, jsonb) IS
+'The settings of a platform with every <name>_template rendered as <name>: names of files and folders without a way up, other texts as they are; in objects within as well. Null where a template fails.';
+
 -- One text, put into what is made already.
 CREATE OR REPLACE FUNCTION leap.published_text(made jsonb, field text, template jsonb, fallback text, known jsonb, most int, unit text, angles boolean)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -205,7 +230,6 @@ DECLARE
     made jsonb := '{"truncated": [], "fallbacks": [], "problems": []}';
     rest jsonb := metadata - '{title_template,description_template,tags,topics_display,questions_display}'::text[];
     tags text[] := CASE WHEN metadata ? 'tags' THEN leap.platform_tags(metadata->'tags', p.tags_max, p.angles) ELSE '{}' END;
-    key text;
 BEGIN
     -- the title first: the description may name it
     made := leap.published_text(made, 'title', metadata->'title_template', '{{ display_name }}', known, p.title_max, p.title_unit, p.angles);
@@ -215,14 +239,7 @@ BEGIN
     IF metadata ? 'tags' AND cardinality(tags) < cardinality(leap.platform_tags(metadata->'tags', 1000000, p.angles)) THEN
         made := jsonb_insert(made, '{truncated,-1}', '"tags"', true);
     END IF;
-    -- names of files and folders
-    IF rest::text LIKE '%\_template"%' THEN
-        FOR key IN SELECT k FROM jsonb_object_keys(rest) k WHERE k LIKE '%\_template' AND jsonb_typeof(rest->k) = 'string' LOOP
-            rest := rest - key || jsonb_build_object(left(key, -length('_template')), leap.platform_path(
-                (leap.try_render(rest->>key, known)).rendered, key = 'filename_template'));
-        END LOOP;
-    END IF;
-    RETURN rest || made || jsonb_build_object('tags', tags);
+    RETURN leap.render_settings(rest, known) || made || jsonb_build_object('tags', tags);
 END
 $$;
 COMMENT ON FUNCTION leap.published_texts(leap.recordings, text, jsonb, leap.platforms, timestamptz) IS
@@ -238,3 +255,40 @@ END
 $$;
 COMMENT ON FUNCTION leap.publication_of(leap.recordings, leap.output_targets, jsonb) IS
 'leap.published_texts() for a target, with the metadata of a resolved configuration.';
+
+-- When templates are saved ---------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION leap.sample_recording(language text)
+RETURNS leap.recordings LANGUAGE sql STABLE AS $$
+    SELECT jsonb_populate_record(NULL::leap.recordings, CASE language
+        WHEN 'ru' THEN '{"display_name": "ИИ_1 курс_Линейная алгебра", "main_topics": ["Собственные значения", "Диагонализация", "Квадратичные формы"],
+            "topics": [{"title": "Повторение: определители", "start": 0}, {"title": "Собственные значения и векторы", "start": 754},
+                       {"title": "Диагонализация матриц", "start": 2210}, {"title": "Квадратичные формы", "start": 3940}],
+            "facts": {"summary": "Что такое собственные значения, как их найти и зачем приводить матрицу к диагональному виду.",
+                      "questions": ["Когда матрица диагонализуема?", "Чем собственный вектор отличается от любого другого?"]}}'
+        ELSE '{"display_name": "AI_Year 1_Linear algebra", "main_topics": ["Eigenvalues", "Diagonalization", "Quadratic forms"],
+            "topics": [{"title": "Determinants, once more", "start": 0}, {"title": "Eigenvalues and eigenvectors", "start": 754},
+                       {"title": "Diagonalization of matrices", "start": 2210}, {"title": "Quadratic forms", "start": 3940}],
+            "facts": {"summary": "What eigenvalues are, how to find them, and why a matrix is brought into diagonal form.",
+                      "questions": ["When can a matrix be diagonalized?", "What makes a vector an eigenvector?"]}}' END::jsonb
+        || '{"id": "01990000-0000-7000-8000-000000000001", "start_time": "2026-09-01T07:30:00Z", "duration": 5520, "final_duration": 5400}')
+$$;
+COMMENT ON FUNCTION leap.sample_recording(text) IS 'A recording that there is not, in English or Russian (ru), for previews.';
+
+CREATE OR REPLACE FUNCTION leap.check_publication_text(template text, is_title boolean, what text)
+RETURNS void LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    problem text;
+BEGIN
+    PERFORM leap.check_text_template(template, is_title,
+        CASE WHEN is_title THEN array_remove(leap.render_variable_names(), 'title') ELSE leap.render_variable_names() END, what);
+    SELECT t.problem INTO problem
+    FROM unnest('{en,ru}'::text[]) l, leap.try_render(template, leap.recording_variables(leap.sample_recording(l), 'UTC', '{}', leap.clock())) t
+    WHERE t.problem IS NOT NULL LIMIT 1;
+    IF problem IS NOT NULL THEN
+        PERFORM leap.refuse('LP031', format('%s: %s', what, problem), 'It was rendered with sample data.');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.check_publication_text(text, boolean, text) IS
+'Refuses (LP031) a template of a publication that cannot be read, names what is no variable, or fails with sample data; a title must name a variable, and not itself. what names it in the message. Null passes.';

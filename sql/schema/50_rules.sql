@@ -209,7 +209,7 @@ BEGIN
         PERFORM leap.refuse('LP030', bad.wrong[1][1], format(CASE scope WHEN 'config' THEN 'It is %s; null removes an override.' ELSE 'It is %s.' END, bad.wrong[1][2]));
     END IF;
     IF bad.templates IS NOT NULL THEN
-        PERFORM leap.check_text_template(t->>1, (t->>2)::boolean, what => t->>0) FROM jsonb_array_elements(bad.templates) t;
+        PERFORM leap.check_publication_text(t->>1, (t->>2)::boolean, t->>0) FROM jsonb_array_elements(bad.templates) t;
     END IF;
 END
 $$;

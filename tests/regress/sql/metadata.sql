@@ -38,10 +38,10 @@ FROM leap.recordings r, unnest(ARRAY['{}', '{"enabled": true}', '{"enabled": tru
 SELECT count(*) FROM unnest(ARRAY['null', '1', '"x"', '{}', '[null, 1, [], true]', NULL]::jsonb[]) items WHERE leap.show_list(items, '{}', leap.list_display('topics')) IS NOT NULL;
 
 -- layers: all platforms < the preset < this platform; null says nothing
-SELECT leap.platform_metadata('{"title_template": "all", "tags": ["a"], "privacy": "public", "common": {"privacy": "common"}, "topics_display": {"format": "inline", "max_count": 3},
+SELECT leap.platform_metadata('{"title_template": "all", "tags": ["a"], "privacy": "public", "topics_display": {"format": "inline", "max_count": 3},
     "youtube": {"privacy": "unlisted", "title_template": null, "topics_display": {"max_count": 5}}, "vk": {"privacy": "vk"}}',
     p, 'youtube') FROM unnest(ARRAY['{}', '{"title_template": "preset", "privacy": "preset", "category_id": "27"}', NULL]::jsonb[]) p;
-SELECT leap.platform_metadata(m, m, 'youtube') FROM unnest(ARRAY['null', '[]', '"x"', '{"youtube": 1, "common": []}', NULL]::jsonb[]) m;
+SELECT leap.platform_metadata(m, m, 'youtube') FROM unnest(ARRAY['null', '[]', '"x"', '{"youtube": 1, "x": []}', NULL]::jsonb[]) m;
 
 -- limits of platforms, in their units; < and > are wide where they are not allowed
 CREATE FUNCTION pg_temp.fits(p text, m jsonb) RETURNS TABLE (platform text, title int, bytes int, description_chars int, description_bytes int, truncated jsonb) LANGUAGE sql AS $$
@@ -54,7 +54,8 @@ SELECT p.platform, x->>'title', x->>'description' FROM leap.platforms p, leap.pr
 -- tags: each once, as many as fit, and settings of the platform come along
 SELECT leap.platform_tags(t, most, angles) FROM (VALUES ('["a", "A", " b c ", "", "d,e", "<f>"]'::jsonb, 500, false), ('"x, y ,x"', 500, true), ('["aaaa", "b c", "d"]', 10, true), ('{}', 500, true), ('[1, null, ["x"]]', 500, true)) v (t, most, angles);
 SELECT leap.preview_metadata('{"tags": ["a", "b"], "youtube": {"privacy": "unlisted", "playlist_id": "PL1"}}', 'youtube', "user" => 'm-own@example.org') - '{variables,description}'::text[];
-SELECT leap.preview_metadata('{"folder_path_template": "/{{ display_name | split_path }}/../{{ record_date_iso }}//x", "filename_template": "{{ date }}/{{ title }}.mp4"}', 'yandex_disk', :'id')
+SELECT leap.preview_metadata('{"folder_path_template": "/{{ display_name | split_path }}/../{{ record_date_iso }}//x", "filename_template": "{{ date }}/{{ title }}.mp4",
+    "subtitles_srt": {}, "description_txt": {"filename_template": "..", "content_template": "{{ topics }}\n"}, "transcription": {"filename_template": "{{ oops"}}', 'yandex_disk', :'id')
     - '{variables,description}'::text[];
 
 -- fallbacks, and templates that fail: a publication never fails for them
@@ -83,6 +84,13 @@ SELECT pg_temp.hash() <> :'before' AS changed;
 SELECT pg_temp.hash() AS before \gset
 UPDATE leap.output_targets SET target_meta = '{"folder": "x"}' WHERE id = :'target';
 SELECT pg_temp.hash() = :'before' AS same;
+UPDATE leap.recordings SET config = '{"metadata": {"youtube": {"title_template": "{{ display_name }}!"}}}' WHERE id = :'id';
+SELECT pg_temp.hash() = :'before' AS same;
+UPDATE leap.recordings SET config = '{"metadata": {"description_template": "{{ record_datetime }}"}}' WHERE id = :'id';
+SELECT pg_temp.hash() <> :'before' AS changed;
+SELECT pg_temp.hash() AS before \gset
+UPDATE leap.users SET timezone = 'Asia/Tokyo' WHERE email = 'm-own@example.org';
+SELECT pg_temp.hash() <> :'before' AS changed;
 
 -- previews: samples in both languages, real data, and what is no variable
 SELECT jsonb_pretty(leap.preview_metadata('{"title_template": "{{ display_name | part(-1) }}: {{ themes }} ({{ date }})", "topics_display": {"show_timestamps": true, "prefix": "Topics:"}, "questions_display": {"enabled": true}}', "user" => 'm-own@example.org') - 'variables');
@@ -113,16 +121,16 @@ DECLARE
     message text;
     hint text;
 BEGIN
-    PERFORM leap.check_metadata(m);
+    PERFORM leap.check_config(jsonb_build_object('metadata', m));
     RETURN 'fine';
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
     RETURN concat_ws(' / ', SQLSTATE, message, nullif(hint, ''));
 END $$;
 SELECT pg_temp.check(m) FROM unnest(ARRAY[
-    NULL, 'null', '{}', '{"title_template": "{{ display_name }} | {{ topic }} ({{ date }})", "description_template": "Запись от {{ date }}", "topics_display": {"prefix": "Темы:"}, "questions_display": {"enabled": false, "max_count": 3, "prefix": "Вопросы:"}, "tags": ["x"], "youtube": {"privacy": "unlisted"}}',
-    '"x"', '{"title_template": "My lecture"}', '{"title_template": "{{ title }}"}', '{"title_template": "{{ display_name }", "x": 1}', '{"description_template": "{{ topcs }}"}', '{"youtube": {"title_template": "{{ display_name | uppper }}"}}',
-    '{"common": {"description_template": "{% if topics %}"}}', '{"vk": "x"}', '{"title_template": ["x"]}', '{"title_template": "", "description_template": null}',
+    'null', '{}', '{"title_template": "{{ display_name }} | {{ topic }} ({{ date }})", "description_template": "Запись от {{ date }}", "topics_display": {"prefix": "Темы:"}, "questions_display": {"enabled": false, "max_count": 3, "prefix": "Вопросы:"}, "tags": ["x"], "youtube": {"privacy": "unlisted"}}',
+    '"x"', '{"title_template": "My lecture"}', '{"title_template": "{{ title }}"}', '{"title_template": "{{ display_name }"}', '{"description_template": "{{ topcs }}"}', '{"youtube": {"title_template": "{{ display_name | uppper }}"}}',
+    '{"library": {"description_template": "{% if topics %}"}}', '{"vk": "x"}', '{"title_template": ["x"]}', '{"title_template": null, "description_template": ""}',
     '{"description_template": "{{ topics | part(summary) }}"}',
     '{"topics_display": {"format": "table"}}', '{"topics_display": {"enabled": "yes"}}', '{"topics_display": {"max_count": -1}}', '{"topics_display": {"max_count": 1.5}}', '{"questions_display": {"show_timestamps": true}}', '{"youtube": {"topics_display": 1}}',
     jsonb_build_object('title_template', '{{ date }}' || repeat('x', 491)), jsonb_build_object('topics_display', jsonb_build_object('prefix', repeat('x', 201)))]::jsonb[]) m;

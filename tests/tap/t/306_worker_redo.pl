@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use LeapNode;
+use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $leap = LeapNode->new('redo');
@@ -51,6 +52,20 @@ $leap->sql("SELECT leap.run_recording('$id')");
 is($leap->wait_for_end($id), 'finished', 'a run does what is left');
 is(done_by_run($id), 'upload', '... the upload');
 is(allowed($id), 'f', 'and nothing is left');
+
+# a title is a setting like others; that it says when it was published does not make it another
+$leap->sql(<<~SQL);
+	SELECT leap.configure_recording('$id', '{"metadata": {"title_template": "{{ display_name | upper }} <b>, {{ publish_time }}", "description_template": "About {{ title }}"}}')
+	SQL
+is(allowed($id), 't', 'a title is wanted: a run is allowed');
+$leap->sql("SELECT leap.run_recording('$id')");
+is($leap->wait_for_end($id), 'finished', 'the run ends');
+is(done_by_run($id), 'upload', 'the lesson is published anew, nothing else');
+is_deeply([ $leap->lessons($id) ], \@lessons, 'at its place');
+my $page = slurp_file("$lessons[0]/index.html");
+like($page, qr{<h1 dir="auto">LECTURE &lt;b&gt;, \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d</h1>}, 'the page shows the title');
+like($page, qr{<p dir="auto">About LECTURE &lt;b&gt;, }, 'and the description');
+is(allowed($id), 'f', 'later there is nothing to do');
 $leap->is_published_once($id, 'after all of it');
 is($leap->end_worker($worker, 'TERM'), 0, 'the worker stops');
 
