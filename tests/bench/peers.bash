@@ -19,6 +19,9 @@ install_node_peers()
     then
         cp "$bench"/peers/package*.json "$peers/"
         (cd "$peers" && npm ci --no-audit --no-fund >npm.log 2>&1) || return 1
+        # Debian's npm makes no link to it
+        mkdir -p "$peers/node_modules/.bin"
+        (cd "$peers/node_modules/.bin" && ln -sfn ../node-linux-*/bin/node node)
         cp "$peers/package-lock.json" "$peers/installed.json"
     fi
     cp "$bench"/peers/*.mjs "$peers/"
