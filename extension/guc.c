@@ -193,6 +193,19 @@ define_notify(void)
 			   90, 1, 3650, 0);
 }
 
+/* Jobs that run by themselves (sql/schema/79_automation_due.sql). */
+static void
+define_automation(void)
+{
+	define_int("leap.automation_late",
+			   "A scheduled run that could not begin within so long was missed.", 300, 60,
+			   86400, GUC_UNIT_S);
+	define_int("leap.automation_catch_up",
+			   "Missed runs of a job that catches up: so many of the newest are made up "
+			   "for.",
+			   10, 1, 1000, 0);
+}
+
 void
 guc_init(void)
 {
@@ -202,6 +215,7 @@ guc_init(void)
 	define_housekeeping();
 	define_templates();
 	define_notify();
+	define_automation();
 	MarkGUCPrefixReserved("leap");
 }
 

@@ -9,6 +9,7 @@
 \ir schema/20_recordings.sql
 \ir schema/21_templates.sql
 \ir schema/22_sources.sql
+\ir schema/23_automation.sql
 \ir schema/24_notifications.sql
 \ir schema/25_kinds.sql
 \ir schema/27_render.sql
@@ -59,6 +60,11 @@
 \ir schema/76_metadata.sql
 \ir schema/77_sync.sql
 \ir schema/77_sync_results.sql
+\ir schema/78_automation.sql
+\ir schema/79_automation_due.sql
+\ir schema/79_automation_runs.sql
+\ir schema/79_automation_dry_run.sql
+\ir schema/79_automation_api.sql
 \ir schema/80_tick.sql
 \ir schema/81_doctor.sql
 \ir schema/82_attempts.sql

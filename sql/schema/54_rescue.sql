@@ -148,8 +148,9 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(leap.tick_key(), 1) THEN
         RETURN jsonb_build_object('again_ms', again);
     END IF;
-    RETURN jsonb_build_object('rescued', leap.rescue(), 'due', leap.promote_due(), 'compacted', leap.compact_queues(), 'again_ms', again);
+    RETURN jsonb_build_object('rescued', leap.rescue(), 'due', leap.promote_due(), 'compacted', leap.compact_queues(), 'again_ms', again)
+        || CASE WHEN leap.bell_waits() THEN '{"ring": true}' ELSE '{}' END::jsonb;
 END
 $$;
 COMMENT ON FUNCTION leap.housekeep() IS
-'Rescue, due tasks and small queues, called by every worker all the time; does nothing where leap.bell = cron. Returns {rescued, due, compacted, again_ms}: after so many milliseconds this worker should call again.';
+'Rescue, due tasks and small queues, called by every worker all the time; does nothing where leap.bell = cron. Returns {rescued, due, compacted, again_ms}: after so many milliseconds this worker should call again; with ring = true it is this worker''s turn to call leap.tick().';

@@ -159,9 +159,9 @@ DECLARE
     queues text[];
 BEGIN
     WITH made AS (
-        INSERT INTO leap.runs (recording_id, user_id, trigger, idempotency_key, request_hash, config, priority, start_at)
+        INSERT INTO leap.runs (recording_id, user_id, trigger, idempotency_key, request_hash, config, priority, start_at, automation_run_id)
         SELECT r.id, r.user_id, cause, key, hash, c.config,
-               coalesce((options->>'priority')::smallint, 0), (options->>'start_at')::timestamptz
+               coalesce((options->>'priority')::smallint, 0), (options->>'start_at')::timestamptz, (options->>'automation_run')::uuid
         FROM leap.recordings r JOIN leap.resolved_configs(recording_ids) c ON c.recording = r.id WHERE r.id = ANY (recording_ids) ORDER BY r.id
         RETURNING id)
     SELECT array_agg(id) INTO started FROM made;
@@ -173,4 +173,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.start_runs(uuid[], text, text, text, text, jsonb) IS
-'Starts a run of each of these recordings, whose locks the caller holds and whose operation was allowed; options as leap.run_options() gives them, and target. Returns the runs.';
+'Starts a run of each of these recordings, whose locks the caller holds and whose operation was allowed; options as leap.run_options() gives them, target, and automation_run (the run of an automation job). Returns the runs.';

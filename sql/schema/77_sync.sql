@@ -2,7 +2,8 @@
 --
 -- A sync is asked for by a person, by an automation run, or by a worker that saw a file appear in an inbox. It is an
 -- errand: a worker lists the source, the database decides what of it is new.
--- Lock order: sync -> source; whoever adds syncs locks their sources first, so that two wishes for the same become one.
+-- Lock order: sync -> source; who adds syncs for people locks their sources first, so that two wishes for the same
+-- become one.
 
 CREATE OR REPLACE FUNCTION leap.source_json(s leap.input_sources)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -164,7 +165,7 @@ DECLARE
     started uuid[];
     owners uuid[];
 BEGIN
-    PERFORM FROM leap.input_sources s WHERE s.id = ANY (sources) ORDER BY s.id FOR NO KEY UPDATE;
+    PERFORM FROM leap.input_sources s WHERE automation_run IS NULL AND s.id = ANY (sources) ORDER BY s.id FOR NO KEY UPDATE;
     joined := ARRAY(SELECT DISTINCT ON (x.source_id) x.id FROM leap.source_syncs x JOIN leap.tasks t ON t.id = x.task_id
                     JOIN leap.input_sources s ON s.id = x.source_id AND s.is_active
                     WHERE automation_run IS NULL AND x.source_id = ANY (sources) AND x.state = 'waiting' AND x.automation_run_id IS NULL

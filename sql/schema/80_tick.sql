@@ -166,6 +166,7 @@ CREATE OR REPLACE FUNCTION leap.chores()
 RETURNS TABLE (chore text, every interval) LANGUAGE sql IMMUTABLE AS $$
     VALUES ('rescue', interval '0'), ('promote_due', '0'), ('release_quota_holds', '0'), ('skip_stale_sources', '0'),
            ('plan_left_mails', '0'), ('raise_summaries', '0'), ('forget_notifications', '1 hour'),
+           ('run_automation', '0'), ('forget_automation_runs', '1 hour'),
            ('forget_old', '1 hour'), ('forget_platforms', '1 hour'), ('drop_intermediates', '1 hour'), ('purge_deleted', '1 hour'),
            ('roll_statistics', '0'), ('count_limits', '5 minutes'), ('recount_tasks', '1 day'),
            ('sweep_storage', '1 hour'), ('reconcile_storage', '1 day'), ('maintain_partitions', '1 hour')
@@ -220,6 +221,17 @@ END
 $$;
 COMMENT ON FUNCTION leap.tick(text) IS
 'The minute''s chores: rescue, due tasks, quota holds, stale sources, partitions, retention, reconciliation. ringer is cron, worker or hand; leap.bell decides who is heard. Returns what each chore did, null if another tick is at it or the ringer is not heard.';
+
+-- Whose turn it is: pg_cron's each minute, and a worker's where pg_cron is silent or not wanted, or where an automation
+-- would have to wait for the minute to end. Rung is at most once a second.
+CREATE OR REPLACE FUNCTION leap.bell_waits()
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT b.bell <> 'cron' AND coalesce(b.silent_for > interval '1 s' AND (
+               b.silent_for > CASE b.bell WHEN 'worker' THEN interval '60 s' ELSE '75 s' END OR leap.automation_waits()), true)
+    FROM (SELECT leap.setting('leap.bell') AS bell, (SELECT clock_timestamp() - max(x.rung_at) FROM leap.bells x) AS silent_for) b
+$$;
+COMMENT ON FUNCTION leap.bell_waits() IS
+'Whether a worker should ring leap.tick() now: nobody has done so for more than a minute (75 s where pg_cron may ring too), or automation has something to do. Never where leap.bell = cron.';
 
 -- history starts in partitions of its own
 DO $$ BEGIN PERFORM leap.maintain_partitions(); END $$;

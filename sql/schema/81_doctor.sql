@@ -6,6 +6,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS
 DECLARE
     bell text := leap.setting('leap.bell');
     cron_silence interval := (SELECT clock_timestamp() - rung_at FROM leap.bells WHERE ringer = 'cron');
+    worker_silence interval := (SELECT clock_timestamp() - rung_at FROM leap.bells WHERE ringer = 'worker');
     alive int := (SELECT count(*) FROM leap.workers WHERE stopped_at IS NULL AND gone_at IS NULL);
     newest leap.schema_versions;
 BEGIN
@@ -44,13 +45,23 @@ BEGIN
     FROM leap.queues p WHERE p.paused_at IS NOT NULL;
 
     RETURN QUERY SELECT 'bell',
-        CASE WHEN bell = 'worker' THEN 'ok' WHEN cron_silence < interval '3 minutes' THEN 'ok'
-             WHEN bell = 'cron' THEN 'error' ELSE 'warning' END,
-        CASE WHEN bell = 'worker' THEN 'workers ring (leap.bell = worker)'
-             WHEN cron_silence IS NULL THEN 'pg_cron has never rung'
-             ELSE format('pg_cron rang %s ago', date_trunc('second', cron_silence)) END,
+        CASE WHEN bell <> 'worker' AND cron_silence < interval '3 minutes' THEN 'ok'
+             WHEN bell = 'cron' OR worker_silence >= interval '3 minutes' THEN 'error'
+             WHEN bell = 'worker' AND worker_silence IS NOT NULL THEN 'ok' ELSE 'warning' END,
+        concat_ws('; ', CASE WHEN bell = 'worker' THEN NULL WHEN cron_silence IS NULL THEN 'pg_cron has never rung'
+                             ELSE format('pg_cron rang %s ago', date_trunc('second', cron_silence)) END,
+                  CASE WHEN bell = 'cron' OR (bell = 'both' AND cron_silence < interval '3 minutes') THEN NULL WHEN worker_silence IS NULL THEN 'no worker has rung'
+                       ELSE format('a worker rang %s ago', date_trunc('second', worker_silence)) END),
         CASE WHEN bell <> 'worker' AND (cron_silence IS NULL OR cron_silence >= interval '3 minutes')
-             THEN 'leap deploy installs the job leap-tick in the database postgres; pg_cron must be in shared_preload_libraries, with cron.database_name = postgres and cron.use_background_workers = on. Look into cron.job_run_details there.' END;
+             THEN 'leap deploy installs the job leap-tick in the database postgres; pg_cron must be in shared_preload_libraries, with cron.database_name = postgres and cron.use_background_workers = on. Look into cron.job_run_details there.'
+             WHEN bell = 'worker' AND (worker_silence IS NULL OR worker_silence >= interval '3 minutes') THEN 'Start a worker: leap worker. Only workers ring (leap.bell = worker).' END;
+
+    RETURN QUERY SELECT 'automation', CASE WHEN count(*) FILTER (WHERE j.late OR j.last_error IS NOT NULL) = 0 THEN 'ok' ELSE 'warning' END,
+        format('%s switched on, %s late, the last run of %s went wrong', count(*) FILTER (WHERE j.is_enabled), count(*) FILTER (WHERE j.late), count(*) FILTER (WHERE j.last_error IS NOT NULL)),
+        nullif(concat_ws(' ', CASE WHEN count(*) FILTER (WHERE j.late) > 0 THEN 'A job is late while the bell is silent, or while its run before waits for its sources.' END,
+                  CASE WHEN count(*) FILTER (WHERE j.last_error IS NOT NULL) > 0 THEN 'SELECT name, last_error FROM leap.automation_jobs WHERE last_error IS NOT NULL tells why.' END), '')
+    FROM (SELECT x.is_enabled, x.last_error, coalesce(x.next_run_at < leap.clock() - make_interval(secs => leap.setting('leap.automation_late')::int), false) AS late
+          FROM leap.automation_jobs x) j;
 
     RETURN QUERY SELECT 'chores', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
         coalesce(string_agg(c.chore || ': ' || c.result, '; '), 'no chore failed'),

@@ -29,6 +29,10 @@ GRANT SELECT ON leap.input_sources, leap.source_syncs TO leap_user, leap_operato
 GRANT EXECUTE ON FUNCTION leap.inbox_watch(), leap.inbox_changed(text) TO leap_worker;
 
 -- schedules and automation jobs
+GRANT EXECUTE ON FUNCTION leap.add_job(jsonb, text), leap.change_job(uuid, jsonb), leap.enable_job(uuid, boolean), leap.copy_job(uuid, text),
+    leap.delete_job(uuid), leap.get_job(uuid), leap.job_list(text, boolean), leap.run_job(uuid, boolean), leap.job_runs(uuid, int, uuid),
+    leap.automation_run(uuid), leap.automation_run_progress(uuid), leap.automation_statuses() TO leap_user, leap_operator;
+GRANT SELECT ON leap.automation_jobs, leap.automation_runs TO leap_user, leap_operator;
 
 -- notifications
 GRANT EXECUTE ON FUNCTION leap.notification_events(), leap.notification_list(jsonb, text, int, text), leap.unread_count(text), leap.mark_read(uuid[], text),

@@ -29,6 +29,7 @@ static const char register_sql[] =
 	"$6::uuid, $7, $8)";
 static const char claim_sql[] = "SELECT * FROM leap.claim($1::uuid, $2, $3::int, $4, $5)";
 static const char housekeep_sql[] = "SELECT leap.housekeep()";
+static const char tick_sql[] = "SELECT leap.tick('worker')";
 static const char unregister_sql[] = "SELECT leap.unregister_worker($1::uuid, $2)";
 
 /* For calls whose success needs no action. */
@@ -269,6 +270,7 @@ on_claimed(void *arg, const DbRows *rows, const Error *err)
 static void
 on_housekept(void *arg, const DbRows *rows, const Error *err)
 {
+	static char ringing[] = "ringing the bell";
 	Desk *desk = arg;
 	CLEANUP(json) cJSON *answer = NULL;
 	Error bad;
@@ -276,11 +278,15 @@ on_housekept(void *arg, const DbRows *rows, const Error *err)
 	if (err != NULL)
 		desk_log_problem("housekeeping", err);
 	else if (rows_json(rows, &answer, &bad))
+	{
 		desk->housekeep_at =
 			clock_seconds() +
 			clock_jitter(json_number(answer, "again_ms", desk->poll_seconds * 1000) /
 							 1000,
 						 POLL_JITTER);
+		if (json_bool(answer, "ring", false))
+			(void) link_call(desk->link, tick_sql, NULL, 0, on_nothing, ringing);
+	}
 }
 
 /* Rescue and due tasks need no clock of their own: every worker looks, as often as it is
