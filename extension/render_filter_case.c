@@ -7,6 +7,8 @@
 #include "render_filter.h"
 #include "render_text.h"
 
+#define CHANGE_WORK 64 /* of asking the host, however short the text */
+
 static bool
 apply_case(RenderRun *run, const RenderValue *value, bool upper, RenderValue *result)
 {
@@ -44,7 +46,7 @@ put_upper(RenderRun *run, const RenderValue *text, size_t *at, char *made, size_
 		return render_fail(run, "this text cannot be put in upper case", "");
 	memcpy(made + *used, upper.text, upper.length);
 	*used += upper.length;
-	return render_spend(run, 8);
+	return render_spend(run, CHANGE_WORK);
 }
 
 /* Whether a word begins behind this character. */

@@ -65,6 +65,8 @@ find(RenderRun *run, const RenderExpr *expr, RenderValue *value)
 			*value = (RenderValue){.kind = RENDER_NOTHING, .text = ""};
 			return true;
 		}
+		if (!render_spend(run, value->count)) /* a list is made anew each time */
+			return false;
 		for (at = end;
 			 at < expr->path_length && memchr(". \t\r\n", expr->path[at], 5) != NULL;)
 			at++;
