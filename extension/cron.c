@@ -36,18 +36,45 @@ last_time(const Cron *cron)
 	return (31 - __builtin_clz(cron->hours)) * 60 + 63 - __builtin_clzll(cron->minutes);
 }
 
-bool
-cron_matches_day(const Cron *cron, int64_t day)
+static bool
+matches_date(const Cron *cron, const CalendarDate *date, int weekday)
 {
-	CalendarDate date = calendar_date(day);
-	bool by_day = (cron->days >> date.day & 1) != 0;
-	bool by_weekday = (cron->weekdays >> calendar_weekday(day) & 1) != 0;
+	bool by_day = (cron->days >> date->day & 1) != 0;
+	bool by_weekday = (cron->weekdays >> weekday & 1) != 0;
 
-	if ((cron->months >> date.month & 1) == 0)
+	if ((cron->months >> date->month & 1) == 0)
 		return false;
 	if (cron->every_day || cron->every_weekday)
 		return by_day && by_weekday;
 	return by_day || by_weekday;
+}
+
+bool
+cron_matches_day(const Cron *cron, int64_t day)
+{
+	CalendarDate date = calendar_date(day);
+
+	return matches_date(cron, &date, calendar_weekday(day));
+}
+
+/* The first matching day from this one to the end of its month. */
+static bool
+find_in_month(const Cron *cron, CalendarDate date, int64_t *found)
+{
+	int days = calendar_month_days(date.year, date.month);
+	int64_t day;
+
+	if ((cron->months >> date.month & 1) == 0)
+		return false;
+	day = calendar_day(&date);
+	for (int weekday = calendar_weekday(day); date.day <= days;
+		 date.day++, day++, weekday = (weekday + 1) % 7)
+		if (matches_date(cron, &date, weekday))
+		{
+			*found = day;
+			return true;
+		}
+	return false;
 }
 
 /* The first matching day that is not before this one. */
@@ -59,15 +86,8 @@ find_day(const Cron *cron, int64_t day, int64_t *found)
 
 	while (date.year <= last_year)
 	{
-		int days = calendar_month_days(date.year, date.month);
-
-		if ((cron->months >> date.month & 1) != 0)
-			for (; date.day <= days; date.day++)
-			{
-				*found = calendar_day(&date);
-				if (cron_matches_day(cron, *found))
-					return true;
-			}
+		if (find_in_month(cron, date, found))
+			return true;
 		date.day = 1;
 		date.year += date.month == 12 ? 1 : 0;
 		date.month = date.month % 12 + 1;

@@ -4,7 +4,8 @@
  *
  * Concept: pg_tzset() also takes POSIX rules for a name: "UTC+3", which is three hours west
  * of UTC, and even "Europe/Berlin5". Who writes that means something else, so rules are told
- * from names and refused: a rule has a digit, and the server calls it by its capitals.
+ * from names and refused: a rule has a digit, and the server calls it by its capitals. Most
+ * are seen before the server is asked, as it keeps each rule it has read until the session ends.
  */
 #include "postgres.h"
 
@@ -16,6 +17,10 @@
 #include "utils/varlena.h"
 
 #include "schedule_zone.h"
+
+/* Zones without changes have a number behind this, of a sign and two digits at most. */
+#define FIXED        "Etc/GMT"
+#define FIXED_LENGTH 10
 
 #define NEAR_DISTANCE 2 /* letters to insert, remove or replace */
 
@@ -37,7 +42,7 @@ span_of_server(const Zone *zone, int64_t instant)
 	return (ZoneSpan){.offset = offset, .end = found > 0 ? boundary : INT64_MAX};
 }
 
-/* Names with digits that have no small letter either. */
+/* Names with digits that have no small letter. */
 static bool
 is_capital_name(const char *name)
 {
@@ -45,9 +50,26 @@ is_capital_name(const char *name)
 										"GMT0",    "GMT+0",   "GMT-0"};
 
 	for (size_t i = 0; i < lengthof(names); i++)
-		if (strcmp(name, names[i]) == 0)
+		if (pg_strcasecmp(name, names[i]) == 0)
 			return true;
 	return false;
+}
+
+/* Whether this may name a zone, as far as can be said without looking. */
+static bool
+may_be_name(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+								  "0123456789/_+-";
+
+	if (*name == '\0' || strlen(name) > TZ_STRLEN_MAX ||
+		name[strspn(name, letters)] != '\0')
+		return false;
+	if (pg_strncasecmp(name, "posix/", 6) == 0)
+		name += 6;
+	return strpbrk(name, "0123456789") == NULL || is_capital_name(name) ||
+		   (pg_strncasecmp(name, FIXED, strlen(FIXED)) == 0 &&
+			strlen(name) <= FIXED_LENGTH);
 }
 
 /* Whether the server took this for a rule, given how it writes it. */
@@ -62,13 +84,10 @@ is_rule(const char *written)
 const char *
 zone_find(const char *name, Zone *zone)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-								  "0123456789/_+-";
 	pg_tz *found;
 	const char *written;
 
-	if (*name == '\0' || strlen(name) > TZ_STRLEN_MAX ||
-		name[strspn(name, letters)] != '\0')
+	if (!may_be_name(name))
 		return NULL;
 	found = pg_tzset(name);
 	if (found == NULL || !pg_tz_acceptable(found))
@@ -109,7 +128,7 @@ zone_near(const char *name)
 	pg_tz *zone;
 	char *said;
 	char *nearest = NULL;
-	int least = Min(NEAR_DISTANCE, (int) strlen(name) / 5) + 1;
+	int least = Min(NEAR_DISTANCE, (int) strlen(name) / 5);
 
 	if (strlen(name) > TZ_STRLEN_MAX)
 		return NULL;
@@ -117,14 +136,17 @@ zone_near(const char *name)
 	zones = pg_tzenumerate_start();
 	while ((zone = pg_tzenumerate_next(zones)) != NULL)
 	{
-		int far = distance_of_zone(pg_get_timezone_name(zone), said);
+		const char *written = pg_get_timezone_name(zone);
+		int far = distance_of_zone(written, said);
 
 		CHECK_FOR_INTERRUPTS();
-		if (far < least && pg_tz_acceptable(zone))
-		{
-			least = far;
-			nearest = pstrdup(pg_get_timezone_name(zone));
-		}
+		/* of equals the first by name: folders have no order */
+		if (far > least ||
+			(nearest != NULL && far == least && strcmp(written, nearest) > 0) ||
+			!pg_tz_acceptable(zone))
+			continue;
+		least = far;
+		nearest = pstrdup(written);
 	}
 	pg_tzenumerate_end(zones);
 	return nearest;

@@ -47,7 +47,7 @@ test_walk(void)
 	static const char *const expressions[] = {
 		"* * * * *",           "*/7 * * * *",    "59 23 31 12 *", "0 0 29 2 *",
 		"15,45 */5 * * 1-5",   "0 8 1,15 * MON", "0 0 */2 * */3", "30 6 13 * 5",
-		"5-59/25 3-4 * 2,4 *", "1 1 30 * *"};
+		"5-59/25 3-4 * 2,4 *", "1 1 30 * *",     "0 1,22 * * *"};
 
 	for (size_t i = 0; i < sizeof expressions / sizeof expressions[0]; i++)
 	{
