@@ -50,8 +50,8 @@ typedef struct Schedule
 	int64_t anchor; /* of hours: the first run */
 } Schedule;
 
-/* The first run after an instant. False: there is none, for ever. The zone may be NULL for
- * hours. */
+/* The first run after an instant. False: there is none, for ever. For hours the zone is not
+ * asked. */
 bool schedule_next(const Schedule *schedule, const Zone *zone, int64_t after,
 				   int64_t *next);
 

@@ -51,7 +51,7 @@ check_written(const char *text, const Cron *cron)
 {
 	char written[CRON_MAX_LENGTH + 1];
 	Cron again;
-	CronError error;
+	CronError error = {0};
 
 	cron_write(text, written, sizeof written);
 	fuzz_check(cron_parse(written, &again, &error), "what is written can be read");

@@ -152,17 +152,18 @@ static void
 test_hours(void)
 {
 	Schedule schedule = {.kind = SCHEDULE_HOURS, .hours = 5, .anchor = START + 17};
+	Zone zone = {.span = made_up_span, .data = &zones[1]};
 	int64_t next = 0;
 
-	(void) schedule_next(&schedule, NULL, START - 100 * DAY, &next);
+	(void) schedule_next(&schedule, &zone, START - 100 * DAY, &next);
 	is_int(next, START + 17, "before the anchor the anchor is next");
-	(void) schedule_next(&schedule, NULL, START + 16, &next);
+	(void) schedule_next(&schedule, &zone, START + 16, &next);
 	is_int(next, START + 17, "up to the second before it");
-	(void) schedule_next(&schedule, NULL, START + 17, &next);
+	(void) schedule_next(&schedule, &zone, START + 17, &next);
 	is_int(next, START + 17 + 5 * HOUR, "then five hours later");
-	(void) schedule_next(&schedule, NULL, START + 16 + 50 * HOUR, &next);
+	(void) schedule_next(&schedule, &zone, START + 16 + 50 * HOUR, &next);
 	is_int(next, START + 17 + 50 * HOUR, "and so on");
-	ok(schedule_least_interval(&schedule, NULL, START, &next) && next == 5 * HOUR,
+	ok(schedule_least_interval(&schedule, &zone, START, &next) && next == 5 * HOUR,
 	   "five hours are the shortest interval");
 }
 
