@@ -12,9 +12,9 @@ CREATE OR REPLACE FUNCTION leap.platform_metadata(metadata jsonb, preset jsonb, 
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-    SELECT leap.merge_config(leap.merge_config(m.given - ARRAY(SELECT p.platform FROM leap.platforms p), jsonb_strip_nulls(leap.object_or_empty(preset))),
-                             leap.object_or_empty(m.given->platform_metadata.platform))
-    FROM (SELECT jsonb_strip_nulls(leap.object_or_empty(metadata)) AS given) m);
+        SELECT leap.merge_config(leap.merge_config(m.given - ARRAY(SELECT p.platform FROM leap.platforms p), jsonb_strip_nulls(leap.object_or_empty(preset))),
+                                 leap.object_or_empty(m.given->platform_metadata.platform))
+        FROM (SELECT jsonb_strip_nulls(leap.object_or_empty(metadata)) AS given) m);
 END
 $$;
 COMMENT ON FUNCTION leap.platform_metadata(jsonb, jsonb, text) IS
@@ -84,10 +84,10 @@ CREATE OR REPLACE FUNCTION leap.time_variables(prefix text, local timestamp)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-    SELECT jsonb_object_agg(prefix || f.name, to_char(local, f.format))
-    FROM (VALUES ('_date', 'DD.MM.YYYY'), ('_date_short', 'DD.MM.YY'), ('_date_iso', 'YYYY-MM-DD'), ('_datetime', 'DD.MM.YYYY HH24:MI'),
-                 ('_datetime_iso', 'YYYY-MM-DD HH24:MI'), ('_time_hm', 'HH24:MI'), ('_time', 'YYYY-MM-DD"T"HH24:MI:SS'),
-                 ('_timestamp_local', 'YYYY-MM-DD"T"HH24:MI:SS')) f (name, format));
+        SELECT jsonb_object_agg(prefix || f.name, to_char(local, f.format))
+        FROM (VALUES ('_date', 'DD.MM.YYYY'), ('_date_short', 'DD.MM.YY'), ('_date_iso', 'YYYY-MM-DD'), ('_datetime', 'DD.MM.YYYY HH24:MI'),
+                     ('_datetime_iso', 'YYYY-MM-DD HH24:MI'), ('_time_hm', 'HH24:MI'), ('_time', 'YYYY-MM-DD"T"HH24:MI:SS'),
+                     ('_timestamp_local', 'YYYY-MM-DD"T"HH24:MI:SS')) f (name, format));
 END
 $$;
 COMMENT ON FUNCTION leap.time_variables(text, timestamp) IS 'The variables <prefix>_date and so on for a local time.';
@@ -96,23 +96,23 @@ CREATE OR REPLACE FUNCTION leap.recording_variables(r leap.recordings, zone text
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-    SELECT jsonb_build_object(
-        'display_name', r.display_name, 'original_title', r.display_name, 'recording_id', r.id,
-        'duration', d.seconds::text,
-        'duration_hm', CASE WHEN d.seconds >= 3600 THEN d.seconds / 3600 || to_char(make_interval(secs => d.seconds % 3600), ':MI:SS')
-                            ELSE d.seconds / 60 || to_char(make_interval(secs => d.seconds % 60), ':SS') END,
-        'summary', r.facts->>'summary', 'topic', m.first_topics, 'themes', m.first_topics,
-        'topics', leap.show_list(CASE WHEN r.topics @> '[]' AND r.topics <> '[]' THEN r.topics ELSE r.main_topics END,
-                                 metadata->'topics_display', leap.list_display('topics')),
-        'questions', leap.show_list(r.facts->'questions', metadata->'questions_display', leap.list_display('questions')),
-        'date', to_char(z.recorded, 'DD.MM.YYYY'))
-        || leap.time_variables('record', z.recorded) || leap.time_variables('publish', z.published)
-    FROM (SELECT r.start_time AT TIME ZONE k.name AS recorded, at AT TIME ZONE k.name AS published FROM (SELECT leap.zone_or_utc(zone) AS name) k) z,
-         (SELECT CASE WHEN coalesce(r.final_duration, r.duration) >= 0 THEN round(least(coalesce(r.final_duration, r.duration), 3599999))::int END AS seconds) d,
-         (SELECT string_agg(t.title, ', ' ORDER BY t.n) AS first_topics
-          FROM (SELECT leap.one_line(x.title) AS title, x.n
-                FROM jsonb_array_elements_text(CASE jsonb_typeof(r.main_topics) WHEN 'array' THEN r.main_topics ELSE '[]' END) WITH ORDINALITY AS x(title, n)
-                WHERE leap.one_line(x.title) <> '' ORDER BY x.n LIMIT 3) t) m);
+        SELECT jsonb_build_object(
+            'display_name', r.display_name, 'original_title', r.display_name, 'recording_id', r.id,
+            'duration', d.seconds::text,
+            'duration_hm', CASE WHEN d.seconds >= 3600 THEN d.seconds / 3600 || to_char(make_interval(secs => d.seconds % 3600), ':MI:SS')
+                                ELSE d.seconds / 60 || to_char(make_interval(secs => d.seconds % 60), ':SS') END,
+            'summary', r.facts->>'summary', 'topic', m.first_topics, 'themes', m.first_topics,
+            'topics', leap.show_list(CASE WHEN r.topics @> '[]' AND r.topics <> '[]' THEN r.topics ELSE r.main_topics END,
+                                     metadata->'topics_display', leap.list_display('topics')),
+            'questions', leap.show_list(r.facts->'questions', metadata->'questions_display', leap.list_display('questions')),
+            'date', to_char(z.recorded, 'DD.MM.YYYY'))
+            || leap.time_variables('record', z.recorded) || leap.time_variables('publish', z.published)
+        FROM (SELECT r.start_time AT TIME ZONE k.name AS recorded, at AT TIME ZONE k.name AS published FROM (SELECT leap.zone_or_utc(zone) AS name) k) z,
+             (SELECT CASE WHEN coalesce(r.final_duration, r.duration) >= 0 THEN round(least(coalesce(r.final_duration, r.duration), 3599999))::int END AS seconds) d,
+             (SELECT string_agg(t.title, ', ' ORDER BY t.n) AS first_topics
+              FROM (SELECT leap.one_line(x.title) AS title, x.n
+                    FROM jsonb_array_elements_text(CASE jsonb_typeof(r.main_topics) WHEN 'array' THEN r.main_topics ELSE '[]' END) WITH ORDINALITY AS x(title, n)
+                    WHERE leap.one_line(x.title) <> '' ORDER BY x.n LIMIT 3) t) m);
 END
 $$;
 COMMENT ON FUNCTION leap.recording_variables(leap.recordings, text, jsonb, timestamptz) IS
@@ -125,13 +125,13 @@ CREATE OR REPLACE FUNCTION leap.platform_tags(tags jsonb, most int, angles boole
 RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-    SELECT coalesce(array_agg(s.tag ORDER BY s.n) FILTER (WHERE s.used <= most + 1), '{}')
-    FROM (SELECT f.tag, f.n, sum(length(f.tag) + 1 + CASE WHEN f.tag ~ ' ' THEN 2 ELSE 0 END) OVER (ORDER BY f.n) AS used
-          FROM (SELECT DISTINCT ON (lower(t.tag)) t.tag, t.n
-                FROM (SELECT leap.one_line(translate(x.tag, CASE WHEN angles THEN ',' ELSE ',<>' END, '')) AS tag, x.n
-                      FROM jsonb_array_elements_text(CASE jsonb_typeof(tags) WHEN 'array' THEN tags
-                               WHEN 'string' THEN to_jsonb(string_to_array(tags #>> '{}', ',')) ELSE '[]' END) WITH ORDINALITY AS x(tag, n)) t
-                WHERE t.tag <> '' ORDER BY lower(t.tag), t.n) f) s);
+        SELECT coalesce(array_agg(s.tag ORDER BY s.n) FILTER (WHERE s.used <= most + 1), '{}')
+        FROM (SELECT f.tag, f.n, sum(length(f.tag) + 1 + CASE WHEN f.tag ~ ' ' THEN 2 ELSE 0 END) OVER (ORDER BY f.n) AS used
+              FROM (SELECT DISTINCT ON (lower(t.tag)) t.tag, t.n
+                    FROM (SELECT leap.one_line(translate(x.tag, CASE WHEN angles THEN ',' ELSE ',<>' END, '')) AS tag, x.n
+                          FROM jsonb_array_elements_text(CASE jsonb_typeof(tags) WHEN 'array' THEN tags
+                                   WHEN 'string' THEN to_jsonb(string_to_array(tags #>> '{}', ',')) ELSE '[]' END) WITH ORDINALITY AS x(tag, n)) t
+                    WHERE t.tag <> '' ORDER BY lower(t.tag), t.n) f) s);
 END
 $$;
 COMMENT ON FUNCTION leap.platform_tags(jsonb, int, boolean) IS
@@ -142,9 +142,9 @@ CREATE OR REPLACE FUNCTION leap.platform_path(t text, one_name boolean)
 RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     RETURN (
-    SELECT CASE WHEN t LIKE '/%' AND NOT one_name THEN '/' ELSE '' END || string_agg(p.name, CASE WHEN one_name THEN '-' ELSE '/' END ORDER BY p.n)
-    FROM (SELECT leap.one_line(x.name) AS name, x.n FROM unnest(string_to_array(t, '/')) WITH ORDINALITY AS x(name, n)) p
-    WHERE p.name NOT IN ('', '.', '..'));
+        SELECT CASE WHEN t LIKE '/%' AND NOT one_name THEN '/' ELSE '' END || string_agg(p.name, CASE WHEN one_name THEN '-' ELSE '/' END ORDER BY p.n)
+        FROM (SELECT leap.one_line(x.name) AS name, x.n FROM unnest(string_to_array(t, '/')) WITH ORDINALITY AS x(name, n)) p
+        WHERE p.name NOT IN ('', '.', '..'));
 END
 $$;
 COMMENT ON FUNCTION leap.platform_path(text, boolean) IS
@@ -249,8 +249,8 @@ CREATE OR REPLACE FUNCTION leap.publication_of(r leap.recordings, o leap.output_
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-    SELECT leap.published_texts(r, u.timezone, leap.platform_metadata(metadata, o.config, p.platform), p, leap.clock())
-    FROM leap.platforms p JOIN leap.users u ON u.id = r.user_id WHERE p.target_type = o.target_type);
+        SELECT leap.published_texts(r, u.timezone, leap.platform_metadata(metadata, o.config, p.platform), p, leap.clock())
+        FROM leap.platforms p JOIN leap.users u ON u.id = r.user_id WHERE p.target_type = o.target_type);
 END
 $$;
 COMMENT ON FUNCTION leap.publication_of(leap.recordings, leap.output_targets, jsonb) IS
