@@ -31,7 +31,7 @@ DECLARE
     key text := format('%s/%s', quota, to_char(leap.this_month(), 'YYYY-MM'));
 BEGIN
     PERFORM leap.raise_event(of_user, a.event, jsonb_build_object('quota', raise_quota_alerts.quota),
-                             jsonb_build_object('used', used::text, 'limit', "limit"::text, 'percent', a.percent), key)
+                             jsonb_build_object('used', used::text, 'limit', "limit"::text, 'percent', div(used::numeric * 100, "limit")), key)
     FROM (VALUES ('quota_warning', 80, true), ('quota_reached', 100, true), ('quota_overage', 100, used > "limit")) AS a(event, percent, due)
     WHERE a.due AND "limit" > 0 AND used::numeric * 100 >= "limit"::numeric * a.percent
       AND NOT EXISTS (SELECT FROM leap.notifications n WHERE n.user_id = of_user AND n.event = a.event AND n.dedup_key = key AND n.once);
