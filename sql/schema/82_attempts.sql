@@ -64,6 +64,18 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.attempt_outcome(text, text) IS 'How an attempt ended, from the move that ended it.';
 
+-- Without hosts and names: there are only so many kinds of platform.
+CREATE OR REPLACE FUNCTION leap.platform_type(kind text, recording uuid, target uuid, subject uuid)
+RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE kind
+        WHEN 'upload' THEN (SELECT lower(o.target_type) FROM leap.output_targets o WHERE o.id = target)
+        WHEN 'download' THEN (SELECT split_part(leap.source_platform(r.source), ':', 1) FROM leap.recordings r WHERE r.id = recording)
+        WHEN 'sync' THEN (SELECT lower(s.source_type) FROM leap.source_syncs y JOIN leap.input_sources s ON s.id = y.source_id WHERE y.id = subject)
+        WHEN 'notify' THEN (SELECT d.channel FROM leap.deliveries d WHERE d.id = subject) END
+$$;
+COMMENT ON FUNCTION leap.platform_type(text, uuid, uuid, uuid) IS
+'The kind of platform a task of this kind talks to: type of the target, of the source, or the channel of a message; null: none.';
+
 -- What strangers say of a length is bounded: it must stay a number that can be added up.
 CREATE OR REPLACE FUNCTION leap.lecture_seconds(final_duration float8, duration float8)
 RETURNS float8 LANGUAGE sql IMMUTABLE AS $$
@@ -83,7 +95,7 @@ RETURNS void LANGUAGE sql SET enable_seqscan = off SET jit = off AS $$
                max(m.at) FILTER (WHERE m.to_state = 'ready') OVER earlier AS ready_at
         FROM moved m WINDOW earlier AS (PARTITION BY m.task ORDER BY m.at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
     claimed AS (
-        SELECT x.*, t.id, coalesce(x.claimed_at, CASE WHEN t.attempt = x.attempt THEN t.started_at END, h.at) AS begun_at, t.error AS task_error
+        SELECT x.*, t.subject, coalesce(x.claimed_at, CASE WHEN t.attempt = x.attempt THEN t.started_at END, h.at) AS begun_at, t.error AS task_error
         FROM told x LEFT JOIN leap.tasks t ON t.id = x.task
         LEFT JOIN LATERAL (
             SELECT max(c.at) AS at FROM leap.task_events c
@@ -98,13 +110,12 @@ RETURNS void LANGUAGE sql SET enable_seqscan = off SET jit = off AS $$
                   AND c.ready_at IS NULL) h ON true)
     INSERT INTO leap.task_attempts (at, task, attempt, user_id, recording_id, kind, platform, outcome, seconds, waited, lecture, class, code, message)
     SELECT e.at, e.task, e.attempt, e.user_id, e.recording_id, e.kind,
-           CASE e.kind WHEN 'upload' THEN lower(o.target_type) WHEN 'download' THEN split_part(leap.source_platform(r.source), ':', 1) END,
+           leap.platform_type(e.kind, e.recording_id, e.target_id, e.subject),
            leap.attempt_outcome(e.to_state, e.event),
            greatest(extract(epoch FROM e.at - e.begun_at), 0), greatest(extract(epoch FROM e.begun_at - e.waiting_since), 0),
            leap.lecture_seconds(r.final_duration, r.duration), f.error->>'class', f.error->>'code', left(f.error->>'message', 500)
     FROM ended e
     LEFT JOIN leap.recordings r ON r.id = e.recording_id
-    LEFT JOIN leap.output_targets o ON o.id = e.target_id
     LEFT JOIN LATERAL (SELECT coalesce(e.error, e.task_error) AS error) f ON e.event IN ('fail', 'retry') OR e.to_state = 'failed'
     ORDER BY e.at
 $$;
@@ -147,10 +158,10 @@ BEGIN
     INSERT INTO leap.task_levels (kind, state, tasks) SELECT c.kind, c.state, c.tasks FROM leap.count_levels(until) c;
     INSERT INTO leap.task_attempts (at, task, attempt, user_id, recording_id, kind, platform, outcome, seconds, lecture, class, code, message)
     SELECT t.finished_at, t.id, t.attempt, t.user_id, t.recording_id, t.kind,
-           CASE t.kind WHEN 'upload' THEN lower(o.target_type) WHEN 'download' THEN split_part(leap.source_platform(r.source), ':', 1) END,
+           leap.platform_type(t.kind, t.recording_id, t.target_id, t.subject),
            t.state, greatest(extract(epoch FROM t.finished_at - t.started_at), 0), leap.lecture_seconds(r.final_duration, r.duration),
            f.error->>'class', f.error->>'code', left(f.error->>'message', 500)
-    FROM leap.tasks t LEFT JOIN leap.recordings r ON r.id = t.recording_id LEFT JOIN leap.output_targets o ON o.id = t.target_id
+    FROM leap.tasks t LEFT JOIN leap.recordings r ON r.id = t.recording_id
     LEFT JOIN LATERAL (SELECT t.error) f ON t.state = 'failed'
     WHERE t.state IN ('succeeded', 'failed', 'cancelled') AND t.started_at IS NOT NULL AND t.finished_at <= until;
 END
@@ -166,7 +177,9 @@ DECLARE
     until timestamptz;
     events int := 0;
 BEGIN
-    IF since IS NULL THEN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        PERFORM leap.refuse('LP030', 'statistics need READ COMMITTED: another isolation level would not see what has been committed meanwhile');
+    ELSIF since IS NULL THEN
         PERFORM leap.begin_statistics(settled);
     ELSE
         -- moments are not cut in two
@@ -186,4 +199,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.roll_statistics(int) IS
-'Adds up what happened since it was called last: about so many events at most, the rest the next time. Returns how many.';
+'Adds up what happened since it was called last: about so many events at most, the rest the next time. Returns how many. Error LP030 unless READ COMMITTED.';

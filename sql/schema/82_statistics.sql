@@ -46,8 +46,8 @@ RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog,
         'recordings', jsonb_build_object(
             'total', (SELECT count(*) FROM made),
             'by_status', (SELECT coalesce(jsonb_object_agg(x.status, x.n), '{}') FROM (SELECT m.status, count(*) AS n FROM made m GROUP BY m.status) x),
-            'by_template', (SELECT coalesce(jsonb_agg(jsonb_build_object('template_id', x.template_id, 'recordings', x.n) ORDER BY x.n DESC, x.template_id), '[]')
-                            FROM (SELECT m.template_id, count(*) AS n FROM made m GROUP BY m.template_id) x),
+            'by_template', (SELECT coalesce(jsonb_agg(jsonb_build_object('template_id', x.template_id, 'name', t.name, 'recordings', x.n) ORDER BY x.n DESC, x.template_id), '[]')
+                            FROM (SELECT m.template_id, count(*) AS n FROM made m GROUP BY m.template_id) x LEFT JOIN leap.recording_templates t ON t.id = x.template_id),
             'published', (SELECT count(DISTINCT o.recording_id) FROM made m JOIN leap.output_targets o ON o.recording_id = m.id WHERE o.status = 'UPLOADED'),
             'failed', (SELECT count(*) FROM made m WHERE m.status = 'FAILED')),
         'transcription_seconds', (SELECT coalesce(sum(e.seconds), 0) FROM leap.usage_events e
@@ -57,7 +57,7 @@ RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog,
     FROM scope s
 $$;
 COMMENT ON FUNCTION leap.user_stats(text, date, date) IS
-'What a user has: {user, from, to, timezone, recordings {total, by_status {}, by_template [{template_id, recordings}], published, failed}, transcription_seconds, runs, storage_bytes}. Recordings are those added in the period and not deleted, published and failed as they are now; transcription and runs of the period; storage now. Days are of the user''s time zone, both included. Errors LP020, LP030.';
+'What a user has: {user, from, to, timezone, recordings {total, by_status {}, by_template [{template_id (null: none), name, recordings}], published, failed}, transcription_seconds, runs, storage_bytes}. Recordings are those added in the period and not deleted, published and failed as they are now; transcription and runs of the period; storage now. Days are of the user''s time zone, both included. Errors LP020, LP030.';
 
 -- A limit of 0 forbids: who uses nothing of it has not reached it.
 CREATE OR REPLACE VIEW leap.limits_in_use AS

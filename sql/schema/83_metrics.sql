@@ -29,6 +29,7 @@ RETURNS TABLE (name text, type text, help text) LANGUAGE sql IMMUTABLE AS $$
            ('leap_quota_users', 'gauge', 'Users who have used 80 percent (near) or all (reached) of a quota; counted every five minutes.'),
            ('leap_recordings_held', 'gauge', 'Recordings that are held, by reason.'),
            ('leap_storage_bytes', 'gauge', 'Bytes of all files of all recordings.'),
+           ('leap_deliveries', 'gauge', 'Mails and webhooks that are not out yet: scheduled for later, or pending.'),
            ('leap_automation_jobs', 'gauge', 'Enabled automation jobs: all, those whose time has passed by two minutes (late), and those whose last run failed.'),
            ('leap_bell_age_seconds', 'gauge', 'How long ago leap.tick() was rung, by ringer.'),
            ('leap_bell_expected', 'gauge', 'Whether leap.bell expects this ringer.'),
@@ -133,6 +134,10 @@ RETURNS TABLE (name text, labels text, value double precision, place double prec
     SELECT 'leap_recordings_held', leap.metric_labels('reason', x.hold), count(r.id), NULL
     FROM unnest('{paused,blank,quality,credential,quota,quarantine}'::text[]) AS x (hold)
     LEFT JOIN leap.recordings r ON r.hold = x.hold AND r.hold IS NOT NULL AND r.delete_state = 'active' GROUP BY x.hold
+    UNION ALL
+    SELECT 'leap_deliveries', leap.metric_labels('channel', x.channel, 'state', x.state), count(d.id), NULL
+    FROM (VALUES ('email', 'scheduled'), ('email', 'pending'), ('webhook', 'scheduled'), ('webhook', 'pending')) AS x (channel, state)
+    LEFT JOIN leap.deliveries d ON (d.channel, d.state) = (x.channel, x.state) AND d.finished_at IS NULL GROUP BY x.channel, x.state
     UNION ALL
     SELECT 'leap_storage_bytes', NULL, coalesce(sum(u.used), 0), NULL FROM leap.quota_usage u WHERE u.quota = 'storage_bytes'
 $$;

@@ -33,7 +33,7 @@ SELECT test.advance('stat4', 'none');
 DO $$
 BEGIN
     FOR i IN 1..1000 LOOP
-        EXIT WHEN leap.roll_statistics(1) = 0;
+        EXIT WHEN leap.roll_statistics(3) = 0;
     END LOOP;
 END $$;
 SELECT * FROM test.level_differences;
@@ -93,3 +93,11 @@ SELECT count(DISTINCT u->>'id') = (SELECT count(*) FROM leap.users) AS everybody
 -- a day is the user's, and both days belong to the period: what was added at noon of 10 March 2030 UTC is of the 11th for him
 UPDATE leap.recordings SET created_at = '2030-03-10 12:00+00' WHERE display_name = 'stat1' AND user_id = :'me';
 SELECT d.day, leap.user_stats(:'me', d.day, d.day)#>'{recordings,total}' AS recordings FROM (VALUES (date '2030-03-10'), ('2030-03-11'), ('2030-03-12')) AS d (day);
+
+-- an older snapshot would miss what is committed meanwhile
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT code, message FROM test.error('SELECT leap.roll_statistics()');
+COMMIT;
+
+-- a message is a call as well
+SELECT leap.platform_type('notify', NULL, NULL, d.id) = d.channel AS channel FROM leap.deliveries d LIMIT 1;
