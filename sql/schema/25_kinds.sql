@@ -73,7 +73,8 @@ FROM (VALUES
     ('sync',       4, '20 s', '10 min'),
     ('notify',    10, '3 min', '8 h'),
     ('maintain',   3, '30 s', '10 min')) AS p (kind, max_failures, base_delay, max_delay)
-JOIN leap.error_classes c ON c.class IN ('transient', 'rate_limited', 'lost')
+-- the login that a notify lacks is the operator's: what was to be sent waits until it is mended
+JOIN leap.error_classes c ON c.class IN ('transient', 'rate_limited', 'lost') OR (p.kind, c.class) = ('notify', 'credential')
 WHERE NOT EXISTS (SELECT FROM leap.task_kinds k WHERE k.kind = p.kind);
 
 INSERT INTO leap.task_kinds (kind, queue, stage, counted, output, deadline, description) VALUES

@@ -138,7 +138,8 @@ set_up(CURL *curl, const MailSettings *settings, Sending *sending, char *reason)
 	"encryption, "                                                              \
 	"which only a network of your own deserves."
 
-/* Results that say more than the server's last reply. */
+/* Results that say more than the server's last reply. What encryption lacks is the operator's
+ * to mend, a certificate that ran out at night for example: mail waits for that. */
 static const struct
 {
 	CURLcode result;
@@ -146,10 +147,9 @@ static const struct
 	const char *code;
 	const char *hint;
 } failures[] = {
-	{CURLE_USE_SSL_FAILED,           ERROR_PERMANENT, "smtp_no_tls",      TLS_HINT           },
-	{CURLE_PEER_FAILED_VERIFICATION, ERROR_PERMANENT, "smtp_certificate", TLS_HINT           },
-	{CURLE_SSL_CACERT_BADFILE,       ERROR_PERMANENT, "smtp_certificate", TLS_HINT           },
- /* a handshake that broke off may have met a restart of the server */
+	{CURLE_USE_SSL_FAILED,           ERROR_TRANSIENT, "smtp_no_tls",      TLS_HINT           },
+	{CURLE_PEER_FAILED_VERIFICATION, ERROR_TRANSIENT, "smtp_certificate", TLS_HINT           },
+	{CURLE_SSL_CACERT_BADFILE,       ERROR_TRANSIENT, "smtp_certificate", TLS_HINT           },
 	{CURLE_SSL_CONNECT_ERROR,        ERROR_TRANSIENT, "smtp_tls_broken",  TLS_HINT           },
 	{CURLE_URL_MALFORMAT,            ERROR_PERMANENT, "bad_settings",     "Check --smtp-url."},
 	{CURLE_UNSUPPORTED_PROTOCOL,     ERROR_PERMANENT, "bad_settings",     "Check --smtp-url."},

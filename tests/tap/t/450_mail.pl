@@ -166,14 +166,14 @@ $server->take;
 fails(send_mail({}, settings => { password => 'pa55-wrong' }), 'credential', 'smtp_login_refused', 'a wrong password');
 is($server->take->{logins}[0]{secure}, JSON::PP::true, 'the password travelled encrypted');
 fails(send_mail({}, settings => { user => '', password => '' }), 'credential', 'smtp_login_needed', 'no login where one is needed');
-fails(send_mail({}, settings => { ca_file => '' }), 'permanent', 'smtp_certificate', 'a certificate nobody knows');
-fails(send_mail({}, settings => { ca_file => '/nonexistent' }), 'permanent', 'smtp_certificate', 'no file of certificates');
-fails(send_mail({}, settings => { url => "smtp://localhost:$server->{port}" }), 'permanent', 'smtp_certificate', 'a certificate for another name');
+fails(send_mail({}, settings => { ca_file => '' }), 'transient', 'smtp_certificate', 'a certificate nobody knows');
+fails(send_mail({}, settings => { ca_file => '/nonexistent' }), 'transient', 'smtp_certificate', 'no file of certificates');
+fails(send_mail({}, settings => { url => "smtp://localhost:$server->{port}" }), 'transient', 'smtp_certificate', 'a certificate for another name');
 is_deeply($server->take, { mails => [], logins => [] }, 'nobody logged in');
 fails(send_mail({}, settings => { url => 'smtp://127.0.0.1:1' }), 'transient', 'smtp_unreachable', 'no server');
 my $plain = MailServer->new($folder, tls => 'none');
 my %open = (url => $plain->{url}, user => '', password => '');
-fails(send_mail({}, settings => {%open}), 'permanent', 'smtp_no_tls', 'a server without encryption');
+fails(send_mail({}, settings => {%open}), 'transient', 'smtp_no_tls', 'a server without encryption');
 is_deeply($plain->take->{mails}, [], 'it got nothing');
 for my $tls ('try', 'off')
 {

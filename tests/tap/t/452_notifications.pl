@@ -160,6 +160,24 @@ fail_recordings(1, 'gone@example.org');
 is($leap->wait_for("SELECT string_agg(d.state || ' ' || (d.error->>'code') || ' ' || d.status, ',') FROM leap.deliveries d JOIN leap.users u ON u.id = d.user_id
 	WHERE u.email = 'gone\@example.org'", qr/failed/), 'failed recipient_refused 550', 'an address that does not exist is not tried again');
 
+# --- a login that the server refuses is the operator's to mend: mail waits for it
+is($leap->end_worker($worker, 'TERM'), 0, 'the worker stops in order');
+$leap->sql("UPDATE leap.retry_policies SET base_delay = '1 h', max_delay = '1 h' WHERE (kind, class) = ('notify', 'credential')");
+my $wrong_file = "$leap->{base}/wrong";
+append_to_file($wrong_file, "pa55word-of-yesterday\n");
+chmod 0600, $wrong_file;
+$worker = $leap->worker(@options, 'smtp-password-file' => $wrong_file);
+add_user('late@example.org');
+fail_recordings(1, 'late@example.org');
+my $late = "FROM leap.tasks t JOIN leap.users u ON u.id = t.user_id WHERE u.email = 'late\@example.org' AND t.kind = 'notify'";
+is($leap->wait_for("SELECT format('%s %s', t.state, t.error->>'code') $late", 'scheduled smtp_login_refused'),
+	'scheduled smtp_login_refused', 'a wrong password: the mail waits');
+is($leap->end_worker($worker, 'TERM'), 0, 'the worker stops in order');
+$worker = $leap->worker(@options);
+$leap->sql("UPDATE leap.task_scheduled SET run_at = now() WHERE task = (SELECT t.id $late)");
+is($leap->wait_for("SELECT t.state $late", 'succeeded'), 'succeeded', 'and is sent when the password is right');
+is($server->wait_for_mail(sub { $_[0]{envelope}{to}[0] eq 'late@example.org' })->{user}, 'leap', 'after the login');
+
 # --- private addresses, unless the operator allows them
 is($leap->end_worker($worker, 'TERM'), 0, 'the worker stops in order');
 $worker = $leap->worker(@options);
