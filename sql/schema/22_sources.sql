@@ -70,20 +70,6 @@ $$;
 COMMENT ON FUNCTION leap.source_options() IS
 'What the config of an input source may have, by source_type (* = each): key, JSON type, whether it has to be there, default, least and most (of a number; of the length of a string or array), and all that in words.';
 
--- Back references make matching take for ever; everything else the engine does in bounded time.
-CREATE OR REPLACE FUNCTION leap.check_file_pattern(pattern text)
-RETURNS void LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF replace(pattern, '\\', '') ~ '\\[1-9]' THEN
-        PERFORM leap.refuse('LP030', format('file_pattern "%s" refers back to a group', pattern), 'Write the expression without \1 and the like.');
-    END IF;
-    PERFORM '' ~ pattern;
-EXCEPTION WHEN invalid_regular_expression THEN
-    PERFORM leap.refuse('LP030', format('file_pattern "%s" cannot be read: %s', pattern, SQLERRM), 'It is a regular expression of PostgreSQL, such as ^lecture.*\.mp4$.');
-END
-$$;
-COMMENT ON FUNCTION leap.check_file_pattern(text) IS 'Refuses (LP030) what is no regular expression, and back references.';
-
 CREATE OR REPLACE FUNCTION leap.check_source_config(source_type text, config jsonb)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -112,7 +98,7 @@ BEGIN
         END IF;
     END LOOP;
     IF config ? 'file_pattern' THEN
-        PERFORM leap.check_file_pattern(config->>'file_pattern');
+        PERFORM leap.check_pattern(config->>'file_pattern', 'config.file_pattern');
     END IF;
     IF source_type = 'INBOX' THEN
         config := config || jsonb_build_object('path', regexp_replace(regexp_replace(config->>'path', '/{2,}', '/', 'g'), '(.)/$', '\1'));

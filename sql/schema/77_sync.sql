@@ -118,20 +118,11 @@ COMMENT ON FUNCTION leap.copy_source(uuid, text) IS
 
 -- Taking it out of a template would turn "from this source" into "from any".
 CREATE OR REPLACE FUNCTION leap.source_users(of_source uuid)
-RETURNS text LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    names text[] := '{}';
-BEGIN
-    IF to_regclass('leap.recording_templates') IS NOT NULL THEN
-        names := names || ARRAY(SELECT format('template "%s"', t.name) FROM leap.recording_templates t
-                                WHERE t.matching_rules->'source_ids' ? of_source::text ORDER BY t.name);
-    END IF;
-    IF to_regclass('leap.automation_jobs') IS NOT NULL THEN
-        names := names || ARRAY(SELECT format('automation job "%s"', j.name) FROM leap.automation_jobs j
-                                WHERE j.sync_config->'source_ids' ? of_source::text ORDER BY j.name);
-    END IF;
-    RETURN nullif(array_to_string(names, ', '), '');
-END
+RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT string_agg(n.name, ', ' ORDER BY n.name) FROM (
+        SELECT format('template "%s"', t.name) FROM leap.recording_templates t WHERE t.matching_rules->'source_ids' ? of_source::text
+        UNION ALL
+        SELECT format('automation job "%s"', j.name) FROM leap.automation_jobs j WHERE j.sync_config->'source_ids' ? of_source::text) AS n(name)
 $$;
 COMMENT ON FUNCTION leap.source_users(uuid) IS 'The templates and automation jobs that name this source, in words; null for none.';
 

@@ -199,7 +199,7 @@ BEGIN
     DELETE FROM leap.source_syncs y
     WHERE y.source_id = x.source_id AND y.state <> 'waiting' AND y.finished_at < clock_timestamp() - interval '7 days'
       AND y.id < (SELECT z.id FROM leap.source_syncs z WHERE z.source_id = x.source_id ORDER BY z.id DESC OFFSET 99 LIMIT 1);
-    IF x.automation_run_id IS NOT NULL AND to_regprocedure('leap.advance_automation(uuid)') IS NOT NULL THEN
+    IF x.automation_run_id IS NOT NULL THEN
         PERFORM leap.advance_automation(x.automation_run_id);
     END IF;
 END
@@ -256,14 +256,9 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     -- a blank one is skipped for another reason than that no template fits
     ids := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (ids) AND NOT r.blank_record ORDER BY r.id);
-    IF cardinality(ids) = 0 THEN
-        RETURN;
-    END IF;
-    IF to_regprocedure('leap.apply_matches(uuid[],uuid[])') IS NOT NULL THEN
+    IF cardinality(ids) > 0 THEN
         PERFORM leap.apply_matches(ids);
     END IF;
-    UPDATE leap.recordings r SET unmatched_reason = 'no template matches'
-    WHERE r.id = ANY (ids) AND r.template_id IS NULL AND r.template_by IS DISTINCT FROM 'user' AND r.unmatched_reason IS NULL;
 END
 $$;
 COMMENT ON FUNCTION leap.match_synced(uuid[]) IS 'Gives recordings that a sync made or changed their templates; those without one keep a reason.';
@@ -287,7 +282,7 @@ BEGIN
     SELECT y.* INTO s FROM leap.input_sources y WHERE y.id = x.source_id FOR NO KEY UPDATE;
     UPDATE leap.input_sources y SET last_error = what || jsonb_build_object('at', leap.clock()) WHERE y.id = s.id;
     -- once, until it works again or something else breaks
-    IF s.last_error->>'code' IS DISTINCT FROM what->>'code' AND to_regprocedure('leap.raise_event(uuid,text,jsonb,jsonb,text)') IS NOT NULL THEN
+    IF s.id IS NOT NULL AND s.last_error->>'code' IS DISTINCT FROM what->>'code' THEN
         PERFORM leap.raise_event(s.user_id, 'source_failed', jsonb_build_object('source', s.id),
                                  what || jsonb_build_object('name', s.name), s.id::text || ' ' || (what->>'code'));
     END IF;

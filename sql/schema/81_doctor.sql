@@ -63,6 +63,11 @@ BEGIN
     FROM (SELECT x.is_enabled, x.last_error, coalesce(x.next_run_at < leap.clock() - make_interval(secs => leap.setting('leap.automation_late')::int), false) AS late
           FROM leap.automation_jobs x) j;
 
+    RETURN QUERY SELECT 'sources', CASE WHEN count(*) FILTER (WHERE s.last_error IS NOT NULL) = 0 THEN 'ok' ELSE 'warning' END,
+        format('%s switched on, the last sync of %s failed', count(*), count(*) FILTER (WHERE s.last_error IS NOT NULL)),
+        CASE WHEN count(*) FILTER (WHERE s.last_error IS NOT NULL) > 0 THEN 'leap source list shows which, leap source show NAME tells why; their owners were told.' END
+    FROM leap.input_sources s WHERE s.is_active;
+
     RETURN QUERY SELECT 'chores', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
         coalesce(string_agg(c.chore || ': ' || c.result, '; '), 'no chore failed'),
         CASE WHEN count(*) > 0 THEN 'The next tick tries them again; the server log has the whole message.' END

@@ -41,7 +41,7 @@ SELECT leap.change_source(test.source('Feed'), '{"config": {"url": "https://e.or
 SELECT count(leap.copy_source(test.source('Feed'))), count(leap.copy_source(test.source('Feed'))) FROM generate_series(1, 2);
 SELECT name, is_active FROM leap.input_sources ORDER BY name;
 SELECT leap.delete_source(s.id) FROM leap.input_sources s WHERE s.name LIKE 'Copy%' ORDER BY s.name;
-SELECT action, before->>'name' AS before, after->>'name' AS after FROM leap.audit_logs WHERE entity = 'source' ORDER BY at, action;
+SELECT action, before->>'name' AS before, after->>'name' AS after FROM leap.audit_logs WHERE entity = 'source' AND coalesce(after, before)->>'user' = 'source@example.org' ORDER BY at, action;
 
 -- a worker's answer to what it was asked
 CREATE FUNCTION test.answer(items jsonb, more jsonb = '{}') RETURNS TABLE (input jsonb, told text) LANGUAGE plpgsql AS $$
@@ -160,6 +160,37 @@ SELECT last_error - 'at' AS last_error FROM leap.input_sources WHERE name = 'Fee
 SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
 SELECT told FROM test.answer('[]');
 SELECT last_error FROM leap.input_sources WHERE name = 'Feed';
+
+SELECT check_name, status, detail FROM leap.doctor() WHERE check_name = 'sources';
+-- the owner is told once, until it works again or something else breaks
+SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
+SELECT test.break_sync('access_denied');
+SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
+SELECT test.break_sync('access_denied');
+SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
+SELECT test.break_sync('source_missing');
+SELECT check_name, status, detail, hint FROM leap.doctor() WHERE check_name = 'sources';
+SELECT n.event, n.count, n.payload - 'source' AS payload FROM leap.notifications n JOIN leap.users u ON u.id = n.user_id
+WHERE u.email = 'source@example.org' AND n.event = 'source_failed' ORDER BY n.created_at, n.id;
+SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
+SELECT told FROM test.answer('[]');
+
+-- templates: what comes gets the one that fits, also once its name does; what a person decided stays
+SELECT leap.add_template(jsonb_build_object('name', 'Physics', 'matching_rules', jsonb_build_object('keywords', jsonb_build_array('physics'), 'source_ids', jsonb_build_array(test.source('Feed')))), 'source@example.org') IS NOT NULL AS added;
+SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
+SELECT told FROM test.answer(jsonb_build_array(test.item('t1', '2026-04-01 10:00Z', '{"display_name": "Physics 1"}'), test.item('t2', '2026-04-02 10:00Z'), test.item('t3', '2026-04-03 10:00Z'),
+    test.item('t4', '2026-04-04 10:00Z', '{"display_name": "Physics in short", "duration": 5}'), test.item('t5', '2026-04-05 10:00Z', '{"display_name": "Physics later", "ready": false}')));
+CREATE FUNCTION test.matched() RETURNS TABLE (name text, status text, template text, by text, reason text) LANGUAGE sql AS $$
+    SELECT r.display_name, r.status, t.name, r.template_by, r.unmatched_reason FROM leap.recordings r LEFT JOIN leap.recording_templates t ON t.id = r.template_id
+    WHERE r.source_key ~ '/t[0-9]$' ORDER BY r.source_key
+$$;
+SELECT * FROM test.matched();
+SELECT leap.unbind_template(test.id('t3')) IS NOT NULL AS decided;
+SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
+SELECT told FROM test.answer(jsonb_build_array(test.item('t2', '2026-04-02 10:00Z', '{"display_name": "Physics 2"}'), test.item('t3', '2026-04-03 10:00Z', '{"display_name": "Physics 3"}')));
+SELECT * FROM test.matched();
+SELECT test.refuses(format('SELECT leap.delete_source(%L)', test.source('Feed')));
+SELECT leap.delete_template(t.id) IS NOT NULL AS deleted FROM leap.recording_templates t WHERE t.name = 'Physics';
 
 -- foolish answers end the sync and harm nobody
 SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
