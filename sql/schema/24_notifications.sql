@@ -28,9 +28,12 @@ $$;
 COMMENT ON FUNCTION leap.notification_events() IS
 'What people can be told of: event, its type in webhooks, severity (error, warning, info), whether it is told only once for each key, the channels it takes unless the user says otherwise (in_app, email, webhook), and when it happens.';
 
+-- In PL/pgSQL, whose plans are kept: it is asked for each row.
 CREATE OR REPLACE FUNCTION leap.known_event(event text)
-RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT EXISTS (SELECT FROM leap.notification_events() e WHERE e.event = known_event.event)
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM leap.notification_events() e WHERE e.event = known_event.event);
+END
 $$;
 COMMENT ON FUNCTION leap.known_event(text) IS 'Whether leap.notification_events() has it: the CHECK of every column event.';
 
@@ -62,7 +65,8 @@ CREATE TABLE IF NOT EXISTS leap.notifications (
     read_at      timestamptz
 ) WITH (fillfactor = 80);
 -- what is not there twice: an event of a key while it is unread, or ever
-CREATE UNIQUE INDEX IF NOT EXISTS notifications_once ON leap.notifications (user_id, event, dedup_key) WHERE once OR read_at IS NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS notifications_alike ON leap.notifications (user_id, event, dedup_key) WHERE dedup_key IS NOT NULL AND (once OR read_at IS NULL);
+DROP INDEX IF EXISTS leap.notifications_once;
 CREATE INDEX IF NOT EXISTS notifications_by_user ON leap.notifications (user_id, last_at, id) WHERE in_app;
 CREATE INDEX IF NOT EXISTS notifications_unread ON leap.notifications (user_id) WHERE in_app AND read_at IS NULL;
 CREATE INDEX IF NOT EXISTS notifications_to_mail ON leap.notifications (user_id) WHERE mail;

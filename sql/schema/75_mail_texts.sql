@@ -10,7 +10,7 @@ RETURNS TABLE (variable text, description text) LANGUAGE sql IMMUTABLE AS $$
     VALUES ('user_name', 'the full name of the user, if it is known'), ('to', 'the address of the user'),
            ('count', 'how often it happened'), ('many', 'it happened more than once'), ('at', 'when it happened last, in the time zone of the user'),
            ('first_at', 'when it happened first'), ('name', 'the name of the recording, the job, the source or the webhook'),
-           ('message', 'what went wrong'), ('hint', 'what can be done'), ('platform', 'the platform and credential it went wrong with'),
+           ('message', 'what went wrong'), ('hint', 'what can be done'), ('platform', 'the platform it went wrong with'),
            ('url', 'where the lesson can be seen'), ('quota', 'the name of the limit'), ('used', 'what is used of it'), ('limit', 'the limit'),
            ('percent', 'how much of it is used, in percent'), ('resets', 'the day on which it counts anew'),
            ('state', 'how the run of a job ended'), ('started', 'recordings it started'), ('done', 'recordings it published'),
@@ -134,8 +134,8 @@ What happened: {{ message }}{% if hint %}
 What you can do: {{ hint }}{% endif %}
 
 It starts again at its next time. The history of the job shows every run.', NULL),
-('automation_failed', 'ru', 'Сбой автоматизации «{{ name }}»{% if many %} (раз: {{ count }}){% endif %}',
-'Автоматизация «{{ name }}» завершилась с ошибкой{% if many %}, таких запусков: {{ count }}{% endif %}. Последний сбой: {{ at }}.
+('automation_failed', 'ru', 'Сбой автоматизации «{{ name }}»{% if many %} (сбоев: {{ count }}){% endif %}',
+'Автоматизация «{{ name }}» завершилась с ошибкой{% if many %}, таких запусков уже {{ count }}{% endif %}. Последний сбой: {{ at }}.
 
 Что случилось: {{ message }}{% if hint %}
 Что можно сделать: {{ hint }}{% endif %}
@@ -159,7 +159,7 @@ Sources that did not answer: {{ sources_failed }}{% endif %}', NULL),
 Опубликовано: {{ done | default("0") }}{% if failed %}
 Не удалось: {{ failed }}{% endif %}{% if held %}
 Ждут вашего решения: {{ held }}{% endif %}{% if refused %}
-Не хватило лимита: {{ refused }}{% endif %}{% if unmatched %}
+Отклонено из-за лимита: {{ refused }}{% endif %}{% if unmatched %}
 Без подходящего шаблона: {{ unmatched }}{% endif %}{% if sources_failed %}
 Источники, которые не ответили: {{ sources_failed }}{% endif %}', NULL),
 

@@ -32,6 +32,16 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.quota_words(text, text) IS 'What people call a quota, in English or Russian.';
 
+CREATE OR REPLACE FUNCTION leap.platform_words(platform text, language text)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce((SELECT CASE language WHEN 'ru' THEN w.ru ELSE w.en END FROM (VALUES
+        ('library', 'library', 'библиотека'), ('youtube', 'YouTube', 'YouTube'), ('vk', 'VK', 'VK'), ('zoom', 'Zoom', 'Zoom'),
+        ('yandex_disk', 'Yandex Disk', 'Яндекс Диск'), ('s3', 'S3', 'S3'), ('file', 'file', 'файл')) AS w(platform, en, ru)
+        WHERE w.platform = p.name), regexp_replace(p.name, '^url:', ''))
+    FROM (SELECT split_part(platform, ' with credential ', 1) AS name) p
+$$;
+COMMENT ON FUNCTION leap.platform_words(text, text) IS 'What people call a platform, in English or Russian; of links the host, and nothing of the credential.';
+
 -- Units of sizes and times are translated; what is counted is named by leap.quota_words().
 CREATE OR REPLACE FUNCTION leap.amount_words(quota text, amount bigint, language text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -65,7 +75,7 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_strip_nulls(n.payload - '{targets,published_list,failed_list,waiting_list,quota_list}'::text[] || jsonb_build_object(
         'name', leap.one_line(coalesce(n.payload->>'name', n.payload->>'source_name', n.payload->>'job', ''), 200),
         'message', nullif(leap.one_line(coalesce(n.payload->>'message', ''), 1000), ''), 'hint', nullif(leap.one_line(coalesce(n.payload->>'hint', ''), 1000), ''),
-        'platform', nullif(leap.one_line(coalesce(n.payload->>'platform', ''), 200), ''),
+        'platform', nullif(leap.one_line(leap.platform_words(n.payload->>'platform', u.language), 200), ''),
         'count', n.count, 'many', n.count > 1, 'at', leap.local_time(n.last_at, u), 'first_at', leap.local_time(n.created_at, u),
         'user_name', nullif(leap.one_line(coalesce(u.full_name, ''), 200), ''), 'to', u.email,
         'url', jsonb_path_query_first(n.payload, '$.targets[*].url ? (@ starts with "http")'))

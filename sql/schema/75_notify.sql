@@ -8,25 +8,35 @@
 CREATE OR REPLACE FUNCTION leap.mail_key() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1296126284';     -- "MAIL"
 COMMENT ON FUNCTION leap.mail_key() IS 'First key of the advisory locks under which a user''s next mail is planned.';
 
+-- This and what follows is called for every event: PL/pgSQL keeps the plans.
 CREATE OR REPLACE FUNCTION leap.notification_channels(of_user uuid, event text, OUT in_app boolean, OUT email boolean, OUT webhook boolean)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
     SELECT coalesce(bool_or(p.enabled) FILTER (WHERE p.channel = 'in_app'), e.in_app),
            coalesce(bool_or(p.enabled) FILTER (WHERE p.channel = 'email'), e.email),
            coalesce(bool_or(p.enabled) FILTER (WHERE p.channel = 'webhook'), e.webhook)
+    INTO in_app, email, webhook
     FROM leap.notification_events() e
     LEFT JOIN leap.notification_preferences p ON p.user_id = of_user AND p.event = e.event
-    WHERE e.event = notification_channels.event GROUP BY e.in_app, e.email, e.webhook
+    WHERE e.event = notification_channels.event GROUP BY e.in_app, e.email, e.webhook;
+END
 $$;
 COMMENT ON FUNCTION leap.notification_channels(uuid, text) IS
 'By which channels a user hears of an event: his preferences over the defaults of the catalogue.';
 
 -- What is told must never be too large to be sent, and never stop what it tells of.
 CREATE OR REPLACE FUNCTION leap.fit_payload(payload jsonb)
-RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN jsonb_typeof(payload) IS DISTINCT FROM 'object' THEN '{}'
-                WHEN octet_length(payload::text) <= 16000 THEN payload
-                ELSE (SELECT coalesce(jsonb_object_agg(p.key, to_jsonb(left(p.value #>> '{}', 1000))) FILTER (WHERE p.n <= 12), '{}')
-                      FROM (SELECT x.key, x.value, row_number() OVER (ORDER BY octet_length(x.value::text)) AS n FROM jsonb_each(payload) x) p) END
+RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF jsonb_typeof(payload) IS DISTINCT FROM 'object' THEN
+        RETURN '{}';
+    ELSIF octet_length(payload::text) <= 16000 THEN
+        RETURN payload;
+    END IF;
+    RETURN (SELECT coalesce(jsonb_object_agg(p.key, to_jsonb(left(p.value #>> '{}', 1000))) FILTER (WHERE p.n <= 12), '{}')
+            FROM (SELECT x.key, x.value, row_number() OVER (ORDER BY octet_length(x.value::text)) AS n FROM jsonb_each(payload) x) p);
+END
 $$;
 COMMENT ON FUNCTION leap.fit_payload(jsonb) IS 'A payload of at most 16 kB or so: of a larger one the smallest dozen of its values, as texts cut at 1000 characters.';
 
@@ -191,7 +201,7 @@ BEGIN
         INSERT INTO leap.notifications AS n (id, user_id, event, subject, payload, dedup_key, once, count, in_app, mail, created_at, last_at)
         SELECT a.id, a.user_id, e.event, a.subject, a.payload, a.dedup, e.once, a.times, a.in_app, a.email, at, at
         FROM alike a ORDER BY a.user_id, a.dedup, a.n
-        ON CONFLICT (user_id, event, dedup_key) WHERE once OR read_at IS NULL
+        ON CONFLICT (user_id, event, dedup_key) WHERE dedup_key IS NOT NULL AND (once OR read_at IS NULL)
         DO UPDATE SET count = n.count + excluded.count, last_at = excluded.last_at, in_app = n.in_app OR excluded.in_app,
             -- a mail told of it: the next one does when it has grown tenfold, or a day later
             mail = n.mail OR (excluded.mail AND (n.mailed_at IS NULL OR n.count + excluded.count >= 10 * n.mailed_count OR n.mailed_at <= repeat_at))

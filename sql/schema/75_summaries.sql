@@ -97,6 +97,11 @@ BEGIN
     -- three days are more than all tries take, unless a receiver asks for patience without end
     total := leap.cancel_deliveries(ARRAY(SELECT d.id FROM leap.deliveries d WHERE d.finished_at IS NULL AND coalesce(d.run_at, d.created_at) < leap.clock() - interval '3 days'
                                           ORDER BY d.id LIMIT 1000), 'cancelled', 'it could not be delivered within three days');
+    -- an errand that is gone told nobody of its end
+    UPDATE leap.deliveries d SET state = 'failed', reason = 'its task is gone', finished_at = leap.clock()
+    WHERE d.finished_at IS NULL AND NOT EXISTS (SELECT FROM leap.tasks t WHERE t.id = d.task_id AND t.state IN ('ready', 'scheduled', 'running'));
+    GET DIAGNOSTICS n = ROW_COUNT;
+    total := total + n;
     DELETE FROM leap.notifications x
     WHERE NOT x.mail AND x.last_at < leap.clock() - CASE WHEN x.once THEN greatest(keep, interval '62 days') ELSE keep END
         * CASE WHEN x.read_at IS NULL AND x.in_app THEN 4 ELSE 1 END;

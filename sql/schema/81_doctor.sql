@@ -87,11 +87,21 @@ BEGIN
         CASE WHEN count(*) > 0 THEN 'SELECT * FROM leap.breakers tells why and until when they are left alone; leap.close_breaker() tries at once.' END
     FROM leap.breakers b WHERE b.state <> 'closed';
 
-    RETURN QUERY SELECT 'notifications', CASE WHEN count(*) FILTER (WHERE w.state = 'disabled') > 0 OR leap.setting('leap.mail') = 'off' THEN 'warning' ELSE 'ok' END,
-        format(CASE leap.setting('leap.mail') WHEN 'off' THEN 'mails are switched off' ELSE 'mails are switched on' END || ', %s webhooks, %s of them switched off, %s deliveries wait', count(*),
-               count(*) FILTER (WHERE w.state = 'disabled'), (SELECT count(*) FROM leap.deliveries d WHERE d.finished_at IS NULL)),
-        concat_ws(' ', CASE WHEN leap.setting('leap.mail') = 'off' THEN 'To send mails start workers with --smtp-url and set leap.mail = on.' END,
-                  CASE WHEN count(*) FILTER (WHERE w.state = 'disabled') > 0 THEN 'leap.webhooks tells why; their owners were told.' END)
+    RETURN QUERY SELECT 'mail', CASE WHEN leap.setting('leap.mail') = 'off' OR m.failed > 0 OR m.late > 0 THEN 'warning' ELSE 'ok' END,
+        CASE WHEN leap.setting('leap.mail') = 'off' THEN 'mails are switched off'
+             ELSE format('mails are switched on; since yesterday %s sent, %s failed, %s late%s', m.sent, m.failed, m.late, ': ' || left(m.message, 200)) END,
+        CASE WHEN leap.setting('leap.mail') = 'off' THEN 'Start workers with --smtp-url and --mail-from, try leap mail test, then set leap.mail = on.'
+             WHEN m.failed > 0 OR m.late > 0 THEN 'leap mail test tries the settings of the workers; leap.deliveries tells of each mail.' END
+    FROM (SELECT count(*) FILTER (WHERE d.state = 'delivered') AS sent, count(*) FILTER (WHERE d.state = 'failed') AS failed,
+                 count(*) FILTER (WHERE d.finished_at IS NULL AND d.run_at < leap.clock() - interval '1 hour') AS late,
+                 (array_agg(coalesce(d.error, t.error)->>'message' ORDER BY d.id DESC) FILTER (WHERE coalesce(d.error, t.error) IS NOT NULL))[1] AS message
+          FROM leap.deliveries d LEFT JOIN leap.tasks t ON t.id = d.task_id
+          WHERE d.channel = 'email' AND (d.finished_at IS NULL OR d.finished_at > leap.clock() - interval '1 day')) m;
+
+    RETURN QUERY SELECT 'webhooks', CASE WHEN count(*) FILTER (WHERE w.state = 'disabled' AND w.failures > 0) > 0 THEN 'warning' ELSE 'ok' END,
+        format('%s, %s of them switched off, %s deliveries wait', count(*), count(*) FILTER (WHERE w.state = 'disabled'),
+               (SELECT count(*) FROM leap.deliveries d WHERE d.channel = 'webhook' AND d.finished_at IS NULL)),
+        CASE WHEN count(*) FILTER (WHERE w.state = 'disabled' AND w.failures > 0) > 0 THEN 'leap.webhooks tells why; their owners were told.' END
     FROM leap.webhooks w;
 
     RETURN QUERY SELECT 'oldest transaction', CASE WHEN coalesce(max(clock_timestamp() - a.xact_start), '0') < interval '10 minutes' THEN 'ok' ELSE 'warning' END,

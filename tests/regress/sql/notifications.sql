@@ -195,6 +195,14 @@ SELECT leap.plan_left_mails(), leap.plan_left_mails();
 SELECT count(*) FROM test.mails WHERE state = 'scheduled';
 SELECT leap.mark_read(NULL, 'nina@example.org');
 
+-- a delivery whose errand is gone keeps no other mail back for ever
+SELECT leap.raise_event(test.nina(), 'source_failed', '{}', '{"name": "h"}', 'h');
+DELETE FROM leap.task_ready WHERE task = (SELECT task_id FROM leap.deliveries WHERE user_id = test.nina() AND finished_at IS NULL);
+DELETE FROM leap.tasks WHERE id = (SELECT task_id FROM leap.deliveries WHERE user_id = test.nina() AND finished_at IS NULL);
+SELECT check_name, status, detail FROM leap.doctor() WHERE check_name IN ('mail', 'webhooks');
+SELECT leap.forget_notifications() > 0 AS mended, leap.plan_left_mails() AS planned;
+SELECT leap.mark_read(NULL, 'nina@example.org');
+
 -- quotas: once a month each, read or not
 SELECT leap.raise_quota_alerts(test.nina(), 'storage_bytes', 9000000000, 10000000000);
 SELECT leap.mark_read(NULL, 'nina@example.org');
