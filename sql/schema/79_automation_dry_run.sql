@@ -74,7 +74,7 @@ BEGIN
            leap.first_items(array_agg(jsonb_build_object('recording', d.recording, 'name', d.name, 'reason', d.reason)) FILTER (WHERE d.template IS NULL)) AS left_over
     INTO known FROM leap.dry_known(r, templates) d LEFT JOIN leap.recording_templates t ON t.id = d.template;
     SELECT * INTO mean FROM leap.mean_lecture_seconds(r.user_id);
-    fits := CASE WHEN r.settings #> '{filters,status}' ? 'INITIALIZED' THEN least(news.matched, coalesce(greatest(room - known.allowed, 0), news.matched)) ELSE 0 END;
+    fits := CASE WHEN r.settings #> '{filters,status}' ? 'INITIALIZED' THEN least(news.matched, CASE WHEN room IS NULL THEN news.matched ELSE greatest(room - known.allowed, 0) END) ELSE 0 END;
     starts := known.allowed + fits;
     UPDATE leap.automation_runs x
     SET candidates = known.n + news.taken, matched = known.matched + news.matched, unmatched = known.n - known.matched + news.unmatched,

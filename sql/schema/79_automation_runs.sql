@@ -346,7 +346,7 @@ COMMENT ON FUNCTION leap.step_automations(int, int) IS
 'Takes automation runs that wait for nobody a step further: at most so many runs, and no new one after so many recordings (budget) were started. Returns how many steps were made and what is left of the budget.';
 
 CREATE OR REPLACE FUNCTION leap.run_automation()
-RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off AS $$
 DECLARE
     most CONSTANT int := 200;
     did int := leap.fire_due_jobs(most);

@@ -49,7 +49,6 @@ SQL
     done
 }
 
-deploy
 fill
 measure
 sql -F ' | ' -c "SELECT what, round(min(ms)::numeric, 1) AS least, round(percentile_cont(0.5) WITHIN GROUP (ORDER BY ms)::numeric, 1) AS median FROM bench.times GROUP BY what ORDER BY what"

@@ -44,7 +44,7 @@ on_nothing(void *arg, const DbRows *rows, const Error *err)
 static void
 send_plain(Desk *desk, const char *sql)
 {
-	static char what[] = "setting up the session";
+	static char what[] = "calling the database";
 
 	(void) link_call(desk->link, sql, NULL, 0, on_nothing, what);
 }
@@ -270,7 +270,6 @@ on_claimed(void *arg, const DbRows *rows, const Error *err)
 static void
 on_housekept(void *arg, const DbRows *rows, const Error *err)
 {
-	static char ringing[] = "ringing the bell";
 	Desk *desk = arg;
 	CLEANUP(json) cJSON *answer = NULL;
 	Error bad;
@@ -279,13 +278,10 @@ on_housekept(void *arg, const DbRows *rows, const Error *err)
 		desk_log_problem("housekeeping", err);
 	else if (rows_json(rows, &answer, &bad))
 	{
-		desk->housekeep_at =
-			clock_seconds() +
-			clock_jitter(json_number(answer, "again_ms", desk->poll_seconds * 1000) /
-							 1000,
-						 POLL_JITTER);
+		double again = json_number(answer, "again_ms", desk->poll_seconds * 1000) / 1000;
+		desk->housekeep_at = clock_seconds() + clock_jitter(again, POLL_JITTER);
 		if (json_bool(answer, "ring", false))
-			(void) link_call(desk->link, tick_sql, NULL, 0, on_nothing, ringing);
+			send_plain(desk, tick_sql);
 	}
 }
 

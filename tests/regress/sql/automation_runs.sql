@@ -189,6 +189,14 @@ SELECT leap.delete_job(pg_temp.job('lectures'));
 SELECT code FROM test.error(format('SELECT leap.automation_run(%L)', :'run'));
 SELECT leap.advance_automation(:'run'), leap.run_automation() AS nothing;
 
+-- and the owner: nothing of him goes on
+SELECT leap.add_user('gone@example.org') IS NOT NULL AS added, leap.add_template('{"name": "Algebra", "matching_rules": {"keywords": ["algebra"]}}', 'gone@example.org') IS NOT NULL AS template;
+SELECT leap.add_source('{"name": "list", "source_type": "URL_LIST", "config": {"urls": ["https://example.org/a.mp4"]}}', 'gone@example.org') IS NOT NULL AS source,
+       leap.run_job(leap.add_job('{"name": "his", "schedule_config": {"type": "daily", "time": "09:00"}}', 'gone@example.org')) AS run \gset
+DELETE FROM leap.users WHERE email = 'gone@example.org';
+SELECT leap.run_automation() AS nothing, (SELECT count(*) FROM leap.automation_runs WHERE id = :'run') AS runs, (SELECT count(*) FROM leap.source_syncs WHERE automation_run_id = :'run') AS syncs,
+       (SELECT count(*) FROM test.claim() WHERE kind = 'sync') AS claimed;
+
 -- a dry run asks the sources and changes nothing
 SET test.clock = '2026-06-20 08:00+00';
 SELECT leap.add_template('{"name": "Algebra again", "matching_rules": {"keywords": ["algebra"]}}', 'auto@example.org') AS algebra \gset
