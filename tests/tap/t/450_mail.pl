@@ -86,6 +86,8 @@ is($mail->{subject}, $russian, 'its subject');
 is($mail->{to}[0]{name}, 'Анна Петрова-Водкина, преподаватель кафедры информатики и вычислительной техники', 'its receiver');
 is($mail->{text}, "$russian\n" x 20, 'its text');
 like($mail->{raw}, qr/Content-Transfer-Encoding: base64/, 'as base64');
+is(send_mail({}, settings => { from => 'Лекции, видео <leap@leap.example>' })->{status}, 0, 'a sender with a Russian name');
+is_deeply($server->take->{mails}[0]{from}, [ { address => 'leap@leap.example', name => 'Лекции, видео' } ], 'is read as that');
 $mail = arrives({ subject => '🎓' x 60, html => '', text => 'x' x 5000 . '😀' }, 'emoji and an endless line');
 is($mail->{subject}, '🎓' x 60, 'its subject');
 is($mail->{text}, 'x' x 5000 . "😀\n", 'its text');

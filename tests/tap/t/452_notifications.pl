@@ -142,7 +142,15 @@ $leap->wait_until(sub {
 push @seen, map { slurp_file("/proc/$worker/$_") } qw(cmdline environ);
 cmp_ok(scalar(grep { /child/ } @seen), '>=', 1, 'a child at work is seen');
 is(scalar(grep { $_ =~ $secret } @seen), 0, 'no command line and no environment holds a secret');
-$leap->wait_for("SELECT state FROM leap.deliveries WHERE webhook_id = '$slow'", 'delivered');
+
+# a child that is killed when the receiver has it already, and nobody was told
+$leap->wait_until(sub { @came = grep { $_->{path} eq '/slow' } @came, taken(); return scalar @came }, 30);
+my @killed = grep { kill 'KILL', $_ } $leap->children($worker);
+cmp_ok(scalar @killed, '>=', 1, 'the child is killed after the receiver was told');
+is($leap->wait_for("SELECT state || attempts FROM leap.deliveries WHERE webhook_id = '$slow'", 'delivered2'), 'delivered2', 'another try delivers it');
+push @came, grep { $_->{path} eq '/slow' } taken();
+is_deeply([ map { [ $_->{headers}{'webhook-id'}, $_->{body} ] } @came ], [ ([ $came[0]{headers}{'webhook-id'}, $came[0]{body} ]) x 2 ],
+	'and the receiver can tell that it is the same');
 
 # --- mail that is not taken at once, or of which nobody knows whether it was
 for my $case ([ grey => 1 ], [ drop => 2 ])
