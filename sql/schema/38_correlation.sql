@@ -2,12 +2,15 @@
 --
 -- A gateway puts the headers of a request into the setting request.headers (a JSON object of texts), as PostgREST does. What
 -- strangers send is reduced to a few harmless characters, and nothing they send makes a run fail.
+-- Not in SQL: each run that is made asks for it, and a statement of its own each time is dear in bulk.
 
 CREATE OR REPLACE FUNCTION leap.correlation_id()
-RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(nullif(left(regexp_replace(substring(current_setting('request.headers', true) FROM '"x-request-id"\s*:\s*"((?:[^"\\]|\\.)*)"'),
+RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce(nullif(left(regexp_replace(substring(current_setting('request.headers', true) FROM '"x-request-id"\s*:\s*"((?:[^"\\]|\\.)*)"'),
                                                '[^A-Za-z0-9._-]', '', 'g'), 64), ''),
-                    left(md5(pg_backend_pid() || ' ' || now()), 12))
+                    left(md5(pg_backend_pid() || ' ' || now()), 12));
+END
 $$;
 COMMENT ON FUNCTION leap.correlation_id() IS
 'The id of the request that is being served: its header x-request-id, at most 64 of the characters A-Z a-z 0-9 . _ -, or one made up for this transaction.';

@@ -44,7 +44,7 @@ BEGIN
     UPDATE leap.recordings r SET status = leap.move('finish', 'READY'), updated_at = now()
     FROM ended e
     WHERE r.id = e.recording_id AND e.state = 'finished' AND r.status = 'TRANSCRIBED'
-      AND NOT EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = r.id);
+      AND NOT EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = r.id AND o.wanted);
 END
 $$;
 COMMENT ON FUNCTION leap.settle_runs(uuid[]) IS

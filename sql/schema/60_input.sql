@@ -138,6 +138,7 @@ CREATE OR REPLACE FUNCTION leap.guard_user_config()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 BEGIN
     PERFORM leap.check_config(NEW.config);
+    PERFORM leap.check_output(NEW.config->'output', NEW.id);
     NEW.config := leap.own_config(NEW.config);
     IF TG_OP = 'UPDATE' AND NEW.config <> OLD.config THEN
         PERFORM leap.audit('configure', 'user', NEW.id::text, OLD.config, NEW.config);
@@ -157,13 +158,14 @@ DECLARE
 BEGIN
     PERFORM leap.check_source(source);
     PERFORM leap.check_config(config);
+    PERFORM leap.check_output(config->'output', u.id);
     INSERT INTO leap.recordings (user_id, display_name, source, status, delete_state, config)
     VALUES (u.id, left(coalesce(nullif(btrim(name), ''), nullif(regexp_replace(place, '^.*/|\.[A-Za-z0-9]{1,5}$', '', 'g'), ''), 'Lecture'), 500),
             add_recording.source, leap.move('create', 'INITIALIZED'), leap.move('create', 'active'), leap.own_config(add_recording.config))
     RETURNING * INTO rec;
-    INSERT INTO leap.output_targets (recording_id, user_id, target_type, status, config)
-    SELECT rec.id, u.id, x->>'type', leap.move('create', 'NOT_UPLOADED'), x - 'type'
-    FROM leap.resolved_configs(ARRAY[rec.id]) c, jsonb_array_elements(c.config #> '{output,targets}') x;
+    INSERT INTO leap.output_targets (recording_id, user_id, target_type, preset_id, status, config, configured)
+    SELECT rec.id, u.id, e.target_type, e.preset_id, leap.move('create', 'NOT_UPLOADED'), e.config, true
+    FROM leap.resolved_configs(ARRAY[rec.id]) c CROSS JOIN LATERAL leap.effective_targets(c.config, u.id, false) e;
     RETURN rec.id;
 END
 $$;

@@ -41,13 +41,37 @@ RETURNS TABLE (operation text, kind text) LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.single_operations() IS 'The operations that consist of one kind of task, and which.';
 
+-- Where a configuration wants a recording to be published: to its presets, or, without any, to its targets.
+CREATE OR REPLACE FUNCTION leap.effective_targets(config jsonb, owner uuid, by_hand boolean)
+RETURNS TABLE (target_type text, preset_id uuid, config jsonb) LANGUAGE sql STABLE AS $$
+    WITH named AS MATERIALIZED (
+        SELECT l.target_type, p.id, p.preset_metadata
+        FROM jsonb_array_elements_text(effective_targets.config #> '{output,preset_ids}') i
+        JOIN leap.output_presets p ON p.id = i::uuid AND p.user_id = owner
+        JOIN leap.platforms l ON l.platform = p.platform)
+    SELECT n.target_type, n.id, n.preset_metadata
+    FROM named n JOIN leap.output_presets p ON p.id = n.id AND p.is_active JOIN leap.platforms l ON l.platform = p.platform AND l.publishes
+    WHERE by_hand OR (effective_targets.config #>> '{output,auto_upload}')::boolean
+    UNION ALL
+    SELECT DISTINCT ON (x->>'type') x->>'type', NULL::uuid, x - 'type'
+    FROM jsonb_array_elements(effective_targets.config #> '{output,targets}') x
+    WHERE NOT EXISTS (SELECT FROM named) AND (by_hand OR (effective_targets.config #>> '{output,auto_upload}')::boolean)
+$$;
+COMMENT ON FUNCTION leap.effective_targets(jsonb, uuid, boolean) IS
+'The targets of a resolved configuration: one for each of output.preset_ids that is active and that this version can publish to; without presets those of output.targets. None if output.auto_upload is false, unless somebody asks for the upload (by_hand).';
+
 -- Every task a recording could have: whether it may be needed, and whether it is done. Settings are digested once for
 -- each configuration there is, not for each recording. Few recordings share a plan that is kept; for many it is
 -- made anew, because what is right for one is not for thousands.
-CREATE OR REPLACE FUNCTION leap.possible_tasks(recording_ids uuid[], force boolean)
-RETURNS TABLE (recording uuid, status text, standing int, gone text[], kind text, stage_no int, target_id uuid, input_hash bytea, off text, done text)
+DROP FUNCTION IF EXISTS leap.possible_tasks(uuid[], boolean);
+CREATE OR REPLACE FUNCTION leap.possible_tasks(recording_ids uuid[], operation text, run_layers jsonb = '{}')
+RETURNS TABLE (recording uuid, status text, standing int, gone text[], kind text, stage_no int, target_id uuid, input_hash bytea, off text, done text,
+               target_names text[], target_open boolean)
 LANGUAGE plpgsql STABLE ROWS 6000 SET plan_cache_mode = auto SET jit = off AS $$
 #variable_conflict use_column
+DECLARE
+    force boolean := operation = 'force';
+    by_hand boolean := operation IN ('upload', 'republish');
 BEGIN
     PERFORM set_config('plan_cache_mode', CASE WHEN cardinality(recording_ids) > 10 THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true);
     RETURN QUERY
@@ -62,10 +86,11 @@ BEGIN
         SELECT f.recording_id, o.to_kind AS kind, max(f.created_at) AS made_at
         FROM file f JOIN leap.task_kinds k ON k.output = f.kind JOIN leap.run_shape() o ON o.from_kind = k.kind GROUP BY f.recording_id, o.to_kind),
     rec AS MATERIALIZED (
-        SELECT r.id, r.status, r.facts, r.source, r.display_name, r.start_time, u.timezone, coalesce(p.n, 1) AS standing,
-               c.config AS resolved,
+        SELECT r.id, r.user_id, r.status, r.facts, r.source, r.display_name, r.start_time, u.timezone, coalesce(p.n, 1) AS standing,
+               coalesce(a.config, c.config) AS resolved,
                ARRAY(SELECT m FROM leap.task_inputs() i, unnest(i.makes) m WHERE m <> ALL (h.kinds)) AS gone
-        FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id JOIN leap.resolved_configs(recording_ids) c ON c.recording = r.id
+        FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id JOIN leap.resolved_configs(recording_ids, run_layers) c ON c.recording = r.id
+        LEFT JOIN leap.runs a ON a.recording_id = r.id AND a.state = 'active'
         LEFT JOIN (SELECT f.recording_id, array_agg(f.kind) AS kinds FROM file f GROUP BY f.recording_id) h ON h.recording_id = r.id
         LEFT JOIN place p ON p.status = r.status AND (p.failed_at_stage IS NULL OR p.failed_at_stage = coalesce(r.failed_at_stage, 'download'))
         WHERE r.id = ANY (recording_ids)),
@@ -76,22 +101,37 @@ BEGIN
                substr(sha256(convert_to(jsonb_build_array(k.kind, (
                    SELECT jsonb_agg(c.resolved #> string_to_array(x, '.') ORDER BY x) FROM unnest(i.settings) x))::text, 'UTF8')), 1, 16) AS hash
         FROM (SELECT DISTINCT rec.resolved FROM rec) c CROSS JOIN leap.task_kinds k JOIN leap.task_inputs() i USING (kind) JOIN stage s USING (stage)),
+    wanted AS MATERIALIZED (
+        SELECT c.user_id, c.resolved, e.target_type, e.preset_id, e.config
+        FROM (SELECT DISTINCT rec.user_id, rec.resolved FROM rec) c CROSS JOIN LATERAL leap.effective_targets(c.resolved, c.user_id, by_hand) e),
+    -- as the start of a run will make them (leap.arrange_targets()); those that nobody configured are there in any case
+    target AS MATERIALIZED (
+        SELECT rec.id AS recording_id, o.id, w.target_type, w.preset_id, w.config, coalesce(o.status, 'NOT_UPLOADED') AS status,
+               coalesce(o.failed, false) AS failed, o.input_hash, o.uploaded_at
+        FROM rec JOIN wanted w ON w.user_id = rec.user_id AND w.resolved = rec.resolved
+        LEFT JOIN leap.output_targets o ON o.recording_id = rec.id AND o.target_type = w.target_type AND o.preset_id IS NOT DISTINCT FROM w.preset_id
+        UNION ALL
+        SELECT o.recording_id, o.id, o.target_type, o.preset_id, o.config, o.status, o.failed, o.input_hash, o.uploaded_at
+        FROM rec JOIN leap.output_targets o ON o.recording_id = rec.id
+        WHERE (NOT o.configured OR by_hand OR (o.wanted AND operation = 'retry'))
+          AND NOT EXISTS (SELECT FROM wanted w WHERE w.user_id = rec.user_id AND w.resolved = rec.resolved
+                          AND w.target_type = o.target_type AND w.preset_id IS NOT DISTINCT FROM o.preset_id)),
     -- what titles and descriptions are made with; not what they render to, which may say when it was published
     texts AS MATERIALIZED (
         SELECT c.resolved, p.target_type, leap.platform_metadata(c.resolved->'metadata', '{}', p.platform) AS metadata
         FROM (SELECT DISTINCT rec.resolved FROM rec WHERE rec.resolved->'metadata' <> '{}') c CROSS JOIN leap.platforms p)
     SELECT rec.id, rec.status, rec.standing, rec.gone, k.kind, k.n, NULL::uuid, h.hash,
            CASE WHEN k.stage <> 'transcribe' THEN NULL
-                WHEN NOT possible_tasks.force AND rec.facts->>'has_audio' = 'false' THEN 'the recording has no audio track'
-                WHEN NOT possible_tasks.force AND rec.facts->>'speech' = 'none' THEN 'no speech was found'
+                WHEN NOT force AND rec.facts->>'has_audio' = 'false' THEN 'the recording has no audio track'
+                WHEN NOT force AND rec.facts->>'speech' = 'none' THEN 'no speech was found'
                 WHEN NOT k.enabled THEN 'switched off' END,
-           CASE WHEN possible_tasks.force THEN NULL
+           CASE WHEN force THEN NULL
                 WHEN a.kind IS NOT NULL THEN
                     CASE WHEN coalesce(a.input_hash = h.hash, true) AND coalesce(w.made_at <= a.created_at, true)
                          THEN 'done already with the same input and configuration' END
                 -- what it made was cleaned away since
                 WHEN k.n < rec.standing AND EXISTS (SELECT FROM leap.tasks t WHERE t.recording_id = rec.id AND t.kind = k.kind AND t.state = 'succeeded')
-                     THEN 'done already' END
+                     THEN 'done already' END, NULL::text[], NULL::boolean
     FROM rec JOIN digest k ON k.resolved = rec.resolved
     LEFT JOIN file a ON a.recording_id = rec.id AND a.kind = k.output
     LEFT JOIN newest w ON w.recording_id = rec.id AND w.kind = k.kind
@@ -99,10 +139,11 @@ BEGIN
     WHERE k.kind <> 'upload'
     UNION ALL
     SELECT rec.id, rec.status, rec.standing, rec.gone, k.kind, k.n, o.id, h.hash, NULL,
-           CASE WHEN NOT possible_tasks.force AND o.status = 'UPLOADED' AND NOT o.failed AND coalesce(o.input_hash = h.hash, true) AND coalesce(w.made_at <= o.uploaded_at, true)
-                THEN 'published already with the same input and configuration' END
+           CASE WHEN NOT force AND o.status = 'UPLOADED' AND NOT o.failed AND coalesce(o.input_hash = h.hash, true) AND coalesce(w.made_at <= o.uploaded_at, true)
+                THEN 'published already with the same input and configuration' END,
+           ARRAY[o.id::text, o.target_type, o.preset_id::text], o.status IN ('NOT_UPLOADED', 'FAILED')
     FROM rec JOIN digest k ON k.resolved = rec.resolved AND k.kind = 'upload'
-    JOIN leap.output_targets o ON o.recording_id = rec.id
+    JOIN target o ON o.recording_id = rec.id
     LEFT JOIN newest w ON w.recording_id = rec.id AND w.kind = k.kind
     LEFT JOIN texts x ON x.resolved = rec.resolved AND x.target_type = o.target_type
     CROSS JOIN LATERAL (SELECT substr(sha256(k.hash || convert_to((
@@ -110,20 +151,22 @@ BEGIN
         || CASE WHEN coalesce(x.metadata, '{}') = '{}' AND o.preset_id IS NULL THEN '[]' ELSE jsonb_build_array(x.metadata, rec.timezone) END)::text, 'UTF8')), 1, 16) AS hash) h;
 END
 $$;
-COMMENT ON FUNCTION leap.possible_tasks(uuid[], boolean) IS
-'Every task each recording could have (one upload a target): the stage the recording stands before, which kinds of artifact are gone (none as long as it has none at all), the stage of the task, the hash of its input (16 bytes, over its kind, the settings it reads, and its source or target), why it is off, and why it counts as done.';
+COMMENT ON FUNCTION leap.possible_tasks(uuid[], text, jsonb) IS
+'Every task each recording could have (one upload a target): the stage the recording stands before, which kinds of artifact are gone (none as long as it has none at all), the stage of the task, the hash of its input (16 bytes, over its kind, the settings it reads, and its source or target), why it is off, and why it counts as done; of an upload its names (target id, null before there is one; type; preset) and whether it is still to be published. The configuration is that of the active run, or what a run with these layers (leap.resolved_configs()) would have.';
 
 -- An upload that was asked for by itself: what is published is sent again only on purpose.
-CREATE OR REPLACE FUNCTION leap.wanted_target(o leap.output_targets, operation text, target text)
+DROP FUNCTION IF EXISTS leap.wanted_target(leap.output_targets, text, text);
+CREATE OR REPLACE FUNCTION leap.wanted_target(names text[], open boolean, operation text, target text)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT (operation = 'republish' OR o.status IN ('NOT_UPLOADED', 'FAILED')) AND (target IS NULL OR target IN (o.id::text, o.target_type))
+    SELECT (operation = 'republish' OR open) AND (target IS NULL OR coalesce(target = ANY (names), false))
 $$;
-COMMENT ON FUNCTION leap.wanted_target(leap.output_targets, text, text) IS
-'Whether the operation upload or republish, narrowed to a target (type or id; null is any), means this one.';
+COMMENT ON FUNCTION leap.wanted_target(text[], boolean, text, text) IS
+'Whether the operation upload or republish, narrowed to a target (type, id or preset; null is any), means the one with these names, which is open if it is not published.';
 
 -- The tasks a run of each recording would have, with the reason for those that need not be done.
 DROP FUNCTION IF EXISTS leap.plan_runs(uuid[], boolean);
-CREATE OR REPLACE FUNCTION leap.plan_runs(recording_ids uuid[], operation text, target text = NULL)
+DROP FUNCTION IF EXISTS leap.plan_runs(uuid[], text, text);
+CREATE OR REPLACE FUNCTION leap.plan_runs(recording_ids uuid[], operation text, target text = NULL, run_layers jsonb = '{}')
 RETURNS TABLE (recording uuid, kind text, target_id uuid, skip_reason text, input_hash bytea) LANGUAGE plpgsql STABLE SET plan_cache_mode = auto SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
@@ -132,9 +175,8 @@ BEGIN
     WITH RECURSIVE task AS MATERIALIZED (
         SELECT p.*, o.kind AS asked,
                CASE WHEN o.kind IS NULL THEN p.off IS NULL AND p.done IS NULL
-                    ELSE p.kind = o.kind AND (p.target_id IS NULL OR EXISTS (
-                        SELECT FROM leap.output_targets t WHERE t.id = p.target_id AND leap.wanted_target(t, plan_runs.operation, target))) END AS needed
-        FROM leap.possible_tasks(recording_ids, plan_runs.operation = 'force') p
+                    ELSE p.kind = o.kind AND (p.kind <> 'upload' OR leap.wanted_target(p.target_names, p.target_open, plan_runs.operation, target)) END AS needed
+        FROM leap.possible_tasks(recording_ids, plan_runs.operation, run_layers) p
         LEFT JOIN leap.single_operations() o ON o.operation = plan_runs.operation),
     -- what is needed by itself, what else there could be, what is gone: thousands of recordings have few such patterns
     own AS MATERIALIZED (
@@ -164,5 +206,5 @@ BEGIN
     WHERE b.stage_no >= least(b.by_status, b.by_need) AND (b.asked IS NULL OR b.chosen OR b.stage_no < b.by_need);
 END
 $$;
-COMMENT ON FUNCTION leap.plan_runs(uuid[], text, text) IS
-'The tasks each of these recordings would have if the operation (run, retry, force, or one of leap.single_operations()) were done now, from the first stage that has to be passed, and why some of them would be skipped. target: only this upload (type or id).';
+COMMENT ON FUNCTION leap.plan_runs(uuid[], text, text, jsonb) IS
+'The tasks each of these recordings would have if the operation (run, retry, force, or one of leap.single_operations()) were done now, from the first stage that has to be passed, and why some of them would be skipped. target: only this upload (type, id or preset). run_layers: {template, override} of the run.';

@@ -2,7 +2,8 @@
 
 -- The rules, one a row: the first that hits refuses. A set of recordings is judged in one statement.
 DROP FUNCTION IF EXISTS leap.judged(uuid[], text);
-CREATE OR REPLACE FUNCTION leap.judged(ids uuid[], operation text, target text = NULL)
+DROP FUNCTION IF EXISTS leap.judged(uuid[], text, text);
+CREATE OR REPLACE FUNCTION leap.judged(ids uuid[], operation text, target text = NULL, run_layers jsonb = '{}')
 RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -10,13 +11,20 @@ DECLARE
     ended uuid[] := CASE WHEN operation = 'run' THEN ARRAY(SELECT q.id FROM leap.recordings q
                                                            WHERE q.id = ANY (ids) AND q.status IN ('TRANSCRIBED', 'READY', 'UPLOADED')) END;
     work jsonb := '{}';
+    -- which uploads there are to ask for: any, and one that is not published
+    places jsonb := '{}';
     -- what starts a run may be more than the owner's month has left: as many as fit, the oldest first
     rooms jsonb := CASE WHEN operation IN ('run', 'force') OR operation IN (SELECT s.operation FROM leap.single_operations() s)
                         THEN leap.run_rooms(ids) END;
 BEGIN
     IF cardinality(ended) > 0 THEN
         SELECT coalesce(jsonb_object_agg(p.recording, p.needed), '{}') INTO work
-        FROM (SELECT y.recording, bool_or(y.skip_reason IS NULL) AS needed FROM leap.plan_runs(ended, 'run') y GROUP BY y.recording) p;
+        FROM (SELECT y.recording, bool_or(y.skip_reason IS NULL) AS needed FROM leap.plan_runs(ended, 'run', run_layers => run_layers) y GROUP BY y.recording) p;
+    END IF;
+    IF operation IN ('upload', 'republish') THEN
+        SELECT coalesce(jsonb_object_agg(p.recording, p.open), '{}') INTO places
+        FROM (SELECT y.recording, bool_or(y.target_open) AS open FROM leap.possible_tasks(ids, operation, run_layers) y
+              WHERE y.kind = 'upload' AND leap.wanted_target(y.target_names, y.target_open, 'republish', target) GROUP BY y.recording) p;
     END IF;
     RETURN QUERY
     SELECT j.id, j.reason IS NULL AND NOT j.late, CASE WHEN j.late THEN rooms #>> ARRAY[j.user_id::text, 'reason'] ELSE j.reason END,
@@ -56,9 +64,9 @@ BEGIN
                 'LP003', 'nothing is left to do and no target is configured'),
             (8, b.uploads AND r.status NOT IN ('TRANSCRIBED', 'READY', 'UPLOADED') AND NOT (r.status = 'FAILED' AND r.failed_at_stage = 'upload'),
                 'LP003', format('the recording is %s, not transcribed yet', r.status)),
-            (8, b.uploads AND NOT EXISTS (SELECT FROM leap.output_targets t WHERE t.recording_id = r.id AND leap.wanted_target(t, 'republish', target)),
+            (8, b.uploads AND NOT places ? r.id::text,
                 'LP003', CASE WHEN target IS NULL THEN 'the recording has no target' ELSE format('the recording has no target %s', target) END),
-            (8, operation = 'upload' AND NOT EXISTS (SELECT FROM leap.output_targets t WHERE t.recording_id = r.id AND leap.wanted_target(t, 'upload', target)),
+            (8, operation = 'upload' AND NOT (places -> r.id::text)::boolean,
                 'LP003', format('%s has it already', coalesce(target, 'every target'))),
             (8, b.lacks IS NOT NULL,
                 'LP003', format('there is no %s to work from', b.lacks)),
@@ -93,8 +101,8 @@ BEGIN
         WHERE c.hit ORDER BY c.n LIMIT 1) v ON true) j;
 END
 $$;
-COMMENT ON FUNCTION leap.judged(uuid[], text, text) IS
-'Whether an operation may be done with each of these recordings now, and if not, why and with which SQLSTATE. target: as in leap.operation_allowed().';
+COMMENT ON FUNCTION leap.judged(uuid[], text, text, jsonb) IS
+'Whether an operation may be done with each of these recordings now, and if not, why and with which SQLSTATE. target: as in leap.operation_allowed(); run_layers: {template, override} of the run.';
 
 DROP FUNCTION IF EXISTS leap.operation_allowed(uuid, text);
 CREATE OR REPLACE FUNCTION leap.operation_allowed(recording uuid, operation text, target text = NULL,
@@ -103,7 +111,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
     SELECT j.allowed, j.reason, j.sqlstate FROM leap.judged(ARRAY[recording], operation, target) j
 $$;
 COMMENT ON FUNCTION leap.operation_allowed(uuid, text, text) IS
-'Whether an operation (run, force, retry, cancel, prioritize, pause, resume, accept, skip, unskip, reset, delete, restore, or one stage: download, process, transcribe, topics, subtitles, upload, republish) may be done now, and if not, why and with which SQLSTATE. target (type or id) narrows upload and republish. run of a READY or UPLOADED recording is allowed exactly when something it was made from has changed: configuration, source, target, name, or an artifact made anew.';
+'Whether an operation (run, force, retry, cancel, prioritize, pause, resume, accept, skip, unskip, reset, delete, restore, or one stage: download, process, transcribe, topics, subtitles, upload, republish) may be done now, and if not, why and with which SQLSTATE. target (type, id or preset) narrows upload and republish. run of a READY or UPLOADED recording is allowed exactly when something it was made from has changed: configuration, source, target, name, or an artifact made anew.';
 
 -- What to do next, by SQLSTATE, for the hint of a refusal.
 CREATE OR REPLACE FUNCTION leap.refusal_hint(code text, operation text, status text)
@@ -133,14 +141,15 @@ $$;
 COMMENT ON FUNCTION leap.operation_verb(text) IS 'What an operation is called in a sentence.';
 
 DROP FUNCTION IF EXISTS leap.require_operation(uuid, text);
-CREATE OR REPLACE FUNCTION leap.require_operation(recording uuid, operation text, target text = NULL)
+DROP FUNCTION IF EXISTS leap.require_operation(uuid, text, text);
+CREATE OR REPLACE FUNCTION leap.require_operation(recording uuid, operation text, options jsonb = '{}')
 RETURNS leap.recordings LANGUAGE plpgsql AS $$
 DECLARE
     r leap.recordings;
     judged record;
 BEGIN
     SELECT * INTO r FROM leap.recordings WHERE id = recording FOR NO KEY UPDATE;
-    SELECT * INTO judged FROM leap.judged(ARRAY[recording], operation, target);
+    SELECT * INTO judged FROM leap.judged(ARRAY[recording], operation, options->>'target', options);
     IF NOT judged.allowed THEN
         PERFORM leap.refuse(judged.sqlstate, format('cannot %s: %s', leap.operation_verb(operation), judged.reason),
                             leap.refusal_hint(judged.sqlstate, operation, r.status));
@@ -148,8 +157,8 @@ BEGIN
     RETURN r;
 END
 $$;
-COMMENT ON FUNCTION leap.require_operation(uuid, text, text) IS
-'Locks the recording and returns it, or refuses the operation with the judge''s reason.';
+COMMENT ON FUNCTION leap.require_operation(uuid, text, jsonb) IS
+'Locks the recording and returns it, or refuses the operation, with options as leap.run_options() gives them, with the judge''s reason.';
 
 -- Recordings by filter, for bulk operations and lists.
 CREATE OR REPLACE FUNCTION leap.select_recordings(filters jsonb, most int = NULL)

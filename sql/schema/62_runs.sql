@@ -17,6 +17,36 @@ $$;
 COMMENT ON FUNCTION leap.ready_in_time(bigint[]) IS
 'Readies those of the blocked tasks that wait for nothing and whose recording is not held, and schedules those whose run starts later; returns the queues to ring.';
 
+-- What the configuration names is there when the run begins: new targets, and new settings of those that are. What it
+-- does not name any more goes, unless it was published: then runs leave it alone. A retry takes nothing away, nor does
+-- an upload that somebody asked for.
+CREATE OR REPLACE FUNCTION leap.arrange_targets(run_ids uuid[], operation text)
+RETURNS void LANGUAGE sql AS $$
+    WITH run AS MATERIALIZED (SELECT u.recording_id, u.user_id, u.config FROM leap.runs u WHERE u.id = ANY (run_ids)),
+    wanted AS MATERIALIZED (
+        SELECT r.recording_id, r.user_id, e.target_type, e.preset_id, e.config
+        FROM (SELECT DISTINCT x.user_id, x.config FROM run x) c
+        CROSS JOIN LATERAL leap.effective_targets(c.config, c.user_id, operation IN ('upload', 'republish')) e
+        JOIN run r ON r.user_id = c.user_id AND r.config = c.config),
+    other AS MATERIALIZED (
+        SELECT o.id, o.remote_id FROM run r JOIN leap.output_targets o ON o.recording_id = r.recording_id AND o.configured
+        WHERE operation IN ('run', 'force') AND NOT EXISTS (
+            SELECT FROM wanted w WHERE w.recording_id = o.recording_id AND w.target_type = o.target_type AND w.preset_id IS NOT DISTINCT FROM o.preset_id)),
+    gone AS (DELETE FROM leap.output_targets o USING other x WHERE o.id = x.id AND x.remote_id IS NULL),
+    left_alone AS (UPDATE leap.output_targets o SET wanted = false FROM other x WHERE o.id = x.id AND x.remote_id IS NOT NULL AND o.wanted),
+    renewed AS (
+        UPDATE leap.output_targets o SET config = w.config, configured = true, wanted = true
+        FROM wanted w WHERE o.recording_id = w.recording_id AND o.target_type = w.target_type AND o.preset_id IS NOT DISTINCT FROM w.preset_id
+          AND (o.config <> w.config OR NOT o.configured OR NOT o.wanted))
+    INSERT INTO leap.output_targets (recording_id, user_id, target_type, preset_id, status, config, configured)
+    SELECT w.recording_id, w.user_id, w.target_type, w.preset_id, leap.move('create', 'NOT_UPLOADED'), w.config, true
+    FROM wanted w WHERE NOT EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = w.recording_id AND o.target_type = w.target_type
+                                    AND o.preset_id IS NOT DISTINCT FROM w.preset_id)
+    ORDER BY w.recording_id, w.target_type, w.preset_id
+$$;
+COMMENT ON FUNCTION leap.arrange_targets(uuid[], text) IS
+'Makes, renews and removes the output targets of the recordings of these runs as the configuration of each run says.';
+
 DROP FUNCTION IF EXISTS leap.create_tasks(uuid[], boolean);
 CREATE OR REPLACE FUNCTION leap.create_tasks(run_ids uuid[], operation text, target text)
 RETURNS text[] LANGUAGE plpgsql AS $$
@@ -161,10 +191,12 @@ BEGIN
     WITH made AS (
         INSERT INTO leap.runs (recording_id, user_id, trigger, idempotency_key, request_hash, config, priority, start_at, automation_run_id)
         SELECT r.id, r.user_id, cause, key, hash, c.config,
-               coalesce((options->>'priority')::smallint, 0), (options->>'start_at')::timestamptz, (options->>'automation_run')::uuid
-        FROM leap.recordings r JOIN leap.resolved_configs(recording_ids) c ON c.recording = r.id WHERE r.id = ANY (recording_ids) ORDER BY r.id
+               coalesce((options->>'priority')::smallint, 0), (options->>'start_at')::timestamptz,
+               (options->>'automation_run')::uuid
+        FROM leap.recordings r JOIN leap.resolved_configs(recording_ids, options) c ON c.recording = r.id WHERE r.id = ANY (recording_ids) ORDER BY r.id
         RETURNING id)
     SELECT array_agg(id) INTO started FROM made;
+    PERFORM leap.arrange_targets(started, operation);
     queues := leap.create_tasks(started, operation, options->>'target');
     PERFORM leap.step_back(started);
     PERFORM leap.ring(queues);
@@ -173,4 +205,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.start_runs(uuid[], text, text, text, text, jsonb) IS
-'Starts a run of each of these recordings, whose locks the caller holds and whose operation was allowed; options as leap.run_options() gives them, target, and automation_run (the run of an automation job). Returns the runs.';
+'Starts a run of each of these recordings, whose locks the caller holds and whose operation was allowed; options as leap.run_options() gives them, and target, template and override (for this run only), automation_run. Returns the runs.';

@@ -158,9 +158,11 @@ BEGIN
         PERFORM leap.refuse('LP030', format('%s takes no target', operation), 'A target is for upload and republish.');
     ELSIF operation NOT IN (SELECT o.operation FROM leap.single_operations() o) AND (
           (options ? 'start_at' AND operation NOT IN ('run', 'force'))
-       OR (options ? 'priority' AND operation NOT IN ('run', 'force', 'retry', 'prioritize'))) THEN
-        PERFORM leap.refuse('LP030', format('%s takes no %s', operation, CASE WHEN options ? 'start_at' THEN 'start time' ELSE 'priority' END),
-                            'A start time is for run, force and single stages, a priority for those, retry and prioritize.');
+       OR (options ? 'priority' AND operation NOT IN ('run', 'force', 'retry', 'prioritize'))
+       OR (options ?| '{template,override}' AND operation NOT IN ('run', 'force', 'retry'))) THEN
+        PERFORM leap.refuse('LP030', format('%s takes no %s', operation, CASE WHEN options ? 'start_at' THEN 'start time' WHEN options ? 'priority' THEN 'priority'
+                                                                             WHEN options ? 'template' THEN 'template' ELSE 'override' END),
+                            'A start time is for run, force and single stages, a priority for those, retry and prioritize; a template or an override for what starts a run.');
     END IF;
 END
 $$;
@@ -168,12 +170,13 @@ COMMENT ON FUNCTION leap.check_options(text, jsonb) IS 'Refuses with LP030 optio
 
 DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean);
 DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean, int, timestamptz);
+DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean, int, timestamptz, text);
 CREATE OR REPLACE FUNCTION leap.operate(operation text, ids uuid[], dry_run boolean = false, priority int = NULL, start_at timestamptz = NULL,
-                                        target text = NULL)
+                                        target text = NULL, template uuid = NULL, override jsonb = NULL)
 RETURNS TABLE (recording uuid, done boolean, reason text, sqlstate text, run uuid, plan jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off AS $$
 DECLARE
-    options jsonb := leap.run_options(priority, start_at) || jsonb_strip_nulls(jsonb_build_object('target', target));
+    options jsonb := leap.run_options(priority, start_at) || jsonb_strip_nulls(jsonb_build_object('target', target, 'template', template, 'override', override));
     verdicts jsonb;
     plans jsonb;
     go uuid[];
@@ -182,6 +185,8 @@ DECLARE
 BEGIN
     PERFORM leap.check_options(operation, options);
     PERFORM leap.check_start(start_at);
+    PERFORM leap.check_run_layers(o.user_id, template, override)
+    FROM (SELECT DISTINCT r.user_id FROM leap.recordings r WHERE r.id = ANY (ids) AND (template IS NOT NULL OR override IS NOT NULL)) o;
     PERFORM set_config('synchronous_commit', 'on', true);
     IF NOT dry_run THEN
         PERFORM FROM leap.recordings r WHERE r.id = ANY (ids) ORDER BY r.id FOR NO KEY UPDATE;
@@ -191,13 +196,13 @@ BEGIN
            coalesce(array_agg(j.recording ORDER BY j.recording) FILTER (WHERE j.allowed), '{}'),
            coalesce(array_agg(j.recording ORDER BY j.recording) FILTER (WHERE j.allowed AND u.id IS NULL), '{}')
     INTO verdicts, go, idle
-    FROM leap.judged(ARRAY(SELECT DISTINCT i FROM unnest(ids) i), operation, target) j
+    FROM leap.judged(ARRAY(SELECT DISTINCT i FROM unnest(ids) i), operation, target, options) j
     LEFT JOIN leap.recordings r ON r.id = j.recording
     LEFT JOIN leap.runs u ON u.recording_id = j.recording AND u.state = 'active';
     IF dry_run THEN
         SELECT jsonb_object_agg(p.recording, p.tasks) INTO plans
         FROM (SELECT x.recording, jsonb_agg(leap.plan_item(x.kind, x.target_id, x.skip_reason) ORDER BY leap.kind_place(x.kind), x.target_id) AS tasks
-              FROM leap.plan_runs(idle, operation, target) x WHERE leap.starts_runs(operation) GROUP BY x.recording) p;
+              FROM leap.plan_runs(idle, operation, target, options) x WHERE leap.starts_runs(operation) GROUP BY x.recording) p;
     ELSIF cardinality(go) > 0 THEN
         started := leap.apply_operation(operation, go, 'bulk', options => options);
         INSERT INTO leap.audit_logs (action, entity, entity_id, before, after)
@@ -215,8 +220,8 @@ BEGIN
         ORDER BY j.recording;
 END
 $$;
-COMMENT ON FUNCTION leap.operate(text, uuid[], boolean, int, timestamptz, text) IS
-'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not. With dry_run nothing is done and the answer is the same, but for the id of a run that would be started. run: the run that was started, or else the one that was active. plan: the tasks that a new run has {kind, target, skip_reason}. priority (-10 first .. 10 last) is for what starts a run and for prioritize, start_at for run, force and single stages, target (type or id) for upload and republish; error LP030 where they do not fit.';
+COMMENT ON FUNCTION leap.operate(text, uuid[], boolean, int, timestamptz, text, uuid, jsonb) IS
+'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not. With dry_run nothing is done and the answer is the same, but for the id of a run that would be started. run: the run that was started, or else the one that was active. plan: the tasks that a new run has {kind, target, skip_reason}. priority (-10 first .. 10 last) is for what starts a run and for prioritize, start_at for run, force and single stages, target (type, id or preset) for upload and republish, template and override (a configuration) for what starts a run: they hold for that run only; error LP030 where they do not fit, LP020 for a template that is not the owner''s.';
 
 CREATE OR REPLACE FUNCTION leap.operation_done(operation text, name text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -252,7 +257,7 @@ CREATE OR REPLACE FUNCTION leap.operate_one(operation text, id uuid, cause text 
                                             options jsonb = '{}')
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-    rec leap.recordings := leap.require_operation(id, operation, options->>'target');
+    rec leap.recordings := leap.require_operation(id, operation, options);
     started uuid[];
     run leap.runs;
 BEGIN
@@ -271,15 +276,17 @@ CREATE OR REPLACE FUNCTION leap.idempotency_key() RETURNS int LANGUAGE sql IMMUT
 COMMENT ON FUNCTION leap.idempotency_key() IS 'First key of the advisory locks of idempotency keys.';
 
 DROP FUNCTION IF EXISTS leap.run_recording(uuid, text, boolean);
+DROP FUNCTION IF EXISTS leap.run_recording(uuid, text, boolean, int, timestamptz);
 CREATE OR REPLACE FUNCTION leap.run_recording(id uuid, idempotency_key text = NULL, force boolean = false,
-                                              priority int = NULL, start_at timestamptz = NULL)
+                                              priority int = NULL, start_at timestamptz = NULL,
+                                              template uuid = NULL, bind boolean = false, override jsonb = NULL)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     operation text := CASE WHEN force THEN 'force' ELSE 'run' END;
     rec leap.recordings;
     earlier leap.runs;
-    options jsonb := leap.run_options(priority, start_at);
-    hash text := encode(sha256(convert_to(format('run %s %s %s', id, force, nullif(options, '{}')), 'UTF8')), 'hex');
+    options jsonb := leap.run_options(priority, start_at) || jsonb_strip_nulls(jsonb_build_object('template', template, 'override', override));
+    hash text := encode(sha256(convert_to(format('run %s %s %s%s', id, force, nullif(options, '{}'), CASE WHEN bind THEN ' bind' END), 'UTF8')), 'hex');
 BEGIN
     IF idempotency_key IS NOT NULL THEN
         IF length(idempotency_key) NOT BETWEEN 1 AND 200 THEN
@@ -299,11 +306,18 @@ BEGIN
         END IF;
     END IF;
     PERFORM leap.check_start(start_at);      -- not before: the same request sent again has the same answer
+    IF options ?| '{template,override}' THEN
+        PERFORM leap.check_run_layers((SELECT r.user_id FROM leap.recordings r WHERE r.id = run_recording.id), template, override);
+    END IF;
+    IF bind AND template IS NOT NULL THEN
+        PERFORM leap.bind_template(id, template);
+        options := options - 'template';     -- it is the recording's now
+    END IF;
     RETURN leap.operate_one(operation, id, 'user', idempotency_key, hash, options);
 END
 $$;
-COMMENT ON FUNCTION leap.run_recording(uuid, text, boolean, int, timestamptz) IS
-'Starts a run: continues from where the recording stands (after a failure: from the failed stage), or with force does everything again. The same idempotency_key gives the same answer. priority: -10 (first) .. 10 (last) among the tasks of the same user, usually 0; start_at: nothing of the run starts earlier. Returns {run, recording, message}. Errors: LP003 not allowed, LP004 a run is active, LP005 held, LP006 key used otherwise, LP020 unknown, LP030 priority or start_at out of range.';
+COMMENT ON FUNCTION leap.run_recording(uuid, text, boolean, int, timestamptz, uuid, boolean, jsonb) IS
+'Starts a run: continues from where the recording stands (after a failure: from the failed stage), or with force does everything again. The same idempotency_key gives the same answer. priority: -10 (first) .. 10 (last) among the tasks of the same user, usually 0; start_at: nothing of the run starts earlier. template: used above the recording''s own one in this run, or, with bind, given to it for good; override: a configuration that lies over all others in this run. Returns {run, recording, message}. Errors: LP003 not allowed, LP004 a run is active, LP005 held, LP006 key used otherwise, LP020 unknown, LP030 priority or start_at out of range, or no configuration.';
 
 CREATE OR REPLACE FUNCTION leap.set_priority(id uuid, priority int)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -335,6 +349,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM leap.refuse('LP020', format('there is no recording %s', id), 'leap list shows the recordings there are.');
     END IF;
+    PERFORM leap.check_output(config->'output', was.user_id);
     own := leap.own_config(leap.merge_config(was.config, configure_recording.config));
     IF own <> was.config THEN
         UPDATE leap.recordings r SET config = own, updated_at = now() WHERE r.id = was.id;

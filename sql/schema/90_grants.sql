@@ -20,11 +20,11 @@ TO leap_worker;
 
 GRANT EXECUTE ON FUNCTION
     leap.add_user(text, text, text), leap.find_user(text), leap.add_recording(text, jsonb, text, jsonb),
-    leap.find_recording(text), leap.operation_allowed(uuid, text, text), leap.run_recording(uuid, text, boolean, int, timestamptz),
+    leap.find_recording(text), leap.operation_allowed(uuid, text, text), leap.run_recording(uuid, text, boolean, int, timestamptz, uuid, boolean, jsonb),
     leap.set_priority(uuid, int), leap.start_time(text, uuid),
     leap.retry_recording(uuid), leap.cancel_recording(uuid), leap.pause_recording(uuid), leap.resume_recording(uuid),
     leap.accept_recording(uuid), leap.skip_recording(uuid), leap.unskip_recording(uuid), leap.reset_recording(uuid),
-    leap.delete_recording(uuid), leap.restore_recording(uuid), leap.operate(text, uuid[], boolean, int, timestamptz, text),
+    leap.delete_recording(uuid), leap.restore_recording(uuid), leap.operate(text, uuid[], boolean, int, timestamptz, text, uuid, jsonb),
     leap.select_recordings(jsonb, int), leap.pause_queue(text, text), leap.resume_queue(text), leap.queue_list(), leap.recording_detail(uuid),
     leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz),
     leap.doctor(), leap.tick(text), leap.default_config(), leap.quota_status(text), leap.quota_status_of(uuid), leap.set_plan(text, jsonb, text, text, boolean),

@@ -77,16 +77,16 @@ SELECT i.input #>> '{target,publication,title}' FROM leap.task_inputs i JOIN lea
 
 -- what titles are made with decides whether a publication is still the same; when it is made does not
 CREATE FUNCTION pg_temp.hash() RETURNS bytea LANGUAGE sql AS $$
-    SELECT input_hash FROM leap.possible_tasks(ARRAY[test.id('ИИ_1 курс_Алгебра')], false) WHERE kind = 'upload' $$;
+    SELECT input_hash FROM leap.possible_tasks(ARRAY[test.id('ИИ_1 курс_Алгебра')], 'run') WHERE kind = 'upload' $$;
 SELECT pg_temp.hash() AS before \gset
-UPDATE leap.output_targets SET config = config || '{"title_template": "{{ publish_datetime }} {{ display_name }}"}' WHERE id = :'target';
+UPDATE leap.runs SET config = jsonb_set(config, '{output,targets,0,title_template}', '"{{ publish_datetime }} {{ display_name }}"') WHERE recording_id = test.id('ИИ_1 курс_Алгебра');
 SELECT pg_temp.hash() <> :'before' AS changed;
 SELECT pg_temp.hash() AS before \gset
 UPDATE leap.output_targets SET target_meta = '{"folder": "x"}' WHERE id = :'target';
 SELECT pg_temp.hash() = :'before' AS same;
 UPDATE leap.recordings SET config = '{"metadata": {"youtube": {"title_template": "{{ display_name }}!"}}}' WHERE id = :'id';
 SELECT pg_temp.hash() = :'before' AS same;
-UPDATE leap.recordings SET config = '{"metadata": {"description_template": "{{ record_datetime }}"}}' WHERE id = :'id';
+UPDATE leap.runs SET config = config || '{"metadata": {"description_template": "{{ record_datetime }}"}}' WHERE recording_id = :'id';
 SELECT pg_temp.hash() <> :'before' AS changed;
 SELECT pg_temp.hash() AS before \gset
 UPDATE leap.users SET timezone = 'Asia/Tokyo' WHERE email = 'm-own@example.org';
