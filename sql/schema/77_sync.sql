@@ -206,11 +206,11 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
         'from_date', x.from_date, 'to_date', x.to_date, 'automation_run', x.automation_run_id, 'state', x.state, 'found', x.found,
         'created', x.created, 'known', x.known, 'updated', x.updated, 'refused', x.refused, 'report', x.report, 'error', x.error,
         'requested_at', x.requested_at, 'finished_at', x.finished_at,
-        -- the reason of the last try of one that will be tried again
-        'last_try', CASE WHEN x.state = 'waiting' THEN (SELECT t.error FROM leap.tasks t WHERE t.id = x.task_id) END)
+        'begun', t.state = 'running', 'last_try', t.error)
     FROM (SELECT x.source_id) o LEFT JOIN leap.input_sources s ON s.id = o.source_id
+    LEFT JOIN leap.tasks t ON t.id = x.task_id AND x.state = 'waiting'
 $$;
-COMMENT ON FUNCTION leap.sync_json(leap.source_syncs) IS 'A sync as people see it: the columns of leap.source_syncs, the name of its source, and why the last try failed of one that will be tried again.';
+COMMENT ON FUNCTION leap.sync_json(leap.source_syncs) IS 'A sync as people see it: the columns of leap.source_syncs, the name of its source, and of one that waits whether a worker is at it (begun) and why the last try failed (last_try).';
 
 CREATE OR REPLACE FUNCTION leap.sync_status(id uuid)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

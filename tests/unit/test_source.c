@@ -239,6 +239,10 @@ test_names(void)
 	longest[sizeof longest - 1] = '\0';
 	name_tidy(longest, name);
 	is_int((long long) strlen(name), NAME_MOST, "not longer than it may be");
+	ok(name_is_text("a  b \xef\xbf\xbd \xd0\xb6"),
+	   "blanks and the sign for no character are text");
+	ok(!name_is_text("\xff") && !name_is_text("a\tb") && !name_is_text("\x7f"),
+	   "bytes and control characters are not");
 	name_of_address("https://e.org/a/My%20lecture%2c%20part%201.mp4?x=/y.z#f", name);
 	is_str(name, "My lecture, part 1", "of a URL");
 	name_of_address("a/100% sure.v2 final.mkv", name);
@@ -303,7 +307,7 @@ key_of(int64_t bytes, int64_t at, char byte, char key[KEY_SIZE])
 static void
 test_file_keys(void)
 {
-	static const int64_t places[] = {0, 65535, 500000, 999999};
+	static const int64_t places[] = {0, 16383, 500000, 999999};
 	char empty[KEY_SIZE];
 	char key[KEY_SIZE];
 

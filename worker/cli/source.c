@@ -16,6 +16,7 @@
 #include "cli/text.h"
 
 #define PAUSE_NANOSECONDS 250000000L
+#define PATIENT_LOOKS     20
 #define BEFORE_PLACE      74 /* columns */
 
 static const char *
@@ -205,7 +206,7 @@ watch(const Session *session, const char *sync)
 	const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
 	ExitCode code = EXIT_DONE;
 
-	for (;;)
+	for (int looks = 1;; looks++)
 	{
 		CLEANUP(json) cJSON *status = NULL;
 		const char *state;
@@ -216,6 +217,11 @@ watch(const Session *session, const char *sync)
 		state = json_text(status, "state", "");
 		if (strcmp(state, "waiting") == 0)
 		{
+			if (looks == PATIENT_LOOKS && !json_bool(status, "begun", false) &&
+				!cJSON_IsObject(json_at(status, "last_try")))
+				fputs("no worker has begun yet; leap queues shows who serves the queue "
+					  "automation\n",
+					  stderr);
 			(void) nanosleep(&pause, NULL);
 			continue;
 		}

@@ -104,16 +104,6 @@ note(Inbox *inbox, const char *path, const struct stat *status)
 	return true;
 }
 
-/* A name that is no text cannot be told to the database. */
-static bool
-is_text(const char *name)
-{
-	char tidy[NAME_SIZE];
-
-	name_tidy(name, tidy);
-	return strcmp(name, tidy) == 0;
-}
-
 static bool
 visit(Inbox *inbox, int folder, const char *name, const char *path, int depth, Error *err)
 {
@@ -122,15 +112,15 @@ visit(Inbox *inbox, int folder, const char *name, const char *path, int depth, E
 
 	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return true; /* gone meanwhile */
-	if (S_ISREG(status.st_mode))
+	if (S_ISREG(status.st_mode) && !inbox->any_suffix && !is_media(name))
+		return true;
+	if (!name_is_text(name))
 	{
-		if (!inbox->any_suffix && !is_media(name))
-			return true;
-		if (is_text(name))
-			return note(inbox, path, &status);
 		listing_problem(inbox->listing, "the name of \"%s\" is no text", path);
 		return true;
 	}
+	if (S_ISREG(status.st_mode))
+		return note(inbox, path, &status);
 	if (!S_ISDIR(status.st_mode) || !inbox->recursive || depth >= DEEPEST)
 		return true;
 	below = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "net/url.h"
 
-#define SAMPLE_BYTES  (64 << 10)
+#define SAMPLE_BYTES  (16 << 10)
 #define KEY_DIGITS    40  /* of the hash */
 #define PLAIN_LONGEST 900 /* an index entry of the database has at most 2,700 bytes */
 
@@ -41,11 +41,11 @@ key_of_url(const char *url, char key[KEY_SIZE], Error *err)
 static bool
 add_sample(Hash *hash, int fd, int64_t from, Error *err)
 {
-	char bytes[4096];
+	char bytes[SAMPLE_BYTES];
 
 	for (int64_t at = from; at < from + SAMPLE_BYTES;)
 	{
-		ssize_t got = pread(fd, bytes, sizeof bytes, at);
+		ssize_t got = pread(fd, bytes, (size_t) (from + SAMPLE_BYTES - at), at);
 
 		if (got < 0)
 			return error_errno(err, "file_not_readable",

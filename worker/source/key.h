@@ -20,7 +20,7 @@
 bool key_of_url(const char *url, char key[KEY_SIZE], Error *err);
 
 /*
- * Of a file: "inbox:" and a hash of its size and of 64 KiB each from its beginning, middle
+ * Of a file: "inbox:" and a hash of its size and of 16 KiB each from its beginning, middle
  * and end. A file that is renamed, moved, touched or copied is the same recording; one
  * that is written anew under the same name is another.
  */

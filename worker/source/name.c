@@ -19,6 +19,21 @@ is_gap(uint32_t code)
 		   (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
+bool
+name_is_text(const char *text)
+{
+	while (*text != '\0')
+	{
+		const char *before = text;
+		uint32_t code = utf8_next(&text);
+
+		/* the sign for what is no character takes three bytes when it is meant */
+		if (code < 0x20 || code == 0x7f || (code == 0xFFFD && text - before != 3))
+			return false;
+	}
+	return true;
+}
+
 void
 name_tidy(const char *text, char name[NAME_SIZE])
 {

@@ -5,8 +5,13 @@
 #ifndef LEAP_SOURCE_NAME_H
 #define LEAP_SOURCE_NAME_H
 
+#include <stdbool.h>
+
 #define NAME_MOST 500                 /* characters */
 #define NAME_SIZE (NAME_MOST * 4 + 1) /* bytes */
+
+/* Is it valid UTF-8 without control characters? Nothing else can be told to the database. */
+bool name_is_text(const char *text);
 
 /* Valid UTF-8 of at most 500 characters on one line: what is no character becomes U+FFFD,
  * runs of blanks and control characters one blank, and both ends are trimmed. */

@@ -32,6 +32,14 @@ take_problem(void *arg, const char *message)
 	listing_problem(list->listing, "%s", message);
 }
 
+/* libcurl encodes what is no ASCII in paths, not in names of hosts. */
+static bool
+check_text(const char *url, Error *err)
+{
+	return name_is_text(url) ||
+		   error_set(err, ERROR_INPUT, "bad_url", NULL, "it is no text");
+}
+
 static bool
 take_entry(void *arg, const Entry *entry)
 {
@@ -45,7 +53,7 @@ take_entry(void *arg, const Entry *entry)
 
 	list->listing->seen++;
 	if (!url_resolve(list->url != NULL ? list->url : entry->url, entry->url, url, &err) ||
-		!key_of_url(url, key, &err))
+		!key_of_url(url, key, &err) || !check_text(url, &err))
 	{
 		listing_problem(list->listing, "\"%.200s\": %s", entry->url, err.message);
 		return true;

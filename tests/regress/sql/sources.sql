@@ -189,6 +189,11 @@ SELECT leap.unbind_template(test.id('t3')) IS NOT NULL AS decided;
 SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
 SELECT told FROM test.answer(jsonb_build_array(test.item('t2', '2026-04-02 10:00Z', '{"display_name": "Physics 2"}'), test.item('t3', '2026-04-03 10:00Z', '{"display_name": "Physics 3"}')));
 SELECT * FROM test.matched();
+-- targets are made when a run begins
+SELECT count(*) AS before FROM leap.output_targets WHERE recording_id = test.id('Physics 1');
+SELECT leap.run_recording(test.id('Physics 1')) IS NOT NULL AS started;
+SELECT target_type, status FROM leap.output_targets WHERE recording_id = test.id('Physics 1');
+SELECT leap.cancel_recording(test.id('Physics 1')) IS NOT NULL AS cancelled;
 SELECT test.refuses(format('SELECT leap.delete_source(%L)', test.source('Feed')));
 SELECT leap.delete_template(t.id) IS NOT NULL AS deleted FROM leap.recording_templates t WHERE t.name = 'Physics';
 

@@ -53,10 +53,12 @@ sub fails
 # files of an inbox
 make_path("$inbox/deep/er", "$inbox/.hidden");
 spew("$inbox/Lecture 1.mp4", 'one' x 1000, 86400 * 30);
-spew("$inbox/deep/er/Lecture 2.MKV", 'two' x 1000);
+spew("$inbox/deep/er/Lecture  2 .MKV", 'two' x 1000);
 spew("$inbox/$_", 'x') for 'notes.txt', '.secret.mp4', 'a.mp4.part', '.hidden/b.mp4';
 spew("$inbox/empty.mp4", '');
 spew("$inbox/bad-\xff.mp4", 'x');
+make_path("$inbox/worse-\xfe");
+spew("$inbox/worse-\xfe/x.mp4", 'x');
 spew("$leap->{base}/outside.mp4", 'x');
 symlink "$leap->{base}/outside.mp4", "$inbox/link.mp4";
 symlink $leap->{base}, "$inbox/linked";
@@ -71,7 +73,8 @@ cmp_ok(abs($first->{start_time} - (time - 86400 * 30)), '<', 60, 'it is of when 
 cmp_ok(time - $first->{appeared}, '<', 60, 'and appeared just now');
 my $facts = $end->{done}{facts};
 is($facts->{waiting}, 0, 'nothing is being written');
-is_deeply([ sort @{ $facts->{problems} } ], [ '"empty.mp4" is empty', "the name of \"bad-\x{fffd}.mp4\" is no text" ], 'what cannot be taken is told');
+is_deeply([ sort @{ $facts->{problems} } ],
+	[ '"empty.mp4" is empty', map { "the name of \"$_\" is no text" } "bad-\x{fffd}.mp4", "worse-\x{fffd}" ], 'what cannot be taken is told');
 ok(-e "$inbox/Lecture 1.mp4", 'nothing is removed');
 is_deeply(names(inbox({ recursive => JSON::PP::false })), [ 'Lecture 1' ], 'without the folders in it');
 is_deeply(names(inbox({ file_pattern => '.*' })), [ 'Lecture 1', 'Lecture 2', 'notes' ], 'with a pattern any file: the database decides');
@@ -127,6 +130,10 @@ is_deeply(names($end), [ 'The first', 'b c', 'd' ], 'a link a line');
 is_deeply([ sort map { $_->{source}{url} } @{ $end->{done}{facts}{items} } ], [ sort "$web/a.mp4", 'https://E.org:443/b%20c.mp4#t=5', "$web/relative/d.mp4" ],
 	'links are relative to the list, and kept as they are');
 is((grep { $_->{source_key} eq 'url:https://e.org/b%20c.mp4' } @{ $end->{done}{facts}{items} }), 1, 'keys are in the usual form');
+spew("$leap->{served}/bytes", "$web/\xff\xfe.mp4\t\xfftitle\nhttp://h\xffst/a.mp4\n");
+my $odd = list('bytes')->{done}{facts};
+is_deeply([ map { $_->{source}{url} } @{ $odd->{items} } ], ["$web/%ff%fe.mp4"], 'bytes that are no text are encoded in a path, and refused in a host');
+is(scalar @{ $odd->{problems} }, 1, 'which is told');
 like($end->{done}{facts}{problems}[0], qr/^"ftp:.*scheme "ftp"/, 'what cannot be fetched is told');
 spew("$leap->{served}/feed", '<?xml version="1.0"?><rss version="2.0"><channel><item><title>On sets &amp; maps</title><pubDate>Sun, 01 Mar 2026 10:00:00 GMT</pubDate>'
 	. '<enclosure url="e.mp3" length="77" type="audio/mpeg"/></item></channel></rss>');
