@@ -20,7 +20,7 @@ $$;
 COMMENT ON FUNCTION leap.sync_input(uuid) IS
 'What the child that does a sync is told: type, config with defaults, import_roots, and how many items are wanted at most; {"gone": true} if nobody waits for it any more.';
 
--- Times are seconds since 1970, sizes are text; whatever else it is, it is not known.
+-- Times are seconds since 1970, sizes are text, keys short enough for their index; whatever else it is, it is not known.
 CREATE OR REPLACE FUNCTION leap.sync_number(item jsonb, key text, low numeric, high numeric)
 RETURNS float8 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN jsonb_typeof(item->key) = 'number' THEN CASE WHEN (item->key)::numeric BETWEEN low AND high THEN (item->key)::float8 END END
@@ -42,7 +42,7 @@ LANGUAGE sql STABLE ROWS 1000 AS $$
                  OR s.source_type = 'INBOX' AND NOT coalesce(starts_with(i.source->>'path', rtrim(s.config->>'path', '/') || '/'), false)
                 THEN 'it does not lie in this source'
             WHEN length(i.source::text) > 5000 THEN 'its address is too long' ELSE leap.source_fault(i.source)->>'message' END
-    FROM (SELECT x.item, x.n, CASE WHEN length(x.item->>'source_key') BETWEEN 1 AND 2000 THEN x.item->>'source_key' END AS key,
+    FROM (SELECT x.item, x.n, CASE WHEN octet_length(x.item->>'source_key') BETWEEN 1 AND 1100 THEN x.item->>'source_key' END AS key,
                  leap.sync_number(x.item, 'duration', 0, 1e7) AS duration, CASE WHEN x.item->>'bytes' ~ '^\d{1,15}$' THEN (x.item->>'bytes')::bigint END AS bytes,
                  CASE WHEN jsonb_typeof(x.item->'source') = 'object' THEN x.item->'source' ELSE '{}' END AS source
           FROM jsonb_array_elements(CASE jsonb_typeof(items) WHEN 'array' THEN items ELSE '[]' END) WITH ORDINALITY AS x(item, n)

@@ -199,7 +199,8 @@ SELECT leap.delete_template(t.id) IS NOT NULL AS deleted FROM leap.recording_tem
 
 -- foolish answers end the sync and harm nobody
 SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
-SELECT told FROM test.answer(jsonb_build_array(test.item('f', NULL, '{"start_time": 1e300, "duration": "long", "bytes": "many", "metadata": 7, "display_name": 5, "ready": "no"}'), test.item('g', NULL, '{"source_key": 7, "source": "x"}'), test.item('h', NULL, '{"start_time": -5, "duration": -1}')),
+SELECT told FROM test.answer(jsonb_build_array(test.item('f', NULL, '{"start_time": 1e300, "duration": "long", "bytes": "many", "metadata": 7, "display_name": 5, "ready": "no"}'), test.item('g', NULL, '{"source_key": 7, "source": "x"}'), test.item('h', NULL, '{"start_time": -5, "duration": -1}'),
+    test.item('i', NULL, jsonb_build_object('source_key', repeat('ж', 600))), test.item('j', NULL, jsonb_build_object('source', jsonb_build_object('type', 'url', 'url', 'https://e.org/' || repeat('x', 6000))))),
     '{"seen": "x", "problems": {"a": 1}, "truncated": "yes", "waiting": null}');
 SELECT * FROM test.sync();
 SELECT name, status FROM test.synced() WHERE name IN ('5', 'f', 'g', 'h');
