@@ -63,6 +63,7 @@ LANGUAGE sql IMMUTABLE AS $$
            ('INBOX',    'settle_seconds', 'number',  false, '10',        1,    3600,       'a number of seconds from 1 to 3600', 'a file that did not change for so long is complete'),
            ('URL_LIST', 'url',            'string',  false, NULL,        NULL, 4000,       'a URL that begins with http:// or https://', 'the list is fetched from here'),
            ('URL_LIST', 'urls',           'array',   false, NULL,        1,    1000,       'an array of 1 to 1000 URLs that begin with http:// or https://', 'the list itself, instead of url'),
+           ('URL_LIST', 'key_by',         'string',  false, '"url"',     2,    3,          '"url" or "id"',                   'what a recording is known by: its link, or the id that a feed gives it (guid), for links that change'),
            ('*',        'file_pattern',   'string',  false, NULL,        1,    500,        'a regular expression of at most 500 characters', 'only files, or links, whose name matches; without it an inbox takes files with a usual suffix of media'),
            ('*',        'blank_seconds',  'number',  false, '0',         0,    86400,      'a number of seconds from 0 to 86400', 'a recording that says it is shorter is skipped as blank'),
            ('*',        'blank_bytes',    'number',  false, '0',         0,    1e15,       'a number of bytes from 0 to 1000000000000000', 'a recording that says it is smaller is skipped as blank')
@@ -99,6 +100,9 @@ BEGIN
     END LOOP;
     IF config ? 'file_pattern' THEN
         PERFORM leap.check_pattern(config->>'file_pattern', 'config.file_pattern');
+    END IF;
+    IF config->>'key_by' NOT IN ('url', 'id') THEN
+        PERFORM leap.refuse('LP030', format('config.key_by cannot be %s', config->'key_by'), 'It is "url" or "id".');
     END IF;
     IF source_type = 'INBOX' THEN
         config := config || jsonb_build_object('path', regexp_replace(regexp_replace(config->>'path', '/{2,}', '/', 'g'), '(.)/$', '\1'));

@@ -19,6 +19,7 @@
 typedef struct Entry
 {
 	const char *url;    /* perhaps relative to the list */
+	const char *id;     /* what the list calls it, for ever; may be NULL */
 	const char *title;  /* may be NULL */
 	const char *author; /* may be NULL */
 	double start_time;  /* seconds since 1970 */

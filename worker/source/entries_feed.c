@@ -132,6 +132,7 @@ take_entry(const xmlNode *node, const EntryReader *reader)
 {
 	const xmlNode *enclosure = enclosure_of(node);
 	CLEANUP(text) xmlChar *url = NULL;
+	CLEANUP(text) xmlChar *id = TEXT_OF(node, "guid", "id");
 	CLEANUP(text) xmlChar *title = TEXT_OF(node, "title");
 	CLEANUP(text) xmlChar *author = TEXT_OF(node, "author", "creator");
 	CLEANUP(text)
@@ -149,6 +150,7 @@ take_entry(const xmlNode *node, const EntryReader *reader)
 	if (url == NULL)
 		return true;
 	entry.url = (const char *) url;
+	entry.id = (const char *) id;
 	entry.title = (const char *) title;
 	entry.author = (const char *) author;
 	entry.start_time = date != NULL ? moment_read((const char *) date) : -1;

@@ -70,6 +70,7 @@ take_item(const cJSON *item, int number, const EntryReader *reader)
 
 	entry.url = cJSON_IsString(item) ? item->valuestring
 									 : text_of(FIRST_OF(media, "url", "link"));
+	entry.id = text_of(FIRST_OF(item, "id"));
 	entry.title = text_of(FIRST_OF(item, "title", "name"));
 	entry.author = cJSON_IsString(author) ? author->valuestring
 										  : json_text(item, "author.name", NULL);

@@ -19,6 +19,7 @@
 typedef enum Column
 {
 	COLUMN_URL,
+	COLUMN_ID,
 	COLUMN_TITLE,
 	COLUMN_AUTHOR,
 	COLUMN_START,
@@ -33,17 +34,18 @@ static const struct
 	Column column;
 } column_names[] = {
 	{"url",        COLUMN_URL     },
-    {"link",       COLUMN_URL     },
+	{"link",       COLUMN_URL     },
+	{"id",         COLUMN_ID      },
 	{"title",      COLUMN_TITLE   },
-    {"name",       COLUMN_TITLE   },
+	{"name",       COLUMN_TITLE   },
 	{"author",     COLUMN_AUTHOR  },
-    {"date",       COLUMN_START   },
+	{"date",       COLUMN_START   },
 	{"start",      COLUMN_START   },
-    {"time",       COLUMN_START   },
+	{"time",       COLUMN_START   },
 	{"start_time", COLUMN_START   },
-    {"duration",   COLUMN_DURATION},
+	{"duration",   COLUMN_DURATION},
 	{"bytes",      COLUMN_BYTES   },
-    {"size",       COLUMN_BYTES   },
+	{"size",       COLUMN_BYTES   },
 };
 
 /* A line of CSV, taken apart in place. */
@@ -174,6 +176,7 @@ take_entry(const Table *table, const Fields *fields)
 	char message[64];
 
 	entry.url = field_at(table, fields, COLUMN_URL);
+	entry.id = field_at(table, fields, COLUMN_ID);
 	entry.title = field_at(table, fields, COLUMN_TITLE);
 	entry.author = field_at(table, fields, COLUMN_AUTHOR);
 	entry.start_time = start != NULL ? moment_read(start) : -1;

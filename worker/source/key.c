@@ -38,6 +38,21 @@ key_of_url(const char *url, char key[KEY_SIZE], Error *err)
 	return true;
 }
 
+void
+key_of_id(const char *list, const char *id, char key[KEY_SIZE])
+{
+	CLEANUP(hash) Hash hash = {0};
+	char origin[300];
+	char hex[HASH_HEX_SIZE];
+
+	url_origin(list, origin, sizeof origin);
+	hash_begin(&hash);
+	hash_update(&hash, origin, strlen(origin) + 1);
+	hash_update(&hash, id, strlen(id));
+	hash_finish(&hash, hex);
+	snprintf(key, KEY_SIZE, "id:%.*s", KEY_DIGITS, hex);
+}
+
 static bool
 add_sample(Hash *hash, int fd, int64_t from, Error *err)
 {

@@ -19,6 +19,9 @@
  */
 bool key_of_url(const char *url, char key[KEY_SIZE], Error *err);
 
+/* Of what the list at this URL calls so: "id:" and a hash of the id and the list's origin. */
+void key_of_id(const char *list, const char *id, char key[KEY_SIZE]);
+
 /*
  * Of a file: "inbox:" and a hash of its size and of 16 KiB each from its beginning, middle
  * and end. A file that is renamed, moved, touched or copied is the same recording; one

@@ -22,6 +22,7 @@ typedef struct List
 {
 	Listing *listing;
 	const char *url; /* where it came from; NULL = its links are whole */
+	const char *ids; /* where it is asked for, whose ids are keys; NULL = links are */
 } List;
 
 static void
@@ -38,6 +39,12 @@ check_text(const char *url, Error *err)
 {
 	return name_is_text(url) ||
 		   error_set(err, ERROR_INPUT, "bad_url", NULL, "it is no text");
+}
+
+static bool
+has_words(const char *text)
+{
+	return text != NULL && strspn(text, " \t\r\n") < strlen(text);
 }
 
 static bool
@@ -58,6 +65,8 @@ take_entry(void *arg, const Entry *entry)
 		listing_problem(list->listing, "\"%.200s\": %s", entry->url, err.message);
 		return true;
 	}
+	if (list->ids != NULL && has_words(entry->id))
+		key_of_id(list->ids, entry->id, key);
 	name_last_part(url, file);
 	name_of_address(url, name);
 	item.key = key;
@@ -123,5 +132,7 @@ url_list_list(const SourceQuery *query, Listing *listing, Error *err)
 		!document_fetch(&request, &body, url, err))
 		return false;
 	list.url = url;
+	if (strcmp(json_text(query->config, "key_by", "url"), "id") == 0)
+		list.ids = request.url;
 	return entries_read(body.data, body.length, &reader, err);
 }

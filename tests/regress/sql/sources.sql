@@ -19,7 +19,7 @@ SELECT x.spec, test.refuses(format('SELECT leap.add_source(%L, ''source@example.
     ('{"name": "x", "source_type": "URL_LIST"}'), ('{"name": "x", "source_type": "URL_LIST", "config": []}'), ('{"name": "x", "source_type": "URL_LIST", "config": {"path": "/srv"}}'),
     ('{"name": "x", "source_type": "URL_LIST", "config": {"url": "ftp://e.org/list"}}'), ('{"name": "x", "source_type": "URL_LIST", "config": {"url": "https://e.org", "urls": ["https://e.org/a"]}}'),
     ('{"name": "x", "source_type": "URL_LIST", "config": {"urls": []}}'), ('{"name": "x", "source_type": "URL_LIST", "config": {"urls": ["https://e.org/a", 7]}}'),
-    ('{"name": "x", "source_type": "INBOX"}'), ('{"name": "x", "source_type": "INBOX", "config": {"path": "lectures"}}'), ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures/../.."}}'),
+    ('{"name": "x", "source_type": "URL_LIST", "config": {"url": "https://e.org", "key_by": "it"}}'), ('{"name": "x", "source_type": "INBOX"}'), ('{"name": "x", "source_type": "INBOX", "config": {"path": "lectures"}}'), ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures/../.."}}'),
     ('{"name": "x", "source_type": "INBOX", "config": {"path": "/etc"}}'), ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures2"}}'),
     ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures", "recursive": "yes"}}'), ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures", "settle_seconds": 0}}'),
     ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures", "file_pattern": "(a"}}'), ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures", "file_pattern": "(a+)\\1"}}'),

@@ -139,6 +139,16 @@ spew("$leap->{served}/feed", '<?xml version="1.0"?><rss version="2.0"><channel><
 	. '<enclosure url="e.mp3" length="77" type="audio/mpeg"/></item></channel></rss>');
 my ($entry) = @{ list('feed')->{done}{facts}{items} };
 is_deeply([ @$entry{qw(display_name start_time bytes)}, $entry->{source}{url} ], [ 'On sets & maps', 1772359200, '77', "$web/e.mp3" ], 'a feed');
+my @keys;
+for my $token (1, 2)
+{
+	spew("$leap->{served}/tokens", qq{<rss><channel><item><guid>episode 1</guid><enclosure url="e.mp3?token=$token"/></item><item><enclosure url="f.mp3"/></item></channel></rss>});
+	push @keys, [ map { $_->{source_key} } map { @{ ask(URL_LIST => { url => "$web/tokens", key_by => $_ })->{done}{facts}{items} } } qw(url id) ];
+}
+isnt($keys[0][0], $keys[1][0], 'a link with another token is another link');
+is($keys[0][2], $keys[1][2], 'unless the id of the feed is the key');
+like($keys[0][2], qr/^id:[0-9a-f]{40}$/, 'which says what it is');
+is($keys[0][3], $keys[0][1], 'what has no id is known by its link');
 is_deeply(names(ask(URL_LIST => { urls => [ 'https://e.org/a.mp4', 'https://e.org/b.mp4' ] })), [ 'a', 'b' ], 'a list of our own');
 spew("$leap->{served}/json", encode_json([ { url => "$web/f.mp4", ready => JSON::PP::false, duration => 5 } ]));
 is_deeply({ %{ list('json')->{done}{facts}{items}[0] }{qw(ready duration)} }, { ready => JSON::PP::false, duration => 5 }, 'one that is not ready yet');
