@@ -7,7 +7,6 @@
 
 #include "postgres.h"
 
-#include "portability/instr_time.h"
 #include "regex/regex.h"
 
 #include "pattern.h"
@@ -34,10 +33,10 @@ typedef struct Subject
 	size_t wide_length;
 } Subject;
 
-/* The time that the expressions of one call may take together. */
+/* The processor time that the expressions of one call may take together. */
 typedef struct Budget
 {
-	instr_time spent;
+	int64 spent; /* nanoseconds */
 	int seconds;
 } Budget;
 

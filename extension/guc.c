@@ -116,8 +116,8 @@ define_templates(void)
 {
 	define_int(
 		"leap.match_seconds",
-		"Time for which the patterns of a user are tried in one call; what is left "
-		"then stays without a template.",
+		"Processor time for which the patterns of a user are tried in one call; what "
+		"is left then stays without a template.",
 		10, 1, 3600, GUC_UNIT_S);
 }
 

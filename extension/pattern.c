@@ -2,8 +2,8 @@
  * pattern.c
  *	  Reads a regular expression as far as its cost depends on it.
  *
- * One pass over the expression, groups by recursion. Beside the weight it finds a literal
- * that every match contains, so that most names never reach the engine.
+ * One pass over the expression, groups by recursion. Beside the weight it finds literals that
+ * every match contains, so that most names never reach the engine.
  */
 #include "pattern.h"
 
@@ -18,10 +18,10 @@ typedef struct Reader
 {
 	const char *start, *at, *end;
 	int depth;
-	int looks;         /* look-arounds so far */
-	int look_open;     /* the reader is within one */
-	bool alternatives; /* at the outermost level */
-	char run[128];     /* the literal being read, outermost level only */
+	int looks;                          /* look-arounds so far */
+	int look_open;                      /* the reader is within one */
+	bool alternatives;                  /* at the outermost level */
+	char run[PATTERN_LITERAL_SIZE - 1]; /* the literal being read, outermost level only */
 	size_t run_length;
 	PatternFacts *facts;
 	PatternFault *fault;
@@ -76,16 +76,18 @@ times(int a, int b)
 	return b != 0 && a > INT_MAX / b ? INT_MAX : a * b;
 }
 
-/* The literal read so far ends here; the longest is kept. */
+/* The literal read so far ends here. */
 static void
 end_run(Reader *reader)
 {
 	PatternFacts *facts = reader->facts;
 
-	if (reader->run_length > facts->literal_length)
+	if (reader->run_length > 0 && facts->literal_count < PATTERN_LITERALS)
 	{
-		memcpy(facts->literal, reader->run, reader->run_length);
-		facts->literal_length = reader->run_length;
+		char *literal = facts->literals[facts->literal_count++];
+
+		memcpy(literal, reader->run, reader->run_length);
+		literal[reader->run_length] = '\0';
 	}
 	reader->run_length = 0;
 }
@@ -372,11 +374,11 @@ pattern_read(const char *pattern, size_t length, bool ignores_case, PatternFacts
 	if (facts->weight > PATTERN_MAX_WEIGHT)
 		return refuse(&reader, pattern,
 					  "it is too large when its repetitions are written out",
-					  "{n,m} repeats what stands before it m times: at most 200 single "
-					  "characters together. * and + cost nothing.");
+					  "{n,m} stands for m copies, + for two: at most 200 single "
+					  "characters together.");
 	if (reader.alternatives)
-		facts->literal_length = 0;
-	if (facts->ignores_case)
-		match_fold(facts->literal, facts->literal_length, facts->literal);
+		facts->literal_count = 0;
+	for (int i = 0; i < facts->literal_count && facts->ignores_case; i++)
+		match_fold(facts->literals[i], strlen(facts->literals[i]), facts->literals[i]);
 	return true;
 }

@@ -16,13 +16,16 @@
 #define PATTERN_MAX_WEIGHT 200 /* single characters, with repetitions written out */
 #define PATTERN_MAX_DEPTH  20  /* groups within groups */
 #define PATTERN_MAX_LOOKS  2   /* look-arounds */
+#define PATTERN_LITERALS   6   /* that are kept */
+
+#define PATTERN_LITERAL_SIZE 64
 
 typedef struct PatternFacts
 {
 	int weight;
-	/* what every match contains, upper case folded if ignores_case; empty: unknown */
-	char literal[128];
-	size_t literal_length;
+	/* texts that every match contains, upper case folded if ignores_case; each ends with NUL */
+	int literal_count;
+	char literals[PATTERN_LITERALS][PATTERN_LITERAL_SIZE];
 	bool ignores_case;
 } PatternFacts;
 
