@@ -5,7 +5,8 @@
 -- written will write later times; so until is before the oldest start of those that have a number. The row of
 -- leap.statistics_state is locked first, by everybody who changes these tables. Lock order: that row, then totals.
 
--- Activity is read anew: within a transaction the server would answer with what it was asked first.
+-- Activity is read anew: within a transaction the server would answer with what it was asked first. Autovacuum writes
+-- no history, and may take long.
 CREATE OR REPLACE FUNCTION leap.settled_until()
 RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
@@ -13,7 +14,7 @@ DECLARE
 BEGIN
     PERFORM pg_stat_clear_snapshot();
     RETURN least(before, (SELECT min(a.xact_start) FROM pg_stat_activity a
-                          WHERE a.backend_xid IS NOT NULL AND a.datname = current_database())) - interval '1 microsecond';
+                          WHERE a.backend_xid IS NOT NULL AND a.datname = current_database() AND a.backend_type <> 'autovacuum worker')) - interval '1 microsecond';
 END
 $$;
 COMMENT ON FUNCTION leap.settled_until() IS
@@ -64,17 +65,16 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.attempt_outcome(text, text) IS 'How an attempt ended, from the move that ended it.';
 
--- Without hosts and names: there are only so many kinds of platform.
-CREATE OR REPLACE FUNCTION leap.platform_type(kind text, recording uuid, target uuid, subject uuid)
-RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT CASE kind
-        WHEN 'upload' THEN (SELECT lower(o.target_type) FROM leap.output_targets o WHERE o.id = target)
-        WHEN 'download' THEN (SELECT split_part(leap.source_platform(r.source), ':', 1) FROM leap.recordings r WHERE r.id = recording)
-        WHEN 'sync' THEN (SELECT lower(s.source_type) FROM leap.source_syncs y JOIN leap.input_sources s ON s.id = y.source_id WHERE y.id = subject)
-        WHEN 'notify' THEN (SELECT d.channel FROM leap.deliveries d WHERE d.id = subject) END
+-- Without hosts and names: there are only so many kinds of platform. One expression, so that a statement over many tasks
+-- joins what it needs instead of calling a function for each.
+DROP FUNCTION IF EXISTS leap.platform_type(text, uuid, uuid, uuid);
+CREATE OR REPLACE FUNCTION leap.platform_type(kind text, target_type text, source jsonb, source_type text, channel text)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE kind WHEN 'upload' THEN lower(target_type) WHEN 'download' THEN split_part(leap.source_platform(source), ':', 1)
+           WHEN 'sync' THEN lower(source_type) WHEN 'notify' THEN channel END
 $$;
-COMMENT ON FUNCTION leap.platform_type(text, uuid, uuid, uuid) IS
-'The kind of platform a task of this kind talks to: type of the target, of the source, or the channel of a message; null: none.';
+COMMENT ON FUNCTION leap.platform_type(text, text, jsonb, text, text) IS
+'The kind of platform a task of this kind talks to: type of the target, of the source, of the input source, or the channel of a message; null: none.';
 
 -- What strangers say of a length is bounded: it must stay a number that can be added up.
 CREATE OR REPLACE FUNCTION leap.lecture_seconds(final_duration float8, duration float8)
@@ -110,12 +110,15 @@ RETURNS void LANGUAGE sql SET enable_seqscan = off SET jit = off AS $$
                   AND c.ready_at IS NULL) h ON true)
     INSERT INTO leap.task_attempts (at, task, attempt, user_id, recording_id, kind, platform, outcome, seconds, waited, lecture, class, code, message)
     SELECT e.at, e.task, e.attempt, e.user_id, e.recording_id, e.kind,
-           leap.platform_type(e.kind, e.recording_id, e.target_id, e.subject),
+           leap.platform_type(e.kind, o.target_type, r.source, s.source_type, d.channel),
            leap.attempt_outcome(e.to_state, e.event),
            greatest(extract(epoch FROM e.at - e.begun_at), 0), greatest(extract(epoch FROM e.begun_at - e.waiting_since), 0),
            leap.lecture_seconds(r.final_duration, r.duration), f.error->>'class', f.error->>'code', left(f.error->>'message', 500)
     FROM ended e
     LEFT JOIN leap.recordings r ON r.id = e.recording_id
+    LEFT JOIN leap.output_targets o ON o.id = e.target_id
+    LEFT JOIN leap.source_syncs y ON e.kind = 'sync' AND y.id = e.subject LEFT JOIN leap.input_sources s ON s.id = y.source_id
+    LEFT JOIN leap.deliveries d ON e.kind = 'notify' AND d.id = e.subject
     LEFT JOIN LATERAL (SELECT coalesce(e.error, e.task_error) AS error) f ON e.event IN ('fail', 'retry') OR e.to_state = 'failed'
     ORDER BY e.at
 $$;
@@ -158,10 +161,11 @@ BEGIN
     INSERT INTO leap.task_levels (kind, state, tasks) SELECT c.kind, c.state, c.tasks FROM leap.count_levels(until) c;
     INSERT INTO leap.task_attempts (at, task, attempt, user_id, recording_id, kind, platform, outcome, seconds, lecture, class, code, message)
     SELECT t.finished_at, t.id, t.attempt, t.user_id, t.recording_id, t.kind,
-           leap.platform_type(t.kind, t.recording_id, t.target_id, t.subject),
+           leap.platform_type(t.kind, o.target_type, r.source, s.source_type, d.channel),
            t.state, greatest(extract(epoch FROM t.finished_at - t.started_at), 0), leap.lecture_seconds(r.final_duration, r.duration),
            f.error->>'class', f.error->>'code', left(f.error->>'message', 500)
-    FROM leap.tasks t LEFT JOIN leap.recordings r ON r.id = t.recording_id
+    FROM leap.tasks t LEFT JOIN leap.recordings r ON r.id = t.recording_id LEFT JOIN leap.output_targets o ON o.id = t.target_id
+    LEFT JOIN leap.source_syncs y ON y.id = t.subject LEFT JOIN leap.input_sources s ON s.id = y.source_id LEFT JOIN leap.deliveries d ON d.id = t.subject
     LEFT JOIN LATERAL (SELECT t.error) f ON t.state = 'failed'
     WHERE t.state IN ('succeeded', 'failed', 'cancelled') AND t.started_at IS NOT NULL AND t.finished_at <= until;
 END

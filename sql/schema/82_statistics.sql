@@ -73,12 +73,13 @@ CREATE OR REPLACE FUNCTION leap.count_limits()
 RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
     UPDATE leap.statistics_state s
     SET quotas = (SELECT coalesce(jsonb_agg(jsonb_build_object('quota', x.quota, 'users', x.users, 'near', x.near, 'reached', x.reached) ORDER BY x.quota), '[]')
-                  FROM (SELECT l.quota, count(*) AS users, count(*) FILTER (WHERE l.near) AS near, count(*) FILTER (WHERE l.reached) AS reached
-                        FROM leap.limits_in_use l GROUP BY l.quota) x)
+                  FROM (SELECT q.quota, count(l.user_id) AS users, count(*) FILTER (WHERE l.near) AS near, count(*) FILTER (WHERE l.reached) AS reached
+                        FROM leap.quotas() q LEFT JOIN leap.limits_in_use l ON l.quota = q.quota
+                        WHERE q.measure <> 'least' AND q.quota <> 'concurrent_tasks' GROUP BY q.quota) x)
     RETURNING jsonb_array_length(s.quotas)
 $$;
 COMMENT ON FUNCTION leap.count_limits() IS
-'Counts for the metrics how many users are near their limits; returns how many quotas are in use.';
+'Counts for the metrics how many users are near their limits; returns how many quotas are counted.';
 
 CREATE OR REPLACE FUNCTION leap.platform_stats()
 RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off AS $$

@@ -144,18 +144,12 @@ $$;
 COMMENT ON FUNCTION leap.limit_metrics() IS 'The metrics of platforms, quotas and holds.';
 
 CREATE OR REPLACE FUNCTION leap.automation_metrics()
-RETURNS TABLE (name text, labels text, value double precision, place double precision) LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF to_regclass('leap.automation_jobs') IS NULL THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
+RETURNS TABLE (name text, labels text, value double precision, place double precision) LANGUAGE sql STABLE AS $$
     SELECT 'leap_automation_jobs', leap.metric_labels('state', x.state), x.n::float8, NULL::float8
     FROM (SELECT count(*) AS enabled, count(*) FILTER (WHERE j.next_run_at < leap.clock() - interval '2 minutes') AS late,
                  count(*) FILTER (WHERE j.last_error IS NOT NULL) AS failed
           FROM leap.automation_jobs j WHERE j.is_enabled) j
-    CROSS JOIN LATERAL (VALUES ('enabled', j.enabled), ('late', j.late), ('failed', j.failed)) AS x (state, n);
-END
+    CROSS JOIN LATERAL (VALUES ('enabled', j.enabled), ('late', j.late), ('failed', j.failed)) AS x (state, n)
 $$;
 COMMENT ON FUNCTION leap.automation_metrics() IS 'The metrics of automation jobs.';
 

@@ -63,6 +63,7 @@ INSERT INTO leap.tasks (run_id, recording_id, user_id, lane, kind, queue, stage,
     FROM bench.runs r, leap.task_kinds k WHERE k.stage IS NOT NULL ORDER BY i, n;
 INSERT INTO leap.task_events (at, entity, recording_id, user_id, task, kind, from_state, to_state, event, attempt)
     SELECT finished_at, 'task', recording_id, user_id, id, kind, 'running', state, 'step', 1 FROM leap.tasks ORDER BY id;
+SELECT leap.roll_statistics();
 VACUUM (ANALYZE);
 SQL
     sql >/dev/null <<'SQL'
@@ -179,6 +180,10 @@ measure 'running tasks (none)' 1 "SELECT * FROM leap.list_tasks(NULL, '{\"status
 measure 'failed tasks' 1 "SELECT * FROM leap.list_tasks(NULL, '{\"status\": \"FAILURE\"}')"
 measure 'tasks of a recording' 2 "SELECT * FROM leap.list_tasks(NULL, '{\"recording\": \"$small\"}')"
 measure 'one task' 1 "SELECT * FROM leap.get_task($task)"
+measure 'statistics of a user with 20,000' 1 "SELECT leap.user_stats()"
+measure 'times per stage of that user, all time' 1 "SELECT leap.stage_stats()"
+measure '  the last 30 days' 1 "SELECT leap.stage_stats(current_date - 30, current_date)"
+measure 'failures of that user' 1 "SELECT leap.failure_stats()"
 
 printf '\ndeep page / first page: %s; OFFSET / key: %s at 10,000, %s at 19,900\n' \
     "$(ratio "$deep" "$first")" "$(ratio "$offset" "$keyset")" "$(ratio "$far_offset" "$far_keyset")"

@@ -39,3 +39,6 @@ FROM test.counted c WHERE c.value > 0 AND c.name LIKE '%finished_total' AND c.va
     WHERE l LIKE replace(replace(c.name || c.labels, '\', '\\'), '_', '\_') || ' %');
 -- who may look
 SELECT r.role, has_function_privilege(r.role, 'leap.metrics()', 'EXECUTE') AS may FROM unnest('{leap_worker,leap_operator,leap_user}'::text[]) AS r (role);
+SET ROLE leap_worker;
+SELECT length(leap.metrics()) > 10000 AS a_worker_may;
+RESET ROLE;

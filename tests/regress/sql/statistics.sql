@@ -52,7 +52,7 @@ GROUP BY d.kind, d.measure HAVING sum(d.n) > 0 ORDER BY 1, 2;
 
 -- what goes without a move is found by the recount
 SELECT leap.recount_tasks() AS right_already;
-UPDATE leap.task_levels SET tasks = tasks + 5 WHERE state = 'ready' AND kind = 'download';
+INSERT INTO leap.task_levels AS l VALUES ('download', 'ready', 5) ON CONFLICT (kind, state) DO UPDATE SET tasks = l.tasks + 5;
 SELECT leap.recount_tasks() AS mended, leap.recount_tasks() AS right_again;
 SELECT * FROM test.level_differences;
 
@@ -100,4 +100,5 @@ SELECT code, message FROM test.error('SELECT leap.roll_statistics()');
 COMMIT;
 
 -- a message is a call as well
-SELECT leap.platform_type('notify', NULL, NULL, d.id) = d.channel AS channel FROM leap.deliveries d LIMIT 1;
+SELECT leap.platform_type('notify', NULL, NULL, NULL, 'email'), leap.platform_type('sync', NULL, NULL, 'INBOX', NULL),
+       leap.platform_type('download', NULL, '{"type": "url", "url": "https://example.org:8080/a"}', NULL, NULL), leap.platform_type('trim', 'LIBRARY', '{}', NULL, NULL);
