@@ -189,9 +189,10 @@ read_rules(Matcher *matcher, JsonbContainer *object, Rules *rules)
 	if (id == NULL || id->type != jbvString)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("rules without the id of a template")));
-	rules->template = DirectFunctionCall1(
-		uuid_in,
-		CStringGetDatum(pnstrdup(id->val.string.val, (Size) id->val.string.len)));
+	else
+		rules->template = DirectFunctionCall1(
+			uuid_in,
+			CStringGetDatum(pnstrdup(id->val.string.val, (Size) id->val.string.len)));
 	rules->case_sensitive = as_is;
 	read_words(matcher, object, "source_ids", true, &rules->source_ids);
 	read_words(matcher, object, "exclude_keywords", as_is, &rules->exclude_keywords);

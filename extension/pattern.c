@@ -309,7 +309,7 @@ read_branch(Reader *reader, int *weight)
 		   (*reader->at != ')' || reader->depth == 0))
 	{
 		size_t before = reader->run_length;
-		int own;
+		int own = 0;
 		Bound bound;
 
 		if (!read_atom(reader, &own) || !read_bound(reader, &bound))
@@ -329,7 +329,7 @@ read_alternatives(Reader *reader, int *weight)
 		return false;
 	while (take(reader, "|"))
 	{
-		int own;
+		int own = 0;
 
 		if (reader->depth == 0)
 			reader->alternatives = true;

@@ -25,20 +25,25 @@ put(Buffer *text, const char *name, const char *type, const char *help, double v
 				  name, value);
 }
 
+/* The first line of a file, as far as it fits. */
+static bool
+first_line(const char *path, char *line, size_t size)
+{
+	CLEANUP(fclose) FILE *file = fopen(path, "re");
+
+	return file != NULL && fgets(line, (int) size, file) != NULL;
+}
+
 /* Resident memory of the worker in bytes; 0 when it is gone. */
 static double
 resident_bytes(int64_t pid)
 {
 	char path[64];
-	char text[128];
-	char *second;
+	char line[128];
+	const char *second;
 
 	snprintf(path, sizeof path, "/proc/%" PRId64 "/statm", pid);
-	CLEANUP(fclose) FILE *file = fopen(path, "re");
-
-	if (file == NULL || fgets(text, sizeof text, file) == NULL)
-		return 0;
-	second = strchr(text, ' ');
+	second = first_line(path, line, sizeof line) ? strchr(line, ' ') : NULL;
 	return second == NULL
 			   ? 0
 			   : (double) strtoll(second, NULL, 10) * (double) sysconf(_SC_PAGESIZE);
