@@ -113,6 +113,8 @@ BEGIN
         -- what leap.list_recordings() says of it
         'progress', (SELECT coalesce(sum(x.points)::numeric / nullif(sum(x.tasks), 0), avg(x.progress))::int
                      FROM leap.processing_stages x WHERE x.recording_id = r.id),
+        'template', (SELECT jsonb_build_object('id', t.id, 'name', t.name, 'by', r.template_by) FROM leap.recording_templates t WHERE t.id = r.template_id),
+        'unmatched_reason', r.unmatched_reason,
         'deleted_at', r.deleted_at,
         'restore_until', CASE r.delete_state WHEN 'soft' THEN r.deleted_at + make_interval(days => leap.setting('leap.deleted_days')::int) END,
         'run', CASE WHEN run.id IS NOT NULL THEN jsonb_build_object('id', run.id, 'state', run.state, 'trigger', run.trigger,
@@ -122,10 +124,10 @@ BEGIN
         'artifacts', coalesce((SELECT jsonb_agg(jsonb_build_object('kind', a.kind, 'uri', a.uri, 'bytes', a.bytes::text, 'sha256', a.sha256,
                 'media_type', a.media_type, 'metadata', a.metadata, 'created_at', a.created_at) ORDER BY a.id)
             FROM leap.artifacts a WHERE a.recording_id = r.id), '[]'),
-        'targets', coalesce((SELECT jsonb_agg(jsonb_build_object('type', o.target_type, 'status', o.status, 'url', o.url,
+        'targets', coalesce((SELECT jsonb_agg(jsonb_build_object('type', o.target_type, 'preset', o.preset_id, 'wanted', o.wanted, 'status', o.status, 'url', o.url,
                 'remote_id', o.remote_id, 'error', o.error, 'uploaded_at', o.uploaded_at) ORDER BY o.id)
             FROM leap.output_targets o WHERE o.recording_id = r.id), '[]'));
 END
 $$;
 COMMENT ON FUNCTION leap.recording_detail(uuid) IS
-'All there is to know of a recording as one JSON object: status, progress 0..100, error, hold, flags, deleted_at and restore_until of a deleted one, newest run with its tasks, artifacts, targets. Error LP020, for another''s as well.';
+'All there is to know of a recording as one JSON object: status, progress 0..100, error, hold, flags, deleted_at and restore_until of a deleted one, newest run with its tasks, artifacts, targets, template {id, name, by: rule or user} or unmatched_reason. Error LP020, for another''s as well.';
