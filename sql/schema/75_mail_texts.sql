@@ -133,14 +133,14 @@ Connect the account again and retry {% if many %}the recordings{% else %}the rec
 What happened: {{ message }}{% if hint %}
 What you can do: {{ hint }}{% endif %}
 
-It starts again at its next time. The history of the job shows every run.', NULL),
+The history of the job shows every run, and the job itself when it starts next.', NULL),
 ('automation_failed', 'ru', 'Сбой автоматизации «{{ name }}»{% if many %} (сбоев: {{ count }}){% endif %}',
 'Автоматизация «{{ name }}» завершилась с ошибкой{% if many %}, таких запусков уже {{ count }}{% endif %}. Последний сбой: {{ at }}.
 
 Что случилось: {{ message }}{% if hint %}
 Что можно сделать: {{ hint }}{% endif %}
 
-Следующий запуск состоится по расписанию. Все запуски видны в истории задания.', NULL),
+Все запуски видны в истории задания, время следующего – в самом задании.', NULL),
 
 ('automation_completed', 'en', 'The automation “{{ name }}” is done{% if state == "partial" %}, not everything went well{% endif %}',
 'The automation “{{ name }}” is done ({{ at }}).
@@ -325,9 +325,13 @@ CREATE OR REPLACE TRIGGER check_mail_text BEFORE INSERT OR UPDATE ON leap.mail_t
     FOR EACH ROW EXECUTE FUNCTION leap.check_mail_text();
 
 CREATE OR REPLACE FUNCTION leap.mail_text(name text, language text, OUT subject text, OUT body text, OUT html text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
     SELECT coalesce(m.subject, d.subject), coalesce(m.body, d.body), CASE WHEN m.name IS NOT NULL THEN m.html ELSE d.html END
+    INTO subject, body, html
     FROM leap.default_mail_texts() d LEFT JOIN leap.mail_texts m ON m.name = d.name AND m.language = d.language
-    WHERE d.name = mail_text.name AND d.language = mail_text.language
+    WHERE d.name = mail_text.name AND d.language = mail_text.language;
+END
 $$;
 COMMENT ON FUNCTION leap.mail_text(text, text) IS 'The texts in force for an event, or for layout, in a language: the operators'' or ours.';

@@ -7,7 +7,7 @@
 CREATE OR REPLACE FUNCTION leap.local_time(at timestamptz, u leap.users)
 RETURNS text LANGUAGE sql STABLE AS $$
     SELECT to_char(at AT TIME ZONE leap.zone_or_utc(u.timezone), CASE u.language WHEN 'ru' THEN 'DD.MM.YYYY HH24:MI' ELSE 'YYYY-MM-DD HH24:MI' END)
-           || format(' (%s)', leap.zone_or_utc(u.timezone))
+           || ', ' || leap.zone_or_utc(u.timezone)
 $$;
 COMMENT ON FUNCTION leap.local_time(timestamptz, leap.users) IS 'A moment as a user reads it: his time zone, which is named, and the custom of his language.';
 
@@ -33,12 +33,14 @@ $$;
 COMMENT ON FUNCTION leap.quota_words(text, text) IS 'What people call a quota, in English or Russian.';
 
 CREATE OR REPLACE FUNCTION leap.platform_words(platform text, language text)
-RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce((SELECT CASE language WHEN 'ru' THEN w.ru ELSE w.en END FROM (VALUES
+RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce((SELECT CASE language WHEN 'ru' THEN w.ru ELSE w.en END FROM (VALUES
         ('library', 'library', 'библиотека'), ('youtube', 'YouTube', 'YouTube'), ('vk', 'VK', 'VK'), ('zoom', 'Zoom', 'Zoom'),
         ('yandex_disk', 'Yandex Disk', 'Яндекс Диск'), ('s3', 'S3', 'S3'), ('file', 'file', 'файл')) AS w(platform, en, ru)
         WHERE w.platform = p.name), regexp_replace(p.name, '^url:', ''))
-    FROM (SELECT split_part(platform, ' with credential ', 1) AS name) p
+    FROM (SELECT split_part(platform_words.platform, ' with credential ', 1) AS name) p);
+END
 $$;
 COMMENT ON FUNCTION leap.platform_words(text, text) IS 'What people call a platform, in English or Russian; of links the host, and nothing of the credential.';
 
@@ -71,8 +73,9 @@ $$;
 COMMENT ON FUNCTION leap.list_lines(jsonb, bigint, text) IS 'An array of {name, message} as lines, and how many more there are of the total; null for none.';
 
 CREATE OR REPLACE FUNCTION leap.notification_variables(n leap.notifications, u leap.users)
-RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_strip_nulls(n.payload - '{targets,published_list,failed_list,waiting_list,quota_list}'::text[] || jsonb_build_object(
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN jsonb_strip_nulls(n.payload - '{targets,published_list,failed_list,waiting_list,quota_list}'::text[] || jsonb_build_object(
         'name', leap.one_line(coalesce(n.payload->>'name', n.payload->>'source_name', n.payload->>'job', ''), 200),
         'message', nullif(leap.one_line(coalesce(n.payload->>'message', ''), 1000), ''), 'hint', nullif(leap.one_line(coalesce(n.payload->>'hint', ''), 1000), ''),
         'platform', nullif(leap.one_line(leap.platform_words(n.payload->>'platform', u.language), 200), ''),
@@ -93,7 +96,8 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
             'quota_list', (SELECT string_agg(format(CASE u.language WHEN 'ru' THEN '• %s: %s из %s (%s %%)' ELSE '• %s: %s of %s (%s %%)' END,
                                   leap.quota_words(q->>'quota', u.language), leap.amount_words(q->>'quota', (q->>'used')::bigint, u.language),
                                   leap.amount_words(q->>'quota', (q->>'limit')::bigint, u.language), q->>'percent'), E'\n')
-                           FROM jsonb_array_elements(n.payload->'quota_list') q)) END)
+                           FROM jsonb_array_elements(n.payload->'quota_list') q)) END);
+END
 $$;
 COMMENT ON FUNCTION leap.notification_variables(leap.notifications, leap.users) IS
 'The variables (leap.mail_variables()) of a message to this user. What comes from strangers is one line each.';

@@ -168,7 +168,12 @@ INSERT INTO leap.mail_texts (name, language, subject, body) VALUES ('source_fail
 INSERT INTO leap.mail_texts (name, language, subject, body) VALUES ('source_failed', 'en', 'Broken: {{ name', 'Look at {{ name }}.');
 INSERT INTO leap.mail_texts (name, language, subject, body) VALUES ('layout', 'en', 'x', '{{ items }}');
 INSERT INTO leap.mail_texts (name, language, subject, body) VALUES ('source_failed', 'en', 'Broken: {{ name }}', 'Look at {{ name }}.');
+UPDATE leap.mail_texts SET html = '<p class="x">Look at {{ name | escape }}.</p>';
 SELECT * FROM leap.mail_text('source_failed', 'en');
+RESET ROLE;
+SELECT t.* FROM leap.notifications n, leap.users u, leap.notification_text(jsonb_populate_record(n, '{"payload": {"name": "<i>&"}}'), jsonb_populate_record(u, '{"language": "en"}')) t
+WHERE n.user_id = u.id AND u.id = test.nina() AND n.event = 'source_failed' LIMIT 1;
+SET ROLE leap_operator;
 DELETE FROM leap.mail_texts;
 SELECT subject FROM leap.mail_text('source_failed', 'en');
 RESET ROLE;
