@@ -124,3 +124,6 @@ DO $$ BEGIN
     END LOOP;
 END $$;
 SELECT status, retry_count FROM leap.recordings WHERE display_name = 'fa6';
+
+-- nothing is left that becomes due in the tests that follow
+SELECT leap.cancel_recording(test.id('fa5'))->>'message';

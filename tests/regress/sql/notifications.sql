@@ -51,7 +51,8 @@ SELECT * FROM test.mails;
 
 -- 500 failures make one message and one mail
 SELECT test.connect('{upload,processing,automation,notify}');
-SELECT count(test.start('n' || i, 'nina@example.org')) FROM generate_series(1, 500) i;
+SELECT count(leap.add_recording('nina@example.org', '{"type": "file", "path": "/srv/lectures/a.mp4"}', 'n' || i)) FROM generate_series(1, 500) i;
+SELECT count(*) FROM leap.operate('run', ARRAY(SELECT r.id FROM leap.recordings r WHERE r.user_id = test.nina()));
 SELECT count(*) FROM test.claim(600) WHERE name ~ '^n\d';
 SELECT DISTINCT test.fail('download', 'n' || i, 'permanent', 'the disk is gone') FROM generate_series(1, 500) i;
 SELECT event, dedup_key, payload - '{name}'::text[] AS payload, count, mail FROM test.told WHERE unread;
