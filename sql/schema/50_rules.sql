@@ -4,7 +4,11 @@
 -- parts separated by dots; type object stands for values within. Beside these JSON types, template is a text with
 -- variables, and title one that must have at least one (docs/metadata.md).
 
-DROP FUNCTION IF EXISTS leap.config_rules();
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_proc p WHERE p.oid = to_regprocedure('leap.config_rules()') AND 'section' = ANY (p.proargnames)) THEN
+        DROP FUNCTION leap.config_rules();      -- rules had two names instead of a path
+    END IF;
+END $$;
 
 -- How lists of topics and questions look.
 CREATE OR REPLACE FUNCTION leap.display_rules(display text)
