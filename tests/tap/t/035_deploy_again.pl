@@ -31,7 +31,8 @@ my $deadlines = 'SELECT kind, deadline FROM leap.task_kinds ORDER BY kind';
 deploy('the schema is deployed');
 my $seeded = rows($policies);
 like($seeded, qr/^upload\|transient\|5\|00:00:10\|00:10:00$/m, 'a policy is there from the start');
-unlike($seeded, qr/\|(credential|quota|input|permanent)\|/, 'what no further try can mend has none');
+# mail waits for the operator's own login to be mended
+unlike($seeded =~ s/^notify\|credential\|.*\n//mr, qr/\|(credential|quota|input|permanent)\|/, 'what no further try can mend has none');
 
 rows(q{
 	UPDATE leap.retry_policies SET max_failures = 9, base_delay = '1 min' WHERE kind = 'upload' AND class = 'transient';
