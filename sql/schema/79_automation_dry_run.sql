@@ -31,7 +31,8 @@ LANGUAGE sql STABLE AS $$
         LEFT JOIN leap.match_verdicts((SELECT x.ids FROM found x), templates) m ON m.recording = c.id
         LEFT JOIN unnest(templates) AS t(id) ON t.id = c.template_id)
     SELECT c.id, c.display_name, c.start_time, c.template, c.rule, CASE WHEN c.template IS NULL THEN coalesce(c.note, 'no template matches it') END, v.allowed, v.reason
-    FROM chosen c LEFT JOIN leap.judged((SELECT coalesce(array_agg(x.id), '{}') FROM chosen x WHERE x.template IS NOT NULL), 'run') v ON v.recording = c.id
+    FROM chosen c LEFT JOIN leap.judged((SELECT coalesce(array_agg(x.id), '{}') FROM chosen x WHERE x.template IS NOT NULL), 'run', run_layers => leap.automation_options(r)) v ON v.recording = c.id
+    WHERE v.sqlstate IS DISTINCT FROM 'LP003'   -- at its end, and nothing to do
     ORDER BY c.start_time, c.id
 $$;
 COMMENT ON FUNCTION leap.dry_known(leap.automation_runs, uuid[]) IS

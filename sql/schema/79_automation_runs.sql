@@ -116,6 +116,14 @@ RETURNS leap.automation_jobs LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.job_of_run(leap.automation_runs) IS 'The job of a run as it was when the run began.';
 
+CREATE OR REPLACE FUNCTION leap.automation_options(r leap.automation_runs)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('automation_run', r.id)
+        || CASE WHEN r.settings -> 'processing_config' <> '{}' THEN jsonb_build_object('override', r.settings -> 'processing_config') ELSE '{}' END
+$$;
+COMMENT ON FUNCTION leap.automation_options(leap.automation_runs) IS
+'The options of the runs that this run of a job starts, as leap.start_runs() and leap.judged() take them: its configuration lies over everything else.';
+
 -- Templates for the candidates; what matches nothing stays as it is, with the reason.
 CREATE OR REPLACE FUNCTION leap.match_automation(r leap.automation_runs)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -124,14 +132,20 @@ DECLARE
     found uuid[] := leap.automation_candidates(r);
     go uuid[];
     left_over uuid[];
+    unchanged uuid[];
 BEGIN
     PERFORM leap.apply_matches(found, templates);
     SELECT array_agg(c.id ORDER BY f.n) FILTER (WHERE c.template_id = ANY (templates)),
            array_agg(c.id ORDER BY f.n) FILTER (WHERE c.template_id = ANY (templates) IS NOT TRUE)
     INTO go, left_over
     FROM unnest(found) WITH ORDINALITY AS f(id, n) JOIN leap.recordings c ON c.id = f.id;
+    -- what is at its end is only a candidate if there is something to do
+    unchanged := ARRAY(SELECT v.recording FROM leap.judged(ARRAY(
+        SELECT c.id FROM leap.recordings c WHERE c.id = ANY (go) AND c.status IN ('TRANSCRIBED', 'READY', 'UPLOADED')), 'run',
+        run_layers => leap.automation_options(r)) v WHERE v.sqlstate = 'LP003');
+    go := ARRAY(SELECT g FROM unnest(go) WITH ORDINALITY AS x(g, n) WHERE g <> ALL (unchanged) ORDER BY n);
     UPDATE leap.automation_runs x
-    SET phase = 'start', todo = coalesce(go, '{}'), candidates = cardinality(found), matched = coalesce(cardinality(go), 0),
+    SET phase = 'start', todo = go, candidates = cardinality(found) - cardinality(unchanged), matched = cardinality(go),
         unmatched = coalesce(cardinality(left_over), 0),
         report = x.report || jsonb_build_object('unmatched', leap.named_recordings(left_over, 100))
     WHERE x.id = r.id;
@@ -173,15 +187,13 @@ BEGIN
            leap.first_items(array_agg(jsonb_build_object('recording', v.recording, 'name', c.display_name, 'reason', v.reason, 'code', v.sqlstate) ORDER BY c.start_time, c.id)
                             FILTER (WHERE NOT v.allowed))
     INTO go, refused_now, refusals
-    FROM leap.judged(batch, 'run') v LEFT JOIN leap.recordings c ON c.id = v.recording;
+    FROM leap.judged(batch, 'run', run_layers => leap.automation_options(r)) v LEFT JOIN leap.recordings c ON c.id = v.recording;
     IF cardinality(batch) = 0 THEN
         refused_now := cardinality(r.todo);
         refusals := (SELECT coalesce(jsonb_agg(n || jsonb_build_object('reason', room -> 'reason', 'code', 'LP010')), '[]')
                      FROM jsonb_array_elements(leap.named_recordings(r.todo, 100)) n);
     END IF;
-    PERFORM leap.start_runs(go, 'automation', 'run', options => jsonb_build_object('automation_run', r.id)
-        || CASE WHEN r.settings -> 'processing_config' <> '{}' THEN jsonb_build_object('override', r.settings -> 'processing_config') ELSE '{}' END)
-    WHERE cardinality(go) > 0;
+    PERFORM leap.start_runs(go, 'automation', 'run', options => leap.automation_options(r)) WHERE cardinality(go) > 0;
     UPDATE leap.automation_runs x
     SET todo = left_over, started = x.started + cardinality(go), refused = x.refused + refused_now,
         report = x.report || jsonb_build_object('refused', jsonb_path_query_array(coalesce(x.report -> 'refused', '[]') || refusals, '$[0 to 99]')),

@@ -162,9 +162,24 @@ SELECT last_error FROM leap.automation_jobs WHERE id = pg_temp.job('lectures');
 -- the history of the job, without long lists
 SELECT r->>'trigger' AS trigger, r->>'state' AS state, r->>'seconds' AS seconds, r #>> '{counts,matched}' AS matched, r->'report' AS report FROM jsonb_array_elements(leap.job_runs(pg_temp.job('lectures'))) r;
 
--- a held recording does not keep the run open
+-- what is published is taken up again only if something has changed
 SELECT leap.set_quota('auto@example.org', 'processing_per_month', NULL::text) IS NOT NULL AS reset;
-SELECT leap.change_source(:'broken', '{"is_active": false}') IS NOT NULL AS off, leap.run_job(pg_temp.job('lectures')) AS run \gset
+SELECT leap.add_job('{"name": "again", "schedule_config": {"type": "daily", "time": "09:00"}, "filters": {"status": ["UPLOADED"]}, "sync_config": {"sync_days": 5},
+                      "processing_config": {"transcription": {"language": "de"}}}', 'auto@example.org') AS again \gset
+SELECT leap.change_source(:'broken', '{"is_active": false}') IS NOT NULL AS off, leap.run_job(:'again') AS run \gset
+SELECT count(*) FROM test.claim() WHERE kind = 'sync';
+SELECT pg_temp.sync(:'list', VARIADIC '{}'), leap.run_automation() > 0 AS rang;
+SELECT * FROM pg_temp.show(:'run');
+SELECT leap.change_job(:'again', '{"processing_config": {"transcription": {"language": "de"}, "metadata": {"title_template": "{{ display_name }} again"}}}') IS NOT NULL AS changed, leap.run_job(:'again') AS run \gset
+SELECT count(*) FROM test.claim() WHERE kind = 'sync';
+SELECT pg_temp.sync(:'list', VARIADIC '{}'), leap.run_automation() > 0 AS rang;
+SELECT * FROM pg_temp.show(:'run');
+SELECT t.kind, t.state FROM leap.tasks t JOIN leap.runs u ON u.id = t.run_id WHERE u.automation_run_id = :'run' AND t.state <> 'skipped';
+SELECT leap.cancel_recording(u.recording_id)->>'message' AS cancelled FROM leap.runs u WHERE u.automation_run_id = :'run';
+SELECT leap.delete_job(:'again');
+
+-- a held recording does not keep the run open
+SELECT leap.run_job(pg_temp.job('lectures')) AS run \gset
 SELECT count(*) FROM test.claim() WHERE kind = 'sync';
 SELECT pg_temp.sync(:'list', 'Algebra 1', 'Botany', 'Algebra 2'), leap.run_automation() > 0 AS rang;
 SELECT * FROM pg_temp.show(:'run');
