@@ -16,16 +16,16 @@ run AS MATERIALIZED (
     FROM leap.automation_runs r),
 recording AS MATERIALIZED (
     SELECT r.*, format('%s of user %s', r.display_name, u.n) AS label FROM leap.recordings r JOIN week.users u ON u.id = r.user_id),
--- what happened, by its history
+-- what happened, by what is there and by its history
 happened (user_id, event, n) AS (
     SELECT r.user_id, CASE r.state WHEN 'failed' THEN 'automation_failed' ELSE 'automation_completed' END, count(*)
     FROM run r WHERE r.state IN ('failed', 'partial') OR (r.state = 'succeeded' AND r.synced + r.started > 0) GROUP BY 1, 2
     UNION ALL
     SELECT e.user_id, 'recording_uploaded', count(*) FROM leap.task_events e WHERE e.entity = 'recording' AND e.to_state = 'UPLOADED' AND e.event = 'step' GROUP BY 1
     UNION ALL
-    SELECT e.user_id, CASE e.kind WHEN 'upload' THEN 'upload_failed' WHEN 'download' THEN 'processing_failed' WHEN 'trim' THEN 'processing_failed' ELSE 'transcription_failed' END, count(*)
-    FROM leap.task_events e JOIN leap.error_classes c ON c.class = e.error->>'class' AND c.notifies
-    WHERE e.entity = 'task' AND e.to_state = 'failed' AND e.kind IN ('download', 'trim', 'transcribe', 'topics', 'subtitles', 'upload') GROUP BY 1, 2),
+    SELECT t.user_id, CASE t.kind WHEN 'upload' THEN 'upload_failed' WHEN 'download' THEN 'processing_failed' WHEN 'trim' THEN 'processing_failed' ELSE 'transcription_failed' END, count(*)
+    FROM leap.tasks t JOIN leap.error_classes c ON c.class = t.error->>'class' AND c.notifies
+    WHERE t.state = 'failed' AND t.recording_id IS NOT NULL GROUP BY 1, 2),
 told (user_id, event, n) AS (
     SELECT n.user_id, n.event, sum(n.count) FROM leap.notifications n
     WHERE n.event IN ('automation_failed', 'automation_completed', 'recording_uploaded', 'processing_failed', 'transcription_failed', 'upload_failed') GROUP BY 1, 2)
