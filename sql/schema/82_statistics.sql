@@ -204,7 +204,9 @@ RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog,
                             'last_message', n.message, 'last_recording', n.recording_id) ORDER BY f.attempts DESC, f.kind, f.class, f.code), '[]')
                      FROM failed f LEFT JOIN leap.task_kinds k USING (kind)
                      CROSS JOIN LATERAL (SELECT a.message, a.recording_id FROM leap.task_attempts a
-                                         WHERE a.at = f.last_at AND (a.kind, coalesce(a.class, 'lost'), coalesce(a.code, '')) = (f.kind, f.class, coalesce(f.code, '')) LIMIT 1) n))
+                                         WHERE a.at = f.last_at AND (a.kind, coalesce(a.class, 'lost'), coalesce(a.code, '')) = (f.kind, f.class, coalesce(f.code, ''))
+                                               AND a.outcome IN ('failed', 'retried')
+                                               AND (s.of_user IS NULL OR a.user_id = s.of_user) LIMIT 1) n))     -- others' may have ended in the same moment
     FROM scope s
 $$;
 COMMENT ON FUNCTION leap.failure_stats(date, date, text) IS

@@ -60,6 +60,10 @@ SELECT * FROM test.level_differences;
 SELECT leap.set_plan('statplan', '{"recordings_per_month": 4}')->>'plan' AS plan, leap.subscribe('stat@example.org', 'statplan')->>'user' AS subscriber;
 SELECT id AS me FROM leap.users WHERE email = 'stat@example.org' \gset
 UPDATE leap.users SET timezone = 'Pacific/Kiritimati' WHERE email = 'stat@example.org';
+-- what failed in the very same moment for others stays theirs
+INSERT INTO leap.task_attempts (at, task, user_id, recording_id, kind, outcome, class, code, message)
+SELECT a.at, 0, leap.uuid7(), leap.uuid7(), a.kind, a.outcome, a.class, a.code, 'of somebody else' FROM leap.task_attempts a WHERE a.user_id = :'me' AND a.class IS NOT NULL;
+WITH mine AS (DELETE FROM leap.task_attempts a WHERE a.user_id = :'me' AND a.class IS NOT NULL RETURNING *) INSERT INTO leap.task_attempts SELECT * FROM mine;
 BEGIN;
 SELECT set_config('request.jwt.claims', format('{"sub": "%s"}', :'me'), true) IS NOT NULL AS speaks;
 SET LOCAL ROLE leap_user;
@@ -72,6 +76,7 @@ SELECT f.code, f.message FROM (VALUES ('leap.user_stats(''hist@example.org'')'),
     ('leap.platform_stats()'), ('leap.users_stats()'), ('leap.quota_stats()'), ('leap.user_stats(NULL, ''2026-02-02'', ''2026-02-01'')')) AS c (call),
     LATERAL test.error('SELECT ' || c.call) f;
 COMMIT;
+DELETE FROM leap.task_attempts WHERE message = 'of somebody else';
 SET ROLE leap_operator;
 SELECT s#>'{recordings,total}' AS recordings FROM leap.user_stats('stat@example.org') s;
 SELECT jsonb_array_length(s->'failures') > 1 AS of_everybody FROM leap.failure_stats() s;
