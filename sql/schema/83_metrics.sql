@@ -31,7 +31,7 @@ RETURNS TABLE (name text, type text, help text) LANGUAGE sql IMMUTABLE AS $$
            ('leap_storage_bytes', 'gauge', 'Bytes of all files of all recordings.'),
            ('leap_deliveries', 'gauge', 'Mails and webhooks that are not out yet: scheduled for later, or pending.'),
            ('leap_automation_jobs', 'gauge', 'Enabled automation jobs: all, those whose time has passed by two minutes (late), and those whose last run failed.'),
-           ('leap_bell_age_seconds', 'gauge', 'How long ago leap.tick() was rung, by ringer.'),
+           ('leap_bell_age_seconds', 'gauge', 'How long ago leap.tick() was rung, by ringer; +Inf: never.'),
            ('leap_bell_expected', 'gauge', 'Whether leap.bell expects this ringer.'),
            ('leap_chore_age_seconds', 'gauge', 'How long ago a chore of leap.tick() ran.'),
            ('leap_chore_failed', 'gauge', 'Whether a chore of leap.tick() failed when it ran last.'),
@@ -160,6 +160,11 @@ RETURNS TABLE (name text, labels text, value double precision, place double prec
     UNION ALL
     SELECT 'leap_bell_age_seconds', leap.metric_labels('ringer', b.ringer), extract(epoch FROM clock_timestamp() - b.rung_at), NULL FROM leap.bells b
     UNION ALL
+    -- who should ring and never did must not be missing: what is missing raises no alarm
+    SELECT 'leap_bell_age_seconds', leap.metric_labels('ringer', r.ringer), 'Infinity', NULL
+    FROM (SELECT CASE leap.setting('leap.bell') WHEN 'worker' THEN 'worker' ELSE 'cron' END AS ringer) r
+    WHERE NOT EXISTS (SELECT FROM leap.bells b WHERE b.ringer = r.ringer)
+    UNION ALL
     SELECT 'leap_bell_expected', leap.metric_labels('ringer', r.ringer), (leap.setting('leap.bell') IN (r.ringer, 'both'))::int, NULL FROM unnest('{cron,worker}'::text[]) AS r (ringer)
     UNION ALL
     SELECT x.name, leap.metric_labels('chore', c.chore), x.n, NULL FROM leap.chore_runs c JOIN leap.chores() k USING (chore)
@@ -176,7 +181,7 @@ CREATE OR REPLACE FUNCTION leap.metrics()
 RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off AS $$
     SELECT string_agg(f.lines, '' ORDER BY f.n) FROM (
         SELECT m.n, format(E'# HELP %s %s\n# TYPE %s %s\n', m.name, m.help, m.name, m.type)
-                    || string_agg(format(E'%s%s %s\n', v.name, v.labels, v.value), '' ORDER BY v.name, regexp_replace(v.labels, ',le=.*', ''), v.place, v.labels) AS lines
+                    || string_agg(format(E'%s%s %s\n', v.name, v.labels, replace(v.value::text, 'Infinity', '+Inf')), '' ORDER BY v.name, regexp_replace(v.labels, ',le=.*', ''), v.place, v.labels) AS lines
         FROM leap.metric_names() WITH ORDINALITY AS m (name, type, help, n)
         JOIN (SELECT * FROM leap.queue_metrics() UNION ALL SELECT * FROM leap.task_metrics() UNION ALL SELECT * FROM leap.limit_metrics()
               UNION ALL SELECT * FROM leap.automation_metrics() UNION ALL SELECT * FROM leap.server_metrics()) v
