@@ -26,7 +26,8 @@ LANGUAGE sql STABLE AS $$
     WITH found AS MATERIALIZED (SELECT leap.automation_candidates(r) AS ids),
     chosen AS MATERIALIZED (
         SELECT c.id, c.display_name, c.start_time, CASE WHEN leap.open_to_rules(c) THEN m.template ELSE t.id END AS template,
-               CASE WHEN leap.open_to_rules(c) THEN m.rule END AS rule, m.note
+               CASE WHEN leap.open_to_rules(c) THEN m.rule END AS rule,
+               coalesce(CASE WHEN c.template_id IS NOT NULL THEN leap.why_unmatched(c) END, m.note) AS note
         FROM found f JOIN leap.recordings c ON c.id = ANY (f.ids)
         LEFT JOIN leap.match_verdicts((SELECT x.ids FROM found x), templates) m ON m.recording = c.id
         LEFT JOIN unnest(templates) AS t(id) ON t.id = c.template_id)

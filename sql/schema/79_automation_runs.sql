@@ -158,12 +158,19 @@ CREATE OR REPLACE FUNCTION leap.first_items(items jsonb[])
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$ SELECT coalesce(to_jsonb(items[:100]), '[]') $$;
 COMMENT ON FUNCTION leap.first_items(jsonb[]) IS 'The first hundred of an array, as JSON.';
 
+CREATE OR REPLACE FUNCTION leap.why_unmatched(c leap.recordings)
+RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(c.unmatched_reason, (SELECT format('its template "%s" is none of the job''s', t.name) FROM leap.recording_templates t WHERE t.id = c.template_id))
+$$;
+COMMENT ON FUNCTION leap.why_unmatched(leap.recordings) IS
+'Why no template of a job is for a recording: none matches it, or it has another one, from rules or a person. Null: rules have not been asked.';
+
 CREATE OR REPLACE FUNCTION leap.named_recordings(ids uuid[], most int)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('recording', c.id, 'name', c.display_name, 'reason', c.unmatched_reason)) ORDER BY f.n), '[]')
+    SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('recording', c.id, 'name', c.display_name, 'reason', leap.why_unmatched(c))) ORDER BY f.n), '[]')
     FROM unnest(ids[:most]) WITH ORDINALITY AS f(id, n) JOIN leap.recordings c ON c.id = f.id
 $$;
-COMMENT ON FUNCTION leap.named_recordings(uuid[], int) IS 'The first of these recordings as [{recording, name, reason: why no template matches}], in their order.';
+COMMENT ON FUNCTION leap.named_recordings(uuid[], int) IS 'The first of these recordings as [{recording, name, reason: why no template of the job is for it}], in their order.';
 
 -- As leap.operate() does it, for a run: as many as the month has room for, the oldest lectures first.
 CREATE OR REPLACE FUNCTION leap.start_automation(r leap.automation_runs, most int)

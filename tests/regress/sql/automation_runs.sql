@@ -229,6 +229,19 @@ SELECT (r->'report') - '{new,existing,unmatched,sources,estimated_duration_minut
 SELECT count(*) AS changed FROM (SELECT id, xmin::text FROM leap.recordings EXCEPT SELECT * FROM before) x;
 SELECT run_count, last_run_at, next_run_at FROM leap.automation_jobs WHERE id = pg_temp.job('dry');
 
+-- what has a template that the job does not name is left alone, and both kinds of run say so
+SELECT leap.add_user('narrow@example.org') AS narrow \gset
+SELECT leap.add_template('{"name": "Algebra", "matching_rules": {"keywords": ["algebra"]}}', 'narrow@example.org') AS algebra,
+       leap.add_template('{"name": "Botany", "matching_rules": {"keywords": ["botany"]}}', 'narrow@example.org') AS botany \gset
+SELECT count(leap.add_recording('narrow@example.org', '{"type": "url", "url": "https://example.org/a.mp4"}', name)) FROM unnest('{Algebra by rule,Algebra by a person,Botany,Dance}'::text[]) AS name;
+UPDATE leap.recordings SET start_time = leap.clock() - interval '1 hour' WHERE user_id = :'narrow';
+SELECT leap.bind_template(test.id('Algebra by a person'), :'algebra')->>'by' AS by, leap.rematch_template(:'algebra')->'matched' AS matched;
+SELECT leap.add_job(jsonb_build_object('name', 'botany only', 'schedule_config', '{"type": "daily", "time": "09:00"}'::jsonb, 'template_ids', ARRAY[:'botany']), 'narrow@example.org') AS job \gset
+SELECT leap.run_job(:'job', true) IS NOT NULL AS dry, leap.run_automation() > 0 AS rang, leap.run_job(:'job') IS NOT NULL AS real, leap.run_automation() > 0 AS rang;
+SELECT r.trigger, r.matched, r.started, e->>'name' AS name, e->>'reason' AS reason
+FROM leap.automation_runs r, jsonb_array_elements(r.report->'unmatched') e WHERE r.job_id = :'job' ORDER BY r.id, 4;
+DELETE FROM leap.users WHERE email = 'narrow@example.org';
+
 -- history: a hundred of each job and all of thirty days
 SELECT leap.delete_job(id) FROM leap.automation_jobs WHERE user_id = pg_temp.me();
 SET test.clock = '2026-08-01 00:00+00';
