@@ -215,6 +215,9 @@ RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, 
 DECLARE
     born CONSTANT boolean := TG_OP = 'INSERT';
 BEGIN
+    IF NOT born AND NEW.user_id <> OLD.user_id THEN
+        PERFORM leap.refuse('LP030', 'the owner of a job cannot be changed', 'Add a job to the other user, then delete this one.');
+    END IF;
     NEW.name := btrim(NEW.name);
     NEW.misfire := coalesce(NEW.misfire, 'coalesce');
     NEW.description := nullif(btrim(NEW.description), '');
@@ -240,8 +243,9 @@ BEGIN
     IF born OR NEW.processing_config <> OLD.processing_config THEN
         PERFORM leap.check_config(NEW.processing_config);
         NEW.processing_config := leap.own_config(NEW.processing_config);
+        PERFORM leap.check_output(NEW.processing_config->'output', NEW.user_id);
     END IF;
-    IF born OR NEW.schedule_config <> OLD.schedule_config OR NEW.user_id <> OLD.user_id THEN
+    IF born OR NEW.schedule_config <> OLD.schedule_config THEN
         NEW.schedule_config := leap.job_schedule(NEW.schedule_config, NEW.user_id);
         PERFORM leap.check_job_interval(NEW.user_id, NEW.schedule_config);
         NEW.next_run_at := NULL;

@@ -66,6 +66,9 @@ COMMENT ON FUNCTION leap.template_layer(leap.recording_templates) IS 'The three 
 CREATE OR REPLACE FUNCTION leap.guard_template()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.user_id <> OLD.user_id THEN
+        PERFORM leap.refuse('LP030', 'the owner of a template cannot be changed', 'Add a template to the other user, then delete this one.');
+    END IF;
     NEW.name := btrim(NEW.name);
     IF length(NEW.name) NOT BETWEEN 1 AND 255 THEN
         PERFORM leap.refuse('LP030', format('a template cannot be called "%s"', left(NEW.name, 300)), 'A name has 1 to 255 characters.');
@@ -87,7 +90,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OF name, is_draft, is_active, is_default, matching_rules, processing_config, metadata_config, output_config, layer
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OF user_id, name, is_draft, is_active, is_default, matching_rules, processing_config, metadata_config, output_config, layer
     ON leap.recording_templates FOR EACH ROW EXECUTE FUNCTION leap.guard_template();
 
 CREATE OR REPLACE FUNCTION leap.template_json(t leap.recording_templates)

@@ -38,6 +38,8 @@ BEGIN
     NEW.name := btrim(NEW.name);
     IF length(NEW.name) NOT BETWEEN 1 AND 255 THEN
         PERFORM leap.refuse('LP030', format('a preset cannot be called "%s"', left(NEW.name, 300)), 'A name has 1 to 255 characters.');
+    ELSIF TG_OP = 'UPDATE' AND NEW.user_id <> OLD.user_id THEN
+        PERFORM leap.refuse('LP030', 'the owner of a preset cannot be changed', 'Add a preset to the other user, then delete this one.');
     ELSIF TG_OP = 'UPDATE' AND NEW.platform <> OLD.platform THEN
         PERFORM leap.refuse('LP030', format('preset "%s" is for %s', OLD.name, OLD.platform), 'A preset keeps its platform; add another one.');
     ELSIF NOT EXISTS (SELECT FROM leap.platforms l WHERE l.platform = NEW.platform) THEN

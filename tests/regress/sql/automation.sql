@@ -48,9 +48,13 @@ SELECT t.* FROM (VALUES
     ('[]')) AS v (spec) CROSS JOIN LATERAL pg_temp.try(v.spec) t \gx
 SELECT code, message, hint FROM pg_temp.try(jsonb_build_object('name', 'x', 'schedule_config', '{"type": "daily", "time": "03:00"}'::jsonb, 'template_ids', ARRAY[:'theirs']));
 SELECT code, message, hint FROM pg_temp.try(jsonb_build_object('name', 'x', 'schedule_config', '{"type": "daily", "time": "03:00"}'::jsonb, 'sync_config', jsonb_build_object('source_ids', ARRAY[:'theirs'])));
+SELECT code, message, hint FROM pg_temp.try(jsonb_build_object('name', 'x', 'schedule_config', '{"type": "daily", "time": "03:00"}'::jsonb, 'processing_config', jsonb_build_object('output', jsonb_build_object('preset_ids', ARRAY[:'theirs']))));
 -- the rules hold whoever writes
 SELECT code, message FROM test.error($$INSERT INTO leap.automation_jobs (user_id, name, schedule_config) VALUES (pg_temp.me(), 'raw', '{"type": "cron", "expression": "61 * * * *"}')$$);
 SELECT code, message FROM test.error($$UPDATE leap.automation_jobs SET misfire = 'later' WHERE id = pg_temp.job('nightly')$$);
+SELECT leap.add_preset('{"name": "stays", "platform": "library"}', pg_temp.me()::text) IS NOT NULL AS preset;
+SELECT t.name, e.* FROM unnest('{automation_jobs,recording_templates,output_presets}'::text[]) AS t(name),
+    test.error(format('UPDATE leap.%I x SET user_id = (SELECT u.id FROM leap.users u WHERE u.id <> x.user_id LIMIT 1)', t.name)) e;
 
 -- changing: what is named changes, null is the default, a new schedule counts from now; switching off and on
 SELECT j->>'description' AS description, j->>'misfire' AS misfire, j #> '{filters,status}' AS status, j->>'next_run_at' AS next
