@@ -127,3 +127,15 @@ SELECT status, retry_count FROM leap.recordings WHERE display_name = 'fa6';
 
 -- nothing is left that becomes due in the tests that follow
 SELECT leap.cancel_recording(test.id('fa5'))->>'message';
+
+-- a platform that asks for a new authorisation: its owner hears that, once, and not of each recording
+SELECT test.start('fa8', 'cred@example.org');
+SELECT pg_temp.work('fa8');
+SELECT test.start('fa9', 'cred@example.org');
+SELECT pg_temp.work('fa9');
+SELECT leap.upload_recording(test.id(n), force => true)->>'message' FROM unnest('{fa8,fa9}'::text[]) AS n;
+SELECT kind, name FROM test.claim() WHERE name IN ('fa8', 'fa9');
+SELECT test.fail('upload', n, 'credential', 'the token is no longer valid') FROM unnest('{fa8,fa9}'::text[]) AS n;
+SELECT n.event, n.count, n.mail, n.payload->>'platform' AS platform, n.payload->>'message' AS message FROM leap.notifications n
+JOIN leap.users u ON u.id = n.user_id WHERE u.email = 'cred@example.org' AND n.event <> 'recording_uploaded';
+DELETE FROM leap.users WHERE email = 'cred@example.org';
