@@ -163,7 +163,8 @@ DECLARE
     u leap.users := leap.acting_user("user");
     channels text[] := leap.filter_words(filters, 'channel', '{email,webhook}');
     states text[] := leap.filter_words(filters, 'state', '{scheduled,pending,delivered,failed,cancelled,suppressed}');
-    events text[] := leap.filter_words(filters, 'event', ARRAY(SELECT e.event FROM leap.notification_events() e) || 'webhook_test'::text);
+    -- not "events": that is a column
+    told text[] := leap.filter_words(filters, 'event', ARRAY(SELECT e.event FROM leap.notification_events() e) || 'webhook_test'::text);
     hook text := filters->>'webhook';
     place record;
 BEGIN
@@ -176,7 +177,7 @@ BEGIN
            leap.make_cursor('deliveries', d.id::text, d.id)
     FROM (SELECT x.* FROM leap.deliveries x
           WHERE x.user_id = u.id AND (after IS NULL OR x.id < place.id) AND (channels IS NULL OR x.channel = ANY (channels))
-            AND (states IS NULL OR x.state = ANY (states)) AND (events IS NULL OR x.events && events) AND (hook IS NULL OR x.webhook_id::text = lower(hook))
+            AND (states IS NULL OR x.state = ANY (states)) AND (told IS NULL OR x.events && told) AND (hook IS NULL OR x.webhook_id::text = lower(hook))
           ORDER BY x.id DESC LIMIT coalesce(most, 50)) d
     LEFT JOIN leap.tasks t ON t.id = d.task_id LEFT JOIN leap.task_scheduled s ON s.task = d.task_id
     ORDER BY d.id DESC;

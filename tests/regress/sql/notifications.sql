@@ -57,6 +57,7 @@ SELECT count(*) FROM test.claim(600) WHERE name ~ '^n\d';
 SELECT DISTINCT test.fail('download', 'n' || i, 'permanent', 'the disk is gone') FROM generate_series(1, 500) i;
 SELECT event, dedup_key, payload - '{name}'::text[] AS payload, count, mail FROM test.told WHERE unread;
 SELECT * FROM test.mails WHERE state = 'scheduled';
+SELECT channel, events, state FROM leap.delivery_list('{"state": "scheduled"}', "user" => 'nina@example.org');
 SELECT t.kind, t.queue, t.state FROM leap.deliveries d JOIN leap.tasks t ON t.id = d.task_id AND t.subject = d.id WHERE d.user_id = test.nina() AND d.state = 'scheduled';
 -- it collects until a worker takes it; asked twice, it says the same
 SELECT leap.raise_event(test.nina(), 'upload_failed', '{}', '{"name": "<b>Mischa</b>\u202e\r\nBcc: x@example.org", "message": "full & <shut>", "platform": "library", "hint": "free some"}', 'u');
@@ -75,6 +76,8 @@ SELECT * FROM test.mails WHERE state <> 'cancelled';
 SELECT test.end_mail();
 SELECT * FROM test.mails WHERE state <> 'cancelled';
 SELECT state, attempts, status, answer, seconds, error FROM leap.delivery_list('{"channel": "email", "state": ["delivered"]}', "user" => 'nina@example.org');
+SELECT event, (SELECT count(*) FROM leap.delivery_list(jsonb_build_object('event', event), "user" => 'nina@example.org') d WHERE d.state = 'delivered')
+FROM unnest('{upload_failed,quota_reached}'::text[]) AS event;
 -- what was told and is unread is told again by mail when it has grown tenfold, or after a day
 SELECT test.at('2026-03-04 10:16+00'), test.take_mail()->>'subject' AS subject;
 SELECT test.end_mail();
