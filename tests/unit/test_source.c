@@ -83,6 +83,10 @@ test_tables(void)
 	reads("url,size,duration\na,12x,soon\nb,-5,-1\nc,1e3,0x10\nd,99999999999999999,1e3",
 		  "a|-|-1|-1|-1\nb|-|-1|-1|-1\nc|-|-1|-1|-1\nd|-|-1|-1|-1\n",
 		  "what is no number is not known");
+	reads("url,date\na,2026-03-01 10:00\nb,01.03.2026\nc,\n",
+		  "a|-|1772359200|-1|-1\n!row 3: its time is not understood, write it like "
+		  "2026-03-04 10:00\nb|-|-1|-1|-1\nc|-|-1|-1|-1\n",
+		  "a time that cannot be read is told");
 	reads("url\n\"unfinished", "unfinished|-|-1|-1|-1\n", "an open quote");
 }
 

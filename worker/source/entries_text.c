@@ -173,7 +173,7 @@ take_entry(const Table *table, const Fields *fields)
 	const char *start = field_at(table, fields, COLUMN_START);
 	const char *duration = field_at(table, fields, COLUMN_DURATION);
 	const char *bytes = field_at(table, fields, COLUMN_BYTES);
-	char message[64];
+	char message[96];
 
 	entry.url = field_at(table, fields, COLUMN_URL);
 	entry.id = field_at(table, fields, COLUMN_ID);
@@ -182,6 +182,13 @@ take_entry(const Table *table, const Fields *fields)
 	entry.start_time = start != NULL ? moment_read(start) : -1;
 	entry.duration = duration != NULL ? moment_read_length(duration) : -1;
 	entry.bytes = bytes != NULL ? size_of(bytes) : -1;
+	if (entry.url != NULL && start != NULL && entry.start_time < 0)
+	{
+		snprintf(message, sizeof message,
+				 "row %d: its time is not understood, write it like 2026-03-04 10:00",
+				 table->line);
+		table->reader->problem(table->reader->arg, message);
+	}
 	if (entry.url != NULL)
 		return table->reader->take(table->reader->arg, &entry);
 	if (fields->count == 1 && fields->text[0][0] == '\0')
