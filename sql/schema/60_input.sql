@@ -34,7 +34,7 @@ BEGIN
         RETURN u;
     ELSIF "user" IS NULL THEN
         PERFORM leap.refuse('LP030', 'no user was named', CASE WHEN EXISTS (SELECT FROM leap.users)
-            THEN 'Name one by e-mail address: --user EMAIL.' ELSE 'There is no user yet; add one first: leap user add EMAIL.' END);
+            THEN 'Name one by e-mail address: --user EMAIL, in SQL "user" => ''EMAIL''.' ELSE 'There is no user yet; add one first: leap user add EMAIL.' END);
     END IF;
     SELECT * INTO u FROM leap.users x WHERE lower(x.email) = lower("user") OR x.id::text = "user";
     IF NOT FOUND THEN
