@@ -47,6 +47,22 @@ print_deletion(const cJSON *recording)
 		puts("its files are gone");
 }
 
+/* Which template it has, or why none. */
+static void
+print_template(const cJSON *recording)
+{
+	const char *reason = json_text(recording, "unmatched_reason", NULL);
+
+	if (json_text(recording, "template.name", NULL) != NULL)
+		print_line("template", json_text(recording, "template.name", ""));
+	else if (reason != NULL)
+	{
+		printf("%-10s none: ", "template");
+		text_print(reason, 0);
+		putchar('\n');
+	}
+}
+
 static void
 print_head(const Session *session, const cJSON *recording)
 {
@@ -64,6 +80,7 @@ print_head(const Session *session, const cJSON *recording)
 	printf("%-10s %s, lesson %s\n", "length",
 		   text_seconds(json_number(recording, "duration", -1), source),
 		   text_seconds(json_number(recording, "final_duration", -1), lesson));
+	print_template(recording);
 	print_deletion(recording);
 	if (json_text(recording, "next_attempt_at", NULL) != NULL)
 		print_line("next try",

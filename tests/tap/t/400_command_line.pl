@@ -64,6 +64,8 @@ says('list of nobody', [qw(list --user nobody@example.org)], 3, qr/^$/, qr/there
 says('deploy as an operator', [ 'deploy', '--database=' . $leap->node->connstr('leap') . ' user=leap_operator' ], 4, qr/^$/,
 	qr/only a superuser.*"leap_operator" is none\nhint: /);
 says('show', [ 'show', $id ], 0, qr/^status +INITIALIZED.*^waiting +no worker serves the queue upload.*^steps\n  download +ready/ms, qr/^$/);
+$leap->node->safe_psql('leap', "UPDATE leap.recordings SET unmatched_reason = 'no template matches' WHERE id = '$id'");
+says('show why it has no template', [ 'show', $id ], 0, qr/^template   none: no template matches$/m, qr/^$/);
 says('show by its end', [ 'show', substr $id, 28 ], 0, qr/^id +\Q$id\E$/m, qr/^$/);
 says('an unknown id', [qw(show 00000000)], 3, qr/^$/, qr/there is no recording 00000000\nhint: /);
 says('what is no id', [qw(show lecture)], 2, qr/^$/, qr/"lecture" is no recording id/);
