@@ -195,7 +195,7 @@ BEGIN
     SELECT x.* INTO d FROM leap.deliveries x WHERE x.id = redeliver.id AND leap.may_see(x.user_id) FOR NO KEY UPDATE;
     SELECT w.state INTO hook FROM leap.webhooks w WHERE w.id = d.webhook_id;
     IF d.id IS NULL THEN
-        PERFORM leap.refuse('LP020', format('there is no delivery %s', id));
+        PERFORM leap.refuse('LP020', format('there is no delivery %s', id), 'leap.delivery_list() shows those there are.');
     ELSIF d.finished_at IS NULL THEN
         PERFORM leap.refuse('LP003', format('delivery %s is on its way', id), 'leap.delivery_list() shows when it is tried next.');
     ELSIF d.channel = 'webhook' AND coalesce(hook, 'deleted') <> 'active' THEN
@@ -203,7 +203,7 @@ BEGIN
     ELSIF d.channel = 'email' AND leap.setting('leap.mail') = 'off' THEN
         PERFORM leap.refuse('LP003', 'mails are switched off here', 'An administrator can switch them on: leap.mail.');
     ELSIF d.channel = 'email' AND NOT EXISTS (SELECT FROM leap.notifications n WHERE n.id = ANY (d.notification_ids)) AND d.message IS NULL THEN
-        PERFORM leap.refuse('LP003', format('of delivery %s nothing is left to tell', id));
+        PERFORM leap.refuse('LP003', format('of delivery %s nothing is left to tell', id), 'The notifications it told of were deleted.');
     END IF;
     UPDATE leap.deliveries x
     SET state = 'pending', reason = NULL, status = NULL, answer = NULL, seconds = NULL, error = NULL, run_at = NULL, finished_at = NULL, sent_at = leap.clock(),

@@ -1,8 +1,8 @@
 -- Webhooks: URLs that people want events posted to, the secret they are signed with, and what happens to one that fails.
 --
 -- A webhook is made, changed and removed by its owner or an operator; each change is in the audit log, without the
--- secret. A secret is shown to who makes it, once; after that only a delivery carries it. Lock order: tasks -> webhooks
--- -> deliveries -> notifications.
+-- secret. A secret is shown to who makes it, once, and only the owner can change it; after that only a delivery carries
+-- it. Lock order: tasks -> webhooks -> deliveries -> notifications.
 
 CREATE OR REPLACE FUNCTION leap.new_webhook_secret()
 RETURNS text LANGUAGE sql VOLATILE AS $$
@@ -40,7 +40,7 @@ DECLARE
 BEGIN
     SELECT x.* INTO w FROM leap.webhooks x WHERE x.id = own_webhook.id AND leap.may_see(x.user_id) FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        PERFORM leap.refuse('LP020', format('there is no webhook %s', id));
+        PERFORM leap.refuse('LP020', format('there is no webhook %s', id), 'leap.webhook_list() shows those there are.');
     END IF;
     RETURN w;
 END
@@ -102,13 +102,16 @@ RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, le
 DECLARE
     w leap.webhooks := leap.own_webhook(id);
 BEGIN
+    IF w.user_id IS DISTINCT FROM leap.current_user_id() THEN
+        PERFORM leap.refuse('LP003', 'only its owner can give a webhook another secret', 'Who gets the answer could sign in his name. An operator can switch a webhook off or delete it.');
+    END IF;
     UPDATE leap.webhooks x SET secret = leap.new_webhook_secret(), updated_at = leap.clock() WHERE x.id = w.id RETURNING x.* INTO w;
     PERFORM leap.audit('rotate', 'webhook', w.id::text);
     RETURN leap.webhook_json(w) || jsonb_build_object('secret', w.secret);
 END
 $$;
 COMMENT ON FUNCTION leap.rotate_webhook_secret(uuid) IS
-'Gives a webhook a new secret, which signs everything from now on, also what waits. Returns the webhook with it; it is never shown again. Error LP020.';
+'Gives a webhook a new secret, which signs everything from now on, also what waits. Returns the webhook with it; it is never shown again. For its owner only, not for operators: LP003. Errors LP003, LP020.';
 
 CREATE OR REPLACE FUNCTION leap.delete_webhook(id uuid)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

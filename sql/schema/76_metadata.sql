@@ -34,7 +34,7 @@ DECLARE
 BEGIN
     SELECT * INTO o FROM leap.output_targets x WHERE x.id = publication.target AND x.recording_id = r.id;
     IF o.id IS NULL THEN
-        PERFORM leap.refuse('LP020', format('recording %s has no target %s', recording, coalesce(target::text, 'null')));
+        PERFORM leap.refuse('LP020', format('recording %s has no target %s', recording, coalesce(target::text, 'null')), 'leap.output_targets has the targets of each recording.');
     END IF;
     SELECT u.config INTO config FROM leap.runs u WHERE u.recording_id = r.id AND u.state = 'active';
     RETURN leap.publication_of(r, o, coalesce(config, leap.resolved_config(r))->'metadata');

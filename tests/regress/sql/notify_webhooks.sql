@@ -27,8 +27,18 @@ SET ROLE leap_operator;
 SELECT secret FROM leap.webhooks;
 SELECT name, state FROM leap.webhooks WHERE user_id = (leap.find_user('hugo@example.org')).id ORDER BY name;
 RESET ROLE;
--- another one signs everything from now on
-SELECT leap.rotate_webhook_secret(test.hook('all'))->>'secret' <> (SELECT shown->>'secret' FROM test.hooks WHERE name = 'all') AS other;
+-- another one signs everything from now on; it is the owner's only, whatever else an operator may do
+SELECT code, message, hint FROM test.error(format('SELECT leap.rotate_webhook_secret(%L)', test.hook('all')));
+BEGIN;
+SELECT set_config('request.jwt.claims', jsonb_build_object('sub', test.hugo())::text, true) IS NOT NULL AS said;
+SELECT test.hook('all') AS hook \gset
+SET LOCAL ROLE leap_user;
+SELECT leap.rotate_webhook_secret(:'hook')->>'secret' AS secret \gset
+RESET ROLE;
+SELECT :'secret' <> (SELECT shown->>'secret' FROM test.hooks WHERE name = 'all') AS other;
+COMMIT;
+-- what is not there is said with a hint
+SELECT code, message, hint FROM unnest(ARRAY['delete_webhook', 'redeliver']) f, test.error(format('SELECT leap.%I(%L)', f, '00000000-0000-7000-8000-000000000000'));
 
 -- an event is posted to each webhook that wants it
 CREATE VIEW test.posts AS SELECT h.name, d.events, d.state, d.reason, d.body, d.id, d.webhook_id, d.run_at AT TIME ZONE 'UTC' AS run_at, d.attempts, d.status
