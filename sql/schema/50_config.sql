@@ -67,11 +67,11 @@ RETURNS TABLE (recording uuid, config jsonb) LANGUAGE sql STABLE AS $$
           WHERE r.id = ANY (recording_ids) GROUP BY r.user_id, r.template_id, r.config) k
     JOIN leap.users u ON u.id = k.user_id
     LEFT JOIN leap.recording_templates d ON d.user_id = k.user_id AND d.is_default
-    LEFT JOIN leap.recording_templates t ON t.id = k.template_id AND NOT t.is_default
+    LEFT JOIN leap.recording_templates t ON t.id = k.template_id AND t.user_id = k.user_id AND NOT t.is_default
     LEFT JOIN leap.recording_templates x ON x.id = (run_layers->>'template')::uuid AND x.user_id = k.user_id AND NOT x.is_default
 $$;
 COMMENT ON FUNCTION leap.resolved_configs(uuid[], jsonb) IS
-'The configuration that a run of each of these recordings would use now. run_layers: {template, override} for this run only.';
+'The configuration that a run of each of these recordings would use now; a template of another user counts for nothing. run_layers: {template, override} for this run only.';
 
 CREATE OR REPLACE FUNCTION leap.resolved_config(recording leap.recordings)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT c.config FROM leap.resolved_configs(ARRAY[recording.id]) c $$;

@@ -113,7 +113,7 @@ BEGIN
         -- what leap.list_recordings() says of it
         'progress', (SELECT coalesce(sum(x.points)::numeric / nullif(sum(x.tasks), 0), avg(x.progress))::int
                      FROM leap.processing_stages x WHERE x.recording_id = r.id),
-        'template', (SELECT jsonb_build_object('id', t.id, 'name', t.name, 'by', r.template_by) FROM leap.recording_templates t WHERE t.id = r.template_id),
+        'template', (SELECT jsonb_build_object('id', t.id, 'name', t.name, 'by', r.template_by) FROM leap.recording_templates t WHERE t.id = r.template_id AND t.user_id = r.user_id),
         'unmatched_reason', r.unmatched_reason,
         'deleted_at', r.deleted_at,
         'restore_until', CASE r.delete_state WHEN 'soft' THEN r.deleted_at + make_interval(days => leap.setting('leap.deleted_days')::int) END,

@@ -151,4 +151,11 @@ SELECT leap.copy_template(test.template('Lectures')) IS NOT NULL AS copied;
 SELECT code, message FROM test.error($$SELECT leap.set_default_template(test.template('Lectures'), false)$$);
 SELECT leap.delete_template(test.template('Algebra'));
 SELECT used, remaining FROM leap.quota_status('rules@example.org') WHERE quota = 'templates';
-DELETE FROM leap.users WHERE email = 'rules@example.org';
+-- another's template, written past the functions, counts for nothing and is not shown
+SELECT leap.add_user('ruler@example.org') IS NOT NULL AS added;
+SELECT leap.add_template('{"name": "Foreign", "processing_config": {"trimming": {"padding_before": 9}}}', 'ruler@example.org') IS NOT NULL AS added;
+SELECT leap.add_recording('rules@example.org', '{"type": "url", "url": "https://example.org/v"}', 'borrowed') AS borrowed \gset
+UPDATE leap.recordings SET template_id = test.template('Foreign'), template_by = 'user' WHERE id = :'borrowed';
+SELECT leap.resolved_config(r)#>'{trimming,padding_before}' = leap.default_config()#>'{trimming,padding_before}' AS default_holds, leap.recording_detail(r.id)->'template' AS shown
+FROM leap.recordings r WHERE r.id = :'borrowed';
+DELETE FROM leap.users WHERE email IN ('rules@example.org', 'ruler@example.org');
