@@ -76,7 +76,7 @@ RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     o record;
     given jsonb;
-    bad text;
+    bad jsonb;
     url text;
     roots text[] := array_remove(string_to_array(leap.setting('leap.import_roots'), ':'), '');
 BEGIN
@@ -95,7 +95,7 @@ BEGIN
                 WHEN o.type = 'string' THEN length(given#>>'{}') BETWEEN coalesce(o.low, 1) AND o.high
                 WHEN o.type = 'array' THEN jsonb_array_length(given) BETWEEN o.low AND o.high
                 ELSE true END) THEN
-            PERFORM leap.refuse('LP030', format('config.%s cannot be %s', o.key, left(given::text, 100)), format('It is %s.', o.allowed));
+            PERFORM leap.refuse('LP030', format('config.%s cannot be %s', o.key, left(leap.safe_url(given::text), 100)), format('It is %s.', o.allowed));
         END IF;
     END LOOP;
     IF config ? 'file_pattern' THEN
@@ -116,9 +116,9 @@ BEGIN
         PERFORM leap.refuse('LP030', 'a list of links has url or urls', 'url says where the list is fetched from, urls is the list itself; give one of them.');
     ELSE
         FOR url IN SELECT config->>'url' WHERE config ? 'url' UNION ALL SELECT x#>>'{}' FROM jsonb_array_elements(config->'urls') x LOOP
-            bad := leap.source_fault(jsonb_build_object('type', 'url', 'url', url))->>'message';
+            bad := leap.source_fault(jsonb_build_object('type', 'url', 'url', url));
             IF bad IS NOT NULL THEN
-                PERFORM leap.refuse('LP030', bad, 'It starts with http:// or https://.');
+                PERFORM leap.refuse('LP030', bad->>'message', bad->>'hint');
             END IF;
         END LOOP;
     END IF;
@@ -126,7 +126,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.check_source_config(text, jsonb) IS
-'The config of an input source in its usual form. Error LP030, naming key, value and rule, for what leap.source_options() does not allow, a folder that is not below an import root, a URL that cannot be fetched, a bad file_pattern.';
+'The config of an input source in its usual form. Error LP030, naming key, value and rule, for what leap.source_options() does not allow, a folder that is not below an import root, a URL that cannot be fetched or carries a password, a bad file_pattern.';
 
 -- Whoever writes. A folder of the workers' machines is named by operators only: another tenant's lectures may lie there.
 CREATE OR REPLACE FUNCTION leap.guard_source()

@@ -84,6 +84,14 @@ $$;
 COMMENT ON FUNCTION leap.check_keys(jsonb, text[], text) IS
 'Refuses (LP030) what is no JSON object, and keys other than the allowed ones; what is named in the message.';
 
+-- Passwords are for nobody's eyes: what is shown of a URL, in messages, audit logs and details, has none.
+CREATE OR REPLACE FUNCTION leap.safe_url(said text)
+RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT regexp_replace(said, '([a-z][a-z0-9+.-]*://)[^/?#\s"]*@', '\1***@', 'gi')
+$$;
+COMMENT ON FUNCTION leap.safe_url(text) IS
+'The text with *** for the user name and password of each URL in it.';
+
 -- A file is named by operators only and lies below an import root; the worker checks it again, link by link.
 CREATE OR REPLACE FUNCTION leap.source_fault(source jsonb)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -104,8 +112,11 @@ BEGIN
         END IF;
     ELSIF source->>'type' = 'url' THEN
         IF source->>'url' IS NULL OR source->>'url' !~* '^https?://[^\s/]+' THEN
-            message := format('"%s" is not a URL LEAP can fetch', source->>'url');
+            message := format('"%s" is not a URL LEAP can fetch', leap.safe_url(source->>'url'));
             hint := 'It starts with http:// or https://.';
+        ELSIF source->>'url' ~* '^https?://[^/?#\s]*@' THEN
+            message := format('a URL cannot carry a user name or password: %s', leap.safe_url(source->>'url'));
+            hint := 'It would stand in tables and logs for all to read; use a link that needs none.';
         END IF;
     ELSE
         message := format('there is no source type "%s"', source->>'type');
@@ -119,7 +130,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.source_fault(jsonb) IS
-'Why a recording cannot be fetched from this source, {message, hint}; null if nothing speaks against it. A source is {"type":"file","path"} below an import root, or {"type":"url","url"}; each may tell its size, {"bytes"}, so that room for it is reserved.';
+'Why a recording cannot be fetched from this source, {message, hint}; null if nothing speaks against it. A source is {"type":"file","path"} below an import root, or {"type":"url","url"} without user name and password; each may tell its size, {"bytes"}, so that room for it is reserved.';
 
 CREATE OR REPLACE FUNCTION leap.check_source(source jsonb)
 RETURNS void LANGUAGE plpgsql STABLE AS $$

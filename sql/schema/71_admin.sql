@@ -104,7 +104,7 @@ BEGIN
     RETURN jsonb_build_object(
         'id', r.id, 'name', r.display_name, 'status', r.status,
         'user', (SELECT jsonb_build_object('id', u.id, 'email', u.email) FROM leap.users u WHERE u.id = r.user_id),
-        'source', r.source, 'created_at', r.created_at, 'start_time', r.start_time,
+        'source', leap.safe_url(r.source::text)::jsonb, 'created_at', r.created_at, 'start_time', r.start_time,
         'duration', r.duration, 'final_duration', r.final_duration, 'topics', r.topics, 'main_topics', r.main_topics,
         'failed', r.failed, 'failed_at_stage', r.failed_at_stage, 'error', r.error, 'retry_count', r.retry_count,
         'hold', CASE WHEN r.hold IS NOT NULL THEN jsonb_build_object('reason', r.hold, 'message', r.hold_message, 'by', r.held_by, 'at', r.held_at) END,

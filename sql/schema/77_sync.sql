@@ -8,13 +8,13 @@
 CREATE OR REPLACE FUNCTION leap.source_json(s leap.input_sources)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', s.id, 'user', u.email, 'name', s.name, 'description', s.description, 'source_type', s.source_type,
-        'config', s.config, 'is_active', s.is_active, 'last_sync_at', s.last_sync_at, 'last_error', s.last_error,
+        'config', leap.safe_url(s.config::text)::jsonb, 'is_active', s.is_active, 'last_sync_at', s.last_sync_at, 'last_error', s.last_error,
         'syncing', EXISTS (SELECT FROM leap.source_syncs x WHERE x.source_id = s.id AND x.state = 'waiting'),
         'created_at', s.created_at, 'updated_at', s.updated_at)
     FROM leap.users u WHERE u.id = s.user_id
 $$;
 COMMENT ON FUNCTION leap.source_json(leap.input_sources) IS
-'An input source as people see it: id, user (e-mail), name, description, source_type, config, is_active, last_sync_at, last_error, syncing (is it being asked now), created_at, updated_at.';
+'An input source as people see it: id, user (e-mail), name, description, source_type, config (without the passwords that URLs once could carry), is_active, last_sync_at, last_error, syncing (is it being asked now), created_at, updated_at.';
 
 CREATE OR REPLACE FUNCTION leap.visible_source(id uuid)
 RETURNS leap.input_sources LANGUAGE plpgsql STABLE AS $$

@@ -116,7 +116,7 @@ BEGIN
     SELECT jsonb_build_object('found', count(*) FILTER (WHERE i.within), 'known', count(*) FILTER (WHERE i.within AND i.known IS NOT NULL),
                'refused', count(*) FILTER (WHERE i.within AND i.known IS NULL AND (i.fault IS NOT NULL OR i.place > room)),
                'outside', count(*) FILTER (WHERE NOT i.within),
-               'refusals', leap.sync_refusals(array_agg(jsonb_build_object('source_key', i.source_key, 'display_name', i.display_name, 'reason', CASE WHEN i.fault IS NULL THEN 'quota' ELSE 'invalid' END,
+               'refusals', leap.sync_refusals(array_agg(jsonb_build_object('source_key', leap.safe_url(i.source_key), 'display_name', leap.safe_url(i.display_name), 'reason', CASE WHEN i.fault IS NULL THEN 'quota' ELSE 'invalid' END,
                    'message', coalesce(i.fault, 'the monthly number of recordings is used up')) ORDER BY i.place, i.source_key)
                    FILTER (WHERE i.within AND i.known IS NULL AND (i.fault IS NOT NULL OR i.place > room)))),
            ARRAY(SELECT p.id FROM put p ORDER BY p.id),
@@ -166,7 +166,7 @@ BEGIN
     RETURN (SELECT jsonb_build_object('found', count(*) FILTER (WHERE i.within), 'known', count(*) FILTER (WHERE i.within AND i.known IS NOT NULL),
                 'refused', count(*) FILTER (WHERE i.within AND i.known IS NULL AND (i.fault IS NOT NULL OR i.place > room)),
                 'outside', count(*) FILTER (WHERE NOT i.within),
-                'items', coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('source_key', i.source_key, 'display_name', i.display_name, 'start_time', i.start_time,
+                'items', coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('source_key', leap.safe_url(i.source_key), 'display_name', leap.safe_url(i.display_name), 'start_time', i.start_time,
                     'duration', i.duration, 'bytes', i.bytes::text, 'known', i.known IS NOT NULL, 'recording', i.known, 'ready', i.ready, 'blank', i.blank,
                     'refused', CASE WHEN i.known IS NOT NULL THEN NULL WHEN i.fault IS NOT NULL THEN i.fault WHEN i.place > room THEN 'quota' END))
                     ORDER BY i.place, i.start_time, i.source_key) FILTER (WHERE i.within), '[]'))
@@ -181,7 +181,7 @@ CREATE OR REPLACE FUNCTION leap.sync_remarks(facts jsonb)
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_build_object('seen', coalesce(leap.sync_number(facts, 'seen', 0, 1e9), 0), 'waiting', coalesce(leap.sync_number(facts, 'waiting', 0, 1e9), 0),
         'truncated', facts->'truncated' IS NOT DISTINCT FROM 'true',
-        'problems', coalesce((SELECT jsonb_agg(left(p#>>'{}', 300)) FROM (SELECT p FROM jsonb_array_elements(
+        'problems', coalesce((SELECT jsonb_agg(left(leap.safe_url(p#>>'{}'), 300)) FROM (SELECT p FROM jsonb_array_elements(
             CASE jsonb_typeof(facts->'problems') WHEN 'array' THEN facts->'problems' ELSE '[]' END) AS x(p) LIMIT 100) y), '[]'))
 $$;
 COMMENT ON FUNCTION leap.sync_remarks(jsonb) IS

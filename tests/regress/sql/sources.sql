@@ -139,6 +139,27 @@ SELECT input, told FROM test.answer((SELECT jsonb_agg(jsonb_build_object('source
 SELECT * FROM test.sync();
 SELECT r.display_name, r.source FROM leap.recordings r WHERE r.source_key LIKE 'inbox:%' ORDER BY 1;
 
+-- no URL carries a password: not one that is given, nor one that a list has; what is old shows none
+SELECT test.refuses(c) FROM unnest(ARRAY[
+    $$SELECT leap.add_source('{"name": "p", "source_type": "URL_LIST", "config": {"url": "https://me:hush@e.org/feed"}}', 'source@example.org')$$,
+    $$SELECT leap.add_source('{"name": "p", "source_type": "URL_LIST", "config": {"urls": ["https://e.org/a@b", "HTTPS://me@e.org/a"]}}', 'source@example.org')$$,
+    $$SELECT leap.add_source('{"name": "p", "source_type": "URL_LIST", "config": {"url": ["https://me:hush@e.org/feed"]}}', 'source@example.org')$$,
+    $$SELECT leap.add_recording('source@example.org', '{"type": "url", "url": "https://me:hush@e.org/a"}')$$,
+    $$SELECT leap.add_recording('source@example.org', '{"type": "url", "url": "ftp://me:hush@e.org/a"}')$$]) c;
+SELECT leap.sync_source(test.source('Feed'), dry_run => dry) IS NOT NULL AS asked FROM unnest('{f,t}'::bool[]) dry;
+SELECT told FROM test.answer(jsonb_build_array('{"source_key": "url:https://me:hush@e.org/a", "display_name": "https://me:hush@e.org", "source": {"type": "url", "url": "https://me:hush@e.org/a"}}'::jsonb),
+    '{"problems": ["https://me:hush@e.org/b is no link"]}');
+SELECT * FROM test.sync(2);
+SELECT x#>'{report,refusals}' AS refusals, leap.sync_status((x->>'id')::uuid)#>'{report,items,0,refused}' AS refused, leap.sync_status((x->>'id')::uuid)#>'{report,items,0,source_key}' AS key, x#>'{report,problems}' AS problems
+FROM leap.sync_list(most => 2) x ORDER BY 1;
+SELECT count(*) AS leaks FROM (SELECT x::text FROM leap.source_syncs x UNION ALL SELECT t.result::text FROM leap.tasks t UNION ALL SELECT a::text FROM leap.audit_logs a UNION ALL SELECT r::text FROM leap.recordings r) AS s(said) WHERE said LIKE '%hush%';
+BEGIN;
+ALTER TABLE leap.input_sources DISABLE TRIGGER guard_source;
+UPDATE leap.input_sources SET config = '{"url": "https://me:hush@e.org/feed?to=a@b"}' WHERE id = test.source('Feed');
+UPDATE leap.recordings SET source = '{"type": "url", "url": "https://me:hush@e.org/a@b"}' WHERE id = test.id('my two');
+SELECT x->'config' AS config, leap.recording_detail(test.id('my two'))->'source' AS source FROM leap.source_list('source@example.org') x WHERE x->>'name' = 'Feed';
+ROLLBACK;
+
 -- another user has his own; the same key is another recording
 SELECT leap.add_source('{"name": "Others", "source_type": "URL_LIST", "config": {"url": "https://e.org/feed"}}', 'other@example.org') IS NOT NULL AS added;
 SELECT leap.sync_source(test.source('Others')) IS NOT NULL AS asked;

@@ -66,13 +66,18 @@ $leap->sql("ALTER DATABASE leap SET leap.import_roots = '$inbox:/dev'");
 my $media = $leap->fake_media;
 my @options = (slots => 4, 'media-program' => $media);
 
-# A recording whose run has begun; its id.
+# A recording whose run has begun; its id. A link with a password is refused at the door: it is put
+# where those from before that still are.
 sub start
 {
 	my ($source, $name) = @_;
-	my $text = $json->encode($source);
+	my %plain = %$source;
+	$plain{url} =~ s{//[^/]*@}{//} if defined $plain{url};
+	my $text = $json->encode(\%plain);
 	my $id = $leap->sql("SELECT leap.add_recording(NULL, \$leap\$$text\$leap\$, " . (defined $name ? "\$leap\$$name\$leap\$" : 'NULL') . ')');
 
+	$leap->sql("UPDATE leap.recordings SET source = jsonb_set(source, '{url}', to_jsonb('$source->{url}'::text)) WHERE id = '$id'")
+		if ($plain{url} // '') ne ($source->{url} // '');
 	$leap->sql("SELECT leap.run_recording('$id')");
 	return $id;
 }
