@@ -13,17 +13,21 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/value.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "errcodes.h"
 #include "match.h"
 
 PG_FUNCTION_INFO_V1(leap_check_pattern);
+PG_FUNCTION_INFO_V1(leap_pattern_matches);
 
 Oid
 expression_collation(bool *plain)
@@ -112,6 +116,13 @@ expression_over_budget(const Budget *budget)
 	return budget->spent > budget->seconds * INT64CONST(1000000000);
 }
 
+int
+expression_seconds(int wanted)
+{
+	return Min(wanted,
+			   pg_strtoint32(GetConfigOption("leap.match_seconds", false, false)));
+}
+
 /* Most names do not even contain the literals that each match has. */
 static bool
 may_match(const Expression *expression, const Subject *subject)
@@ -191,4 +202,52 @@ leap_check_pattern(PG_FUNCTION_ARGS)
 				 ? errhint("%s", expression->hint)
 				 : errhint("Patterns are PostgreSQL's advanced regular expressions.")));
 	PG_RETURN_VOID();
+}
+
+/* Whether the name matches; null if the pattern cannot be used or the time is used up. */
+static Datum
+try_name(Expression *expression, Datum name, Budget *budget, bool *unknown)
+{
+	text *said = DatumGetTextPP(name);
+	Subject subject = {.text = VARDATA_ANY(said), .length = VARSIZE_ANY_EXHDR(said)};
+	char *folded = palloc(subject.length + 1);
+	bool matches;
+
+	match_fold(subject.text, subject.length, folded);
+	subject.folded = folded;
+	*unknown = expression_over_budget(budget);
+	matches = !*unknown && expression_matches(expression, &subject, budget);
+	*unknown = *unknown || expression->reason != NULL;
+	return BoolGetDatum(matches);
+}
+
+/* leap.pattern_matches(pattern text, names text[], seconds int) returns boolean[] */
+Datum
+leap_pattern_matches(PG_FUNCTION_ARGS)
+{
+	text *pattern = PG_GETARG_TEXT_PP(0);
+	Budget budget = {.seconds = expression_seconds(PG_GETARG_INT32(2))};
+	Expression *expression = palloc0(sizeof *expression);
+	MemoryContext one =
+		AllocSetContextCreate(CurrentMemoryContext, "one name", ALLOCSET_DEFAULT_SIZES);
+	Datum *names;
+	bool *nulls;
+	int count;
+	int least = 1;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &names,
+					  &nulls, &count);
+	expression_read(expression, VARDATA_ANY(pattern), VARSIZE_ANY_EXHDR(pattern), false);
+	for (int i = 0; i < count; i++)
+	{
+		MemoryContext whole = MemoryContextSwitchTo(one);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!nulls[i])
+			names[i] = try_name(expression, names[i], &budget, &nulls[i]);
+		MemoryContextSwitchTo(whole);
+		MemoryContextReset(one);
+	}
+	PG_RETURN_ARRAYTYPE_P(construct_md_array(names, nulls, 1, &count, &least, BOOLOID, 1,
+											 true, TYPALIGN_CHAR));
 }

@@ -61,4 +61,7 @@ bool expression_matches(Expression *expression, Subject *subject, Budget *budget
 
 bool expression_over_budget(const Budget *budget);
 
+/* The seconds of a budget: what the caller wants, at most leap.match_seconds. */
+int expression_seconds(int wanted);
+
 #endif

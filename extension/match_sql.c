@@ -20,7 +20,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/formatting.h"
-#include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
@@ -204,15 +203,14 @@ read_rules(Matcher *matcher, JsonbContainer *object, Rules *rules)
 }
 
 static Matcher *
-read_matcher(Jsonb *templates)
+read_matcher(Jsonb *templates, int seconds)
 {
 	Matcher *matcher = palloc0(sizeof *matcher);
 	bool plain;
 	uint32 count = JB_ROOT_IS_ARRAY(templates) ? JB_ROOT_COUNT(templates) : 0;
 
 	matcher->collation = expression_collation(&plain);
-	matcher->budget.seconds =
-		pg_strtoint32(GetConfigOption("leap.match_seconds", false, false));
+	matcher->budget.seconds = expression_seconds(seconds);
 	matcher->rules = palloc0((count + 1) * sizeof *matcher->rules);
 	for (uint32 i = 0; i < count; i++)
 	{
@@ -366,7 +364,7 @@ judge_lecture(FunctionCallInfo fcinfo, Matcher *matcher, int n, Datum display_na
 }
 
 /*
- * leap.first_matches(templates jsonb, names text[], sources uuid[])
+ * leap.first_matches(templates jsonb, names text[], sources uuid[], seconds int)
  * returns setof (n, template, rule, note)
  */
 Datum
@@ -376,7 +374,7 @@ leap_first_matches(PG_FUNCTION_ARGS)
 	ArrayType *sources = PG_GETARG_ARRAYTYPE_P(2);
 	MemoryContext one =
 		AllocSetContextCreate(CurrentMemoryContext, "one name", ALLOCSET_DEFAULT_SIZES);
-	Matcher *matcher = read_matcher(PG_GETARG_JSONB_P(0));
+	Matcher *matcher = read_matcher(PG_GETARG_JSONB_P(0), PG_GETARG_INT32(3));
 	Datum *name_values;
 	Datum *source_values;
 	bool *name_nulls;

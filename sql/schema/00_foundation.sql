@@ -28,7 +28,8 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 GRANT USAGE, CREATE ON SCHEMA leap TO leap_owner;
 GRANT USAGE ON SCHEMA leap TO leap_worker, leap_operator, leap_user;
 GRANT EXECUTE ON FUNCTION leap.move(text, text), leap.set_lease_floor(int, bigint), leap.fsm_guard(), leap.quota_guard(), leap.history(),
-    leap.next_move(text, text, int, text), leap.first_matches(jsonb, text[], uuid[]) TO leap_owner;
+    leap.next_move(text, text, int, text), leap.first_matches(jsonb, text[], uuid[], int),
+    leap.pattern_matches(text, text[], int) TO leap_owner;
 -- for leap.doctor(): preloaded libraries, the age of transactions
 GRANT pg_read_all_settings, pg_read_all_stats TO leap_owner;
 

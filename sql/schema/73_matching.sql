@@ -23,7 +23,8 @@ COMMENT ON FUNCTION leap.match_names(uuid, text[], uuid[], uuid[]) IS
 'Which of a user''s templates (all, or of these candidates) recordings with these names, from the sources at the same places, would get, and by which rule; for lectures that are no recordings yet. One row a name, n its place; without a template, note says what kept a pattern from being tried.';
 
 -- Each name is judged once, however many recordings bear it.
-CREATE OR REPLACE FUNCTION leap.match_verdicts(recordings uuid[], candidates uuid[] = NULL, also uuid = NULL)
+DROP FUNCTION IF EXISTS leap.match_verdicts(uuid[], uuid[], uuid);
+CREATE OR REPLACE FUNCTION leap.match_verdicts(recordings uuid[], candidates uuid[] = NULL, also uuid = NULL, seconds int = 3600)
 RETURNS TABLE (recording uuid, template uuid, rule text, note text) LANGUAGE sql STABLE AS $$
     WITH name AS MATERIALIZED (
         SELECT r.user_id, r.display_name, r.input_source_id, array_agg(r.id) AS ids,
@@ -33,11 +34,11 @@ RETURNS TABLE (recording uuid, template uuid, rule text, note text) LANGUAGE sql
         SELECT m.user_id, array_agg(m.display_name ORDER BY m.n) AS names, array_agg(m.input_source_id ORDER BY m.n) AS sources
         FROM name m GROUP BY m.user_id)
     SELECT unnest(m.ids), v.template, v.rule, v.note
-    FROM owner o CROSS JOIN LATERAL leap.first_matches(leap.rules_of(o.user_id, candidates, also), o.names, o.sources) v
+    FROM owner o CROSS JOIN LATERAL leap.first_matches(leap.rules_of(o.user_id, candidates, also), o.names, o.sources, seconds) v
     JOIN name m ON m.user_id = o.user_id AND m.n = v.n
 $$;
-COMMENT ON FUNCTION leap.match_verdicts(uuid[], uuid[], uuid) IS
-'leap.match_recordings() with a row for each recording: without a template, note says what kept a pattern from being tried. also: a template that takes part although it is inactive or a draft.';
+COMMENT ON FUNCTION leap.match_verdicts(uuid[], uuid[], uuid, int) IS
+'leap.match_recordings() with a row for each recording: without a template, note says what kept a pattern from being tried. also: a template that takes part although it is inactive or a draft; seconds: processor time for patterns, at most leap.match_seconds.';
 
 CREATE OR REPLACE FUNCTION leap.match_recordings(recordings uuid[], candidates uuid[] = NULL)
 RETURNS TABLE (recording uuid, template uuid, rule text) LANGUAGE sql STABLE AS $$
@@ -110,19 +111,20 @@ $$;
 COMMENT ON FUNCTION leap.note_use(uuid[]) IS
 'Counts that these templates, as often as they are named, were given to recordings. Returns those that are not there any more.';
 
-CREATE OR REPLACE FUNCTION leap.apply_matches(recordings uuid[], candidates uuid[] = NULL)
+DROP FUNCTION IF EXISTS leap.apply_matches(uuid[], uuid[]);
+CREATE OR REPLACE FUNCTION leap.apply_matches(recordings uuid[], candidates uuid[] = NULL, seconds int = 3600)
 RETURNS TABLE (recording uuid, template uuid) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     ids uuid[] := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (recordings) ORDER BY r.id FOR NO KEY UPDATE);
 BEGIN
     PERFORM leap.write_matches(array_agg(v.recording), array_agg(v.template), array_agg(coalesce(v.note, 'no template matches')), candidates)
-    FROM leap.match_verdicts(ids, candidates) v;
+    FROM leap.match_verdicts(ids, candidates, seconds => seconds) v;
     RETURN QUERY
         SELECT r.id, r.template_id FROM leap.recordings r
         WHERE r.id = ANY (ids) AND r.template_id IS NOT NULL AND (candidates IS NULL OR r.template_id = ANY (candidates))
         ORDER BY r.id;
 END
 $$;
-COMMENT ON FUNCTION leap.apply_matches(uuid[], uuid[]) IS
-'Gives these recordings the templates that rules choose for them, of all of their owner''s or of these candidates; the others keep the reason in unmatched_reason. A choice of a person, what runs and what is published stay as they are; what was skipped because nothing matched is taken back in. Returns the recordings that now have a template, or one of the candidates, with it: also those to which a person gave it.';
+COMMENT ON FUNCTION leap.apply_matches(uuid[], uuid[], int) IS
+'Gives these recordings the templates that rules choose for them, of all of their owner''s or of these candidates; the others keep the reason in unmatched_reason. A choice of a person, what runs and what is published stay as they are; what was skipped because nothing matched is taken back in. Returns the recordings that now have a template, or one of the candidates, with it: also those to which a person gave it. Patterns get so many seconds of processor time, at most leap.match_seconds.';

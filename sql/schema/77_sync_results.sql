@@ -57,6 +57,15 @@ CREATE OR REPLACE FUNCTION leap.sorted_items(x leap.source_syncs, s leap.input_s
 RETURNS TABLE (source_key text, display_name text, start_time timestamptz, duration float8, bytes bigint, ready boolean, blank boolean,
                metadata jsonb, source jsonb, fault text, within boolean, known uuid, stale boolean, place bigint)
 LANGUAGE sql STABLE ROWS 1000 AS $$
+    WITH listed AS MATERIALIZED (SELECT l.*, row_number() OVER () AS n FROM leap.sync_items(s, items) l),
+    -- other tasks end in the same transaction: patterns get a second of processor time
+    tried AS MATERIALIZED (
+        SELECT m.hit, m.n FROM unnest((SELECT leap.pattern_matches(s.config->>'file_pattern', array_agg(coalesce(left(l.file, 500), '') ORDER BY l.n), 1)
+                                       FROM listed l WHERE s.config ? 'file_pattern')) WITH ORDINALITY AS m(hit, n)),
+    item AS (
+        SELECT l.source_key, l.display_name, l.start_time, l.appeared, l.duration, l.bytes, l.ready, l.blank, l.metadata, l.source,
+               coalesce(l.fault, CASE WHEN s.config ? 'file_pattern' AND t.hit IS NULL THEN 'the file_pattern could not be tried: it cannot be used, or takes too long' END) AS fault
+        FROM listed l LEFT JOIN tried t ON t.n = l.n WHERE NOT s.config ? 'file_pattern' OR t.hit IS DISTINCT FROM false)
     SELECT i.source_key, i.display_name, coalesce(i.start_time, leap.clock()), i.duration, i.bytes, i.ready, i.blank, m.metadata, i.source, i.fault,
         w.within, r.id,
         -- a person's name stays; what is being made, or was made, keeps what it was made of
@@ -66,15 +75,14 @@ LANGUAGE sql STABLE ROWS 1000 AS $$
                  OR i.duration IS DISTINCT FROM r.duration AND i.duration IS NOT NULL OR r.status = 'PENDING_SOURCE' AND i.ready), false),
         CASE WHEN r.id IS NULL AND w.within AND i.fault IS NULL
              THEN row_number() OVER (PARTITION BY r.id IS NULL AND w.within AND i.fault IS NULL ORDER BY i.blank, coalesce(i.start_time, leap.clock()), i.source_key) END
-    FROM leap.sync_items(s, items) i
+    FROM item i
     CROSS JOIN LATERAL (SELECT i.metadata || jsonb_build_object('display_name', i.display_name) AS metadata) m
     CROSS JOIN LATERAL (SELECT coalesce(i.appeared, i.start_time, leap.clock()) >= coalesce(x.from_time, '-infinity')
                                AND coalesce(i.appeared, i.start_time, leap.clock()) < coalesce(x.to_time, 'infinity') AS within) w
     LEFT JOIN leap.recordings r ON r.user_id = s.user_id AND r.source_key = i.source_key
-    WHERE NOT s.config ? 'file_pattern' OR coalesce(left(i.file, 500), '') ~ (s.config->>'file_pattern')
 $$;
 COMMENT ON FUNCTION leap.sorted_items(leap.source_syncs, leap.input_sources, jsonb) IS
-'The items of a sync that match the pattern of their source: within the days asked for, the recording they are known as, whether that is to be brought up to date (stale), and the place of a new one in the order in which they are taken: blank ones last, the oldest first.';
+'The items of a sync that match the pattern of their source, or with a fault if it could not be tried in a second: within the days asked for, the recording they are known as, whether that is to be brought up to date (stale), and the place of a new one in the order in which they are taken: blank ones last, the oldest first.';
 
 -- The caller holds the usage row then: until it ends nobody else adds recordings of this user that are counted.
 CREATE OR REPLACE FUNCTION leap.sync_room(of_user uuid, lock boolean)
@@ -257,11 +265,11 @@ BEGIN
     -- a blank one is skipped for another reason than that no template fits
     ids := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (ids) AND NOT r.blank_record ORDER BY r.id);
     IF cardinality(ids) > 0 THEN
-        PERFORM leap.apply_matches(ids);
+        PERFORM leap.apply_matches(ids, seconds => 1);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION leap.match_synced(uuid[]) IS 'Gives recordings that a sync made or changed their templates; those without one keep a reason.';
+COMMENT ON FUNCTION leap.match_synced(uuid[]) IS 'Gives recordings that a sync made or changed their templates; those without one keep a reason. Patterns get one second of processor time, for other tasks wait: what is left over is matched by automation or leap.rematch_template().';
 
 CREATE OR REPLACE FUNCTION leap.sync_ended(subject uuid, state text, error jsonb)
 RETURNS void LANGUAGE plpgsql AS $$

@@ -54,6 +54,10 @@ CREATE FUNCTION pg_temp.flood() RETURNS TABLE (tried boolean, keyword boolean, n
 $$;
 SELECT * FROM pg_temp.flood();
 RESET leap.match_seconds;
+-- the same of one pattern: what is not tried is not known
+SELECT leap.pattern_matches('^ab+c$', ARRAY['abbc', 'ABC', NULL, ''], 1), leap.pattern_matches('(a)\1', ARRAY['aa'], 1) AS unusable, leap.pattern_matches('a', '{}', 1) AS nothing;
+SELECT m[1] AS first, m[100000] IS NULL AS out_of_time
+FROM (SELECT leap.pattern_matches('(?=[ab]*a[ab]{90}[cd])(?<=a[ab]{90})[ab]', array_agg(repeat('ab', 200) || i), 1) AS m FROM generate_series(1, 100000) i) x;
 
 -- saved rules: trimmed, each word once, nothing empty
 SELECT leap.add_template('{"name": " Algebra ", "matching_rules": {"keywords": [" algebra", "algebra", "", "Algebra "], "patterns": [], "case_sensitive": false}}', 'rules@example.org') AS algebra \gset

@@ -139,6 +139,16 @@ SELECT input, told FROM test.answer((SELECT jsonb_agg(jsonb_build_object('source
 SELECT * FROM test.sync();
 SELECT r.display_name, r.source FROM leap.recordings r WHERE r.source_key LIKE 'inbox:%' ORDER BY 1;
 
+-- what a pattern cannot be tried with is neither taken nor passed over in silence
+BEGIN;
+ALTER TABLE leap.input_sources DISABLE TRIGGER guard_source;
+UPDATE leap.input_sources SET config = config || '{"file_pattern": "(a)\\1"}' WHERE id = test.source('Feed');
+SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
+SELECT told FROM test.answer(jsonb_build_array(test.item('untried', '2026-03-04 10:00Z')));
+SELECT * FROM test.sync();
+SELECT x#>'{report,refusals}' AS refusals FROM leap.sync_list(most => 1) x;
+ROLLBACK;
+
 -- no URL carries a password: not one that is given, nor one that a list has; what is old shows none
 SELECT test.refuses(c) FROM unnest(ARRAY[
     $$SELECT leap.add_source('{"name": "p", "source_type": "URL_LIST", "config": {"url": "https://me:hush@e.org/feed"}}', 'source@example.org')$$,
