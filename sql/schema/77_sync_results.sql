@@ -284,7 +284,7 @@ BEGIN
         RETURN;
     END IF;
     PERFORM leap.close_sync(x, CASE sync_ended.state WHEN 'cancelled' THEN 'cancelled' ELSE 'failed' END, NULL, NULL, what);
-    IF sync_ended.state = 'cancelled' THEN
+    IF sync_ended.state = 'cancelled' OR x.dry_run THEN
         RETURN;
     END IF;
     SELECT y.* INTO s FROM leap.input_sources y WHERE y.id = x.source_id FOR NO KEY UPDATE;
@@ -297,4 +297,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.sync_ended(uuid, text, jsonb) IS
-'Ends a sync whose task failed for good or was cancelled. Its source tells the error until it works again; the owner is told once.';
+'Ends a sync whose task failed for good or was cancelled. Its source tells the error until it works again; the owner is told once. A dry run leaves the source alone: its own row tells.';

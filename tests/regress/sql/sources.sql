@@ -176,10 +176,14 @@ SELECT leap.sync_source(test.source('Others')) IS NOT NULL AS asked;
 SELECT told FROM test.answer(jsonb_build_array(test.item('two', '2026-01-02 10:00Z')));
 SELECT u.email, r.display_name FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id WHERE r.source_key = 'url:https://e.org/two' ORDER BY 1;
 
--- a failure is written to the source until it works again; a cancelled one is not
+-- a failure is written to the source until it works again; a cancelled one is not, nor that of a dry run
 CREATE FUNCTION test.break_sync(code text) RETURNS text LANGUAGE sql AS $$
     SELECT leap.fail(c.task, c.fence, jsonb_build_object('class', 'permanent', 'code', code, 'message', 'it broke', 'hint', 'mend it')) FROM test.me m, leap.claim(m.worker, m.secret, 100) c WHERE c.kind = 'sync'
 $$;
+SELECT leap.sync_source(test.source('Feed'), dry_run => true) IS NOT NULL AS asked;
+SELECT test.break_sync('access_denied');
+SELECT x->>'state' AS state, x#>>'{error,code}' AS code FROM leap.sync_list(most => 1) x;
+SELECT last_error IS NULL AS left_alone, (SELECT count(*) FROM leap.notifications n WHERE n.event = 'source_failed' AND n.user_id = s.user_id) AS told FROM leap.input_sources s WHERE name = 'Feed';
 SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
 SELECT test.break_sync('access_denied');
 SELECT last_error - 'at' AS last_error FROM leap.input_sources WHERE name = 'Feed';
