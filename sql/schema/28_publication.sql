@@ -63,7 +63,7 @@ BEGIN
     END IF;
     SELECT string_agg(CASE mark WHEN '1. ' THEN i.n || '. ' ELSE mark END
                || CASE WHEN i.start IS NOT NULL AND d->'show_timestamps' = 'true'
-                       THEN to_char(make_interval(secs => least(greatest(i.start, 0), 359999)::int), 'HH24:MI:SS — ') ELSE '' END
+                       THEN to_char(make_interval(secs => floor(least(greatest(i.start, 0), 359999))::int), 'HH24:MI:SS — ') ELSE '' END
                || i.title, separator ORDER BY i.n)
     INTO body
     FROM (SELECT row_number() OVER (ORDER BY x.n) AS n, x.title, x.start
@@ -162,11 +162,14 @@ $$;
 COMMENT ON FUNCTION leap.platform_text(text, boolean, boolean) IS
 'A text as platforms take it: without control characters, in one line or several, and with wide ＜ ＞ where < and > are not allowed.';
 
-CREATE OR REPLACE FUNCTION leap.fallback_description()
+DROP FUNCTION IF EXISTS leap.fallback_description();
+CREATE OR REPLACE FUNCTION leap.fallback_description(language text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT E'Uploaded on {{ record_date_iso }}{% if topics %}\n\n{{ topics }}{% endif %}{% if questions %}\n\n{{ questions }}{% endif %}'
+    SELECT CASE language WHEN 'ru' THEN 'Опубликовано {{ record_date }}' ELSE 'Uploaded on {{ record_date_iso }}' END
+        || E'{% if topics %}\n\n{{ topics }}{% endif %}{% if questions %}\n\n{{ questions }}{% endif %}'
 $$;
-COMMENT ON FUNCTION leap.fallback_description() IS 'The template of descriptions where there is none, or where it renders to nothing.';
+COMMENT ON FUNCTION leap.fallback_description(text) IS
+'The template of descriptions where there is none, or where it renders to nothing: in Russian (ru), or in English.';
 
 -- Names of files and folders, and of what is put beside the lesson.
 CREATE OR REPLACE FUNCTION leap.render_settings(settings jsonb, known jsonb)
@@ -223,10 +226,11 @@ $$;
 COMMENT ON FUNCTION leap.published_text(jsonb, text, jsonb, text, jsonb, int, text, boolean) IS
 'What is made for a publication with one text more: the template rendered, or the fallback, cut to the platform''s limit, and whether so.';
 
-CREATE OR REPLACE FUNCTION leap.published_texts(r leap.recordings, zone text, metadata jsonb, p leap.platforms, at timestamptz)
+DROP FUNCTION IF EXISTS leap.published_texts(leap.recordings, text, jsonb, leap.platforms, timestamptz);
+CREATE OR REPLACE FUNCTION leap.published_texts(r leap.recordings, u leap.users, metadata jsonb, p leap.platforms, at timestamptz)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    known jsonb := leap.recording_variables(r, zone, metadata, at);
+    known jsonb := leap.recording_variables(r, u.timezone, metadata, at);
     made jsonb := '{"truncated": [], "fallbacks": [], "problems": []}';
     rest jsonb := metadata - '{title_template,description_template,tags,topics_display,questions_display}'::text[];
     tags text[] := CASE WHEN metadata ? 'tags' THEN leap.platform_tags(metadata->'tags', p.tags_max, p.angles) ELSE '{}' END;
@@ -234,7 +238,7 @@ BEGIN
     -- the title first: the description may name it
     made := leap.published_text(made, 'title', metadata->'title_template', '{{ display_name }}', known, p.title_max, p.title_unit, p.angles);
     known := known || jsonb_build_object('title', made->'title');
-    made := leap.published_text(made, 'description', metadata->'description_template', leap.fallback_description(), known, p.description_max,
+    made := leap.published_text(made, 'description', metadata->'description_template', leap.fallback_description(u.language), known, p.description_max,
                                 p.description_unit, p.angles);
     IF metadata ? 'tags' AND cardinality(tags) < cardinality(leap.platform_tags(metadata->'tags', 1000000, p.angles)) THEN
         made := jsonb_insert(made, '{truncated,-1}', '"tags"', true);
@@ -242,14 +246,14 @@ BEGIN
     RETURN leap.render_settings(rest, known) || made || jsonb_build_object('tags', tags);
 END
 $$;
-COMMENT ON FUNCTION leap.published_texts(leap.recordings, text, jsonb, leap.platforms, timestamptz) IS
-'What a recording is published with on a platform: {title, description, tags, truncated[], fallbacks[], problems[{field, message}]} and whatever else metadata says for the platform, templates rendered. Raises nothing.';
+COMMENT ON FUNCTION leap.published_texts(leap.recordings, leap.users, jsonb, leap.platforms, timestamptz) IS
+'What a recording of this user is published with on a platform, in his time zone and, where nobody wrote a description, his language: {title, description, tags, truncated[], fallbacks[], problems[{field, message}]} and whatever else metadata says for the platform, templates rendered. Raises nothing.';
 
 CREATE OR REPLACE FUNCTION leap.publication_of(r leap.recordings, o leap.output_targets, metadata jsonb)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-        SELECT leap.published_texts(r, u.timezone, leap.platform_metadata(metadata, o.config, p.platform), p, leap.clock())
+        SELECT leap.published_texts(r, u, leap.platform_metadata(metadata, o.config, p.platform), p, leap.clock())
         FROM leap.platforms p JOIN leap.users u ON u.id = r.user_id WHERE p.target_type = o.target_type);
 END
 $$;

@@ -79,7 +79,7 @@ BEGIN
         r := leap.sample_recording(language);
     END IF;
     given := leap.platform_metadata(metadata, '{}', p.platform);
-    RETURN leap.published_texts(r, u.timezone, given, p, leap.clock()) || jsonb_build_object(
+    RETURN leap.published_texts(r, u, given, p, leap.clock()) || jsonb_build_object(
         'platform', p.platform, 'sample', recording IS NULL,
         'variables', leap.recording_variables(r, u.timezone, given, leap.clock()),
         'unknown', coalesce((SELECT jsonb_agg(DISTINCT n ORDER BY n) FROM jsonb_each(given) t CROSS JOIN LATERAL unnest(leap.template_names(t.value #>> '{}')) n

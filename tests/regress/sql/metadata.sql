@@ -28,7 +28,7 @@ UPDATE leap.recordings SET main_topics = '["только", "главные"]', d
 SELECT leap.render('{{ topics }} {{ duration_hm }}', leap.metadata_variables(:'id', '{}'));
 ROLLBACK;
 
--- lists
+-- lists; times are cut and not rounded, as in the list of chapters
 SELECT d, leap.show_list(r.topics, d, leap.list_display('topics'))
 FROM leap.recordings r, unnest(ARRAY['{"enabled": false}', '{"format": "bullet_list"}', '{"format": "dash_list", "separator": "; "}', '{"format": "comma_separated", "separator": "x"}',
     '{"format": "inline", "prefix": "Темы:"}', '{"prefix": "Темы:", "show_timestamps": true}', '{"max_count": 1}', '{"min_length": 7, "max_length": 11}', '{"max_length": 3}',
@@ -97,7 +97,7 @@ SELECT jsonb_pretty(leap.preview_metadata('{"title_template": "{{ display_name |
 SELECT leap.preview_metadata('{"title_template": "{{ display_name }}"}', "user" => 'm-own@example.org')->'variables' ? 'duration_hm';
 SELECT x->>'title', x->'unknown', x->'problems' FROM leap.preview_metadata('{"title_template": "{{ naem }} {{ summary", "description_template": "{{ b }}{{ title }}{{ a.x }}", "vk": {"title_template": "{{ c }}"}}', 'Youtube', :'id') x;
 UPDATE leap.users SET language = 'ru' WHERE email = 'm-own@example.org';
-SELECT leap.preview_metadata('{}', "user" => 'm-own@example.org')->>'title';
+SELECT x->>'title', x->>'description' FROM leap.preview_metadata('{}', "user" => 'm-own@example.org') x;
 SELECT leap.preview_metadata('{}', 'vimeo', "user" => 'm-own@example.org');
 SELECT leap.preview_metadata('[]', "user" => 'm-own@example.org');
 
