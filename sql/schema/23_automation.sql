@@ -151,7 +151,10 @@ DECLARE
     zone text := coalesce((SELECT u.timezone FROM leap.users u WHERE u.id = of_user), 'UTC');
     whole jsonb := given;
 BEGIN
-    IF jsonb_typeof(given) = 'object' THEN
+    IF nullif(given, 'null') IS NULL THEN
+        PERFORM leap.refuse('LP030', 'schedule_config is missing: a job says when it runs',
+                            'Like "schedule_config": {"type": "daily", "time": "09:00", "timezone": "Europe/Berlin"}.');
+    ELSIF jsonb_typeof(given) = 'object' THEN
         IF given ->> 'type' IS DISTINCT FROM 'hours' AND nullif(given -> 'timezone', 'null') IS NULL THEN
             whole := whole || jsonb_build_object('timezone', zone);
         ELSIF given ->> 'type' = 'hours' AND nullif(given -> 'anchor', 'null') IS NULL THEN
