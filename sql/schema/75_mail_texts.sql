@@ -10,7 +10,7 @@ RETURNS TABLE (variable text, description text) LANGUAGE sql IMMUTABLE AS $$
     VALUES ('user_name', 'the full name of the user, if it is known'), ('to', 'the address of the user'),
            ('count', 'how often it happened'), ('many', 'it happened more than once'), ('at', 'when it happened last, in the time zone of the user'),
            ('first_at', 'when it happened first'), ('name', 'the name of the recording, the job, the source or the webhook'),
-           ('message', 'what went wrong'), ('hint', 'what can be done'), ('platform', 'the platform it went wrong with'),
+           ('message', 'what went wrong'), ('code', 'which error it was'), ('hint', 'what can be done'), ('platform', 'the platform it went wrong with'),
            ('url', 'where the lesson can be seen'), ('quota', 'the name of the limit'), ('used', 'what is used of it'), ('limit', 'the limit'),
            ('percent', 'how much of it is used, in percent'), ('resets', 'the day on which it counts anew'),
            ('state', 'how the run of a job ended'), ('started', 'recordings it started'), ('done', 'recordings it published'),
@@ -130,15 +130,21 @@ Connect the account again and retry {% if many %}the recordings{% else %}the rec
 ('automation_failed', 'en', 'The automation “{{ name }}” failed{% if many %} {{ count }} times{% endif %}',
 'The automation “{{ name }}” failed{% if many %} {{ count }} times, the last time{% endif %} at {{ at }}.
 
-What happened: {{ message }}{% if hint %}
+What happened: {{ message }}{% if failed_list %}:
+{{ failed_list }}{% endif %}{% if hint %}
 What you can do: {{ hint }}{% endif %}
 
 The history of the job shows every run, and the job itself when it starts next.', NULL),
 ('automation_failed', 'ru', 'Сбой автоматизации «{{ name }}»{% if many %} (сбоев: {{ count }}){% endif %}',
 'Автоматизация «{{ name }}» завершилась с ошибкой{% if many %}, таких запусков уже {{ count }}{% endif %}. Последний сбой: {{ at }}.
 
-Что случилось: {{ message }}{% if hint %}
-Что можно сделать: {{ hint }}{% endif %}
+{% if code == "recordings_failed" %}Что случилось: ни одну из начатых записей не удалось обработать:
+{{ failed_list }}
+Что можно сделать: причина указана у каждой записи. Когда она исчезнет, запустите записи ещё раз.{% elif code == "sources_failed" %}Что случилось: ни один источник не ответил. {{ message }}
+Что можно сделать: проверьте адреса источников и доступ к ним. Ответ каждого из них показан в запуске.{% elif code == "no_template" %}Что случилось: у задания нет ни одного активного шаблона.
+Что можно сделать: включите шаблон (не черновик) или укажите в задании другие.{% elif code == "no_source" %}Что случилось: ни один из источников задания не включён.
+Что можно сделать: включите хотя бы один или измените список источников задания.{% else %}Что случилось: {{ message }}{% if hint %}
+Что можно сделать: {{ hint }}{% endif %}{% endif %}
 
 Все запуски видны в истории задания, время следующего – в самом задании.', NULL),
 

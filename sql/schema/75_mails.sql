@@ -79,7 +79,8 @@ BEGIN
         'name', leap.one_line(coalesce(n.payload->>'name', n.payload->>'source_name', n.payload->>'job', ''), 200),
         'message', nullif(leap.one_line(coalesce(n.payload->>'message', ''), 1000), ''), 'hint', nullif(leap.one_line(coalesce(n.payload->>'hint', ''), 1000), ''),
         'platform', nullif(leap.one_line(leap.platform_words(n.payload->>'platform', u.language), 200), ''),
-        'count', n.count, 'many', n.count > 1, 'at', leap.local_time(n.last_at, u), 'first_at', leap.local_time(n.created_at, u),
+        'count', n.count, 'many', n.count > 1,
+        'failed_list', leap.list_lines(n.payload->'failed_list', (n.payload->>'failed')::bigint, u.language), 'at', leap.local_time(n.last_at, u), 'first_at', leap.local_time(n.created_at, u),
         'user_name', nullif(leap.one_line(coalesce(u.full_name, ''), 200), ''), 'to', u.email,
         'url', jsonb_path_query_first(n.payload, '$.targets[*].url ? (@ starts with "http")'))
         || CASE WHEN n.subject->>'quota' IS NULL THEN '{}' ELSE jsonb_build_object(
@@ -91,7 +92,6 @@ BEGIN
         || CASE WHEN n.event NOT IN ('daily_summary', 'weekly_summary') THEN '{}' ELSE jsonb_build_object(
             'from', leap.local_day((n.payload->>'from')::date, u.language), 'until', leap.local_day((n.payload->>'until')::date, u.language),
             'published_list', leap.list_lines(n.payload->'published_list', (n.payload->>'published')::bigint, u.language),
-            'failed_list', leap.list_lines(n.payload->'failed_list', (n.payload->>'failed')::bigint, u.language),
             'waiting_list', leap.list_lines(n.payload->'waiting_list', (n.payload->>'waiting')::bigint, u.language),
             'quota_list', (SELECT string_agg(format(CASE u.language WHEN 'ru' THEN '• %s: %s из %s (%s %%)' ELSE '• %s: %s of %s (%s %%)' END,
                                   leap.quota_words(q->>'quota', u.language), leap.amount_words(q->>'quota', (q->>'used')::bigint, u.language),

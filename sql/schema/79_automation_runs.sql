@@ -250,6 +250,14 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.automation_facts(leap.automation_runs) IS 'What the messages about a run of a job tell: its name, how it ended, and the counts.';
 
+CREATE OR REPLACE FUNCTION leap.failed_of(run uuid, most int)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('name', f.display_name, 'message', f.error ->> 'message') ORDER BY f.start_time, f.id), '[]')
+    FROM (SELECT c.id, c.display_name, c.start_time, c.error FROM leap.runs u JOIN leap.recordings c ON c.id = u.recording_id
+          WHERE u.automation_run_id = run AND u.state = 'failed' ORDER BY c.start_time, c.id LIMIT most) f
+$$;
+COMMENT ON FUNCTION leap.failed_of(uuid, int) IS 'The first of the lectures that an automation run started and that failed, as [{name, message}].';
+
 -- What went wrong decides how a run ended; what matched nothing is no fault.
 CREATE OR REPLACE FUNCTION leap.end_automation(run uuid, cause jsonb = NULL)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -266,21 +274,23 @@ BEGIN
     SELECT * INTO p FROM leap.progress_of(r);
     IF trouble IS NULL AND asked.n > 0 AND asked.bad = asked.n AND r.started = 0 THEN
         trouble := jsonb_build_object('code', 'sources_failed', 'message', format('no source could be asked: %s', asked.message),
-                                      'hint', 'leap.automation_run() shows what each of them said.');
+                                      'hint', 'The run shows what each of them said; check their addresses and who may read them.');
     ELSIF trouble IS NULL AND r.started > 0 AND p.failed = r.started THEN
-        trouble := jsonb_build_object('code', 'recordings_failed', 'message', 'every recording it started failed', 'hint', 'The view leap.failures tells why.');
+        trouble := jsonb_build_object('code', 'recordings_failed', 'message', 'every recording it started failed',
+                                      'hint', 'Each of them tells why; when the cause is gone, retry them.', 'failed_list', leap.failed_of(run, 5));
     END IF;
     outcome := CASE WHEN trouble IS NOT NULL AND r.started = p.failed THEN 'failed'
                     WHEN trouble IS NOT NULL OR asked.bad + r.refused + p.failed + p.cancelled + p.held > 0 THEN 'partial' ELSE 'succeeded' END;
     UPDATE leap.automation_runs x
-    SET state = outcome, phase = NULL, finished_at = leap.clock(), error = trouble, todo = '{}', sources_failed = asked.bad, synced = asked.created,
+    SET state = outcome, phase = NULL, finished_at = leap.clock(), error = trouble - 'failed_list', todo = '{}', sources_failed = asked.bad, synced = asked.created,
         done = p.done, failed = p.failed, held = p.held
     WHERE x.id = run RETURNING * INTO r;
     IF r.trigger <> 'dry_run' THEN
-        UPDATE leap.automation_jobs j SET last_error = trouble || jsonb_build_object('at', leap.clock()) WHERE j.id = r.job_id;
+        UPDATE leap.automation_jobs j SET last_error = r.error || jsonb_build_object('at', leap.clock()) WHERE j.id = r.job_id;
         -- a night in which nothing came is no news
         PERFORM leap.raise_event(r.user_id, CASE outcome WHEN 'failed' THEN 'automation_failed' ELSE 'automation_completed' END,
-            jsonb_build_object('job', r.job_id, 'automation_run', r.id), leap.automation_facts(r),
+            jsonb_build_object('job', r.job_id, 'automation_run', r.id),
+            leap.automation_facts(r) || jsonb_strip_nulls(jsonb_build_object('failed_list', trouble -> 'failed_list')),
             CASE outcome WHEN 'failed' THEN format('automation_failed %s', r.job_id) END)
         WHERE outcome <> 'succeeded' OR r.synced + r.started > 0;
     END IF;

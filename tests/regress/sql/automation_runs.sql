@@ -189,6 +189,20 @@ SELECT * FROM pg_temp.show(:'run');
 SELECT leap.resume_recording(r.recording_id)->>'message' AS resumed FROM leap.runs r WHERE r.automation_run_id = :'run';
 SELECT leap.cancel_recording(r.recording_id)->>'message' AS cancelled FROM leap.runs r WHERE r.automation_run_id = :'run';
 
+-- every recording fails: its owner is told which, in words that are for him
+BEGIN;
+SELECT leap.run_job(pg_temp.job('lectures')) AS run \gset
+SELECT count(*) FROM test.claim() WHERE kind = 'sync';
+DROP TABLE got;
+SELECT pg_temp.sync(:'list', VARIADIC '{}'), leap.run_automation() > 0 AS rang;
+SELECT name, kind FROM test.claim();
+SELECT test.fail('download', l.name, 'permanent', 'it is gone') FROM test.leases l JOIN leap.tasks t ON t.id = l.task::bigint JOIN leap.runs u ON u.id = t.run_id WHERE u.automation_run_id = :'run';
+SELECT leap.run_automation() > 0 AS over;
+SELECT error FROM leap.automation_runs WHERE id = :'run';
+SELECT t.body FROM leap.notifications n JOIN leap.users u ON u.id = n.user_id, unnest('{en,ru}'::text[]) l, leap.notification_text(n, jsonb_populate_record(u, jsonb_build_object('language', l))) t
+WHERE n.subject->>'automation_run' = :'run' AND n.event = 'automation_failed';
+ROLLBACK;
+
 -- everything that can go under a run: a source, a template, the job's being on, the job
 SELECT leap.run_job(pg_temp.job('lectures')) AS run \gset
 SELECT leap.delete_source(:'list') AS source_gone;
