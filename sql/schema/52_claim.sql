@@ -246,9 +246,12 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         PERFORM leap.refuse('LP030', 'claim needs READ COMMITTED: another isolation level would count with an old snapshot');
     END IF;
-    FOREACH q IN ARRAY ARRAY(SELECT s.q FROM unnest(w.queues) WITH ORDINALITY AS s(q, n)
+    -- those with places of their own first; the others, however many they are, take turns
+    FOREACH q IN ARRAY ARRAY(SELECT s.q FROM (
+                                 SELECT x.q, coalesce(room ? x.q, false) AS own, count(*) OVER o AS others, row_number() OVER (o ORDER BY x.n) AS place
+                                 FROM unnest(w.queues) WITH ORDINALITY AS x(q, n) WINDOW o AS (PARTITION BY coalesce(room ? x.q, false))) s
                              WHERE NOT EXISTS (SELECT FROM leap.queues p WHERE p.queue = s.q AND p.paused_at IS NOT NULL)
-                             ORDER BY (s.n - 1 + turn) % cardinality(w.queues)) LOOP
+                             ORDER BY s.own DESC, (s.place - 1 + turn) % s.others) LOOP
         CONTINUE WHEN coalesce((room->>q)::int, shared) <= 0;
         part := leap.claim_queue(w, q, coalesce((room->>q)::int, shared));
         got := got || part;

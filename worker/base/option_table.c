@@ -109,14 +109,15 @@ static const Option table[OPTION_COUNT] = {
 		.also = "queues",
 		.env = "LEAP_QUEUES",
 		.type = OPTION_SHARES,
-		.standard = "upload,processing,automation,notify",
+		.standard = "upload,processing,automation=1,notify=1",
 		.argument = "NAME[=N],...",
 		.commands = "worker",
 		.low = 1,
 		.high = 1024,
 		.choices = "upload processing automation notify",
 		.help = "take tasks from these queues only (also as --queue A --queue B); with =N at most N "
-				"at the same time, beside the slots that the queues without a number share",
+				"at the same time, beside the slots that the queues without a number share: a long "
+				"lecture keeps no mail waiting",
 	},
 	[OPTION_WORKER_NAME] = {
 		.name = "name",

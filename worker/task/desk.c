@@ -19,6 +19,8 @@
 #include "task/desk_question.h"
 #include "task/desk_report.h"
 
+/* Turns are counted up to here: a multiple of every number of queues up to 16. */
+#define TURNS    720720
 #define PROTOCOL "1"
 
 #define BELL_SECONDS 10.0
@@ -309,7 +311,9 @@ send_claim(Desk *desk)
 	snprintf(wanted, sizeof wanted, "%d", vacancy.shared);
 	own = vacancy.own != NULL ? json_print(vacancy.own) : NULL;
 	snprintf(turn, sizeof turn, "%d", desk->turn);
-	desk->turn = (desk->turn + 1) % ROOMS_MOST_QUEUES;
+	/* a claim that could take nothing of them was nobody's turn */
+	if (vacancy.shared > 0)
+		desk->turn = (desk->turn + 1) % TURNS;
 	const char *const params[] = {desk->worker, desk->secret, wanted, own, turn};
 
 	desk->claiming = link_call(desk->link, claim_sql, params, 5, on_claimed, desk);
