@@ -182,22 +182,25 @@ $$;
 COMMENT ON FUNCTION leap.least_job_interval(uuid) IS
 'The least interval that the quota automation_interval_hours of a user leaves between two runs of a job; null without one.';
 
--- A year of runs, a thousand at a time: a schedule that is too dense is refused in the first.
+-- Years that begin every half year, so that no two runs fall between them, nine altogether: a 29 February is in them. From
+-- the first that is too dense on, the runs one by one.
 CREATE OR REPLACE FUNCTION leap.check_job_interval(of_user uuid, schedule jsonb)
 RETURNS void LANGUAGE plpgsql STABLE AS $$
 DECLARE
     shortest CONSTANT interval := leap.least_job_interval(of_user);
     zone CONSTANT text := coalesce(schedule ->> 'timezone', 'UTC');
-    place timestamptz := leap.clock();
-    year_end CONSTANT timestamptz := place + interval '1 year';
+    last CONSTANT timestamptz := leap.clock() + interval '9 years';
+    place timestamptz;
     near record;
 BEGIN
-    IF shortest IS NULL OR coalesce(leap.least_interval(schedule, place) >= shortest, true) THEN
+    IF shortest IS NULL THEN
         RETURN;
     END IF;
-    WHILE place < year_end LOOP
+    SELECT y INTO place FROM generate_series(leap.clock(), last - interval '1 year', interval '180 days') y
+    WHERE leap.least_interval(schedule, y) < shortest ORDER BY y LIMIT 1;
+    WHILE place < last LOOP
         SELECT n.earlier, n.later INTO near
-        FROM (SELECT lag(r) OVER (ORDER BY r) AS earlier, r AS later FROM leap.next_runs(schedule, place - interval '1 microsecond', 1000) r) n
+        FROM (SELECT lag(r) OVER (ORDER BY r) AS earlier, r AS later FROM leap.next_runs(schedule, place - interval '1 microsecond', 100) r) n
         WHERE leap.too_near(n.earlier, n.later, shortest, zone) ORDER BY n.later LIMIT 1;
         IF FOUND THEN
             PERFORM leap.refuse('LP010', format('quota automation_interval_hours: the limit is %s between two runs of a job, but one would start at %s and the next at %s (%s)',
@@ -205,13 +208,13 @@ BEGIN
                     to_char(near.earlier AT TIME ZONE zone, 'YYYY-MM-DD HH24:MI'), to_char(near.later AT TIME ZONE zone, 'YYYY-MM-DD HH24:MI'), zone),
                 'Choose a schedule with more time between its runs all year round, or ask an administrator to lower the limit.');
         END IF;
-        SELECT max(r) INTO place FROM leap.next_runs(schedule, place - interval '1 microsecond', 1000) r;
+        SELECT max(r) INTO place FROM leap.next_runs(schedule, place - interval '1 microsecond', 100) r;
         EXIT WHEN place IS NULL OR leap.next_run(schedule, place) IS NULL;
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION leap.check_job_interval(uuid, jsonb) IS
-'Refuses (LP010) a schedule of which, within a year from now, two runs are nearer to each other than the quota automation_interval_hours of the user allows; names the two.';
+'Refuses (LP010) a schedule of which, within nine years from now, two runs are nearer to each other than the quota automation_interval_hours of the user allows; names the two.';
 
 CREATE OR REPLACE FUNCTION leap.check_job()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -231,7 +234,7 @@ BEGIN
                             'It is skip (missed runs are left out), coalesce (one run for all of them) or catch_up (each of the newest).');
     END IF;
     IF EXISTS (SELECT FROM leap.automation_jobs j WHERE j.user_id = NEW.user_id AND j.name = NEW.name AND j.id <> NEW.id) THEN
-        PERFORM leap.refuse('LP030', format('there is a job "%s" already', NEW.name), 'The name of a job is unique among those of its owner.');
+        PERFORM leap.refuse_taken_name('job', NEW.name);
     END IF;
     IF NEW.template_ids IS NOT NULL AND (born OR NEW.template_ids IS DISTINCT FROM OLD.template_ids) THEN
         NEW.template_ids := leap.own_ids(to_jsonb(NEW.template_ids), CASE WHEN NOT born THEN OLD.template_ids END, NEW.user_id, 'leap.recording_templates', 'template');
@@ -267,6 +270,17 @@ $$;
 CREATE OR REPLACE TRIGGER check_job BEFORE INSERT OR UPDATE OF user_id, name, description, template_ids, schedule_config, sync_config, filters,
     processing_config, misfire, is_enabled ON leap.automation_jobs
     FOR EACH ROW EXECUTE FUNCTION leap.check_job();
+
+-- Apart, and only for this: the clock moves next_run_at of every job that runs. A schedule that has ended stays without.
+CREATE OR REPLACE FUNCTION leap.keep_next_run()
+RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.next_run_at := leap.next_run(NEW.schedule_config, leap.clock());
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER keep_next_run BEFORE UPDATE OF next_run_at ON leap.automation_jobs
+    FOR EACH ROW WHEN (NEW.is_enabled AND NEW.next_run_at IS NULL AND OLD.next_run_at IS NOT NULL) EXECUTE FUNCTION leap.keep_next_run();
 
 CREATE OR REPLACE TRIGGER quota_jobs_insert AFTER INSERT ON leap.automation_jobs
     REFERENCING NEW TABLE AS new_rows

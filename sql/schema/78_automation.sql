@@ -111,7 +111,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.add_job(jsonb, text) IS
-'Adds an automation job for the caller, or for the user an operator names, and returns its id. spec: {name, schedule_config (leap.check_schedule; without a timezone that of the user), description, template_ids (none: every active template), sync_config {sync_days 1..30 = 2, source_ids}, filters {status[] = ["INITIALIZED"], exclude_blank = true}, processing_config (laid over the configuration of its runs, last), misfire skip | coalesce | catch_up = coalesce, is_enabled = true}. Errors: LP030 for a key or value that breaks a rule, LP020 for a template or source that is not the user''s, LP010 for the quotas automation_jobs and automation_interval_hours.';
+'Adds an automation job for the caller, or for the user an operator names, and returns its id. spec: {name, schedule_config (leap.check_schedule; without a timezone that of the user), description, template_ids (none: every active template), sync_config {sync_days 1..30 = 2, source_ids}, filters {status[] = ["INITIALIZED"], exclude_blank = true}, processing_config (laid over the configuration of its runs, last), misfire skip | coalesce | catch_up = coalesce, is_enabled = true}. Errors: LP030 for a key or value that breaks a rule, LP020 for a template or source that is not the user''s, LP010 for the quotas automation_jobs and automation_interval_hours, 23505 for a name that is taken.';
 
 CREATE OR REPLACE FUNCTION leap.write_job(j leap.automation_jobs, action text)
 RETURNS leap.automation_jobs LANGUAGE plpgsql AS $$
@@ -190,7 +190,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.copy_job(uuid, text) IS
-'Copies a job, switched off, under this name or "Copy of ..."; returns the id of the copy. Errors LP020, LP030, LP010.';
+'Copies a job, switched off, under this name or "Copy of ..."; returns the id of the copy. Errors LP020, LP030, LP010, 23505.';
 
 CREATE OR REPLACE FUNCTION leap.get_job(id uuid)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

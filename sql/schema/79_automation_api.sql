@@ -22,7 +22,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.run_job(uuid, boolean) IS
-'Runs a job now, also one that is switched off, and returns the run: leap.automation_run() tells how far it is. It does not move the schedule, and the quota automation_interval_hours does not count it. With dry_run the sources are asked and nothing is changed: the report of the run says what a run would do. Errors: LP020, LP008 while a run of it asks sources or starts recordings.';
+'Runs a job now, also one that is switched off, and returns the run: leap.automation_run() tells how far it is. It does not move the schedule, and the quotas automation_jobs and automation_interval_hours do not concern it. With dry_run the sources are asked and nothing is changed: the report of the run says what a run would do. Errors: LP020, LP008 while a run of it asks sources or starts recordings.';
 
 -- A run as people see it; the long lists only when one is asked for.
 CREATE OR REPLACE FUNCTION leap.automation_run_json(r leap.automation_runs)

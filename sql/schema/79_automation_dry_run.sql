@@ -45,9 +45,9 @@ LANGUAGE sql STABLE AS $$
     SELECT sum(k.average), max(k.n)
     FROM (SELECT a.kind, avg(a.seconds) AS average, count(*) AS n
           FROM leap.task_attempts a
-          WHERE a.at > now() - interval '30 days' AND a.outcome = 'succeeded' AND a.recording_id IS NOT NULL
+          WHERE a.at > leap.clock() - interval '30 days' AND a.outcome = 'succeeded' AND a.recording_id IS NOT NULL
             AND (a.user_id = of_user OR NOT EXISTS (
-                SELECT FROM leap.task_attempts o WHERE o.user_id = of_user AND o.at > now() - interval '30 days' AND o.outcome = 'succeeded' AND o.kind = 'download'))
+                SELECT FROM leap.task_attempts o WHERE o.user_id = of_user AND o.at > leap.clock() - interval '30 days' AND o.outcome = 'succeeded' AND o.kind = 'download'))
           GROUP BY a.kind) k
 $$;
 COMMENT ON FUNCTION leap.mean_lecture_seconds(uuid) IS
@@ -67,13 +67,13 @@ BEGIN
     SELECT count(*) AS n, count(*) FILTER (WHERE d.refused IS NULL) AS taken, count(*) FILTER (WHERE d.refused IS NULL AND d.template IS NOT NULL) AS matched,
            count(*) FILTER (WHERE d.refused IS NULL AND d.template IS NULL) AS unmatched,
            leap.first_items(array_agg(jsonb_strip_nulls(jsonb_build_object('source', d.source, 'name', d.name, 'start_time', d.start_time, 'duration', d.duration,
-               'template', d.template, 'template_name', t.name, 'rule', d.rule, 'refused', d.refused)))) AS items,
-           leap.first_items(array_agg(jsonb_build_object('source', d.source, 'name', d.name, 'reason', d.reason)) FILTER (WHERE d.refused IS NULL AND d.template IS NULL)) AS left_over
+               'template', d.template, 'template_name', t.name, 'rule', d.rule, 'refused', d.refused)) ORDER BY d.start_time, d.source, d.name)) AS items,
+           leap.first_items(array_agg(jsonb_build_object('source', d.source, 'name', d.name, 'reason', d.reason) ORDER BY d.start_time, d.source, d.name) FILTER (WHERE d.refused IS NULL AND d.template IS NULL)) AS left_over
     INTO news FROM leap.dry_news(r, templates) d LEFT JOIN leap.recording_templates t ON t.id = d.template;
     SELECT count(*) AS n, count(*) FILTER (WHERE d.allowed) AS allowed, count(*) FILTER (WHERE d.template IS NOT NULL) AS matched,
            leap.first_items(array_agg(jsonb_strip_nulls(jsonb_build_object('recording', d.recording, 'name', d.name, 'start_time', d.start_time,
-               'template', d.template, 'template_name', t.name, 'rule', d.rule, 'refused', d.refused)))) AS items,
-           leap.first_items(array_agg(jsonb_build_object('recording', d.recording, 'name', d.name, 'reason', d.reason)) FILTER (WHERE d.template IS NULL)) AS left_over
+               'template', d.template, 'template_name', t.name, 'rule', d.rule, 'refused', d.refused)) ORDER BY d.start_time, d.recording)) AS items,
+           leap.first_items(array_agg(jsonb_build_object('recording', d.recording, 'name', d.name, 'reason', d.reason) ORDER BY d.start_time, d.recording) FILTER (WHERE d.template IS NULL)) AS left_over
     INTO known FROM leap.dry_known(r, templates) d LEFT JOIN leap.recording_templates t ON t.id = d.template;
     SELECT * INTO mean FROM leap.mean_lecture_seconds(r.user_id);
     fits := CASE WHEN r.settings #> '{filters,status}' ? 'INITIALIZED' THEN least(news.matched, CASE WHEN room IS NULL THEN news.matched ELSE greatest(room - known.allowed, 0) END) ELSE 0 END;

@@ -2,8 +2,9 @@
 --
 -- A job is due when its next_run_at has come by leap.clock() and no run of it is still asking sources, matching or
 -- starting. The times that have come since (one, usually; many after hours without a bell) are dealt with at once by
--- the job's misfire policy, and next_run_at moves on, always forward: a clock that goes back repeats nothing, and
--- (job, scheduled time) is unique besides. Everything that does not run leaves a row with the reason.
+-- the job's misfire policy, and next_run_at moves on: a clock that goes back a little repeats nothing, and (job,
+-- scheduled time) is unique besides. Only a job that a clock far ahead has taken along is set back, so that it is not
+-- silent until that time comes again. Everything that does not run leaves a row with the reason.
 -- Lock order: job -> run of the job.
 
 -- The times of a schedule from first, which is one of them, up to a moment: mostly there is just that one.
@@ -150,6 +151,17 @@ $$;
 COMMENT ON FUNCTION leap.tell_broken(uuid, uuid, jsonb) IS
 'Notes at a job, and tells its owner, that an error {code, message} broke a run of it.';
 
+CREATE OR REPLACE FUNCTION leap.next_run_or_null(schedule jsonb, after timestamptz)
+RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN leap.next_run(schedule, after);
+EXCEPTION WHEN OTHERS THEN
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION leap.next_run_or_null(jsonb, timestamptz) IS
+'The first run of a schedule after a time; null if there is none, or if it cannot be computed (its time zone is gone).';
+
 -- A job that cannot even be dealt with is put off to its next time; without one it is switched off.
 CREATE OR REPLACE FUNCTION leap.put_off_job(job uuid, code text, message text)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -158,11 +170,7 @@ DECLARE
     after timestamptz;
 BEGIN
     SELECT * INTO j FROM leap.automation_jobs x WHERE x.id = job;
-    BEGIN
-        after := leap.next_run(j.schedule_config, greatest(j.next_run_at, leap.clock()));
-    EXCEPTION WHEN OTHERS THEN
-        after := NULL;
-    END;
+    after := leap.next_run_or_null(j.schedule_config, greatest(j.next_run_at, leap.clock()));
     PERFORM leap.note_skipped(j, j.next_run_at, jsonb_build_object('code', code, 'message', message, 'hint', 'Mend the job: leap.change_job().'));
     UPDATE leap.automation_jobs x SET next_run_at = after, is_enabled = after IS NOT NULL WHERE x.id = job;
     PERFORM leap.tell_broken(j.user_id, j.id, jsonb_build_object('code', code, 'message', message, 'hint',
@@ -171,6 +179,45 @@ END
 $$;
 COMMENT ON FUNCTION leap.put_off_job(uuid, text, text) IS
 'Records that a job could not be run, with the error, and puts it off to its next scheduled time, so that it stops no other; a job whose schedule cannot be computed is switched off. Its owner is told.';
+
+-- A slot that ran up to three hours ahead is one that a clock wrong by its zone has brought; it is not gone behind.
+CREATE OR REPLACE FUNCTION leap.jobs_ahead(most int = NULL)
+RETURNS TABLE (job uuid, waits_for timestamptz, last_slot timestamptz, next timestamptz) LANGUAGE sql STABLE AS $$
+    SELECT j.id, j.next_run_at, ran.slot, leap.next_run_or_null(j.schedule_config, greatest(ran.slot, leap.clock()))
+    FROM (SELECT x.* FROM leap.automation_jobs x WHERE x.next_run_at > leap.clock() ORDER BY x.next_run_at DESC, x.id DESC LIMIT most) j
+    CROSS JOIN LATERAL (SELECT max(r.scheduled_for) AS slot FROM leap.automation_runs r
+                        WHERE r.job_id = j.id AND r.state <> 'skipped' AND r.scheduled_for <= leap.clock() + interval '3 hours') ran
+    WHERE j.next_run_at > leap.next_run_or_null(j.schedule_config, leap.clock())
+$$;
+COMMENT ON FUNCTION leap.jobs_ahead(int) IS
+'The jobs that wait for a later time than the next of their schedule, because the clock was ahead once: that time, the last time that ran (none more than three hours from now), and the first one after it and after now. Looks at so many jobs whose time is furthest ahead; null: at all.';
+
+CREATE OR REPLACE FUNCTION leap.mend_next_runs(most int = NULL)
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    a record;
+    mended int := 0;
+BEGIN
+    FOR a IN SELECT x.* FROM leap.jobs_ahead(most) x JOIN leap.automation_jobs j ON j.id = x.job AND j.next_run_at = x.waits_for
+             WHERE x.next < x.waits_for ORDER BY x.job FOR NO KEY UPDATE OF j SKIP LOCKED LOOP
+        -- what was left out before its time was not: it comes
+        DELETE FROM leap.automation_runs r WHERE r.job_id = a.job AND r.state = 'skipped' AND r.scheduled_for > leap.clock();
+        UPDATE leap.automation_jobs j
+        SET next_run_at = a.next, last_slot = CASE WHEN j.last_slot > leap.clock() THEN a.last_slot ELSE j.last_slot END,
+            last_error = jsonb_build_object('code', 'clock_went_back', 'at', leap.clock(),
+                'message', format('the clock went back: the job waited for %s and was set back to %s', leap.utc_minute(a.waits_for), leap.utc_minute(a.next)),
+                'hint', 'See to the clock of the server. leap.run_job() runs the job now.')
+        WHERE j.id = a.job;
+        mended := mended + 1;
+    END LOOP;
+    IF mended > 0 THEN
+        RAISE WARNING 'leap.run_automation: the clock went back; automation jobs set back to the next time of their schedule: %', mended;
+    END IF;
+    RETURN mended;
+END
+$$;
+COMMENT ON FUNCTION leap.mend_next_runs(int) IS
+'Sets jobs that a clock far ahead has taken along back to the next time of their schedule, notes it in last_error and warns in the server log; returns how many. Looks at so many jobs whose time is furthest ahead; null (each hour): at all.';
 
 CREATE OR REPLACE FUNCTION leap.due_jobs(most int)
 RETURNS uuid[] LANGUAGE sql STABLE AS $$

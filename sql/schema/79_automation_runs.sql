@@ -378,7 +378,7 @@ CREATE OR REPLACE FUNCTION leap.run_automation()
 RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off AS $$
 DECLARE
     most CONSTANT int := 200;
-    did int := leap.fire_due_jobs(most);
+    did int := leap.mend_next_runs(100) + leap.fire_due_jobs(most);
     budget int := 2000;
     steps int;
 BEGIN

@@ -166,7 +166,7 @@ CREATE OR REPLACE FUNCTION leap.chores()
 RETURNS TABLE (chore text, every interval) LANGUAGE sql IMMUTABLE AS $$
     VALUES ('rescue', interval '0'), ('promote_due', '0'), ('release_quota_holds', '0'), ('skip_stale_sources', '0'),
            ('plan_left_mails', '0'), ('raise_summaries', '0'), ('forget_notifications', '1 hour'),
-           ('run_automation', '0'), ('forget_automation_runs', '1 hour'),
+           ('run_automation', '0'), ('mend_next_runs', '1 hour'), ('forget_automation_runs', '1 hour'),
            ('forget_old', '1 hour'), ('forget_platforms', '1 hour'), ('drop_intermediates', '1 hour'), ('purge_deleted', '1 hour'),
            ('roll_statistics', '0'), ('count_limits', '5 minutes'), ('recount_tasks', '1 day'),
            ('sweep_storage', '1 hour'), ('reconcile_storage', '1 day'), ('maintain_partitions', '1 hour')
@@ -211,7 +211,8 @@ BEGIN
         RETURN NULL;
     END IF;
     FOR c IN SELECT k.chore FROM leap.chores() WITH ORDINALITY AS k(chore, every, n) LEFT JOIN leap.chore_runs r USING (chore)
-             WHERE r.ran_at IS NULL OR r.result LIKE 'error:%' OR r.ran_at + k.every <= clock_timestamp() ORDER BY k.n LOOP
+             -- a time that has not come is one of a clock that went back since
+             WHERE r.ran_at IS NULL OR r.result LIKE 'error:%' OR r.ran_at + k.every <= clock_timestamp() OR r.ran_at > clock_timestamp() ORDER BY k.n LOOP
         report := report || jsonb_build_object(c.chore, leap.run_chore(c.chore));
     END LOOP;
     INSERT INTO leap.bells AS b VALUES (tick.ringer, clock_timestamp(), report)
@@ -228,7 +229,7 @@ CREATE OR REPLACE FUNCTION leap.bell_waits()
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT b.bell <> 'cron' AND coalesce(b.silent_for > interval '1 s' AND (
                b.silent_for > CASE b.bell WHEN 'worker' THEN interval '60 s' ELSE '75 s' END OR leap.automation_waits()), true)
-    FROM (SELECT leap.setting('leap.bell') AS bell, (SELECT clock_timestamp() - max(x.rung_at) FROM leap.bells x) AS silent_for) b
+    FROM (SELECT leap.setting('leap.bell') AS bell, (SELECT clock_timestamp() - max(x.rung_at) FROM leap.bells x WHERE x.rung_at <= clock_timestamp()) AS silent_for) b
 $$;
 COMMENT ON FUNCTION leap.bell_waits() IS
 'Whether a worker should ring leap.tick() now: nobody has done so for more than a minute (75 s where pg_cron may ring too), or automation has something to do. Never where leap.bell = cron.';

@@ -5,10 +5,11 @@ RETURNS TABLE (check_name text, status text, detail text, hint text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     bell text := leap.setting('leap.bell');
-    cron_silence interval := (SELECT clock_timestamp() - rung_at FROM leap.bells WHERE ringer = 'cron');
-    worker_silence interval := (SELECT clock_timestamp() - rung_at FROM leap.bells WHERE ringer = 'worker');
+    cron_silence interval := (SELECT clock_timestamp() - rung_at FROM leap.bells WHERE ringer = 'cron' AND rung_at <= clock_timestamp());
+    worker_silence interval := (SELECT clock_timestamp() - rung_at FROM leap.bells WHERE ringer = 'worker' AND rung_at <= clock_timestamp());
     alive int := (SELECT count(*) FROM leap.workers WHERE stopped_at IS NULL AND gone_at IS NULL);
     newest leap.schema_versions;
+    ahead bigint := (SELECT count(*) FROM leap.jobs_ahead());
 BEGIN
     SELECT * INTO newest FROM leap.schema_versions ORDER BY deployed_at DESC LIMIT 1;
     RETURN QUERY SELECT 'schema', CASE WHEN newest.version IS NULL THEN 'warning' ELSE 'ok' END,
@@ -56,11 +57,14 @@ BEGIN
              THEN 'leap deploy installs the job leap-tick in the database postgres; pg_cron must be in shared_preload_libraries, with cron.database_name = postgres and cron.use_background_workers = on. Look into cron.job_run_details there.'
              WHEN bell = 'worker' AND (worker_silence IS NULL OR worker_silence >= interval '3 minutes') THEN 'Start a worker: leap worker. Only workers ring (leap.bell = worker).' END;
 
-    RETURN QUERY SELECT 'automation', CASE WHEN count(*) FILTER (WHERE j.late OR j.last_error IS NOT NULL) = 0 THEN 'ok' ELSE 'warning' END,
-        format('%s switched on, %s late, the last run of %s went wrong', count(*) FILTER (WHERE j.is_enabled), count(*) FILTER (WHERE j.late), count(*) FILTER (WHERE j.last_error IS NOT NULL)),
+    RETURN QUERY SELECT 'automation', CASE WHEN count(*) FILTER (WHERE j.late OR j.last_error IS NOT NULL) + ahead = 0 THEN 'ok' ELSE 'warning' END,
+        format('%s switched on, %s late, the last run of %s went wrong', count(*) FILTER (WHERE j.is_enabled), count(*) FILTER (WHERE j.late),
+               count(*) FILTER (WHERE j.last_error IS NOT NULL AND NOT j.set_back))
+            || CASE WHEN ahead > 0 OR bool_or(j.set_back) THEN format(', the clock went back: %s wait for a time too far ahead, %s were set back', ahead, count(*) FILTER (WHERE j.set_back)) ELSE '' END,
         nullif(concat_ws(' ', CASE WHEN count(*) FILTER (WHERE j.late) > 0 THEN 'A job is late while the bell is silent, or while its run before waits for its sources.' END,
-                  CASE WHEN count(*) FILTER (WHERE j.last_error IS NOT NULL) > 0 THEN 'SELECT name, last_error FROM leap.automation_jobs WHERE last_error IS NOT NULL tells why.' END), '')
-    FROM (SELECT x.is_enabled, x.last_error, coalesce(x.next_run_at < leap.clock() - make_interval(secs => leap.setting('leap.automation_late')::int), false) AS late
+                  CASE WHEN count(*) FILTER (WHERE j.last_error IS NOT NULL) > 0 THEN 'SELECT name, last_error FROM leap.automation_jobs WHERE last_error IS NOT NULL tells why.' END,
+                  CASE WHEN ahead > 0 THEN 'The next ring or, of many jobs, that of the next hour sets them back; what ran up to three hours ahead is not repeated.' END), '')
+    FROM (SELECT x.is_enabled, x.last_error, coalesce(x.last_error ->> 'code' = 'clock_went_back', false) AS set_back, coalesce(x.next_run_at < leap.clock() - make_interval(secs => leap.setting('leap.automation_late')::int), false) AS late
           FROM leap.automation_jobs x) j;
 
     RETURN QUERY SELECT 'sources', CASE WHEN count(*) FILTER (WHERE s.last_error IS NOT NULL) = 0 THEN 'ok' ELSE 'warning' END,

@@ -56,6 +56,12 @@ SELECT leap.add_preset('{"name": "stays", "platform": "library"}', pg_temp.me():
 SELECT t.name, e.* FROM unnest('{automation_jobs,recording_templates,output_presets}'::text[]) AS t(name),
     test.error(format('UPDATE leap.%I x SET user_id = (SELECT u.id FROM leap.users u WHERE u.id <> x.user_id LIMIT 1)', t.name)) e;
 
+-- a job that is on has a next time, whoever takes it away
+UPDATE leap.automation_jobs SET next_run_at = NULL WHERE id = pg_temp.job('nightly') RETURNING is_enabled, next_run_at;
+-- a name that is taken is the same error as with templates, sources and presets, also when a job is renamed or copied
+SELECT code, message FROM test.error($$SELECT leap.change_job(pg_temp.job('all'), '{"name": "nightly"}')$$);
+SELECT code, message FROM test.error($$SELECT leap.copy_job(pg_temp.job('all'), 'nightly')$$);
+
 -- changing: what is named changes, null is the default, a new schedule counts from now; switching off and on
 SELECT j->>'description' AS description, j->>'misfire' AS misfire, j #> '{filters,status}' AS status, j->>'next_run_at' AS next
 FROM leap.change_job(pg_temp.job('nightly'), '{"description": "at night", "misfire": "skip", "filters": {"status": ["TRANSCRIBED"]}}') j;
@@ -97,6 +103,11 @@ CROSS JOIN LATERAL pg_temp.try(jsonb_build_object('name', 'often ' || md5(v.sche
 SELECT leap.set_quota('auto@example.org', 'automation_interval_hours', 24) IS NOT NULL AS limited;
 -- the day of 23 hours is a day
 SELECT pg_temp.add('{"name": "daily", "schedule_config": {"type": "daily", "time": "02:30"}}');
+-- two runs of a 29 February that is years ahead are too near too, and those of a year in which a Friday follows the 13th
+SELECT leap.set_quota('auto@example.org', 'automation_interval_hours', 3) IS NOT NULL AS limited;
+SELECT t.code, t.message FROM (VALUES ('0 8,9 29 2 *'), ('0 1,23 28,29 2 *'), ('0 1,23 13 6 FRI'), ('0 8,11 29 2 *')) AS v (expression)
+CROSS JOIN LATERAL pg_temp.try(jsonb_build_object('name', v.expression, 'schedule_config', jsonb_build_object('type', 'cron', 'expression', v.expression))) t;
+SELECT leap.set_quota('auto@example.org', 'automation_interval_hours', 24) IS NOT NULL AS limited;
 -- a job that is there keeps its schedule; switched on again it has to keep to the limit of now
 SELECT j->>'description' AS changed FROM leap.change_job(pg_temp.job('six hours'), '{"description": "still there"}') j;
 SELECT leap.enable_job(pg_temp.job('six hours'), false)->>'is_enabled' AS enabled;

@@ -32,6 +32,35 @@ SELECT * FROM pg_temp.runs('hourly');
 SELECT run_count, next_run_at FROM leap.automation_jobs WHERE id = pg_temp.job('hourly');
 SELECT leap.delete_job(pg_temp.job('hourly'));
 
+-- a clock that was far ahead: the jobs that it took along are set back to their schedule, and what was not missed comes
+CREATE FUNCTION pg_temp.doctor() RETURNS TABLE (status text, detail text) LANGUAGE sql AS $$ SELECT d.status, d.detail FROM leap.doctor() d WHERE d.check_name = 'automation' $$;
+SET test.clock = '2026-03-20 10:00+00';
+SELECT pg_temp.add('hourly', '{"type": "cron", "expression": "0 * * * *"}'), pg_temp.add('skips', '{"type": "cron", "expression": "0 * * * *"}', '{"misfire": "skip"}'),
+       pg_temp.add('yearly', '{"type": "cron", "expression": "0 12 1 1 *"}');
+SELECT pg_temp.at('2026-03-20 11:00+00') > 0 AS due, pg_temp.at('2027-03-20 12:30+00') > 0 AS far_ahead;
+SELECT name, last_slot, next_run_at, run_count FROM leap.automation_jobs WHERE user_id = pg_temp.me() ORDER BY name;
+SET test.clock = '2026-03-20 12:30+00';
+SELECT * FROM pg_temp.doctor();
+SELECT leap.run_automation() AS set_back, leap.run_automation() AS again, leap.mend_next_runs() AS nor_all;
+SELECT name, last_slot, next_run_at, last_error->>'code' AS code, last_error->>'message' AS message FROM leap.automation_jobs WHERE user_id = pg_temp.me() ORDER BY name;
+SELECT * FROM pg_temp.doctor();
+SELECT pg_temp.at('2026-03-20 13:00+00') > 0 AS due, pg_temp.at('2026-03-20 14:00+00') > 0 AS due;
+SELECT * FROM pg_temp.runs('hourly');
+SELECT * FROM pg_temp.runs('skips');
+-- ahead by its zone only: no time that ran is repeated, and the doctor tells who waits
+SELECT pg_temp.at('2026-03-20 17:00+00') > 0 AS ahead, pg_temp.at('2026-03-20 14:30+00') AS back, pg_temp.at('2026-03-20 15:00+00') AS waits;
+SELECT * FROM pg_temp.doctor();
+SELECT pg_temp.at('2026-03-20 18:00+00') > 0 AS due;
+SELECT * FROM pg_temp.doctor();
+-- one whose schedule cannot be computed stops no other
+SELECT pg_temp.at('2027-03-20 12:30+00') > 0 AS far_ahead;
+ALTER TABLE leap.automation_jobs DISABLE TRIGGER check_job;
+UPDATE leap.automation_jobs SET schedule_config = '{"type": "daily", "time": "03:00", "timezone": "Gone/Zone"}' WHERE id = pg_temp.job('skips');
+ALTER TABLE leap.automation_jobs ENABLE TRIGGER check_job;
+SELECT pg_temp.at('2026-03-20 19:30+00') AS set_back;
+SELECT name, next_run_at FROM leap.automation_jobs WHERE user_id = pg_temp.me() ORDER BY name;
+SELECT leap.delete_job(id) FROM leap.automation_jobs WHERE user_id = pg_temp.me();
+
 -- six hours without a bell, by each policy; what comes within five minutes is on time
 SET test.clock = '2026-03-20 10:00+00';
 SELECT pg_temp.add('one for all', '{"type": "cron", "expression": "0 * * * *"}');

@@ -1,6 +1,11 @@
 -- The clock: chores, partitions, and a doctor that hears the bell.
 SELECT test.connect();
 SELECT jsonb_object_keys(leap.tick()) ORDER BY 1;
+-- a clock that was ahead keeps no chore from its turn, and no worker from ringing
+UPDATE leap.chore_runs SET ran_at = clock_timestamp() + interval '1 year';
+UPDATE leap.bells SET rung_at = clock_timestamp() + interval '1 year';
+SELECT leap.bell_waits() AS a_worker_rings;
+SELECT count(*) = (SELECT count(*) FROM leap.chores()) AS all_chores FROM jsonb_object_keys(leap.tick());
 SELECT ringer, rung_at > clock_timestamp() - interval '1 min' AS just_now FROM leap.bells;
 
 -- three months ahead there are partitions, and a default so that a silent bell stops nothing
