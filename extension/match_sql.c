@@ -8,6 +8,9 @@
  * keywords or patterns hits; one without any of those three never matches. Words are compared
  * trimmed and, unless case_sensitive, in lower case; patterns see the name as it is.
  *
+ * A name that an exclusion alone keeps from a template gets a note. With an excluded keyword
+ * only words are looked for: patterns are not tried for a note's sake.
+ *
  * What patterns cost is bounded (expression.c). When a call has used up leap.match_seconds,
  * a name whose next rule is a pattern is left without a template, with a note: a rule that
  * was not tried must not be taken for one that does not match.
@@ -52,7 +55,8 @@ typedef struct Expressions
 
 typedef struct Rules
 {
-	Datum template; /* its id, a uuid */
+	Datum template;   /* its id, a uuid */
+	const char *name; /* of the template, NULL: it has none */
 	bool case_sensitive;
 	Words source_ids, exclude_keywords, exact_matches, keywords;
 	Expressions exclude_patterns, patterns;
@@ -83,6 +87,7 @@ typedef struct Verdict
 	const char *kind;
 	const char *value;
 	const char *note;
+	const char *excluded; /* the first exclusion without which it would match */
 } Verdict;
 
 static const char *
@@ -183,6 +188,7 @@ read_rules(Matcher *matcher, JsonbContainer *object, Rules *rules)
 	JsonbValue *id = getKeyJsonValueFromContainer(object, "id", 2, NULL);
 	JsonbValue *exactly =
 		getKeyJsonValueFromContainer(object, "case_sensitive", 14, NULL);
+	JsonbValue *name = getKeyJsonValueFromContainer(object, "name", 4, NULL);
 	bool as_is = exactly != NULL && exactly->type == jbvBool && exactly->val.boolean;
 
 	if (id == NULL || id->type != jbvString)
@@ -192,6 +198,8 @@ read_rules(Matcher *matcher, JsonbContainer *object, Rules *rules)
 		rules->template = DirectFunctionCall1(
 			uuid_in,
 			CStringGetDatum(pnstrdup(id->val.string.val, (Size) id->val.string.len)));
+	if (name != NULL && name->type == jbvString)
+		rules->name = pnstrdup(name->val.string.val, (Size) name->val.string.len);
 	rules->case_sensitive = as_is;
 	read_words(matcher, object, "source_ids", true, &rules->source_ids);
 	read_words(matcher, object, "exclude_keywords", as_is, &rules->exclude_keywords);
@@ -285,16 +293,29 @@ find_expression(Matcher *matcher, Expressions *expressions, Lecture *lecture,
 	return NULL;
 }
 
+static bool
+exclude(const Rules *rules, const char *kind, const char *text, Verdict *verdict)
+{
+	if (verdict->excluded == NULL)
+		verdict->excluded =
+			rules->name == NULL
+				? psprintf("it matches, but is excluded by %s \"%s\"", kind, text)
+				: psprintf("template \"%s\" matches, but is excluded by %s \"%s\"",
+						   rules->name, kind, text);
+	return false;
+}
+
 /* Whether the rules match the name; a note in the verdict: nobody knows. */
 static bool
 match(Matcher *matcher, Rules *rules, Lecture *lecture, Verdict *verdict)
 {
+	const Word *unwanted;
 	const Word *word;
 	Expression *expression = NULL;
 
-	if (!has_source(&rules->source_ids, lecture->source) ||
-		find_word(&rules->exclude_keywords, rules, lecture, false) != NULL)
+	if (!has_source(&rules->source_ids, lecture->source))
 		return false;
+	unwanted = find_word(&rules->exclude_keywords, rules, lecture, false);
 	verdict->kind = "exact match";
 	word = find_word(&rules->exact_matches, rules, lecture, true);
 	if (word == NULL)
@@ -302,16 +323,20 @@ match(Matcher *matcher, Rules *rules, Lecture *lecture, Verdict *verdict)
 		verdict->kind = "keyword";
 		word = find_word(&rules->keywords, rules, lecture, false);
 	}
-	if (word == NULL)
+	if (word == NULL && unwanted == NULL)
 	{
 		verdict->kind = "pattern";
 		expression = find_expression(matcher, &rules->patterns, lecture, verdict);
 	}
 	if (word == NULL && expression == NULL)
 		return false;
+	if (unwanted != NULL)
+		return exclude(rules, "keyword", unwanted->text, verdict);
 	verdict->value = word != NULL ? word->text : expression->text;
-	return find_expression(matcher, &rules->exclude_patterns, lecture, verdict) == NULL &&
-		   verdict->note == NULL;
+	expression = find_expression(matcher, &rules->exclude_patterns, lecture, verdict);
+	if (expression != NULL)
+		return exclude(rules, "pattern", expression->text, verdict);
+	return verdict->note == NULL;
 }
 
 static Verdict
@@ -326,7 +351,7 @@ judge(Matcher *matcher, Lecture *lecture)
 			return verdict;
 		}
 	if (verdict.note == NULL)
-		verdict.note = matcher->broken;
+		verdict.note = matcher->broken != NULL ? matcher->broken : verdict.excluded;
 	return verdict;
 }
 

@@ -5,7 +5,7 @@ CREATE FUNCTION leap.first_matches(templates jsonb, names text[], sources uuid[]
     RETURNS SETOF record
     AS 'MODULE_PATHNAME', 'leap_first_matches' LANGUAGE c STABLE STRICT ROWS 1000;
 COMMENT ON FUNCTION leap.first_matches(jsonb, text[], uuid[], int) IS
-'For each name, with the source at the same place (null: none): the first of these templates, an array of matching rules each with its id, that matches, and by which rule. Without one, note says if a pattern could not be tried: it is not valid, or the processor time for patterns was used up: seconds, at most leap.match_seconds. One row a name that is not null, n its place.';
+'For each name, with the source at the same place (null: none): the first of these templates, an array of matching rules each with its id, that matches, and by which rule. Without one, note says if a pattern could not be tried: it is not valid, or the processor time for patterns was used up: seconds, at most leap.match_seconds; or which exclusion alone kept a template (with a name, if its rules have one) away. One row a name that is not null, n its place.';
 REVOKE ALL ON FUNCTION leap.first_matches(jsonb, text[], uuid[], int) FROM PUBLIC;
 
 CREATE FUNCTION leap.check_pattern(pattern text, what text) RETURNS void

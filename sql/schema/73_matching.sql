@@ -7,20 +7,20 @@
 
 CREATE OR REPLACE FUNCTION leap.rules_of(of_user uuid, candidates uuid[] = NULL, also uuid = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(t.matching_rules || jsonb_build_object('id', t.id) ORDER BY t.created_at, t.id), '[]')
+    SELECT coalesce(jsonb_agg(t.matching_rules || jsonb_build_object('id', t.id, 'name', t.name) ORDER BY t.created_at, t.id), '[]')
     FROM leap.recording_templates t
     WHERE t.user_id = of_user AND NOT t.is_default AND t.matching_rules ?| '{exact_matches,keywords,patterns}'
       AND ((t.is_active AND NOT t.is_draft AND (candidates IS NULL OR t.id = ANY (candidates))) OR t.id = also)
 $$;
 COMMENT ON FUNCTION leap.rules_of(uuid, uuid[], uuid) IS
-'The rules of a user''s templates that take part in matching, in their order, each with its id: all, or of these candidates, and in any case the one named by also.';
+'The rules of a user''s templates that take part in matching, in their order, each with its id and name: all, or of these candidates, and in any case the one named by also.';
 
 CREATE OR REPLACE FUNCTION leap.match_names(of_user uuid, names text[], sources uuid[], candidates uuid[] = NULL)
 RETURNS TABLE (n int, template uuid, rule text, note text) LANGUAGE sql STABLE AS $$
     SELECT m.n, m.template, m.rule, m.note FROM leap.first_matches(leap.rules_of(of_user, candidates), names, sources) m
 $$;
 COMMENT ON FUNCTION leap.match_names(uuid, text[], uuid[], uuid[]) IS
-'Which of a user''s templates (all, or of these candidates) recordings with these names, from the sources at the same places, would get, and by which rule; for lectures that are no recordings yet. One row a name, n its place; without a template, note says what kept a pattern from being tried.';
+'Which of a user''s templates (all, or of these candidates) recordings with these names, from the sources at the same places, would get, and by which rule; for lectures that are no recordings yet. One row a name, n its place; without a template, note says what kept a pattern from being tried, or which exclusion kept a template away.';
 
 -- Each name is judged once, however many recordings bear it.
 DROP FUNCTION IF EXISTS leap.match_verdicts(uuid[], uuid[], uuid);
@@ -38,7 +38,7 @@ RETURNS TABLE (recording uuid, template uuid, rule text, note text) LANGUAGE sql
     JOIN name m ON m.user_id = o.user_id AND m.n = v.n
 $$;
 COMMENT ON FUNCTION leap.match_verdicts(uuid[], uuid[], uuid, int) IS
-'leap.match_recordings() with a row for each recording: without a template, note says what kept a pattern from being tried. also: a template that takes part although it is inactive or a draft; seconds: processor time for patterns, at most leap.match_seconds.';
+'leap.match_recordings() with a row for each recording: without a template, note says what kept a pattern from being tried, or which exclusion kept a template away. also: a template that takes part although it is inactive or a draft; seconds: processor time for patterns, at most leap.match_seconds.';
 
 CREATE OR REPLACE FUNCTION leap.match_recordings(recordings uuid[], candidates uuid[] = NULL)
 RETURNS TABLE (recording uuid, template uuid, rule text) LANGUAGE sql STABLE AS $$
