@@ -10,6 +10,14 @@
 #include "tap.h"
 
 static void
+append(char *text, size_t size, const char *between, const char *more)
+{
+	size_t length = strlen(text);
+
+	(void) snprintf(text + length, size - length, "%s%s", between, more);
+}
+
+static void
 test_accepted(void)
 {
 	static const struct
@@ -63,7 +71,7 @@ test_accepted(void)
 				"\"%s\" is taken", rows[i].pattern))
 			continue;
 		for (int l = 0; l < facts.literal_count; l++)
-			strcat(strcat(literals, l > 0 ? "/" : ""), facts.literals[l]);
+			append(literals, sizeof literals, l > 0 ? "/" : "", facts.literals[l]);
 		is_str(literals, rows[i].literals, "what each match contains");
 		is_int(facts.weight, rows[i].weight, "what it weighs");
 	}
@@ -130,7 +138,8 @@ test_noise(void)
 		PatternFault fault;
 
 		for (int i = rand() % 40; i > 0; i--)
-			strcat(pattern, parts[(size_t) rand() % (sizeof parts / sizeof parts[0])]);
+			append(pattern, sizeof pattern, "",
+				   parts[(size_t) rand() % (sizeof parts / sizeof parts[0])]);
 		exact = malloc(strlen(pattern) + 1); /* so that the sanitizer sees the end */
 		memcpy(exact, pattern, strlen(pattern));
 		taken += pattern_read(exact, strlen(pattern), round % 2 == 0, &facts, &fault);
