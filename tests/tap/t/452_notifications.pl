@@ -108,7 +108,15 @@ my ($again) = taken();
 is($again->{headers}{'webhook-id'}, $came[0]{headers}{'webhook-id'}, 'a redelivery has the same id');
 is($again->{body}, $came[0]{body}, 'and body');
 ok($again->{verified}, 'and is signed anew');
-my $rotated = json("SELECT leap.rotate_webhook_secret('$webhook')")->{secret};
+# only its owner may: whoever has the secret can sign
+my $claims = $leap->sql("SELECT jsonb_build_object('sub', user_id) FROM leap.webhooks WHERE id = '$webhook'");
+my $rotated = json(<<~SQL)->{secret};
+	BEGIN;
+	SET LOCAL ROLE leap_user;
+	SET LOCAL request.jwt.claims = '$claims';
+	SELECT leap.rotate_webhook_secret('$webhook');
+	COMMIT
+	SQL
 $hook->ask({ secrets => { '/events' => $rotated } });
 $leap->sql("SELECT leap.test_webhook('$webhook')");
 $leap->wait_for("SELECT count(*) FROM leap.deliveries WHERE webhook_id = '$webhook' AND state = 'delivered'", 2);
