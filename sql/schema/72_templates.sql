@@ -236,9 +236,7 @@ BEGIN
     DELETE FROM leap.recording_templates x WHERE x.id = t.id;
     UPDATE leap.recordings r SET template_id = NULL, template_by = 'rule', unmatched_reason = format('its template "%s" was deleted', t.name), updated_at = now()
     WHERE r.template_id = t.id;
-    IF to_regclass('leap.automation_jobs') IS NOT NULL THEN
-        EXECUTE 'UPDATE leap.automation_jobs SET template_ids = array_remove(template_ids, $1) WHERE user_id = $2 AND $1 = ANY (template_ids)' USING t.id, t.user_id;
-    END IF;
+    UPDATE leap.automation_jobs j SET template_ids = array_remove(j.template_ids, t.id) WHERE j.user_id = t.user_id AND t.id = ANY (j.template_ids);
     PERFORM leap.audit('delete', 'template', t.id::text, leap.template_json(t));
 END
 $$;

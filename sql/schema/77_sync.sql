@@ -30,14 +30,6 @@ END
 $$;
 COMMENT ON FUNCTION leap.visible_source(uuid) IS 'The input source with this id, if the caller may see it. Error LP020.';
 
-CREATE OR REPLACE FUNCTION leap.refuse_source_name(name text)
-RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE unique_violation USING MESSAGE = format('there is a source "%s" already', name), HINT = 'Give it another name.';
-END
-$$;
-COMMENT ON FUNCTION leap.refuse_source_name(text) IS 'Raises 23505 for a name that is taken.';
-
 CREATE OR REPLACE FUNCTION leap.add_source(spec jsonb, "user" text = NULL)
 RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
@@ -53,7 +45,7 @@ BEGIN
             coalesce((spec->>'is_active')::boolean, true))
     ON CONFLICT ON CONSTRAINT input_sources_name DO NOTHING RETURNING * INTO s;
     IF s.id IS NULL THEN
-        PERFORM leap.refuse_source_name(btrim(spec->>'name'));
+        PERFORM leap.refuse_taken_name('source', btrim(spec->>'name'));
     END IF;
     PERFORM leap.audit('add', 'source', s.id::text, NULL, leap.source_json(s));
     RETURN s.id;
@@ -76,7 +68,7 @@ BEGIN
     END IF;
     PERFORM FROM leap.input_sources x WHERE x.id = before.id FOR NO KEY UPDATE;
     IF EXISTS (SELECT FROM leap.input_sources x WHERE x.user_id = before.user_id AND x.name = btrim(changes->>'name') AND x.id <> before.id) THEN
-        PERFORM leap.refuse_source_name(btrim(changes->>'name'));
+        PERFORM leap.refuse_taken_name('source', btrim(changes->>'name'));
     END IF;
     UPDATE leap.input_sources x
     SET name = CASE WHEN changes ? 'name' THEN coalesce(changes->>'name', '') ELSE x.name END,
@@ -106,7 +98,7 @@ BEGIN
         ON CONFLICT ON CONSTRAINT input_sources_name DO NOTHING RETURNING * INTO made;
         EXIT WHEN made.id IS NOT NULL;
         IF nullif(btrim(copy_source.name), '') IS NOT NULL OR n = 100 THEN
-            PERFORM leap.refuse_source_name(base);
+            PERFORM leap.refuse_taken_name('source', base);
         END IF;
     END LOOP;
     PERFORM leap.audit('copy', 'source', made.id::text, leap.source_json(s), leap.source_json(made));
