@@ -1,0 +1,61 @@
+/*
+ * rest/sql.h
+ *	  Writing SQL: text and parameters of one statement.
+ */
+#ifndef LEAP_REST_SQL_H
+#define LEAP_REST_SQL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "rest/tree.h"
+
+typedef struct SqlText
+{
+	Arena *arena;
+	Buffer text;
+	const char **values; /* of $1, $2, ...; NULL is the null of SQL */
+	size_t *lengths;
+	size_t value_count;
+} SqlText;
+
+void sql_init(SqlText *sql, Arena *arena);
+void sql_free(SqlText *sql);
+
+void sql_puts(SqlText *sql, const char *text);
+void sql_printf(SqlText *sql, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* "name", with quotes doubled; a.b for two. */
+void sql_name(SqlText *sql, const char *name);
+void sql_names(SqlText *sql, const char *space, const char *name);
+
+/* 'text' as a literal, safe whatever standard_conforming_strings says: for constants of the
+ * URL's shape only (keys of JSON paths, names); values are parameters. */
+void sql_literal(SqlText *sql, const char *text);
+
+/* Adds a parameter of unknown type and writes its "$n"; a value without zeros in it. */
+void sql_value(SqlText *sql, const char *value);
+void sql_bytes(SqlText *sql, const char *bytes, size_t length);
+
+/* The parts of a SELECT of this node. Each writes its keyword ("WHERE ..."), preceded by a
+ * blank, or nothing. */
+void sql_select_list(SqlText *sql, const Node *node);
+void sql_joins(SqlText *sql, const Node *node);
+void sql_where(SqlText *sql, const Node *node);
+void sql_order(SqlText *sql, const Node *node);
+void sql_range(SqlText *sql, const Node *node);
+
+/* SELECT list FROM from joins WHERE ... GROUP BY ... ORDER BY ... LIMIT ... OFFSET ... */
+void sql_select(SqlText *sql, const Node *node);
+
+/* Its conditions alone, joined by AND, without WHERE: false when there are none. */
+bool sql_conditions(SqlText *sql, const Node *node);
+
+/* The columns of the relation that the node's list, joins and orders read, for RETURNING:
+ * quoted, qualified by the relation; "*" when the list says so, "1" when it reads none. */
+void sql_returning(SqlText *sql, const Node *node);
+
+#endif
