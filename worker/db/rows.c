@@ -25,6 +25,13 @@ rows_text(const DbRows *rows, int row, int column)
 	return PQgetvalue(rows, row, column);
 }
 
+size_t
+rows_length(const DbRows *rows, int row, int column)
+{
+	return rows_text(rows, row, column) != NULL ? (size_t) PQgetlength(rows, row, column)
+												: 0;
+}
+
 const char *
 rows_named(const DbRows *rows, int row, const char *column)
 {

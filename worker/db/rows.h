@@ -20,7 +20,10 @@ int rows_count(const DbRows *rows);
 /* The text at row and column (from 0), or NULL for SQL NULL and for what is not there. */
 const char *rows_text(const DbRows *rows, int row, int column);
 
-/* The same by the column's name. */
+/* Its bytes, without the zero behind them; 0 for SQL NULL and for what is not there. */
+size_t rows_length(const DbRows *rows, int row, int column);
+
+/* The text by the column's name. */
 const char *rows_named(const DbRows *rows, int row, const char *column);
 
 /* The first column of the first row, parsed; *json is NULL when it is SQL NULL. */

@@ -1,0 +1,421 @@
+/*
+ * db/pool.c
+ *	  A few connections that many requests share: jobs, their order and their answers.
+ */
+#include "db/pool.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "db/pool_parts.h"
+
+/* How long pool_work() may be let alone. */
+#define TURN_SECONDS 0.25
+
+Pool *
+pool_new(const PoolSettings *settings, const PoolHost *host)
+{
+	Pool *pool = array_new(1, sizeof *pool);
+
+	pool->settings = *settings;
+	pool->host = *host;
+	pool->slot_count = settings->connections + 1;
+	pool->slots = array_new(pool->slot_count, sizeof *pool->slots);
+	for (size_t i = 0; i < pool->slot_count; i++)
+		pool->slots[i].pool = pool;
+	return pool;
+}
+
+static void
+clear_results(PoolJob *job)
+{
+	for (size_t i = 0; i < POOL_MOST_STATEMENTS; i++)
+	{
+		PQclear(job->rows[i]);
+		job->rows[i] = NULL;
+	}
+	PQclear(job->error);
+	job->error = NULL;
+}
+
+static void
+free_job(PoolJob *job)
+{
+	clear_results(job);
+	free(job);
+}
+
+static void
+free_list(PoolJob *job)
+{
+	while (job != NULL)
+	{
+		PoolJob *next = job->next;
+
+		free_job(job);
+		job = next;
+	}
+}
+
+void
+pool_free(Pool *pool)
+{
+	for (size_t i = 0; i < pool->slot_count; i++)
+	{
+		Slot *slot = &pool->slots[i];
+
+		if (slot->watch != NULL)
+			pool->host.unwatch(slot->watch);
+		PQfinish(slot->connection);
+		prepared_forget_all(slot);
+		if (slot->job != NULL)
+			free_job(slot->job);
+	}
+	free_list(pool->first);
+	free_list(pool->refused);
+	free(pool->slots);
+	free(pool);
+}
+
+size_t
+pool_up(const Pool *pool)
+{
+	size_t up = 0;
+
+	for (size_t i = 0; i + 1 < pool->slot_count; i++)
+		up += pool->slots[i].state >= SLOT_IDLE;
+	return up;
+}
+
+size_t
+pool_waiting(const Pool *pool)
+{
+	return pool->waiting;
+}
+
+static Slot *
+control_slot(Pool *pool)
+{
+	return &pool->slots[pool->slot_count - 1];
+}
+
+static Slot *
+idle_slot(Pool *pool)
+{
+	for (size_t i = 0; i + 1 < pool->slot_count; i++)
+		if (pool->slots[i].state == SLOT_IDLE && !pool->slots[i].cancelling)
+			return &pool->slots[i];
+	return NULL;
+}
+
+static PoolJob *
+take_first(Pool *pool)
+{
+	PoolJob *job = pool->first;
+
+	pool->first = job->next;
+	if (pool->first == NULL)
+		pool->last = NULL;
+	pool->waiting--;
+	job->next = NULL;
+	return job;
+}
+
+void
+pool_dispatch(Pool *pool)
+{
+	Slot *slot;
+
+	while (pool->first != NULL && (slot = idle_slot(pool)) != NULL)
+		slot_send(slot, take_first(pool));
+}
+
+static void
+answer(PoolJob *job, PoolEnd end)
+{
+	const DbRows *rows[POOL_MOST_STATEMENTS];
+	PoolOutcome outcome = {.end = end, .rows = rows};
+
+	for (size_t i = 0; i < POOL_MOST_STATEMENTS; i++)
+		rows[i] = job->rows[i];
+	if (end == POOL_REFUSED)
+	{
+		outcome.sqlstate = PQresultErrorField(job->error, PG_DIAG_SQLSTATE);
+		outcome.message = PQresultErrorField(job->error, PG_DIAG_MESSAGE_PRIMARY);
+		outcome.detail = PQresultErrorField(job->error, PG_DIAG_MESSAGE_DETAIL);
+		outcome.hint = PQresultErrorField(job->error, PG_DIAG_MESSAGE_HINT);
+		if (outcome.sqlstate == NULL) /* libpq's own: the connection is at its end */
+			outcome.end = POOL_LOST;
+	}
+	if (job->answer != NULL)
+		job->answer(job->arg, &outcome);
+}
+
+static void
+refuse(Pool *pool, PoolJob *job, PoolEnd end)
+{
+	job->refusal = end;
+	job->next = pool->refused;
+	pool->refused = job;
+}
+
+PoolJob *
+pool_run(Pool *pool, const PoolStatement *statements, size_t count, bool hold,
+		 PoolAnswer answer_it, void *arg)
+{
+	PoolJob *job = array_new(1, sizeof *job);
+	Slot *slot = idle_slot(pool);
+
+	job->pool = pool;
+	memcpy(job->statements, statements, count * sizeof *statements);
+	job->count = count;
+	job->hold = hold;
+	job->answer = answer_it;
+	job->arg = arg;
+	job->since = clock_seconds();
+	if (slot != NULL && pool->first == NULL)
+		slot_send(slot, job);
+	else if (pool_up(pool) == 0)
+		refuse(pool, job, POOL_AWAY);
+	else if (pool->waiting >= pool->settings.most_waiting)
+		refuse(pool, job, POOL_FULL);
+	else
+	{
+		*(pool->last != NULL ? &pool->last->next : &pool->first) = job;
+		pool->last = job;
+		pool->waiting++;
+	}
+	return job;
+}
+
+static void
+send_end(PoolJob *job, const char *sql)
+{
+	clear_results(job);
+	job->statements[0] = (PoolStatement){.sql = sql};
+	job->count = 1;
+	job->hold = false;
+	job->held = false;
+	slot_send(job->slot, job);
+}
+
+void
+pool_finish(PoolJob *job, const char *sql, PoolAnswer answer_it, void *arg)
+{
+	job->answer = answer_it;
+	job->arg = arg;
+	job->finishing = true;
+	if (job->held)
+		send_end(job, sql);
+	else /* within its answer: sent behind it, the results are still looked at */
+		job->statements[0] = (PoolStatement){.sql = sql};
+}
+
+/* What was prepared is no longer what the tables are, or is gone: it is prepared again. */
+static bool
+must_prepare_again(const PoolJob *job)
+{
+	const char *state =
+		job->error != NULL ? PQresultErrorField(job->error, PG_DIAG_SQLSTATE) : NULL;
+	const char *message = job->error != NULL
+							  ? PQresultErrorField(job->error, PG_DIAG_MESSAGE_PRIMARY)
+							  : NULL;
+
+	return state != NULL && !job->tried && !job->finishing && job->answer != NULL &&
+		   (strcmp(state, "26000") == 0 ||
+			(strcmp(state, "0A000") == 0 && message != NULL &&
+			 strncmp(message, "cached plan", strlen("cached plan")) == 0));
+}
+
+/* The transaction of a job that held is still there, failed or not wanted. */
+static void
+roll_back(Slot *slot, PoolJob *job)
+{
+	job->answer = NULL;
+	job->finishing = true;
+	slot->job = job;
+	job->slot = slot;
+	send_end(job, "ROLLBACK");
+}
+
+static void
+prepare_again(Slot *slot, PoolJob *job)
+{
+	clear_results(job);
+	job->tried = true;
+	slot_send(slot, job);
+}
+
+/* The caller looks at the results before the transaction ends. */
+static void
+hold_job(Slot *slot, PoolJob *job)
+{
+	bool failed = job->error != NULL;
+
+	slot->job = job;
+	job->slot = slot;
+	slot->state = SLOT_BUSY;
+	answer(job, failed ? POOL_REFUSED : POOL_DONE);
+	if (failed || (job->answer == NULL && !job->finishing))
+		roll_back(slot, job);
+	else if (job->finishing)
+		send_end(job, job->statements[0].sql);
+	else
+		job->held = true;
+}
+
+/* All results of the job are there, and its connection is ready for another one. */
+static void
+job_done(Slot *slot, PoolJob *job)
+{
+	bool again = must_prepare_again(job);
+
+	slot->stale |= again;
+	if (again && !job->hold)
+		prepare_again(slot, job);
+	else if (job->hold && !job->finishing)
+		hold_job(slot, job);
+	else
+	{
+		answer(job, job->error != NULL ? POOL_REFUSED : POOL_DONE);
+		free_job(job);
+	}
+}
+
+void
+pool_job_over(Slot *slot, bool lost)
+{
+	PoolJob *job = slot->job;
+	Pool *pool = slot->pool;
+
+	slot->job = NULL;
+	if (!lost)
+		slot->state = SLOT_IDLE;
+	if (job != NULL)
+	{
+		job->slot = NULL;
+		if (lost)
+		{
+			answer(job, POOL_LOST);
+			free_job(job);
+		}
+		else
+			job_done(slot, job);
+	}
+	pool_dispatch(pool);
+}
+
+static void
+cancelled(void *arg, const PoolOutcome *outcome)
+{
+	Slot *slot = arg;
+
+	(void) outcome;
+	slot->cancelling = false;
+	pool_dispatch(slot->pool);
+}
+
+/*
+ * By a statement of another connection: libpq's own way would wait. The slot takes no further
+ * job until the order has been carried out, or it would hit that one.
+ */
+static void
+cancel(Slot *slot)
+{
+	Slot *control = control_slot(slot->pool);
+	char pid[16];
+	const char *values[1] = {pid};
+	PoolJob *job;
+
+	if (control->state != SLOT_IDLE || slot->cancelling)
+		return;
+	(void) snprintf(pid, sizeof pid, "%d", PQbackendPID(slot->connection));
+	job = array_new(1, sizeof *job);
+	job->pool = slot->pool;
+	job->count = 1;
+	job->statements[0] = (PoolStatement){
+		.sql = "SELECT pg_catalog.pg_cancel_backend($1)", .values = values, .count = 1};
+	job->answer = cancelled;
+	job->arg = slot;
+	slot->cancelling = true;
+	slot_send(control, job);
+}
+
+static bool
+remove_from(PoolJob **at, PoolJob *job)
+{
+	for (; *at != NULL; at = &(*at)->next)
+		if (*at == job)
+		{
+			*at = job->next;
+			return true;
+		}
+	return false;
+}
+
+static void
+remove_waiting(Pool *pool, PoolJob *job)
+{
+	if (remove_from(&pool->refused, job) || !remove_from(&pool->first, job))
+		return;
+	pool->waiting--;
+	pool->last = pool->first;
+	while (pool->last != NULL && pool->last->next != NULL)
+		pool->last = pool->last->next;
+}
+
+void
+pool_drop(PoolJob *job)
+{
+	job->answer = NULL;
+	if (job->slot == NULL)
+	{
+		remove_waiting(job->pool, job);
+		free_job(job);
+	}
+	else if (job->held)
+		roll_back(job->slot, job);
+	else if (!job->finishing)
+		cancel(job->slot);
+}
+
+static void
+answer_refused(Pool *pool)
+{
+	PoolJob *job = pool->refused;
+
+	pool->refused = NULL;
+	while (job != NULL)
+	{
+		PoolJob *next = job->next;
+
+		job->next = NULL;
+		answer(job, job->refusal);
+		free_job(job);
+		job = next;
+	}
+}
+
+static void
+refuse_waiting(Pool *pool, double now)
+{
+	bool away = pool_up(pool) == 0;
+
+	while (pool->first != NULL &&
+		   (away || now - pool->first->since > pool->settings.wait_seconds))
+		refuse(pool, take_first(pool), away ? POOL_AWAY : POOL_LATE);
+}
+
+double
+pool_work(Pool *pool)
+{
+	double now = clock_seconds();
+
+	for (size_t i = 0; i < pool->slot_count; i++)
+		slot_work(&pool->slots[i], now);
+	refuse_waiting(pool, now);
+	answer_refused(pool);
+	return TURN_SECONDS;
+}

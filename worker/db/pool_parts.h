@@ -1,0 +1,118 @@
+/*
+ * db/pool_parts.h
+ *	  What the files of the pool share: nobody else includes it.
+ */
+#ifndef LEAP_DB_POOL_PARTS_H
+#define LEAP_DB_POOL_PARTS_H
+
+#include <stdint.h>
+
+#include <libpq-fe.h>
+
+#include "db/pool.h"
+
+/* So many statements a connection has prepared at most. */
+#define POOL_PREPARED 128
+
+typedef struct Prepared
+{
+	char *sql; /* NULL: free */
+	uint64_t hash;
+	uint64_t used;   /* when, in jobs of the connection */
+	unsigned number; /* makes its name */
+	bool ready;      /* the server has it */
+	bool sent;       /* in the job under way */
+} Prepared;
+
+struct PoolJob
+{
+	Pool *pool;
+	struct Slot *slot; /* NULL: waits */
+	PoolStatement statements[POOL_MOST_STATEMENTS];
+	size_t count;
+	bool hold;
+	bool finishing;    /* pool_finish() was called */
+	bool held;         /* answered, waits for pool_finish() */
+	bool tried;        /* again, after statements had to be prepared anew */
+	PoolAnswer answer; /* NULL: dropped */
+	void *arg;
+	double since;
+	PoolEnd refusal; /* of a job in the list of refused ones */
+	PGresult *rows[POOL_MOST_STATEMENTS];
+	PGresult *error;
+	PoolJob *next;
+};
+
+typedef enum SlotState
+{
+	SLOT_WAITING, /* for the time of the next try */
+	SLOT_CONNECTING,
+	SLOT_IDLE,
+	SLOT_BUSY
+} SlotState;
+
+/* What a result that comes belongs to. */
+typedef struct Expected
+{
+	enum
+	{
+		EXPECT_NOTHING, /* an order whose result nobody wants */
+		EXPECT_PREPARED,
+		EXPECT_ROWS
+	} kind;
+	size_t index; /* of the prepared statement, or of the job's statement */
+} Expected;
+
+#define MOST_EXPECTED (3 * POOL_MOST_STATEMENTS)
+
+typedef struct Slot
+{
+	Pool *pool;
+	PGconn *connection;
+	void *watch;
+	SlotState state;
+	PostgresPollingStatusType connecting;
+	int failures;
+	double deadline; /* of the wait or of the connecting */
+	PoolJob *job;
+	Prepared prepared[POOL_PREPARED];
+	unsigned numbers;
+	uint64_t jobs;
+	Expected expected[MOST_EXPECTED];
+	size_t expected_count;
+	size_t expected_at;
+	bool got; /* a result of expected_at */
+	int syncs;
+	bool stale;      /* what is prepared must be prepared again */
+	bool broken;     /* could not be written to */
+	bool cancelling; /* the order to cancel is under way: no other job meanwhile */
+} Slot;
+
+struct Pool
+{
+	PoolSettings settings;
+	PoolHost host;
+	Slot *slots; /* the last one cancels */
+	size_t slot_count;
+	PoolJob *first; /* waiting for a slot */
+	PoolJob *last;
+	size_t waiting;
+	PoolJob *refused; /* to be answered by pool_work() */
+};
+
+/* pool_slot.c: the connection of a slot. */
+void slot_work(Slot *slot, double now);
+void slot_send(Slot *slot, PoolJob *job);
+void slot_lose(Slot *slot);
+
+/* pool_prepared.c: finds the statement or makes room for it; *evicted is the number of the one
+ * that had to go, 0 = none. */
+Prepared *prepared_of(Slot *slot, const char *sql, unsigned *evicted);
+void prepared_forget_all(Slot *slot);
+void prepared_name(const Prepared *prepared, char name[16]);
+
+/* pool.c: the job of the slot is over, or the connection was lost with it. */
+void pool_job_over(Slot *slot, bool lost);
+void pool_dispatch(Pool *pool);
+
+#endif
