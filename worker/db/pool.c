@@ -11,13 +11,13 @@
 #include "base/clock.h"
 #include "db/pool_parts.h"
 
-/* How long pool_work() may be let alone. */
+/* How long db_pool_work() may be let alone. */
 #define TURN_SECONDS 0.25
 
-Pool *
-pool_new(const PoolSettings *settings, const PoolHost *host)
+DbPool *
+db_pool_new(const PoolSettings *settings, const PoolHost *host)
 {
-	Pool *pool = array_new(1, sizeof *pool);
+	DbPool *pool = array_new(1, sizeof *pool);
 
 	pool->settings = *settings;
 	pool->host = *host;
@@ -60,7 +60,7 @@ free_list(PoolJob *job)
 }
 
 void
-pool_free(Pool *pool)
+db_pool_free(DbPool *pool)
 {
 	for (size_t i = 0; i < pool->slot_count; i++)
 	{
@@ -80,7 +80,7 @@ pool_free(Pool *pool)
 }
 
 size_t
-pool_up(const Pool *pool)
+db_pool_up(const DbPool *pool)
 {
 	size_t up = 0;
 
@@ -90,19 +90,19 @@ pool_up(const Pool *pool)
 }
 
 size_t
-pool_waiting(const Pool *pool)
+db_pool_waiting(const DbPool *pool)
 {
 	return pool->waiting;
 }
 
 static Slot *
-control_slot(Pool *pool)
+control_slot(DbPool *pool)
 {
 	return &pool->slots[pool->slot_count - 1];
 }
 
 static Slot *
-idle_slot(Pool *pool)
+idle_slot(DbPool *pool)
 {
 	for (size_t i = 0; i + 1 < pool->slot_count; i++)
 		if (pool->slots[i].state == SLOT_IDLE && !pool->slots[i].cancelling)
@@ -111,7 +111,7 @@ idle_slot(Pool *pool)
 }
 
 static PoolJob *
-take_first(Pool *pool)
+take_first(DbPool *pool)
 {
 	PoolJob *job = pool->first;
 
@@ -124,7 +124,7 @@ take_first(Pool *pool)
 }
 
 void
-pool_dispatch(Pool *pool)
+db_pool_dispatch(DbPool *pool)
 {
 	Slot *slot;
 
@@ -154,7 +154,7 @@ answer(PoolJob *job, PoolEnd end)
 }
 
 static void
-refuse(Pool *pool, PoolJob *job, PoolEnd end)
+refuse(DbPool *pool, PoolJob *job, PoolEnd end)
 {
 	job->refusal = end;
 	job->next = pool->refused;
@@ -162,8 +162,8 @@ refuse(Pool *pool, PoolJob *job, PoolEnd end)
 }
 
 PoolJob *
-pool_run(Pool *pool, const PoolStatement *statements, size_t count, bool hold,
-		 PoolAnswer answer_it, void *arg)
+db_pool_run(DbPool *pool, const PoolStatement *statements, size_t count, bool hold,
+			PoolAnswer answer_it, void *arg)
 {
 	PoolJob *job = array_new(1, sizeof *job);
 	Slot *slot = idle_slot(pool);
@@ -177,7 +177,7 @@ pool_run(Pool *pool, const PoolStatement *statements, size_t count, bool hold,
 	job->since = clock_seconds();
 	if (slot != NULL && pool->first == NULL)
 		slot_send(slot, job);
-	else if (pool_up(pool) == 0)
+	else if (db_pool_up(pool) == 0)
 		refuse(pool, job, POOL_AWAY);
 	else if (pool->waiting >= pool->settings.most_waiting)
 		refuse(pool, job, POOL_FULL);
@@ -202,7 +202,7 @@ send_end(PoolJob *job, const char *sql)
 }
 
 void
-pool_finish(PoolJob *job, const char *sql, PoolAnswer answer_it, void *arg)
+db_pool_finish(PoolJob *job, const char *sql, PoolAnswer answer_it, void *arg)
 {
 	job->answer = answer_it;
 	job->arg = arg;
@@ -285,10 +285,10 @@ job_done(Slot *slot, PoolJob *job)
 }
 
 void
-pool_job_over(Slot *slot, bool lost)
+db_pool_job_over(Slot *slot, bool lost)
 {
 	PoolJob *job = slot->job;
-	Pool *pool = slot->pool;
+	DbPool *pool = slot->pool;
 
 	slot->job = NULL;
 	if (!lost)
@@ -304,7 +304,7 @@ pool_job_over(Slot *slot, bool lost)
 		else
 			job_done(slot, job);
 	}
-	pool_dispatch(pool);
+	db_pool_dispatch(pool);
 }
 
 static void
@@ -314,7 +314,7 @@ cancelled(void *arg, const PoolOutcome *outcome)
 
 	(void) outcome;
 	slot->cancelling = false;
-	pool_dispatch(slot->pool);
+	db_pool_dispatch(slot->pool);
 }
 
 /*
@@ -356,7 +356,7 @@ remove_from(PoolJob **at, PoolJob *job)
 }
 
 static void
-remove_waiting(Pool *pool, PoolJob *job)
+remove_waiting(DbPool *pool, PoolJob *job)
 {
 	if (remove_from(&pool->refused, job) || !remove_from(&pool->first, job))
 		return;
@@ -367,7 +367,7 @@ remove_waiting(Pool *pool, PoolJob *job)
 }
 
 void
-pool_drop(PoolJob *job)
+db_pool_drop(PoolJob *job)
 {
 	job->answer = NULL;
 	if (job->slot == NULL)
@@ -382,7 +382,7 @@ pool_drop(PoolJob *job)
 }
 
 static void
-answer_refused(Pool *pool)
+answer_refused(DbPool *pool)
 {
 	PoolJob *job = pool->refused;
 
@@ -399,9 +399,9 @@ answer_refused(Pool *pool)
 }
 
 static void
-refuse_waiting(Pool *pool, double now)
+refuse_waiting(DbPool *pool, double now)
 {
-	bool away = pool_up(pool) == 0;
+	bool away = db_pool_up(pool) == 0;
 
 	while (pool->first != NULL &&
 		   (away || now - pool->first->since > pool->settings.wait_seconds))
@@ -409,7 +409,7 @@ refuse_waiting(Pool *pool, double now)
 }
 
 double
-pool_work(Pool *pool)
+db_pool_work(DbPool *pool)
 {
 	double now = clock_seconds();
 

@@ -7,7 +7,7 @@
  * connection and known by their text; what a connection has prepared is bounded, the least
  * recently used goes. A connection has one job at a time; jobs beyond that wait in order.
  *
- * The pool knows no loop: it asks its host to watch sockets, and to call pool_work().
+ * The pool knows no loop: it asks its host to watch sockets, and to call db_pool_work().
  */
 #ifndef LEAP_DB_POOL_H
 #define LEAP_DB_POOL_H
@@ -17,7 +17,7 @@
 
 #include "db/rows.h"
 
-typedef struct Pool Pool;
+typedef struct DbPool DbPool;
 typedef struct PoolJob PoolJob;
 
 typedef struct PoolHost
@@ -71,34 +71,34 @@ typedef struct PoolOutcome
 
 typedef void (*PoolAnswer)(void *arg, const PoolOutcome *outcome);
 
-Pool *pool_new(const PoolSettings *settings, const PoolHost *host);
+DbPool *db_pool_new(const PoolSettings *settings, const PoolHost *host);
 
 /* Jobs that are not answered never are. */
-void pool_free(Pool *pool);
+void db_pool_free(DbPool *pool);
 
 /*
  * Sends the statements, or lets them wait. They, and what they point to, stay the caller's
  * and must live until `answer` is called or the job is dropped. The answer never comes within
  * the call. `hold`: the job begins a transaction, and when all went well the connection
- * waits for pool_finish(); after an error it is rolled back by itself.
+ * waits for db_pool_finish(); after an error it is rolled back by itself.
  */
-PoolJob *pool_run(Pool *pool, const PoolStatement *statements, size_t count, bool hold,
-				  PoolAnswer answer, void *arg);
+PoolJob *db_pool_run(DbPool *pool, const PoolStatement *statements, size_t count,
+					 bool hold, PoolAnswer answer, void *arg);
 
 /* Ends the transaction of a job that held, within or after its answer: by "COMMIT" or
  * "ROLLBACK", a constant. Its answer comes then. */
-void pool_finish(PoolJob *job, const char *sql, PoolAnswer answer, void *arg);
+void db_pool_finish(PoolJob *job, const char *sql, PoolAnswer answer, void *arg);
 
 /* Nobody wants the answer any more: `answer` is not called, what runs is cancelled, what
  * holds is rolled back. */
-void pool_drop(PoolJob *job);
+void db_pool_drop(PoolJob *job);
 
 /* Looks at the clock, and answers what was refused at once: after each turn of the loop. The
  * seconds until it must be called again. */
-double pool_work(Pool *pool);
+double db_pool_work(DbPool *pool);
 
 /* Connections that are up, and jobs that wait for one. */
-size_t pool_up(const Pool *pool);
-size_t pool_waiting(const Pool *pool);
+size_t db_pool_up(const DbPool *pool);
+size_t db_pool_waiting(const DbPool *pool);
 
 #endif

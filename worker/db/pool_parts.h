@@ -26,13 +26,13 @@ typedef struct Prepared
 
 struct PoolJob
 {
-	Pool *pool;
+	DbPool *pool;
 	struct Slot *slot; /* NULL: waits */
 	PoolStatement statements[POOL_MOST_STATEMENTS];
 	size_t count;
 	bool hold;
-	bool finishing;    /* pool_finish() was called */
-	bool held;         /* answered, waits for pool_finish() */
+	bool finishing;    /* db_pool_finish() was called */
+	bool held;         /* answered, waits for db_pool_finish() */
 	bool tried;        /* again, after statements had to be prepared anew */
 	PoolAnswer answer; /* NULL: dropped */
 	void *arg;
@@ -67,7 +67,7 @@ typedef struct Expected
 
 typedef struct Slot
 {
-	Pool *pool;
+	DbPool *pool;
 	PGconn *connection;
 	void *watch;
 	SlotState state;
@@ -88,7 +88,7 @@ typedef struct Slot
 	bool cancelling; /* the order to cancel is under way: no other job meanwhile */
 } Slot;
 
-struct Pool
+struct DbPool
 {
 	PoolSettings settings;
 	PoolHost host;
@@ -97,7 +97,7 @@ struct Pool
 	PoolJob *first; /* waiting for a slot */
 	PoolJob *last;
 	size_t waiting;
-	PoolJob *refused; /* to be answered by pool_work() */
+	PoolJob *refused; /* to be answered by db_pool_work() */
 };
 
 /* pool_slot.c: the connection of a slot. */
@@ -112,7 +112,7 @@ void prepared_forget_all(Slot *slot);
 void prepared_name(const Prepared *prepared, char name[16]);
 
 /* pool.c: the job of the slot is over, or the connection was lost with it. */
-void pool_job_over(Slot *slot, bool lost);
-void pool_dispatch(Pool *pool);
+void db_pool_job_over(Slot *slot, bool lost);
+void db_pool_dispatch(DbPool *pool);
 
 #endif

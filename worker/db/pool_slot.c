@@ -56,7 +56,7 @@ slot_lose(Slot *slot)
 		clock_seconds() + clock_backoff(slot->failures, RETRY_BASE, RETRY_CAP);
 	prepared_forget_all(slot);
 	slot->cancelling = slot->broken = slot->stale = false;
-	pool_job_over(slot, true);
+	db_pool_job_over(slot, true);
 }
 
 static void
@@ -99,7 +99,7 @@ go_on_connecting(Slot *slot)
 	slot->state = SLOT_IDLE;
 	slot->failures = 0;
 	watch(slot, true, false);
-	pool_dispatch(slot->pool);
+	db_pool_dispatch(slot->pool);
 }
 
 static void
@@ -200,8 +200,8 @@ slot_send(Slot *slot, PoolJob *job)
 	ok = resolve(slot, job, found);
 	for (size_t i = 0; ok && i < job->count; i++)
 		ok = send_statement(slot, &job->statements[i], found[i], i);
-	/* a connection that cannot be written to is found out by pool_work(): an answer must not
-	 * come within pool_run() */
+	/* a connection that cannot be written to is found out by db_pool_work(): an answer must not
+	 * come within db_pool_run() */
 	if (!ok || !PQpipelineSync(slot->connection) || !flush(slot))
 		slot->broken = true;
 }
@@ -253,7 +253,7 @@ receive(Slot *slot)
 			take_result(slot, result);
 	}
 	if (slot->syncs == 0)
-		pool_job_over(slot, false);
+		db_pool_job_over(slot, false);
 }
 
 static void
