@@ -133,10 +133,8 @@ struct Function
  */
 const char *schema_query(void);
 
-/* Builds the cache. `names` are the exposed schemas, the first is the default. NULL and *err
- * when the document is not what schema_query() answers. */
-Schema *schema_build(const char *json, size_t length, const char *const *names,
-					 size_t name_count, Error *err);
+/* Builds the cache. NULL and *err when the document is not what schema_query() answers. */
+Schema *schema_build(const char *json, size_t length, Error *err);
 void schema_free(Schema *schema);
 
 /* NULL = not there. */

@@ -24,6 +24,13 @@ typedef struct SqlText
 void sql_init(SqlText *sql, Arena *arena);
 void sql_free(SqlText *sql);
 
+/* For CLEANUP(sql). */
+static inline void
+cleanup_sql(SqlText *sql)
+{
+	sql_free(sql);
+}
+
 void sql_puts(SqlText *sql, const char *text);
 void sql_printf(SqlText *sql, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -40,22 +47,34 @@ void sql_literal(SqlText *sql, const char *text);
 void sql_value(SqlText *sql, const char *value);
 void sql_bytes(SqlText *sql, const char *bytes, size_t length);
 
-/* The parts of a SELECT of this node. Each writes its keyword ("WHERE ..."), preceded by a
- * blank, or nothing. */
-void sql_select_list(SqlText *sql, const Node *node);
-void sql_joins(SqlText *sql, const Node *node);
+/*
+ * SELECT list FROM from joins WHERE ... GROUP BY ... ORDER BY ... LIMIT ... OFFSET ... of a
+ * resolved node, and of those embedded in it.
+ */
+void sql_select(SqlText *sql, const Node *node);
+
+/* SELECT 1 for every row that sql_select() answers when there is no limit: for counting. */
+void sql_count(SqlText *sql, const Node *node);
+
+/* The node's own conditions, joined by AND, without WHERE: false when there are none. Columns
+ * are qualified by space.name; both NULL: as in sql_select(). */
+bool sql_conditions(SqlText *sql, const Node *node, const char *space, const char *name);
+
+/*
+ * The columns of the relation that a statement must return so that sql_select() finds what it
+ * reads in them, keys included: quoted, qualified by the relation; all columns ("*") when the
+ * list says so.
+ */
+void sql_returning(SqlText *sql, const Node *node);
+
+/* column->json->>path, qualified by the node; for conditions of full text search without
+ * to_tsvector. */
+void sql_field(SqlText *sql, const Node *node, const char *space, const char *name,
+			   const FieldPath *field);
+
+/* " WHERE ..." with the link to the parent, " ORDER BY ..." and " LIMIT ... OFFSET ...", or nothing. */
 void sql_where(SqlText *sql, const Node *node);
 void sql_order(SqlText *sql, const Node *node);
 void sql_range(SqlText *sql, const Node *node);
-
-/* SELECT list FROM from joins WHERE ... GROUP BY ... ORDER BY ... LIMIT ... OFFSET ... */
-void sql_select(SqlText *sql, const Node *node);
-
-/* Its conditions alone, joined by AND, without WHERE: false when there are none. */
-bool sql_conditions(SqlText *sql, const Node *node);
-
-/* The columns of the relation that the node's list, joins and orders read, for RETURNING:
- * quoted, qualified by the relation; "*" when the list says so, "1" when it reads none. */
-void sql_returning(SqlText *sql, const Node *node);
 
 #endif

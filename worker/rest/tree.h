@@ -154,16 +154,16 @@ struct Node
 	Node *first; /* embedded ones, in their order */
 	Node *next;
 	Node *parent;
-	size_t position; /* of an embedded one: how many items of the parent are before it */
 
-	const Relation *relation; /* NULL: a function's result that is no relation */
-	const Link *link;         /* to the parent; NULL for the root */
-	const char *from;         /* SQL of what it selects from, quoted; alias included */
-	const char *sql_name;     /* how columns are qualified, not quoted: "clients_1" */
-	const char *sql_schema;   /* the same of a root that is a table, else NULL */
-	const char *join_name;    /* of the lateral join, not quoted */
-	const char *key;          /* the name it has in the answer */
-	bool null_filtered;       /* a condition of the parent asks whether there is one */
+	const Relation *relation;  /* NULL: a function's result that is no relation */
+	const Link *link;          /* to the parent; NULL for the root */
+	const char *from;          /* SQL of what it selects from, quoted; alias included */
+	const char *sql_name;      /* how columns are qualified, not quoted: "clients_1" */
+	const char *sql_schema;    /* the same of a root that is a table, else NULL */
+	const char *join_name;     /* of the lateral join, not quoted */
+	const char *junction_name; /* of a many-to-many link, else NULL */
+	const char *key;           /* the name it has in the answer */
+	bool null_filtered;        /* a condition of the parent asks whether there is one */
 	size_t depth;
 };
 
@@ -197,13 +197,15 @@ bool query_parse(Arena *arena, Slice query, bool arguments, RestQuery *parsed,
 				 RestError *error);
 
 /*
- * Resolves embeds against relationships: PGRST200, PGRST201 (300), names of joins, filters on
- * embeds. `from` is what the root selects from: NULL for the relation itself, or a name of the
- * statement's WITH list ("pgrst_source"). max_rows: 0 = no limit.
+ * Resolves embeds against relationships: PGRST200, PGRST201 (300), PGRST118, PGRST123, names
+ * of joins. `from` is what the root selects from: NULL for the relation itself, or a name of
+ * the statement's WITH list ("pgrst_source"). `name` is how its columns are qualified then:
+ * the name of the relation or function. relation is NULL for a function's rows that are those
+ * of no relation. config->max_rows limits every node.
  */
 bool node_resolve(Arena *arena, const Schema *schema, Node *root,
-				  const Relation *relation, const char *from, const RestConfig *config,
-				  RestError *error);
+				  const Relation *relation, const char *from, const char *name,
+				  const RestConfig *config, RestError *error);
 
 /* The operator of that word, NULL = none. */
 const Operator *operator_find(const char *word, size_t length);
