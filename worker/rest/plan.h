@@ -25,7 +25,7 @@ typedef enum RestColumn
 {
 	REST_TOTAL,    /* rows without limit, null when nobody counted */
 	REST_PAGE,     /* rows of this answer */
-	REST_LOCATION, /* "key=eq.value" of a created row as text[] of name and value, or null */
+	REST_LOCATION, /* "key=eq.value&..." of a created row, percent-encoded; or null */
 	REST_BODY,
 	REST_HEADERS,  /* response.headers, null = not set */
 	REST_STATUS,   /* response.status, null = not set */
@@ -66,6 +66,7 @@ typedef struct RestPlan
 	bool head;      /* HEAD: no body is sent */
 	bool rollback;  /* the transaction must not be committed */
 	bool immediate; /* SET CONSTRAINTS ALL IMMEDIATE before it is rolled back */
+	bool checked;   /* the answer may be an error that undoes: see rest_answer(), undo */
 	SqlText sql;    /* empty: no statement; rest_answer() is called with NULL at once */
 	SqlText
 		count; /* empty, or an EXPLAIN whose rows, joined, are `estimate` of the result */
@@ -95,32 +96,38 @@ void rest_plan_free(RestPlan *plan);
 
 /*
  * The kinds of action, called by rest_plan() when the common parts of *plan are filled
- * (action, schema, relation, query, prefer, media, range). Each in its own file: read.c,
+ * (action, schema, relation, query, prefer, media, range). function: its name, NULL = none. Each in its own file: read.c,
  * write.c, call.c, options.c, openapi.c.
  */
 bool plan_read(RestPlan *plan, const RestRequest *request, RestError *error);
 bool plan_write(RestPlan *plan, const RestRequest *request, RestError *error);
 bool plan_call(RestPlan *plan, const RestRequest *request, const char *name,
 			   RestError *error);
-bool plan_options(RestPlan *plan, RestError *error);
+bool plan_options(RestPlan *plan, const RestRequest *request, const char *function,
+				  RestError *error);
 bool plan_root(RestPlan *plan, RestError *error);
 
 /*
- * Appends " SELECT <the columns> FROM (<select of the root>) _postgrest_t" to the WITH list
- * written so far. `total`, `location`, `inserted` are expressions, NULL = null. What the body
- * is follows from plan->media; `scalar`: the rows have one column, its values are the body's
- * elements; `single`: the first one alone.
+ * Appends the final SELECT of the columns to the WITH list that was written so far, whose
+ * first member must be pgrst_source. What the body is follows from plan->media.
  */
 typedef struct PlanBody
 {
-	const char *total;
-	const char *location;
-	const char *inserted;
-	bool scalar;
-	bool single;
-	bool empty; /* no body is wanted */
+	const char *total;    /* expression; NULL = null */
+	const char *page;     /* expression; NULL = the count of rows */
+	const char *location; /* expression; NULL = null */
+	const char *inserted; /* expression; NULL = null */
+	bool shaped; /* rows are sql_select() of the root, not pgrst_source as it is */
+	bool scalar; /* rows have one column pgrst_scalar: the body is of its values */
+	bool single; /* at most one row: the body is its object or value, no array */
+	bool empty;  /* no body is wanted */
 } PlanBody;
 
 void plan_body(RestPlan *plan, const PlanBody *body);
+
+/* The expression of PlanBody.total as Prefer: count= wants it; may append ",
+ * pgrst_source_count AS (...)" to the WITH list and fill plan->count. For reads of a relation:
+ * the root selects from the relation itself. */
+const char *plan_total(RestPlan *plan);
 
 #endif

@@ -1,0 +1,148 @@
+/*
+ * rest/media.c
+ *	  Media types: what the client accepts, in the order of its weights, against a table of
+ *	  what can be made.
+ */
+#include "rest/media.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MOST_TYPES 32
+
+#define JSON  "application/json; charset=utf-8"
+#define PGRST "application/vnd.pgrst."
+
+static const struct
+{
+	const char *type;
+	RestMedia media;
+	bool of_rows;
+	bool of_root;
+} known[] = {
+	{"*/*",							  MEDIA_JSON,            true,  true },
+	{"application/*",                    MEDIA_JSON,            true,  true },
+	{"application/json",                 MEDIA_JSON,            true,  true },
+	{"application/openapi+json",         MEDIA_OPENAPI,         false, true },
+	{PGRST "array",					  MEDIA_JSON,            true,  false},
+	{PGRST "array+json",                 MEDIA_JSON,            true,  false},
+	{PGRST "array;nulls=stripped",       MEDIA_STRIPPED,        true,  false},
+	{PGRST "array+json;nulls=stripped",  MEDIA_STRIPPED,        true,  false},
+	{PGRST "object",					 MEDIA_OBJECT,          true,  false},
+	{PGRST "object+json",                MEDIA_OBJECT,          true,  false},
+	{PGRST "object;nulls=stripped",      MEDIA_OBJECT_STRIPPED, true,  false},
+	{PGRST "object+json;nulls=stripped", MEDIA_OBJECT_STRIPPED, true,  false},
+	{"text/csv",						 MEDIA_CSV,             true,  false},
+};
+
+/* By RestMedia. */
+static const char *const types[] = {
+	[MEDIA_JSON] = JSON,
+	[MEDIA_STRIPPED] = PGRST "array+json;nulls=stripped; charset=utf-8",
+	[MEDIA_OBJECT] = PGRST "object+json; charset=utf-8",
+	[MEDIA_OBJECT_STRIPPED] = PGRST "object+json;nulls=stripped; charset=utf-8",
+	[MEDIA_CSV] = "text/csv; charset=utf-8",
+	[MEDIA_OPENAPI] = "application/openapi+json; charset=utf-8",
+	[MEDIA_OCTETS] = "application/octet-stream",
+	[MEDIA_TEXT] = "text/plain; charset=utf-8",
+	[MEDIA_XML] = "text/xml; charset=utf-8",
+};
+
+typedef struct Accepted
+{
+	char *type; /* lower case, without blanks, weight and charset */
+	double weight;
+	size_t place;
+} Accepted;
+
+const char *
+media_type(RestMedia media)
+{
+	return types[media];
+}
+
+static int
+by_weight(const void *a, const void *b)
+{
+	const Accepted *one = a, *two = b;
+
+	if (one->weight != two->weight)
+		return one->weight > two->weight ? -1 : 1;
+	return one->place < two->place ? -1 : 1;
+}
+
+/* One range of the field; its parameters in their order. */
+static void
+read_range(Arena *arena, const char *at, size_t length, Accepted *accepted)
+{
+	char *text = arena_take(arena, length + 1);
+	char *type = arena_take(arena, length + 1);
+	char *rest = NULL;
+	size_t used = 0;
+
+	for (size_t i = 0; i < length; i++)
+	{
+		if (at[i] != ' ' && at[i] != '\t')
+			text[used++] = at[i];
+	}
+	accepted->weight = 1;
+	for (char *part = strtok_r(text, ";", &rest); part != NULL;
+		 part = strtok_r(NULL, ";", &rest))
+	{
+		if (strncasecmp(part, "q=", 2) == 0)
+			accepted->weight = strtod(part + 2, NULL);
+		else if (strncasecmp(part, "charset=", 8) != 0)
+		{
+			strcat(type, *type != '\0' ? ";" : "");
+			strcat(type, part);
+		}
+	}
+	accepted->type = type;
+}
+
+static size_t
+read_accept(Arena *arena, Slice accept, Accepted *accepted)
+{
+	const char *at = accept.at, *end = accept.at + accept.length;
+	size_t count = 0;
+
+	while (at < end && count < MOST_TYPES)
+	{
+		const char *comma = memchr(at, ',', (size_t) (end - at));
+		const char *stop = comma != NULL ? comma : end;
+
+		read_range(arena, at, (size_t) (stop - at), &accepted[count]);
+		accepted[count].place = count;
+		count += *accepted[count].type != '\0';
+		at = stop + 1;
+	}
+	qsort(accepted, count, sizeof *accepted, by_weight);
+	return count;
+}
+
+bool
+media_negotiate(RestPlan *plan, Slice accept, RestError *error)
+{
+	Accepted accepted[MOST_TYPES];
+	size_t count = read_accept(&plan->arena, accept, accepted);
+	bool root = plan->action == ACTION_ROOT;
+	const char *list = "";
+
+	plan->media = root ? MEDIA_OPENAPI : MEDIA_JSON;
+	for (size_t i = 0; i < count; i++)
+	{
+		for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
+		{
+			if (strcasecmp(known[k].type, accepted[i].type) != 0 ||
+				!(root ? known[k].of_root : known[k].of_rows))
+				continue;
+			plan->media = root ? MEDIA_OPENAPI : known[k].media;
+			return true;
+		}
+		list = arena_printf(&plan->arena, "%s%s%s", list, i > 0 ? ", " : "",
+							accepted[i].type);
+	}
+	return count == 0 || rest_error(error, &plan->arena, "PGRST107", NULL, NULL,
+									"None of these media types are available: %s", list);
+}

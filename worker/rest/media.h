@@ -1,0 +1,16 @@
+/*
+ * rest/media.h
+ *	  Media types: which one an answer gets.
+ */
+#ifndef LEAP_REST_MEDIA_H
+#define LEAP_REST_MEDIA_H
+
+#include "rest/plan.h"
+
+/* The best of what the client accepts and this kind of answer can be; PGRST107 when none is. */
+bool media_negotiate(RestPlan *plan, Slice accept, RestError *error);
+
+/* Content-Type of the answer. */
+const char *media_type(RestMedia media);
+
+#endif
