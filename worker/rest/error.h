@@ -19,6 +19,7 @@ typedef struct RestError
 	const char *details; /* NULL = null */
 	const char *hint;    /* NULL = null */
 	bool details_json;   /* details is a JSON value, not a text */
+	const char *reason;  /* phrase of the status line, NULL = that of the status */
 	const char *fields;  /* more fields of the answer, "Name: value\r\n", NULL = none */
 } RestError;
 
@@ -28,7 +29,7 @@ bool rest_error(RestError *error, Arena *arena, const char *code, const char *de
 				const char *hint, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
 
-/* The status of a PGRST code; of a SQLSTATE (PGRST or not), where it matters whether the
+/* The status of a PGRST code; of a SQLSTATE (PTnnn and LPnnn too), where it matters whether the
  * request has authenticated. 500 for an unknown PGRST code, 400 for an unknown SQLSTATE. */
 int rest_code_status(const char *code);
 int rest_sqlstate_status(const char *sqlstate, const char *message, bool authenticated);
@@ -42,7 +43,10 @@ void rest_error_of_database(RestError *error, Arena *arena, const char *sqlstate
 /* Appends the JSON document of the error. */
 void rest_error_body(const RestError *error, Buffer *body);
 
-/* The candidate most like `word`, NULL when none is like it: for "Perhaps you meant". */
+/* The candidate most like `word`, NULL when none is like it: for "Perhaps you meant". _from:
+ * how much of it must be the same, 0..1; without it a third. */
 const char *rest_nearest(const char *word, const char *const *candidates, size_t count);
+const char *rest_nearest_from(const char *word, const char *const *candidates,
+							  size_t count, double least);
 
 #endif
