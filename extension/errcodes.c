@@ -23,6 +23,9 @@ const ErrorCode error_codes[] = {
 	{"LP040", "unknown_worker",        401,
 	 "worker and secret do not match a registered worker"                                 },
 	{"LP041", "protocol_too_old",      426, "the worker speaks an older protocol"         },
+	{"LP042", "not_authenticated",     401, "nobody is known by this proof, or no longer" },
+	{"LP043", "forbidden",             403, "the account may not do this"                 },
+	{"LP044", "too_many_attempts",     429, "too many attempts failed, or came at once"   },
 };
 
 const int error_code_count = sizeof error_codes / sizeof error_codes[0];

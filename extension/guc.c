@@ -24,7 +24,9 @@ PG_FUNCTION_INFO_V1(leap_setting);
 /* Nobody reads the variables: everything goes through leap.setting(), by name. */
 static int int_values[INT_SETTINGS];
 static char *import_roots;
+static char *public_url;
 static bool mail;
+static bool require_verified;
 
 typedef enum Bell
 {
@@ -41,6 +43,22 @@ static const struct config_enum_entry bell_options[] = {
 };
 
 static int bell = BELL_BOTH;
+
+typedef enum Registration
+{
+	REGISTRATION_OPEN,
+	REGISTRATION_INVITE,
+	REGISTRATION_CLOSED
+} Registration;
+
+static const struct config_enum_entry registration_options[] = {
+	{"open",   REGISTRATION_OPEN,   false},
+	{"invite", REGISTRATION_INVITE, false},
+	{"closed", REGISTRATION_CLOSED, false},
+	{NULL,     0,				   false},
+};
+
+static int registration = REGISTRATION_INVITE;
 
 static void
 define_int(const char *name, const char *purpose, int start, int least, int most,
@@ -206,6 +224,62 @@ define_automation(void)
 			   10, 1, 1000, 0);
 }
 
+/* How long what proves an account is good for (sql/schema/68_login.sql). */
+static void
+define_proofs(void)
+{
+	define_int("leap.access_token_lifetime",
+			   "How long an access token is good; a session that ends ends it earlier.",
+			   900, 60, 86400, GUC_UNIT_S);
+	define_int("leap.session_days",
+			   "Days without use after which a session that is to be remembered ends.",
+			   30, 1, 3650, 0);
+	define_int("leap.short_session_hours",
+			   "Hours without use after which any other session ends.", 12, 1, 8760, 0);
+	define_int("leap.reset_lifetime", "How long a link that resets a password is good.",
+			   60, 1, 10080, GUC_UNIT_MIN);
+	define_int("leap.verification_hours",
+			   "Hours for which a link that verifies an e-mail address is good.", 24, 1,
+			   8760, 0);
+	define_int("leap.invite_days", "Days for which an invitation is good.", 7, 1, 3650,
+			   0);
+	define_int("leap.login_attempts",
+			   "Failed logins in a row after which an account is blocked for a while.", 5,
+			   1, 1000, 0);
+	define_int("leap.login_attempts_address",
+			   "Failed logins after which an address is blocked for a while.", 50, 1,
+			   100000, 0);
+	define_int("leap.login_block",
+			   "How long the first block lasts; each further failure doubles it.", 30, 1,
+			   86400, GUC_UNIT_S);
+	define_int("leap.login_block_max",
+			   "How long a block lasts at most; failures older than that are forgotten.",
+			   3600, 1, 604800, GUC_UNIT_S);
+}
+
+/* Accounts: who gets one, and how passwords are kept. */
+static void
+define_accounts(void)
+{
+	DefineCustomEnumVariable("leap.registration",
+							 "Who may register: open (anybody), invite (who was invited) "
+							 "or closed (nobody).",
+							 NULL, &registration, REGISTRATION_INVITE,
+							 registration_options, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"leap.require_verified",
+		"Whether an account can log in only when its e-mail address is verified.", NULL,
+		&require_verified, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("leap.public_url",
+							   "Where people reach LEAP by browser; links in mails begin "
+							   "with it.",
+							   NULL, &public_url, "http://localhost:8080", PGC_SUSET, 0,
+							   NULL, NULL, NULL);
+	define_int("leap.password_cost",
+			   "Cost of bcrypt for new passwords: each step doubles the time.", 12, 4, 16,
+			   0);
+}
+
 void
 guc_init(void)
 {
@@ -216,6 +290,8 @@ guc_init(void)
 	define_templates();
 	define_notify();
 	define_automation();
+	define_accounts();
+	define_proofs();
 	MarkGUCPrefixReserved("leap");
 }
 

@@ -6,6 +6,7 @@
 \ir schema/00_foundation.sql
 \ir schema/05_callers.sql
 \ir schema/10_users.sql
+\ir schema/11_accounts.sql
 \ir schema/20_recordings.sql
 \ir schema/21_templates.sql
 \ir schema/22_sources.sql
@@ -44,6 +45,11 @@
 \ir schema/65_tasks_api.sql
 \ir schema/66_lists.sql
 \ir schema/67_plans.sql
+\ir schema/68_passwords.sql
+\ir schema/68_sessions.sql
+\ir schema/68_login.sql
+\ir schema/68_keys.sql
+\ir schema/68_admission.sql
 \ir schema/69_history.sql
 \ir schema/70_views.sql
 \ir schema/71_admin.sql

@@ -2,8 +2,9 @@
 --
 -- Roles: leap_owner owns everything and runs the functions; leap_worker may only call the task
 -- protocol; leap_operator is for people at psql and the command line. Both log in by whatever
--- pg_hba.conf says; they get no password here. leap_user is what a request of a tenant runs as: nobody logs in as
--- it, because who can send SQL can also say who he is (05_callers.sql).
+-- pg_hba.conf says; they get no password here. A request by HTTP runs as leap_anon (nobody yet), leap_user (a tenant)
+-- or leap_admin (an administrator, who is an operator): nobody logs in as these, because who can send SQL can also say
+-- who he is (05_callers.sql). leap_gateway logs in and can do nothing but become one of the three for a request.
 
 -- what is there already is not worth a word
 SET LOCAL client_min_messages = warning;
@@ -13,20 +14,29 @@ DECLARE
     r record;
 BEGIN
     FOR r IN VALUES ('leap_owner', 'NOLOGIN BYPASSRLS'), ('leap_worker', 'LOGIN'), ('leap_operator', 'LOGIN'),
-             ('leap_user', 'NOLOGIN') LOOP
+             ('leap_user', 'NOLOGIN'), ('leap_anon', 'NOLOGIN'), ('leap_admin', 'NOLOGIN IN ROLE leap_operator'),
+             ('leap_gateway', 'LOGIN NOINHERIT') LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r.column1) THEN
             EXECUTE format('CREATE ROLE %I %s', r.column1, r.column2);
         END IF;
     END LOOP;
 END
 $$;
+GRANT leap_anon, leap_user, leap_admin TO leap_gateway;
+-- bind values of the gateway are passwords and tokens: they reach no log
+ALTER ROLE leap_gateway SET log_parameter_max_length = 0;
+ALTER ROLE leap_gateway SET log_parameter_max_length_on_error = 0;
 
 CREATE EXTENSION IF NOT EXISTS leap;
 -- for leap.recordings_by_name
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
+-- for passwords, tokens and keys; in a schema that only leap_owner enters
+CREATE SCHEMA IF NOT EXISTS leap_crypto;
+CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA leap_crypto;
+GRANT USAGE ON SCHEMA leap_crypto TO leap_owner;
 
 GRANT USAGE, CREATE ON SCHEMA leap TO leap_owner;
-GRANT USAGE ON SCHEMA leap TO leap_worker, leap_operator, leap_user;
+GRANT USAGE ON SCHEMA leap TO leap_worker, leap_operator, leap_user, leap_anon, leap_gateway;
 GRANT EXECUTE ON FUNCTION leap.move(text, text), leap.set_lease_floor(int, bigint), leap.fsm_guard(), leap.quota_guard(), leap.history(),
     leap.next_move(text, text, int, text), leap.first_matches(jsonb, text[], uuid[], int),
     leap.pattern_matches(text, text[], int) TO leap_owner;

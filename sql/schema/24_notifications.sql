@@ -17,6 +17,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         ('automation_failed',    'automation.failed',              'error',   false, true,  true,  true,  'a run of an automation job failed'),
         ('source_failed',        'source.failed',                  'error',   false, true,  true,  true,  'a source could not be read'),
         ('webhook_disabled',     'webhook.disabled',               'warning', false, true,  true,  true,  'a webhook failed so often that it was switched off'),
+        ('security_alert',       'account.security',               'warning', false, true,  true,  false, 'something happened to the account itself that its owner should know'),
         ('quota_warning',        'quota.warning',                  'warning', true,  true,  true,  true,  '80 percent of a limit are used; once a month'),
         ('quota_reached',        'quota.reached',                  'warning', true,  true,  true,  true,  '100 percent of a limit are used; once a month'),
         ('quota_overage',        'quota.overage',                  'warning', true,  true,  true,  true,  'more than a limit allows is used; once a month'),

@@ -52,7 +52,7 @@ RETURNS leap.users LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg
 DECLARE
     u leap.users;
 BEGIN
-    IF leap.calls_as_operator() THEN
+    IF leap.calls_as_operator() AND ("user" IS NOT NULL OR leap.current_user_id() IS NULL) THEN
         RETURN leap.find_user("user");
     END IF;
     SELECT x.* INTO u FROM leap.users x WHERE x.id = leap.current_user_id();
@@ -65,7 +65,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.acting_user(text) IS
-'The user for whom the caller acts: himself, or, for an operator, whom he names (e-mail or id; null is the only one there is). Error LP020 for anybody else.';
+'The user for whom the caller acts: himself, or, for an operator, whom he names (e-mail or id; for one without claims null is the only user there is). Error LP020 for anybody else.';
 
 CREATE OR REPLACE FUNCTION leap.check_keys(given jsonb, allowed text[], what text)
 RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$

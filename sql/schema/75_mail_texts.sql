@@ -220,6 +220,23 @@ Nothing is taken away, but nothing new is accepted.{% if resets %} It counts ane
 
 Ничего не удаляется, но новое не принимается.{% if resets %} Новый отсчёт начнётся {{ resets }} (UTC).{% else %} Удалите ненужное или попросите администратора увеличить лимит.{% endif %}', NULL),
 
+('security_alert', 'en', 'Security of your LEAP account: {{ message }}',
+'Something happened to your account ({{ to }}).
+
+What happened: {{ message }}
+Where: {{ name }}
+When: {{ at }}
+
+If that was you, nothing needs to be done. If not, change your password and end the other sessions.', NULL),
+('security_alert', 'ru', 'Безопасность вашей учётной записи LEAP',
+'С вашей учётной записью ({{ to }}) кое-что произошло.
+
+Что случилось: {{ message }}
+Где: {{ name }}
+Когда: {{ at }}
+
+Если это были вы, делать ничего не нужно. Если нет, смените пароль и завершите другие сеансы.', NULL),
+
 ('webhook_disabled', 'en', 'The webhook “{{ name }}” was switched off',
 'LEAP no longer sends events to the webhook “{{ name }}”.
 

@@ -53,3 +53,16 @@ GRANT EXECUTE ON FUNCTION leap.user_stats(text, date, date), leap.stage_stats(da
 GRANT EXECUTE ON FUNCTION leap.metrics() TO leap_worker, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.platform_stats(), leap.users_stats(boolean, text, int, text), leap.quota_stats(date) TO leap_operator;
 GRANT SELECT ON leap.task_attempts, leap.task_moves, leap.task_levels, leap.task_durations, leap.platform_calls, leap.statistics_state TO leap_operator;
+
+-- accounts: what people reach without being known, what they do with their own account, what operators do with all
+GRANT EXECUTE ON FUNCTION leap.login(text, text, boolean, text), leap.refresh(text), leap.register(text, text, text, text, text, text),
+    leap.token_from_key(text) TO leap_anon, leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.session_list(), leap.end_session(uuid), leap.logout(), leap.logout_others(), leap.logout_everywhere(),
+    leap.change_password(text, text), leap.my_account(), leap.add_api_key(text, text, timestamptz, text), leap.api_key_list(text),
+    leap.revoke_api_key(uuid), leap.require_permission(text, uuid) TO leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.set_password(text, text), leap.change_user(text, jsonb), leap.rotate_signing_key(text),
+    leap.add_invitation(text, text, int), leap.invitation_list(), leap.delete_invitation(uuid) TO leap_operator;
+GRANT SELECT (is_verified, last_login_at, can_transcribe, can_process_video, can_upload, can_export_data) ON leap.users TO leap_user;
+-- the gateway as itself; as one of the other roles it asks before each request
+GRANT EXECUTE ON FUNCTION leap.gateway_keys(), leap.claims_of_key(text) TO leap_gateway;
+GRANT EXECUTE ON FUNCTION leap.check_request() TO leap_anon, leap_user, leap_operator;

@@ -1,0 +1,79 @@
+-- Before each request: is what its token says still true?
+--
+-- The gateway verified the signature; a signature stays good when its session was ended, its key revoked, its user shut
+-- out or made less. So every request asks here first (db-pre-request), in its own transaction, after the role and the
+-- claims were set. It reads at most two rows by key and writes nothing: requests may be read-only.
+
+-- SQLSTATE PT401 is what PostgREST and the gateway answer with 401; the message says no more than that.
+CREATE OR REPLACE FUNCTION leap.check_request()
+RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+    acts_as text := current_setting('role');
+    u leap.users;
+    good boolean;
+BEGIN
+    IF acts_as = 'leap_anon' THEN
+        RETURN;
+    END IF;
+    SELECT * INTO u FROM leap.users x WHERE x.id = leap.current_user_id() AND x.is_active;
+    good := u.id IS NOT NULL AND u.token_version = coalesce((claims->>'tv')::int, u.token_version) AND (acts_as = 'leap_user' OR u.role = 'admin');
+    IF good AND claims ? 'key' THEN
+        good := EXISTS (SELECT FROM leap.api_keys k WHERE k.id = (claims->>'key')::uuid AND k.user_id = u.id AND k.revoked_at IS NULL
+                        AND (k.expires_at IS NULL OR k.expires_at > leap.clock()) AND k.scope = claims->>'scope'
+                        AND (acts_as = 'leap_user' OR k.scope = 'admin'));
+    ELSIF good AND claims ? 'sid' THEN
+        good := EXISTS (SELECT FROM leap.sessions s WHERE s.id = (claims->>'sid')::uuid AND s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > leap.clock());
+    END IF;
+    IF good IS NOT TRUE THEN
+        RAISE SQLSTATE 'PT401' USING MESSAGE = 'the session is over', DETAIL = 'The token is no longer good.', HINT = 'Refresh it, or log in again.';
+    ELSIF claims->>'scope' = 'read' THEN
+        IF coalesce(current_setting('request.method', true), '') NOT IN ('GET', 'HEAD', 'OPTIONS') THEN
+            RAISE SQLSTATE 'PT403' USING MESSAGE = 'this API key may only read', HINT = 'Call functions with GET, or use a key with the scope write.';
+        END IF;
+        PERFORM set_config('transaction_read_only', 'on', true);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.check_request() IS
+'Refuses a request whose token is good no more: session ended or expired, key revoked, user not active, token_version or role another (PT401); a key with the scope read that would write (PT403). Anonymous requests pass.';
+
+-- What an account may do beside having one.
+CREATE OR REPLACE FUNCTION leap.require_permission(permission text, of_user uuid = NULL)
+RETURNS void LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    u leap.users;
+BEGIN
+    SELECT * INTO u FROM leap.users x WHERE x.id = coalesce(CASE WHEN leap.may_see(of_user) THEN of_user END, leap.current_user_id());
+    IF u.id IS NOT NULL AND (to_jsonb(u) -> permission) IS DISTINCT FROM 'true' THEN
+        PERFORM leap.refuse('LP043', format('the account lacks the permission %s', permission), 'An administrator gives it: leap.change_user().');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.require_permission(text, uuid) IS
+'Refuses (LP043) when a user (the caller if null) may not: can_transcribe, can_process_video, can_upload or can_export_data. Where nobody is spoken for it lets pass.';
+
+CREATE OR REPLACE FUNCTION leap.forget_accounts()
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    at timestamptz := leap.clock();
+    n int;
+    total int := 0;
+BEGIN
+    DELETE FROM leap.login_failures f WHERE greatest(f.last_at, f.until) < at - leap.setting('leap.login_block_max')::int * interval '1 s';
+    GET DIAGNOSTICS n = ROW_COUNT;
+    total := total + n;
+    -- used tokens betray a copy as long as their session lasts
+    DELETE FROM leap.sessions s WHERE coalesce(s.ended_at, s.expires_at) < at - interval '30 days';
+    GET DIAGNOSTICS n = ROW_COUNT;
+    total := total + n;
+    DELETE FROM leap.account_tokens t WHERE t.expires_at < at - interval '1 day';
+    GET DIAGNOSTICS n = ROW_COUNT;
+    total := total + n;
+    DELETE FROM leap.signing_keys k WHERE k.retired_at < at - interval '31 days';
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN total + n;
+END
+$$;
+COMMENT ON FUNCTION leap.forget_accounts() IS
+'Removes what is of no use any more: old failures, sessions that ended a month ago with their tokens, links that expired, keys that verify nothing. A chore of every hour; returns how many rows.';
