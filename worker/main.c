@@ -10,6 +10,7 @@
 #include "base/option.h"
 #include "base/vitals.h"
 #include "cli/cli.h"
+#include "gate/serve.h"
 #include "http/metrics.h"
 #include "task/child.h"
 #include "task/kinds.h"
@@ -28,7 +29,15 @@ static const Command own_commands[] = {
 		 "go on for --grace seconds and hands back what is not done. A second signal\n"
 		 "hands back at once. Start as many workers on as many machines as you like;\n"
 		 "all need the same database and the same storage.", .run = run_worker},
-	{.name = "child", .arguments = "", .run = child_command},
+	{.name = "serve",
+	 .arguments = "",
+	 .summary = "answer HTTP: the api schema, files and events",
+	 .manual = "Runs until SIGTERM or SIGINT: then it takes no more clients and ends "
+			   "behind the\n"
+			   "last answer, at the latest after --grace seconds. SIGHUP starts new "
+			   "processes,\n"
+			   "which read keys and catalog anew, and lets the old ones finish.", .run = serve_command},
+	{.name = "child",										 .arguments = "", .run = child_command},
 	{.name = "kinds",
 	 .arguments = "",
 	 .summary = "print as JSON which tasks, platforms and providers are known",
@@ -37,7 +46,7 @@ static const Command own_commands[] = {
 	 .arguments = "",
 	 .summary = "print every option with default and meaning",
 	 .run = run_options},
-	{.name = NULL							 },
+	{.name = NULL									 },
 };
 
 static const Command *const tables[] = {cli_commands, own_commands};

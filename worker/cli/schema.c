@@ -70,7 +70,7 @@ schema_read(Schema *schema, const Options *options, Error *err)
 }
 
 void
-schema_free(Schema *schema)
+schema_files_free(Schema *schema)
 {
 	buffer_free(&schema->script);
 }

@@ -20,15 +20,15 @@ typedef struct Schema
 	char digest[HASH_HEX_SIZE]; /* SHA-256 of the script */
 } Schema;
 
-/* Reads all files; schema_free in either case. */
+/* Reads all files; schema_files_free in either case. */
 bool schema_read(Schema *schema, const Options *options, Error *err);
-void schema_free(Schema *schema);
+void schema_files_free(Schema *schema);
 
 /* For CLEANUP(schema). */
 static inline void
 cleanup_schema(Schema *schema)
 {
-	schema_free(schema);
+	schema_files_free(schema);
 }
 
 /* Appends one file of the folder. */

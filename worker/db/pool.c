@@ -15,7 +15,7 @@
 #define TURN_SECONDS 0.25
 
 DbPool *
-db_pool_new(const PoolSettings *settings, const PoolHost *host)
+db_pool_new(const DbPoolSettings *settings, const DbPoolHost *host)
 {
 	DbPool *pool = array_new(1, sizeof *pool);
 
@@ -29,7 +29,7 @@ db_pool_new(const PoolSettings *settings, const PoolHost *host)
 }
 
 static void
-clear_results(PoolJob *job)
+clear_results(DbPoolJob *job)
 {
 	for (size_t i = 0; i < POOL_MOST_STATEMENTS; i++)
 	{
@@ -41,18 +41,18 @@ clear_results(PoolJob *job)
 }
 
 static void
-free_job(PoolJob *job)
+free_job(DbPoolJob *job)
 {
 	clear_results(job);
 	free(job);
 }
 
 static void
-free_list(PoolJob *job)
+free_list(DbPoolJob *job)
 {
 	while (job != NULL)
 	{
-		PoolJob *next = job->next;
+		DbPoolJob *next = job->next;
 
 		free_job(job);
 		job = next;
@@ -110,10 +110,10 @@ idle_slot(DbPool *pool)
 	return NULL;
 }
 
-static PoolJob *
+static DbPoolJob *
 take_first(DbPool *pool)
 {
-	PoolJob *job = pool->first;
+	DbPoolJob *job = pool->first;
 
 	pool->first = job->next;
 	if (pool->first == NULL)
@@ -133,10 +133,10 @@ db_pool_dispatch(DbPool *pool)
 }
 
 static void
-answer(PoolJob *job, PoolEnd end)
+answer(DbPoolJob *job, DbPoolEnd end)
 {
 	const DbRows *rows[POOL_MOST_STATEMENTS];
-	PoolOutcome outcome = {.end = end, .rows = rows};
+	DbPoolOutcome outcome = {.end = end, .rows = rows};
 
 	for (size_t i = 0; i < POOL_MOST_STATEMENTS; i++)
 		rows[i] = job->rows[i];
@@ -154,18 +154,18 @@ answer(PoolJob *job, PoolEnd end)
 }
 
 static void
-refuse(DbPool *pool, PoolJob *job, PoolEnd end)
+refuse(DbPool *pool, DbPoolJob *job, DbPoolEnd end)
 {
 	job->refusal = end;
 	job->next = pool->refused;
 	pool->refused = job;
 }
 
-PoolJob *
-db_pool_run(DbPool *pool, const PoolStatement *statements, size_t count, bool hold,
-			PoolAnswer answer_it, void *arg)
+DbPoolJob *
+db_pool_run(DbPool *pool, const DbPoolStatement *statements, size_t count, bool hold,
+			DbPoolAnswer answer_it, void *arg)
 {
-	PoolJob *job = array_new(1, sizeof *job);
+	DbPoolJob *job = array_new(1, sizeof *job);
 	Slot *slot = idle_slot(pool);
 
 	job->pool = pool;
@@ -191,10 +191,10 @@ db_pool_run(DbPool *pool, const PoolStatement *statements, size_t count, bool ho
 }
 
 static void
-send_end(PoolJob *job, const char *sql)
+send_end(DbPoolJob *job, const char *sql)
 {
 	clear_results(job);
-	job->statements[0] = (PoolStatement){.sql = sql};
+	job->statements[0] = (DbPoolStatement){.sql = sql};
 	job->count = 1;
 	job->hold = false;
 	job->held = false;
@@ -202,7 +202,7 @@ send_end(PoolJob *job, const char *sql)
 }
 
 void
-db_pool_finish(PoolJob *job, const char *sql, PoolAnswer answer_it, void *arg)
+db_pool_finish(DbPoolJob *job, const char *sql, DbPoolAnswer answer_it, void *arg)
 {
 	job->answer = answer_it;
 	job->arg = arg;
@@ -210,12 +210,12 @@ db_pool_finish(PoolJob *job, const char *sql, PoolAnswer answer_it, void *arg)
 	if (job->held)
 		send_end(job, sql);
 	else /* within its answer: sent behind it, the results are still looked at */
-		job->statements[0] = (PoolStatement){.sql = sql};
+		job->statements[0] = (DbPoolStatement){.sql = sql};
 }
 
 /* What was prepared is no longer what the tables are, or is gone: it is prepared again. */
 static bool
-must_prepare_again(const PoolJob *job)
+must_prepare_again(const DbPoolJob *job)
 {
 	const char *state =
 		job->error != NULL ? PQresultErrorField(job->error, PG_DIAG_SQLSTATE) : NULL;
@@ -231,7 +231,7 @@ must_prepare_again(const PoolJob *job)
 
 /* The transaction of a job that held is still there, failed or not wanted. */
 static void
-roll_back(Slot *slot, PoolJob *job)
+roll_back(Slot *slot, DbPoolJob *job)
 {
 	job->answer = NULL;
 	job->finishing = true;
@@ -241,7 +241,7 @@ roll_back(Slot *slot, PoolJob *job)
 }
 
 static void
-prepare_again(Slot *slot, PoolJob *job)
+prepare_again(Slot *slot, DbPoolJob *job)
 {
 	clear_results(job);
 	job->tried = true;
@@ -250,7 +250,7 @@ prepare_again(Slot *slot, PoolJob *job)
 
 /* The caller looks at the results before the transaction ends. */
 static void
-hold_job(Slot *slot, PoolJob *job)
+hold_job(Slot *slot, DbPoolJob *job)
 {
 	bool failed = job->error != NULL;
 
@@ -268,7 +268,7 @@ hold_job(Slot *slot, PoolJob *job)
 
 /* All results of the job are there, and its connection is ready for another one. */
 static void
-job_done(Slot *slot, PoolJob *job)
+job_done(Slot *slot, DbPoolJob *job)
 {
 	bool again = must_prepare_again(job);
 
@@ -287,7 +287,7 @@ job_done(Slot *slot, PoolJob *job)
 void
 db_pool_job_over(Slot *slot, bool lost)
 {
-	PoolJob *job = slot->job;
+	DbPoolJob *job = slot->job;
 	DbPool *pool = slot->pool;
 
 	slot->job = NULL;
@@ -308,7 +308,7 @@ db_pool_job_over(Slot *slot, bool lost)
 }
 
 static void
-cancelled(void *arg, const PoolOutcome *outcome)
+cancelled(void *arg, const DbPoolOutcome *outcome)
 {
 	Slot *slot = arg;
 
@@ -327,7 +327,7 @@ cancel(Slot *slot)
 	Slot *control = control_slot(slot->pool);
 	char pid[16];
 	const char *values[1] = {pid};
-	PoolJob *job;
+	DbPoolJob *job;
 
 	if (control->state != SLOT_IDLE || slot->cancelling)
 		return;
@@ -335,7 +335,7 @@ cancel(Slot *slot)
 	job = array_new(1, sizeof *job);
 	job->pool = slot->pool;
 	job->count = 1;
-	job->statements[0] = (PoolStatement){
+	job->statements[0] = (DbPoolStatement){
 		.sql = "SELECT pg_catalog.pg_cancel_backend($1)", .values = values, .count = 1};
 	job->answer = cancelled;
 	job->arg = slot;
@@ -344,7 +344,7 @@ cancel(Slot *slot)
 }
 
 static bool
-remove_from(PoolJob **at, PoolJob *job)
+remove_from(DbPoolJob **at, DbPoolJob *job)
 {
 	for (; *at != NULL; at = &(*at)->next)
 		if (*at == job)
@@ -356,7 +356,7 @@ remove_from(PoolJob **at, PoolJob *job)
 }
 
 static void
-remove_waiting(DbPool *pool, PoolJob *job)
+remove_waiting(DbPool *pool, DbPoolJob *job)
 {
 	if (remove_from(&pool->refused, job) || !remove_from(&pool->first, job))
 		return;
@@ -367,7 +367,7 @@ remove_waiting(DbPool *pool, PoolJob *job)
 }
 
 void
-db_pool_drop(PoolJob *job)
+db_pool_drop(DbPoolJob *job)
 {
 	job->answer = NULL;
 	if (job->slot == NULL)
@@ -384,12 +384,12 @@ db_pool_drop(PoolJob *job)
 static void
 answer_refused(DbPool *pool)
 {
-	PoolJob *job = pool->refused;
+	DbPoolJob *job = pool->refused;
 
 	pool->refused = NULL;
 	while (job != NULL)
 	{
-		PoolJob *next = job->next;
+		DbPoolJob *next = job->next;
 
 		job->next = NULL;
 		answer(job, job->refusal);

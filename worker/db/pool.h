@@ -18,9 +18,9 @@
 #include "db/rows.h"
 
 typedef struct DbPool DbPool;
-typedef struct PoolJob PoolJob;
+typedef struct DbPoolJob DbPoolJob;
 
-typedef struct PoolHost
+typedef struct DbPoolHost
 {
 	void *(*watch)(void *arg, int fd, bool read, bool write,
 				   void (*ready)(void *ready_arg, bool readable, bool writable),
@@ -28,27 +28,27 @@ typedef struct PoolHost
 	void (*change)(void *watch, bool read, bool write);
 	void (*unwatch)(void *watch);
 	void *arg;
-} PoolHost;
+} DbPoolHost;
 
-typedef struct PoolSettings
+typedef struct DbPoolSettings
 {
 	const char *database; /* as db/connection.h; both texts are kept by reference */
 	const char *application;
 	size_t connections;  /* and one more, which cancels */
 	size_t most_waiting; /* jobs; further ones are answered POOL_FULL */
 	double wait_seconds; /* of a job for a connection, then POOL_LATE */
-} PoolSettings;
+} DbPoolSettings;
 
-typedef struct PoolStatement
+typedef struct DbPoolStatement
 {
 	const char *sql;
 	const char *const *values; /* text, of unknown type; NULL is SQL's null */
 	size_t count;
-} PoolStatement;
+} DbPoolStatement;
 
 #define POOL_MOST_STATEMENTS 8
 
-typedef enum PoolEnd
+typedef enum DbPoolEnd
 {
 	POOL_DONE,
 	POOL_REFUSED, /* the database answered an error; nothing of the job remains */
@@ -56,22 +56,22 @@ typedef enum PoolEnd
 	POOL_AWAY,    /* no connection: it did not happen */
 	POOL_FULL,    /* too many wait: it did not happen */
 	POOL_LATE     /* it waited too long for a connection: it did not happen */
-} PoolEnd;
+} DbPoolEnd;
 
 /* All of it ends with the call. */
-typedef struct PoolOutcome
+typedef struct DbPoolOutcome
 {
-	PoolEnd end;
+	DbPoolEnd end;
 	const DbRows *const *rows; /* of each statement, with POOL_DONE */
 	const char *sqlstate;      /* with POOL_REFUSED; texts as the database wrote them */
 	const char *message;
 	const char *detail; /* NULL: none */
 	const char *hint;   /* NULL: none */
-} PoolOutcome;
+} DbPoolOutcome;
 
-typedef void (*PoolAnswer)(void *arg, const PoolOutcome *outcome);
+typedef void (*DbPoolAnswer)(void *arg, const DbPoolOutcome *outcome);
 
-DbPool *db_pool_new(const PoolSettings *settings, const PoolHost *host);
+DbPool *db_pool_new(const DbPoolSettings *settings, const DbPoolHost *host);
 
 /* Jobs that are not answered never are. */
 void db_pool_free(DbPool *pool);
@@ -82,16 +82,16 @@ void db_pool_free(DbPool *pool);
  * the call. `hold`: the job begins a transaction, and when all went well the connection
  * waits for db_pool_finish(); after an error it is rolled back by itself.
  */
-PoolJob *db_pool_run(DbPool *pool, const PoolStatement *statements, size_t count,
-					 bool hold, PoolAnswer answer, void *arg);
+DbPoolJob *db_pool_run(DbPool *pool, const DbPoolStatement *statements, size_t count,
+					   bool hold, DbPoolAnswer answer, void *arg);
 
 /* Ends the transaction of a job that held, within or after its answer: by "COMMIT" or
  * "ROLLBACK", a constant. Its answer comes then. */
-void db_pool_finish(PoolJob *job, const char *sql, PoolAnswer answer, void *arg);
+void db_pool_finish(DbPoolJob *job, const char *sql, DbPoolAnswer answer, void *arg);
 
 /* Nobody wants the answer any more: `answer` is not called, what runs is cancelled, what
  * holds is rolled back. */
-void db_pool_drop(PoolJob *job);
+void db_pool_drop(DbPoolJob *job);
 
 /* Looks at the clock, and answers what was refused at once: after each turn of the loop. The
  * seconds until it must be called again. */

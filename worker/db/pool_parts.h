@@ -24,23 +24,23 @@ typedef struct Prepared
 	bool sent;       /* in the job under way */
 } Prepared;
 
-struct PoolJob
+struct DbPoolJob
 {
 	DbPool *pool;
 	struct Slot *slot; /* NULL: waits */
-	PoolStatement statements[POOL_MOST_STATEMENTS];
+	DbPoolStatement statements[POOL_MOST_STATEMENTS];
 	size_t count;
 	bool hold;
-	bool finishing;    /* db_pool_finish() was called */
-	bool held;         /* answered, waits for db_pool_finish() */
-	bool tried;        /* again, after statements had to be prepared anew */
-	PoolAnswer answer; /* NULL: dropped */
+	bool finishing;      /* db_pool_finish() was called */
+	bool held;           /* answered, waits for db_pool_finish() */
+	bool tried;          /* again, after statements had to be prepared anew */
+	DbPoolAnswer answer; /* NULL: dropped */
 	void *arg;
 	double since;
-	PoolEnd refusal; /* of a job in the list of refused ones */
+	DbPoolEnd refusal; /* of a job in the list of refused ones */
 	PGresult *rows[POOL_MOST_STATEMENTS];
 	PGresult *error;
-	PoolJob *next;
+	DbPoolJob *next;
 };
 
 typedef enum SlotState
@@ -74,7 +74,7 @@ typedef struct Slot
 	PostgresPollingStatusType connecting;
 	int failures;
 	double deadline; /* of the wait or of the connecting */
-	PoolJob *job;
+	DbPoolJob *job;
 	Prepared prepared[POOL_PREPARED];
 	unsigned numbers;
 	uint64_t jobs;
@@ -90,19 +90,19 @@ typedef struct Slot
 
 struct DbPool
 {
-	PoolSettings settings;
-	PoolHost host;
+	DbPoolSettings settings;
+	DbPoolHost host;
 	Slot *slots; /* the last one cancels */
 	size_t slot_count;
-	PoolJob *first; /* waiting for a slot */
-	PoolJob *last;
+	DbPoolJob *first; /* waiting for a slot */
+	DbPoolJob *last;
 	size_t waiting;
-	PoolJob *refused; /* to be answered by db_pool_work() */
+	DbPoolJob *refused; /* to be answered by db_pool_work() */
 };
 
 /* pool_slot.c: the connection of a slot. */
 void slot_work(Slot *slot, double now);
-void slot_send(Slot *slot, PoolJob *job);
+void slot_send(Slot *slot, DbPoolJob *job);
 void slot_lose(Slot *slot);
 
 /* pool_prepared.c: finds the statement or makes room for it; *evicted is the number of the one

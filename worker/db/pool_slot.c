@@ -31,7 +31,7 @@ unwatch(Slot *slot)
 static void
 watch(Slot *slot, bool read, bool write)
 {
-	const PoolHost *host = &slot->pool->host;
+	const DbPoolHost *host = &slot->pool->host;
 
 	if (slot->watch == NULL)
 		slot->watch = host->watch(host->arg, PQsocket(slot->connection), read, write,
@@ -64,7 +64,7 @@ start_connecting(Slot *slot)
 {
 	const char *keys[INTERNAL_PARAM_COUNT];
 	const char *values[INTERNAL_PARAM_COUNT];
-	const PoolSettings *settings = &slot->pool->settings;
+	const DbPoolSettings *settings = &slot->pool->settings;
 
 	internal_params(settings->database, settings->application, keys, values);
 	slot->connection = PQconnectStartParams(keys, values, 1);
@@ -128,7 +128,7 @@ forget_stale(Slot *slot)
 
 /* Finds or makes the prepared statements; false when something could not be sent. */
 static bool
-resolve(Slot *slot, const PoolJob *job, Prepared *found[POOL_MOST_STATEMENTS])
+resolve(Slot *slot, const DbPoolJob *job, Prepared *found[POOL_MOST_STATEMENTS])
 {
 	bool any = slot->stale && PQtransactionStatus(slot->connection) == PQTRANS_IDLE;
 	bool ok = !any || forget_stale(slot);
@@ -156,7 +156,7 @@ resolve(Slot *slot, const PoolJob *job, Prepared *found[POOL_MOST_STATEMENTS])
 }
 
 static bool
-send_statement(Slot *slot, const PoolStatement *statement, Prepared *prepared,
+send_statement(Slot *slot, const DbPoolStatement *statement, Prepared *prepared,
 			   size_t index)
 {
 	char name[16];
@@ -186,7 +186,7 @@ flush(Slot *slot)
 }
 
 void
-slot_send(Slot *slot, PoolJob *job)
+slot_send(Slot *slot, DbPoolJob *job)
 {
 	Prepared *found[POOL_MOST_STATEMENTS];
 	bool ok;
@@ -209,7 +209,7 @@ slot_send(Slot *slot, PoolJob *job)
 static void
 take_result(Slot *slot, PGresult *result)
 {
-	PoolJob *job = slot->job;
+	DbPoolJob *job = slot->job;
 	Expected expected = slot->expected_at < slot->expected_count
 							? slot->expected[slot->expected_at]
 							: (Expected){EXPECT_NOTHING, 0};

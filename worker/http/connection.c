@@ -28,6 +28,9 @@ const ConnectionTimes connection_times = {.idle = 30,
 #define LINGER_SECONDS 2.0
 #define LINGER_BYTES   (1024 * 1024)
 
+/* A server that finishes waits so long for a request that may be under way to it. */
+#define FINISH_SECONDS 1.0
+
 void
 connection_enter(Connection *c, Phase phase)
 {
@@ -160,6 +163,8 @@ connection_is_idle(const Connection *c)
 void
 connection_finish(Connection *c)
 {
+	if (!c->finishing && connection_is_idle(c))
+		c->since = clock_seconds();
 	c->finishing = true;
 	c->close_after = true;
 	connection_kick(c);
@@ -330,8 +335,6 @@ go_on(Connection *c)
 			connection_read_body(c);
 		else if (c->phase == PHASE_SEND && !connection_wants_write(c))
 			after_answer(c);
-		else if (c->phase == PHASE_HEAD && c->finishing && c->in.length == 0)
-			c->phase = PHASE_OVER;
 		else if (c->phase == PHASE_HEAD)
 			read_head(c);
 	} while (c->phase != before);
@@ -374,7 +377,8 @@ connection_check_time(Connection *c)
 	{
 		case PHASE_HEAD:
 			if (c->in.length == 0)
-				return now - c->since < connection_times.idle;
+				return now - c->since <
+					   (c->finishing ? FINISH_SECONDS : connection_times.idle);
 			if (now - c->since < connection_times.head)
 				return true;
 			refuse_head(

@@ -57,7 +57,8 @@ bool connection_check_time(Connection *connection);
 bool connection_wants_read(const Connection *connection);
 bool connection_wants_write(const Connection *connection);
 
-/* No further request: end after the answer under way, or now when there is none. */
+/* No further request: end after the answer under way, or after that to a request which may be
+ * coming just now. */
 void connection_finish(Connection *connection);
 bool connection_is_idle(const Connection *connection);
 

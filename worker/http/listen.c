@@ -13,7 +13,8 @@
 
 #include "base/cleanup.h"
 
-#define BACKLOG 16
+/* Clients that wait to be taken; more of them are for the system to limit. */
+#define BACKLOG 1024
 
 static bool
 bad_place(const char *place, Error *err)

@@ -1,0 +1,32 @@
+/*
+ * gate/gate.h
+ *	  What the parts of one server process share.
+ */
+#ifndef LEAP_GATE_GATE_H
+#define LEAP_GATE_GATE_H
+
+#include <stdbool.h>
+
+#include "db/pool.h"
+#include "gate/catalog.h"
+#include "gate/limit.h"
+#include "gate/settings.h"
+#include "http/exchange.h"
+#include "http/loop.h"
+#include "http/server.h"
+
+typedef struct Gate
+{
+	const GateSettings *settings;
+	Limits *limits;
+	Loop *loop;
+	DbPool *pool;
+	Catalog *catalog;
+	Server *server;
+	bool finishing;
+} Gate;
+
+/* Begins an exchange of the server: arg is the Gate. */
+void door_begin(void *arg, Exchange *exchange);
+
+#endif

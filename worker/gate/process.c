@@ -1,0 +1,198 @@
+/*
+ * gate/process.c
+ *	  One process of a server.
+ */
+#include "gate/process.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/exit_code.h"
+#include "base/log.h"
+#include "gate/gate.h"
+
+/* A process takes clients before it knows the database, when that is away for so long. */
+#define PATIENCE_SECONDS       2.0
+#define POOL_WAIT_SECONDS      10.0
+#define WAITING_PER_CONNECTION 256
+
+typedef struct Process
+{
+	Gate gate;
+	Service service;
+	ServerSettings server_settings;
+	double finish_by; /* 0: not finishing */
+	int signals;
+} Process;
+
+static void *
+host_watch(void *arg, int fd, bool read, bool write,
+		   void (*ready)(void *ready_arg, bool readable, bool writable), void *ready_arg)
+{
+	return loop_watch(arg, fd, read, write, ready, ready_arg);
+}
+
+static void
+host_change(void *watch, bool read, bool write)
+{
+	watch_change(watch, read, write);
+}
+
+static void
+host_unwatch(void *watch)
+{
+	watch_end(watch);
+}
+
+static void
+finish(Process *process)
+{
+	if (process->finish_by > 0)
+		return;
+	process->finish_by =
+		clock_seconds() + option_number(process->gate.settings->options, OPTION_GRACE);
+	process->gate.finishing = true;
+	if (process->gate.server != NULL)
+		server_finish(process->gate.server);
+}
+
+static void
+signalled(void *arg, bool readable, bool writable)
+{
+	Process *process = arg;
+	struct signalfd_siginfo info;
+
+	(void) readable;
+	(void) writable;
+	while (read(process->signals, &info, sizeof info) == (ssize_t) sizeof info)
+		finish(process);
+}
+
+static bool
+watch_signals(Process *process, Error *err)
+{
+	sigset_t set;
+
+	(void) sigemptyset(&set);
+	(void) sigaddset(&set, SIGTERM);
+	(void) sigaddset(&set, SIGINT);
+	(void) sigprocmask(SIG_SETMASK, &set, NULL);
+	(void) signal(SIGPIPE, SIG_IGN);
+	process->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (process->signals < 0)
+		return error_errno(err, "signals", "cannot wait for signals");
+	(void) loop_watch(process->gate.loop, process->signals, true, false, signalled,
+					  process);
+	return true;
+}
+
+static bool
+open_gate(Process *process, const ProcessStart *start, Error *err)
+{
+	Gate *gate = &process->gate;
+	const Options *options = start->settings->options;
+	const DbPoolSettings pool = {
+		.database = option_text(options, OPTION_DATABASE),
+		.application = "leap serve",
+		.connections = (size_t) option_number(options, OPTION_CONNECTIONS),
+		.most_waiting =
+			(size_t) option_number(options, OPTION_CONNECTIONS) * WAITING_PER_CONNECTION,
+		.wait_seconds = POOL_WAIT_SECONDS};
+
+	gate->settings = start->settings;
+	gate->limits = start->limits;
+	if (!loop_open(&gate->loop, err) || !watch_signals(process, err))
+		return false;
+	gate->pool = db_pool_new(
+		&pool, &(DbPoolHost){host_watch, host_change, host_unwatch, gate->loop});
+	gate->catalog = catalog_new(gate->loop, start->settings);
+	process->service = (Service){door_begin, gate};
+	process->server_settings = (ServerSettings){
+		.listen_fd = start->listen_fd,
+		.most = (size_t) option_number(options, OPTION_MAX_CLIENTS),
+		.most_of_address = (size_t) option_number(options, OPTION_MAX_ADDRESS_CLIENTS)};
+	return true;
+}
+
+static bool
+is_ready(const Gate *gate)
+{
+	const CatalogView *view = catalog_take(gate->catalog);
+
+	if (view == NULL)
+		return false;
+	catalog_give_back(view);
+	return db_pool_up(gate->pool) > 0;
+}
+
+/* Clients come when they can be answered, or can be told that they cannot. */
+static void
+open_door(Process *process, const ProcessStart *start, double patient_until)
+{
+	Gate *gate = &process->gate;
+	bool can = is_ready(gate);
+
+	if (gate->finishing)
+		return;
+	if (gate->server == NULL && (can || clock_seconds() > patient_until))
+		gate->server =
+			server_new(gate->loop, &process->server_settings, &process->service);
+	if (can)
+		atomic_store(start->ready, 1);
+}
+
+static double
+sooner(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static void
+turn(Process *process)
+{
+	Gate *gate = &process->gate;
+	double pause = db_pool_work(gate->pool);
+
+	pause = sooner(pause, catalog_work(gate->catalog));
+	if (gate->server != NULL)
+		server_work(gate->server);
+	loop_once(gate->loop, sooner(pause, 0.25));
+}
+
+static bool
+is_over(const Process *process)
+{
+	return process->finish_by > 0 &&
+		   (process->gate.server == NULL || server_count(process->gate.server) == 0 ||
+			clock_seconds() > process->finish_by);
+}
+
+int
+process_run(const ProcessStart *start)
+{
+	Process process = {0};
+	Error err = {0};
+	double patient_until = clock_seconds() + PATIENCE_SECONDS;
+
+	if (!open_gate(&process, start, &err))
+	{
+		log_error("%s", err.message);
+		return EXIT_FAILED;
+	}
+	while (!is_over(&process))
+	{
+		if (atomic_load(start->ready) == 0)
+			open_door(&process, start, patient_until);
+		turn(&process);
+	}
+	if (process.gate.server != NULL)
+		server_free(process.gate.server);
+	db_pool_free(process.gate.pool);
+	catalog_free(process.gate.catalog);
+	(void) close(process.signals);
+	loop_close(process.gate.loop);
+	return EXIT_DONE;
+}

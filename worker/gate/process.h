@@ -1,0 +1,24 @@
+/*
+ * gate/process.h
+ *	  One process of a server: a loop over its clients, its connections and its signals.
+ */
+#ifndef LEAP_GATE_PROCESS_H
+#define LEAP_GATE_PROCESS_H
+
+#include <stdatomic.h>
+
+#include "gate/limit.h"
+#include "gate/settings.h"
+
+typedef struct ProcessStart
+{
+	const GateSettings *settings;
+	Limits *limits;
+	int listen_fd;
+	_Atomic int *ready; /* shared: becomes 1 when requests can be answered */
+} ProcessStart;
+
+/* Serves until SIGTERM, then ends what is under way. The exit status of the process. */
+int process_run(const ProcessStart *start);
+
+#endif

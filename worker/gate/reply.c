@@ -1,0 +1,111 @@
+/*
+ * gate/reply.c
+ *	  Answers of the REST protocol, with the fields that are the same for all.
+ */
+#include <string.h>
+
+#include "gate/request.h"
+
+#define EXPOSED                                                                          \
+	"Access-Control-Expose-Headers: Content-Encoding, Content-Location, Content-Range, " \
+	"Content-Type, Date, Location, Server, Transfer-Encoding, Range-Unit\r\n"
+
+static bool
+has_field(const Buffer *fields, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *line = fields->data; line != NULL && *line != '\0';)
+	{
+		if (strncasecmp(line, name, length) == 0 && line[length] == ':')
+			return true;
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+	return false;
+}
+
+static void
+add_common(Request *request, Buffer *fields)
+{
+	bool origin = head_field(&request->exchange->head, "origin") != NULL;
+
+	if (origin && !has_field(fields, "Access-Control-Allow-Origin"))
+		buffer_puts(fields, "Access-Control-Allow-Origin: *\r\n" EXPOSED);
+	if (request->limit.limit > 0)
+		buffer_printf(
+			fields,
+			"RateLimit-Limit: %u\r\nRateLimit-Remaining: %u\r\nRateLimit-Reset: %u\r\n",
+			request->limit.limit, request->limit.remaining, request->limit.reset);
+}
+
+void
+request_reply(Request *request, RestAnswer *answer)
+{
+	add_common(request, &answer->fields);
+	exchange_answer(request->exchange, answer->status, answer->fields.data,
+					answer->body.at, answer->body.length);
+}
+
+void
+request_reply_error(Request *request, RestError *error)
+{
+	RestAnswer answer = {0};
+
+	rest_error_answer(error, &answer);
+	if (answer.status == 503 && !has_field(&answer.fields, "Retry-After"))
+		buffer_puts(&answer.fields, "Retry-After: 1\r\n");
+	request_reply(request, &answer);
+	rest_answer_free(&answer);
+}
+
+void
+request_refuse(Request *request, int status, const char *code, const char *message,
+			   const char *details, const char *fields)
+{
+	RestError error = {.status = status,
+					   .code = code,
+					   .message = message,
+					   .details = details,
+					   .fields = fields};
+
+	request_reply_error(request, &error);
+}
+
+/* "A,B" as "A, B". */
+static void
+add_list(Buffer *fields, Slice list)
+{
+	for (size_t i = 0; i < list.length; i++)
+		if (list.at[i] == ',')
+			buffer_puts(fields, ", ");
+		else if (list.at[i] != ' ')
+			buffer_append(fields, &list.at[i], 1);
+}
+
+bool
+request_preflight(Request *request)
+{
+	const Head *head = &request->exchange->head;
+	const Slice *wanted = head_field(head, "access-control-request-headers");
+	Buffer fields;
+
+	if (!slice_is(head->method, "OPTIONS") || head_field(head, "origin") == NULL ||
+		head_field(head, "access-control-request-method") == NULL)
+		return false;
+	buffer_init(&fields);
+	buffer_puts(&fields,
+				"Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: "
+				"GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD\r\n"
+				"Access-Control-Allow-Headers: Authorization, ");
+	if (wanted != NULL && wanted->length > 0)
+	{
+		add_list(&fields, *wanted);
+		buffer_puts(&fields, ", ");
+	}
+	buffer_puts(&fields, "Accept, Accept-Language, Content-Language\r\n"
+						 "Access-Control-Max-Age: 86400\r\n");
+	exchange_answer(request->exchange, 200, fields.data, "", 0);
+	buffer_free(&fields);
+	return true;
+}

@@ -1,0 +1,66 @@
+/*
+ * gate/request.h
+ *	  One request of the REST protocol, from its head to its answer.
+ */
+#ifndef LEAP_GATE_REQUEST_H
+#define LEAP_GATE_REQUEST_H
+
+#include "gate/gate.h"
+#include "rest/answer.h"
+#include "rest/plan.h"
+
+/* Who asks. */
+typedef struct Caller
+{
+	const char *address;
+	const char *role;
+	const char *claims;  /* a JSON object, with the role in it */
+	const char *subject; /* NULL: nobody */
+	bool authenticated;
+} Caller;
+
+typedef struct Request
+{
+	Gate *gate;
+	Exchange *exchange;
+	Arena arena;
+	const CatalogView *view;
+	Caller caller;
+	LimitState limit; /* .limit 0: there is none */
+	RestPlan plan;
+	bool planned;
+	DbPoolJob *job;
+	DbPoolStatement statements[POOL_MOST_STATEMENTS];
+	size_t statement_count;
+	size_t main_index; /* of the plan's statement; the one that counts follows it */
+	RestAnswer answer; /* of a job that holds, until its transaction has ended */
+	bool answered;
+	bool undone;
+} Request;
+
+/* Makes the request of an exchange, released with it. */
+Request *request_new(Gate *gate, Exchange *exchange);
+
+/* Collects the body, plans, asks the database, answers. */
+void request_run(Request *request);
+
+/* admission.c: who asks, and whether he may just now. False: it has been answered. */
+bool request_admit(Request *request);
+
+/* statements.c: fills the request's statements from its plan; whether the transaction waits
+ * for a word after the results. */
+bool request_write_statements(Request *request);
+
+/* reply.c: answers. */
+void request_reply(Request *request, RestAnswer *answer);
+void request_reply_error(Request *request, RestError *error);
+
+/* An error of the gate itself: a code of PostgREST or LEAP, its status, further fields
+ * ("Name: value\r\n") or NULL. */
+void request_refuse(Request *request, int status, const char *code, const char *message,
+					const char *details, const char *fields);
+
+/* The answer to a preflight of CORS; false: it is none. */
+bool request_preflight(Request *request);
+
+#endif
