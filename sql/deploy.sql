@@ -60,6 +60,7 @@
 \ir schema/75_notify.sql
 \ir schema/75_mail_texts.sql
 \ir schema/75_mails.sql
+\ir schema/75_account_mails.sql
 \ir schema/75_webhooks.sql
 \ir schema/75_summaries.sql
 \ir schema/75_notify_api.sql

@@ -165,9 +165,9 @@ BEGIN
     VALUES (address, nullif(leap.one_line(register.full_name, 255), ''), coalesce(i.role, 'user'), coalesce(register.timezone, 'UTC'), coalesce(register.language, 'en'))
     ON CONFLICT (lower(u.email)) DO NOTHING RETURNING u.id INTO made;
     IF made IS NULL THEN
-        -- as long as for somebody new
-        PERFORM leap.password_fits(NULL, register.password), leap.count_failure(NULL, place);
+        PERFORM leap.password_fits(NULL, register.password);     -- as long as for somebody new
         IF NOT silent THEN
+            PERFORM leap.count_failure(NULL, place);
             RETURN leap.answer(409, '23505', format('there is a user %s already', address), 'Log in, or let the password be reset.');
         END IF;
     ELSE
@@ -175,7 +175,7 @@ BEGIN
         UPDATE leap.invitations x SET used_at = leap.clock(), used_by = made WHERE x.id = i.id;
         PERFORM leap.note_account('register', made, jsonb_strip_nulls(jsonb_build_object('email', address, 'address', leap.client_address(), 'invitation', i.id)));
     END IF;
-    INSERT INTO leap.account_requests (email, purpose) VALUES (address, 'verify');
+    PERFORM leap.ask_for_mail(address, 'verify');
     PERFORM set_config('response.status', '201', true);
     RETURN jsonb_build_object('email', address, 'verify', silent);
 END

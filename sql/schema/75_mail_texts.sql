@@ -1,4 +1,4 @@
--- What mails and lists say: a subject and a text for each event, in English and Russian, and the frame of a mail.
+-- What mails and lists say: a subject and a text for each event and each mail with a link, in English and Russian, and the frame of a mail.
 --
 -- The texts below come with the version. Who wants other words puts a row into leap.mail_texts, which wins and stays when
 -- LEAP is deployed again; taking the row away brings ours back. Texts are templates (leap.render()). A text is plain: in
@@ -11,12 +11,12 @@ RETURNS TABLE (variable text, description text) LANGUAGE sql IMMUTABLE AS $$
            ('count', 'how often it happened'), ('many', 'it happened more than once'), ('at', 'when it happened last, in the time zone of the user'),
            ('first_at', 'when it happened first'), ('name', 'the name of the recording, the job, the source or the webhook'),
            ('message', 'what went wrong'), ('code', 'which error it was'), ('hint', 'what can be done'), ('platform', 'the platform it went wrong with'),
-           ('url', 'where the lesson can be seen'), ('quota', 'the name of the limit'), ('used', 'what is used of it'), ('limit', 'the limit'),
+           ('url', 'where the lesson can be seen, or the link of a mail that has one'), ('quota', 'the name of the limit'), ('used', 'what is used of it'), ('limit', 'the limit'),
            ('percent', 'how much of it is used, in percent'), ('resets', 'the day on which it counts anew'),
            ('state', 'how the run of a job ended'), ('started', 'recordings it started'), ('done', 'recordings it published'),
            ('failed', 'recordings that failed'), ('held', 'recordings that wait for a person'), ('refused', 'recordings a limit refused'),
            ('unmatched', 'recordings no template fits'), ('sources_failed', 'sources that did not answer'),
-           ('from', 'the first day of a summary'), ('until', 'the last day of a summary'), ('published', 'recordings published in that time'),
+           ('from', 'the first day of a summary'), ('until', 'the last day of a summary; how long a link is good'), ('published', 'recordings published in that time'),
            ('waiting', 'recordings that wait for a person now'), ('published_list', 'their names, a line each'), ('failed_list', 'names and reasons, a line each'),
            ('waiting_list', 'names and reasons, a line each'), ('quota_list', 'the limits that are nearly used, a line each'),
            ('items', 'the messages of a mail; in the layout only'), ('first', 'the subject of the first message; in the layout only'),
@@ -193,6 +193,40 @@ New recordings of this source will not come in until that is mended. You hear of
 
 {{ url }}{% endif %}', NULL),
 
+('password_reset', 'en', 'A new password for LEAP',
+'Hello{% if user_name %} {{ user_name }}{% endif %},
+
+somebody, most likely you, wants to set a new password for the LEAP account of {{ to }}. This link does it:
+
+{{ url }}
+
+It is good once, until {{ until }}. If it was not you, do nothing: the password stays as it is.', NULL),
+('password_reset', 'ru', 'Новый пароль для LEAP',
+'Здравствуйте{% if user_name %}, {{ user_name }}{% endif %}!
+
+Кто-то, скорее всего вы, хочет задать новый пароль для учётной записи LEAP {{ to }}. Это можно сделать по ссылке:
+
+{{ url }}
+
+Она действует один раз, до {{ until }}. Если это были не вы, ничего не делайте: пароль останется прежним.', NULL),
+
+('address_verification', 'en', 'Please verify your address for LEAP',
+'Hello{% if user_name %} {{ user_name }}{% endif %},
+
+there is a LEAP account with the address {{ to }}. Follow this link to show that the address is yours:
+
+{{ url }}
+
+It is good once, until {{ until }}. If you did not register, do nothing.', NULL),
+('address_verification', 'ru', 'Подтвердите свой адрес для LEAP',
+'Здравствуйте{% if user_name %}, {{ user_name }}{% endif %}!
+
+С адресом {{ to }} создана учётная запись LEAP. Перейдите по ссылке, чтобы подтвердить, что адрес ваш:
+
+{{ url }}
+
+Она действует один раз, до {{ until }}. Если вы не регистрировались, ничего не делайте.', NULL),
+
 ('quota_warning', 'en', 'You have used {{ percent }} % of a limit: {{ quota }}',
 'You have used {{ used }} of {{ limit }} ({{ quota }}).
 
@@ -313,6 +347,10 @@ $texts$;
 COMMENT ON FUNCTION leap.default_mail_texts() IS
 'The texts that come with LEAP: an event or layout, the language, subject, plain text, and HTML where it is not made from the text.';
 
+CREATE OR REPLACE FUNCTION leap.known_mail_text(name text)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT name IN ('layout', 'password_reset', 'address_verification') OR leap.known_event(name) $$;
+COMMENT ON FUNCTION leap.known_mail_text(text) IS 'Whether there is a text of this name: layout, a mail with a link, or an event.';
+
 CREATE TABLE IF NOT EXISTS leap.mail_texts (
     name       text NOT NULL,
     language   text NOT NULL CHECK (language IN ('en', 'ru')),
@@ -322,9 +360,19 @@ CREATE TABLE IF NOT EXISTS leap.mail_texts (
     changed_at timestamptz NOT NULL,
     changed_by text NOT NULL,
     PRIMARY KEY (name, language),
-    CHECK (name = 'layout' OR leap.known_event(name)),
+    CONSTRAINT known_text CHECK (leap.known_mail_text(name)),
     CHECK (name <> 'layout' OR html IS NOT NULL)
 );
+-- databases of the first months knew events only
+DO $$
+DECLARE
+    old name := (SELECT c.conname FROM pg_constraint c WHERE c.conrelid = 'leap.mail_texts'::regclass AND pg_get_constraintdef(c.oid) LIKE '%known_event%');
+BEGIN
+    IF old IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE leap.mail_texts DROP CONSTRAINT %I, ADD CONSTRAINT known_text CHECK (leap.known_mail_text(name))', old);
+    END IF;
+END
+$$;
 COMMENT ON TABLE leap.mail_texts IS
 'Texts of mails that operators want otherwise than leap.default_mail_texts(); without a row the default holds. html null: made from the text.';
 

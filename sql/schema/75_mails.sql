@@ -200,6 +200,9 @@ BEGIN
             d := leap.close_mail(d);
         END IF;
         SELECT * INTO u FROM leap.users x WHERE x.id = d.user_id;
+        IF d.message ? 'account_token' THEN    -- its link is made now (75_account_mails.sql)
+            d.message := leap.compose_account_mail((d.message->>'account_token')::uuid, u);
+        END IF;
         IF d.message IS NOT NULL THEN
             RETURN d.message || jsonb_build_object('channel', 'email', 'to', u.email, 'to_name', nullif(leap.one_line(coalesce(u.full_name, ''), 200), ''),
                 'message_id', d.id || '@leap.local', 'headers', jsonb_build_object('X-LEAP-Events', array_to_string(d.events, ', ')));

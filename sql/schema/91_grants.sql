@@ -44,7 +44,7 @@ GRANT SELECT ON leap.notifications, leap.notification_preferences, leap.deliveri
 GRANT SELECT (id, user_id, name, url, events, state, reason, failures, disabled_at, created_at, updated_at) ON leap.webhooks TO leap_user, leap_operator;
 GRANT SELECT (language) ON leap.users TO leap_user;
 -- operators choose the words; the trigger of the table judges them
-GRANT EXECUTE ON FUNCTION leap.known_event(text), leap.mail_variables(), leap.default_mail_texts(), leap.mail_text(text, text) TO leap_operator;
+GRANT EXECUTE ON FUNCTION leap.known_event(text), leap.known_mail_text(text), leap.mail_variables(), leap.default_mail_texts(), leap.mail_text(text, text) TO leap_operator;
 GRANT SELECT, DELETE, INSERT (name, language, subject, body, html), UPDATE (subject, body, html) ON leap.mail_texts TO leap_operator;
 GRANT SELECT ON leap.summaries TO leap_operator;
 
@@ -56,7 +56,8 @@ GRANT SELECT ON leap.task_attempts, leap.task_moves, leap.task_levels, leap.task
 
 -- accounts: what people reach without being known, what they do with their own account, what operators do with all
 GRANT EXECUTE ON FUNCTION leap.login(text, text, boolean, text), leap.refresh(text), leap.register(text, text, text, text, text, text),
-    leap.token_from_key(text) TO leap_anon, leap_user, leap_operator;
+    leap.token_from_key(text), leap.forgot_password(text), leap.resend_verification(text), leap.reset_password(text, text), leap.verify_email(text)
+TO leap_anon, leap_user, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.session_list(), leap.end_session(uuid), leap.logout(), leap.logout_others(), leap.logout_everywhere(),
     leap.change_password(text, text), leap.my_account(), leap.add_api_key(text, text, timestamptz, text), leap.api_key_list(text),
     leap.revoke_api_key(uuid), leap.require_permission(text, uuid) TO leap_user, leap_operator;

@@ -126,9 +126,10 @@ INSERT INTO leap.quota_usage VALUES (test.user_id('bob@example.org'), 'x', '1970
 ROLLBACK;
 
 -- a function that runs as its owner and is open to tenants asks whose the rows are; the exceptions tell nothing of others
-SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'leap'::regnamespace AND p.prosecdef
+SELECT p.oid::regprocedure AS asks_nobody FROM pg_proc p WHERE p.pronamespace = 'leap'::regnamespace AND p.prosecdef
   AND has_function_privilege('leap_user', p.oid, 'EXECUTE') AND p.prorettype <> 'trigger'::regtype
-  AND p.prosrc !~ 'may_see|current_user_id|recording_conditions|tasks_owner|visible_task|acting_user|statistics_scope|visible_source|visible_recording|own_template|own_preset|own_recording|own_webhook|own_job|account_owner';
+  AND p.prosrc !~ 'may_see|current_user_id|recording_conditions|tasks_owner|visible_task|acting_user|statistics_scope|visible_source|visible_recording|own_template|own_preset|own_recording|own_webhook|own_job|account_owner'
+ORDER BY p.oid::regprocedure::text;
 
 -- who may see what, through functions of the owner
 SELECT leap.may_see(test.user_id('ann@example.org')) AS a_superuser;
