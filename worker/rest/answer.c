@@ -235,8 +235,6 @@ static bool
 acceptable(const RestPlan *plan, const Counts *counts, Arena *arena, RestError *error)
 {
 	bool object = plan->media == MEDIA_OBJECT || plan->media == MEDIA_OBJECT_STRIPPED;
-	bool shown =
-		plan->action == ACTION_READ || plan->action == ACTION_CALL || represents(plan);
 
 	if (plan->action == ACTION_REPLACE && counts->page != 1)
 		return rest_error(error, arena, "PGRST115", NULL, NULL,
@@ -247,7 +245,7 @@ acceptable(const RestPlan *plan, const Counts *counts, Arena *arena, RestError *
 			error, arena, "PGRST124",
 			arena_printf(arena, "The query affects %lld rows", (long long) counts->page),
 			NULL, "Query result exceeds max-affected preference constraint");
-	if (object && shown && counts->page != 1)
+	if (object && counts->page != 1)
 		return rest_error(error, arena, "PGRST116",
 						  arena_printf(arena, "The result contains %lld rows",
 									   (long long) counts->page),

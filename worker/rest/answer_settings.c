@@ -12,25 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
-
-/* A token of RFC 9110, and a value that stays on its line. */
-static bool
-is_field(const char *name, const char *value)
-{
-	if (*name == '\0')
-		return false;
-	for (const char *c = name; *c != '\0'; c++)
-	{
-		if (!isalnum((unsigned char) *c) && strchr("!#$%&'*+-.^_`|~", *c) == NULL)
-			return false;
-	}
-	for (const char *c = value; *c != '\0'; c++)
-	{
-		if ((unsigned char) *c < 0x20 || *c == 0x7F)
-			return *c == '\t';
-	}
-	return true;
-}
+#include "rest/field.h"
 
 /* Takes out the lines of that field. */
 static void
@@ -68,7 +50,7 @@ set_fields(Slice headers, RestAnswer *answer)
 		const cJSON *field = item->child;
 
 		if (!cJSON_IsObject(item) || field == NULL || field->next != NULL ||
-			!cJSON_IsString(field) || !is_field(field->string, field->valuestring))
+			!cJSON_IsString(field) || !field_allowed(field->string, field->valuestring))
 			return false;
 		remove_field(&answer->fields, field->string);
 	}
@@ -91,7 +73,7 @@ set_status(Slice status, RestAnswer *answer)
 		number = number * 10 + status.at[i] - '0';
 	}
 	answer->status = number;
-	return number >= 200;
+	return number >= 200 && number <= 599;
 }
 
 bool

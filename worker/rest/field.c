@@ -8,10 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include <cjson/cJSON.h>
-
-#include "base/cleanup.h"
-
 /* What says where an answer ends. */
 static const char *const reserved[] = {"Connection", "Content-Length",    "Keep-Alive",
 									   "Trailer",    "Transfer-Encoding", "Upgrade"};
@@ -37,41 +33,4 @@ field_allowed(const char *name, const char *value)
 			return false;
 	}
 	return true;
-}
-
-bool
-field_read(Slice json, Buffer *fields)
-{
-	CLEANUP(json) cJSON *list = cJSON_ParseWithLength(json.at, json.length);
-	const cJSON *item;
-
-	if (!cJSON_IsArray(list))
-		return false;
-	cJSON_ArrayForEach(item, list)
-	{
-		const char *value =
-			cJSON_IsObject(item) ? cJSON_GetStringValue(item->child) : NULL;
-
-		if (value == NULL || item->child->next != NULL ||
-			!field_allowed(item->child->string, value))
-			return false;
-		buffer_printf(fields, "%s: %s\r\n", item->child->string, value);
-	}
-	return true;
-}
-
-int
-field_status(Slice text)
-{
-	int status = 0;
-
-	if (text.length != 3)
-		return 0;
-	for (size_t i = 0; i < 3; i++)
-	{
-		if (!isdigit((unsigned char) text.at[i]))
-			return 0;
-		status = status * 10 + (text.at[i] - '0');
-	}
-	return status >= 200 && status <= 599 ? status : 0;
 }
