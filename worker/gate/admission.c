@@ -7,9 +7,14 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "gate/jwt.h"
 #include "gate/request.h"
+
+/* API keys begin so; they come instead of a token, or in a field of their own. */
+#define KEY_PREFIX "lpk_"
 
 /* Keeps the limit that leaves less, for the answer. */
 static bool
@@ -110,30 +115,98 @@ claims_with_role(Arena *arena, const JwtClaims *claims, const char *role)
 						*rest == '}' ? "" : ",", rest);
 }
 
+/* Who asks is known. */
 static bool
-identify(Request *request)
+accept(Request *request, const JwtClaims *claims)
 {
-	const GateSettings *settings = request->gate->settings;
-	const JwtRules rules = {(double) time(NULL), settings->audience};
 	Caller *caller = &request->caller;
-	JwtClaims claims = {0};
-	JwtRefusal refusal;
-	Slice token;
 
-	caller->authenticated = find_token(&request->exchange->head, &token);
-	if (caller->authenticated && !jwt_verify(request->view->keys, token, &rules,
-											 &request->arena, &claims, &refusal))
-		return refuse_token(request, &refusal);
-	caller->role = claims.role != NULL ? claims.role : settings->anon_role;
+	caller->role =
+		claims->role != NULL ? claims->role : request->gate->settings->anon_role;
 	if (caller->role == NULL)
 	{
 		request_refuse(request, 401, "PGRST302", "Anonymous access is disabled", NULL,
 					   "WWW-Authenticate: Bearer\r\n");
 		return false;
 	}
-	caller->claims = claims_with_role(&request->arena, &claims, caller->role);
-	caller->subject = claims.subject;
-	return true;
+	caller->claims = claims_with_role(&request->arena, claims, caller->role);
+	caller->subject = claims->subject;
+	return caller->subject == NULL ||
+		   take(request, "user", caller->subject, request->gate->settings->user_limit);
+}
+
+/* The database has said whose key it is. */
+static void
+take_key(void *arg, const DbPoolOutcome *outcome)
+{
+	Request *request = arg;
+	JwtClaims claims = {0};
+	CLEANUP(json) cJSON *object = NULL;
+	const char *text;
+
+	request->job = NULL;
+	if (outcome->end != POOL_DONE)
+	{
+		request_refuse_outcome(request, outcome);
+		return;
+	}
+	text = rows_text(outcome->rows[0], 0, 0);
+	if (text == NULL || !json_parse(text, strlen(text), "claims", &object, NULL))
+	{
+		request_refuse(request, 401, "LP042", "this API key is not good, or no longer",
+					   NULL, "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n");
+		return;
+	}
+	claims.json = arena_text(&request->arena, text);
+	claims.role = arena_text(&request->arena, json_text(object, "role", ""));
+	claims.subject = arena_text(&request->arena, json_text(object, "sub", ""));
+	if (accept(request, &claims))
+		request_run(request);
+}
+
+/* A key is looked up before the request's own transaction: what it is good for decides the
+ * role of that. */
+static void
+ask_for_key(Request *request, Slice key)
+{
+	const char **values = arena_take(&request->arena, sizeof *values);
+
+	values[0] = arena_copy(&request->arena, key.at, key.length);
+	request->caller.authenticated = true;
+	request->statements[0] =
+		(DbPoolStatement){"SELECT leap.claims_of_key($1)", values, 1};
+	request->job = db_pool_run(request->gate->pool, request->statements, 1, false,
+							   take_key, request);
+}
+
+static bool
+is_key(Slice token)
+{
+	size_t length = strlen(KEY_PREFIX);
+
+	return token.length >= length && memcmp(token.at, KEY_PREFIX, length) == 0;
+}
+
+static bool
+identify(Request *request)
+{
+	const GateSettings *settings = request->gate->settings;
+	const JwtRules rules = {(double) time(NULL), settings->audience};
+	const Slice *key = head_field(&request->exchange->head, "x-api-key");
+	JwtClaims claims = {0};
+	JwtRefusal refusal;
+	Slice token;
+
+	request->caller.authenticated = find_token(&request->exchange->head, &token);
+	if (key != NULL || (request->caller.authenticated && is_key(token)))
+	{
+		ask_for_key(request, key != NULL ? *key : token);
+		return false;
+	}
+	if (request->caller.authenticated && !jwt_verify(request->view->keys, token, &rules,
+													 &request->arena, &claims, &refusal))
+		return refuse_token(request, &refusal);
+	return accept(request, &claims);
 }
 
 bool
@@ -148,14 +221,10 @@ request_admit(Request *request)
 	if (!take(request, "address", caller->address, gate->settings->address_limit))
 		return false;
 	request->view = catalog_take(gate->catalog);
-	if (request->view == NULL)
-	{
-		request_refuse(request, 503, "PGRST002",
-					   "Could not query the database for the schema cache. Retrying.",
-					   NULL, "Retry-After: 1\r\n");
-		return false;
-	}
-	return identify(request) &&
-		   (caller->subject == NULL ||
-			take(request, "user", caller->subject, gate->settings->user_limit));
+	if (request->view != NULL)
+		return identify(request);
+	request_refuse(request, 503, "PGRST002",
+				   "Could not query the database for the schema cache. Retrying.", NULL,
+				   "Retry-After: 1\r\n");
+	return false;
 }

@@ -34,7 +34,9 @@
 	"{statement_timeout,lock_timeout,work_mem,default_transaction_isolation," \
 	"plan_filter.statement_cost_limit}"
 
-#define KEYS "SELECT kid, secret FROM leap.gateway_keys()"
+/* A JSON Web Key Set of the secrets that SQL signs tokens with. */
+#define KEYS         "SELECT leap.gateway_keys()"
+#define KEYS_CHANNEL "leap_keys"
 
 typedef struct View
 {
@@ -158,37 +160,19 @@ take_settings(void *arg, const DbRows *rows, const Error *err)
 	}
 }
 
-/* "\x6162..." of bytea. */
-static size_t
-read_hex(const char *text, unsigned char *bytes, size_t most)
-{
-	size_t length = 0;
-	unsigned value;
-
-	if (text == NULL || strncmp(text, "\\x", 2) != 0)
-		return 0;
-	for (text += 2; length < most && sscanf(text, "%2x", &value) == 1; text += 2)
-		bytes[length++] = (unsigned char) value;
-	return length;
-}
-
 static void
 take_keys(void *arg, const DbRows *rows, const Error *err)
 {
 	Catalog *catalog = arg;
 	View *view = catalog->next;
-	unsigned char secret[512];
 	Error bad;
 
 	if (err != NULL)
 		log_debug("no keys from the database: %s", err->message);
-	if (view == NULL || err != NULL)
-		return;
-	for (int i = 0; i < rows_count(rows); i++)
-		if (!jwt_keys_add_secret(view->keys, rows_text(rows, i, 0), secret,
-								 read_hex(rows_text(rows, i, 1), secret, sizeof secret),
-								 &bad))
-			log_error("a key of the database cannot be used: %s", bad.message);
+	if (view != NULL && err == NULL && rows_text(rows, 0, 0) != NULL &&
+		!jwt_keys_add_set(view->keys, rows_text(rows, 0, 0), rows_length(rows, 0, 0),
+						  &bad))
+		log_error("the keys of the database cannot be used: %s", bad.message);
 }
 
 static void
@@ -239,6 +223,7 @@ up(void *arg)
 	Catalog *catalog = arg;
 
 	listen_to(catalog, RELOAD_CHANNEL);
+	listen_to(catalog, KEYS_CHANNEL);
 	for (size_t i = 0; i < catalog->channel_count; i++)
 	{
 		listen_to(catalog, catalog->channels[i].name);
@@ -262,7 +247,7 @@ bell(void *arg, const char *channel)
 {
 	Catalog *catalog = arg;
 
-	if (strcmp(channel, RELOAD_CHANNEL) == 0)
+	if (strcmp(channel, RELOAD_CHANNEL) == 0 || strcmp(channel, KEYS_CHANNEL) == 0)
 		read_all(catalog);
 	for (size_t i = 0; i < catalog->channel_count; i++)
 		if (strcmp(channel, catalog->channels[i].name) == 0)

@@ -101,8 +101,8 @@ static const struct
 	{POOL_LATE, 504, "PGRST003", "Timed out acquiring connection from connection pool."},
 };
 
-static void
-reply_failure(Request *request, const DbPoolOutcome *outcome)
+void
+request_refuse_outcome(Request *request, const DbPoolOutcome *outcome)
 {
 	RestError error = {0};
 
@@ -156,7 +156,7 @@ take_result(void *arg, const DbPoolOutcome *outcome)
 	request->job = NULL;
 	if (outcome->end != POOL_DONE)
 	{
-		reply_failure(request, outcome);
+		request_refuse_outcome(request, outcome);
 		return;
 	}
 	result = result_of(request, outcome);
@@ -175,7 +175,7 @@ take_end(void *arg, const DbPoolOutcome *outcome)
 	if (outcome->end == POOL_DONE || request->undone)
 		request_reply(request, &request->answer);
 	else
-		reply_failure(request, outcome);
+		request_refuse_outcome(request, outcome);
 }
 
 static void
@@ -187,7 +187,7 @@ take_held_result(void *arg, const DbPoolOutcome *outcome)
 	if (outcome->end != POOL_DONE)
 	{
 		request->job = NULL;
-		reply_failure(request, outcome);
+		request_refuse_outcome(request, outcome);
 		return;
 	}
 	result = result_of(request, outcome);

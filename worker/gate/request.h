@@ -44,7 +44,8 @@ Request *request_new(Gate *gate, Exchange *exchange);
 /* Collects the body, plans, asks the database, answers. */
 void request_run(Request *request);
 
-/* admission.c: who asks, and whether he may just now. False: it has been answered. */
+/* admission.c: who asks, and whether he may just now. False: it has been answered, or the
+ * database is asked and request_run() follows. */
 bool request_admit(Request *request);
 
 /* statements.c: fills the request's statements from its plan; whether the transaction waits
@@ -59,6 +60,9 @@ void request_reply_error(Request *request, RestError *error);
  * ("Name: value\r\n") or NULL. */
 void request_refuse(Request *request, int status, const char *code, const char *message,
 					const char *details, const char *fields);
+
+/* What the database or the pool said instead of a result. */
+void request_refuse_outcome(Request *request, const DbPoolOutcome *outcome);
 
 /* The answer to a preflight of CORS; false: it is none. */
 bool request_preflight(Request *request);
