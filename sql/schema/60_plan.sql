@@ -86,7 +86,7 @@ BEGIN
         SELECT f.recording_id, o.to_kind AS kind, max(f.created_at) AS made_at
         FROM file f JOIN leap.task_kinds k ON k.output = f.kind JOIN leap.run_shape() o ON o.from_kind = k.kind GROUP BY f.recording_id, o.to_kind),
     rec AS MATERIALIZED (
-        SELECT r.id, r.user_id, r.status, r.facts, r.source, r.display_name, r.start_time, u.timezone, coalesce(p.n, 1) AS standing,
+        SELECT r.id, r.user_id, r.status, r.facts, r.source, r.display_name, r.start_time, u.timezone, u.can_transcribe, u.can_upload, coalesce(p.n, 1) AS standing,
                coalesce(a.config, c.config) AS resolved,
                ARRAY(SELECT m FROM leap.task_inputs() i, unnest(i.makes) m WHERE m <> ALL (h.kinds)) AS gone
         FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id JOIN leap.resolved_configs(recording_ids, run_layers) c ON c.recording = r.id
@@ -122,6 +122,7 @@ BEGIN
         FROM (SELECT DISTINCT rec.resolved FROM rec WHERE rec.resolved->'metadata' <> '{}') c CROSS JOIN leap.platforms p)
     SELECT rec.id, rec.status, rec.standing, rec.gone, k.kind, k.n, NULL::uuid, h.hash,
            CASE WHEN k.stage <> 'transcribe' THEN NULL
+                WHEN NOT rec.can_transcribe THEN 'the account may not transcribe'
                 WHEN NOT force AND rec.facts->>'has_audio' = 'false' THEN 'the recording has no audio track'
                 WHEN NOT force AND rec.facts->>'speech' = 'none' THEN 'no speech was found'
                 WHEN NOT k.enabled THEN 'switched off' END,
@@ -143,7 +144,7 @@ BEGIN
                 THEN 'published already with the same input and configuration' END,
            ARRAY[o.id::text, o.target_type, o.preset_id::text], o.status IN ('NOT_UPLOADED', 'FAILED')
     FROM rec JOIN digest k ON k.resolved = rec.resolved AND k.kind = 'upload'
-    JOIN target o ON o.recording_id = rec.id
+    JOIN target o ON o.recording_id = rec.id AND rec.can_upload      -- else it ends READY
     LEFT JOIN newest w ON w.recording_id = rec.id AND w.kind = k.kind
     LEFT JOIN texts x ON x.resolved = rec.resolved AND x.target_type = o.target_type
     CROSS JOIN LATERAL (SELECT substr(sha256(k.hash || convert_to((

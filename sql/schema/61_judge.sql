@@ -33,13 +33,17 @@ BEGIN
                  row_number() OVER (PARTITION BY r.user_id, v.reason IS NULL ORDER BY x.id) > (rooms #>> ARRAY[r.user_id::text, 'room'])::bigint, false) AS late
     FROM unnest(ids) AS x(id)
     LEFT JOIN leap.recordings r ON r.id = x.id
+    LEFT JOIN leap.users owner ON owner.id = r.user_id
     LEFT JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
     LEFT JOIN (SELECT s.kind, i.reads FROM leap.single_operations() s JOIN leap.task_inputs() i USING (kind)
                WHERE s.operation = judged.operation) o ON true
     CROSS JOIN LATERAL (SELECT (work -> r.id::text)::boolean AS needed) w
     CROSS JOIN LATERAL (SELECT operation IN ('run', 'force') OR o.kind IS NOT NULL AS starts, coalesce(o.kind = 'upload', false) AS uploads,
         (SELECT f FROM unnest(o.reads) f WHERE NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.recording_id = r.id AND a.kind = f) LIMIT 1) AS lacks,
-        CASE WHEN operation = 'accept' AND r.hold = 'quota' THEN leap.quota_hold_reason(r.id) END AS short) b
+        CASE WHEN operation = 'accept' AND r.hold = 'quota' THEN leap.quota_hold_reason(r.id) END AS short,
+        CASE WHEN o.kind IN ('transcribe', 'topics', 'subtitles') AND NOT owner.can_transcribe THEN 'can_transcribe'
+             WHEN o.kind = 'upload' AND NOT owner.can_upload THEN 'can_upload'
+             WHEN (o.kind = 'trim' OR operation IN ('run', 'force', 'retry')) AND NOT owner.can_process_video THEN 'can_process_video' END AS forbidden) b
     LEFT JOIN LATERAL (
         SELECT c.code, c.reason FROM (VALUES
             (1, o.kind IS NULL AND operation NOT IN ('run', 'force', 'retry', 'cancel', 'prioritize', 'pause', 'resume', 'accept', 'skip', 'unskip', 'reset', 'delete', 'restore'),
@@ -56,6 +60,8 @@ BEGIN
                 'LP003', 'the source is not ready yet'),
             (7, b.starts AND r.status LIKE '%ING',
                 'LP003', format('the recording is %s although no run is active', r.status)),
+            (8, b.forbidden IS NOT NULL,
+                'LP043', format('the account lacks the permission %s', b.forbidden)),
             (8, (operation = 'run' OR o.kind IS NOT NULL) AND r.status = 'SKIPPED',
                 'LP003', 'the recording is SKIPPED already'),
             (8, operation = 'run' AND r.status IN ('READY', 'UPLOADED') AND w.needed IS NOT TRUE,

@@ -8,22 +8,23 @@
 CREATE OR REPLACE FUNCTION leap.check_request()
 RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
-    claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
     acts_as text := current_setting('role');
-    u leap.users;
+    claims jsonb;
     good boolean;
 BEGIN
     IF acts_as = 'leap_anon' THEN
         RETURN;
     END IF;
-    SELECT * INTO u FROM leap.users x WHERE x.id = leap.current_user_id() AND x.is_active;
-    good := u.id IS NOT NULL AND u.token_version = coalesce((claims->>'tv')::int, u.token_version) AND (acts_as = 'leap_user' OR u.role = 'admin');
-    IF good AND claims ? 'key' THEN
-        good := EXISTS (SELECT FROM leap.api_keys k WHERE k.id = (claims->>'key')::uuid AND k.user_id = u.id AND k.revoked_at IS NULL
-                        AND (k.expires_at IS NULL OR k.expires_at > leap.clock()) AND k.scope = claims->>'scope'
-                        AND (acts_as = 'leap_user' OR k.scope = 'admin'));
-    ELSIF good AND claims ? 'sid' THEN
-        good := EXISTS (SELECT FROM leap.sessions s WHERE s.id = (claims->>'sid')::uuid AND s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > leap.clock());
+    claims := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+    IF claims->>'sub' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+        SELECT u.is_active AND u.token_version = coalesce((claims->>'tv')::int, u.token_version) AND (acts_as = 'leap_user' OR u.role = 'admin') AND CASE
+            WHEN claims ? 'key' THEN EXISTS (
+                SELECT FROM leap.api_keys k WHERE k.id = (claims->>'key')::uuid AND k.user_id = u.id AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > leap.clock())
+                AND k.scope = claims->>'scope' AND (acts_as = 'leap_user' OR k.scope = 'admin'))
+            WHEN claims ? 'sid' THEN EXISTS (
+                SELECT FROM leap.sessions s WHERE s.id = (claims->>'sid')::uuid AND s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > leap.clock())
+            ELSE true END INTO good
+        FROM leap.users u WHERE u.id = (claims->>'sub')::uuid;
     END IF;
     IF good IS NOT TRUE THEN
         RAISE SQLSTATE 'PT401' USING MESSAGE = 'the session is over', DETAIL = 'The token is no longer good.', HINT = 'Refresh it, or log in again.';

@@ -153,7 +153,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.set_password(text, text) IS
-'For operators: sets a user''s password, ends his sessions and his blocks. Errors LP020, LP030. Give the password as a bind value (\bind, or a program): a statement with it in its text may be logged.';
+'For operators: sets a user''s password, ends his sessions and his blocks. Errors LP020, LP030. Give the password as a bind value: a statement with it in its text may be logged (docs/security.md).';
 
 CREATE OR REPLACE FUNCTION leap.change_user("user" text, changes jsonb)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

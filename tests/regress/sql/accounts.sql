@@ -1,5 +1,6 @@
 -- Accounts: what the world sees of logging in, of sessions, keys and links, and what it does not.
 \set SHOW_CONTEXT never
+SELECT clock_timestamp() AS begun \gset
 SET leap.password_cost = 4;
 SET leap.mail = on;
 SET leap.public_url = 'https://leap.example.org/';
@@ -205,6 +206,16 @@ SELECT status IS NULL AS in, test.keep('ann') FROM test.ask($$leap.login('ann@ex
 SELECT status IS NULL AS in, test.keep('bob') FROM test.ask($$leap.login('bob@example.org', 'Secret789')$$);
 SELECT body FROM test.ask($$leap.change_user('bob@example.org', '{"can_upload": false}')->'can_upload'$$, test.claims('ann'));
 SELECT body FROM test.ask($$leap.require_permission('can_upload')$$, test.claims('bob'));
+-- what an account may not do does not start, and runs leave it out
+SELECT leap.add_recording('bob@example.org', '{"type": "file", "path": "/srv/lectures/a.mp4"}', 'permits', '{"output": {"targets": [{"type": "LIBRARY"}]}}') AS id \gset
+CREATE FUNCTION test.allowed(id uuid) RETURNS TABLE (operation text, reason text, code text) LANGUAGE sql AS $$
+    SELECT o, a.reason, a.sqlstate FROM unnest('{run,force,retry,download,process,transcribe,topics,upload}'::text[]) WITH ORDINALITY AS x(o, n), leap.operation_allowed(id, o) a ORDER BY n $$;
+SELECT * FROM test.allowed(:'id');
+SELECT kind, skip_reason FROM leap.plan_runs(ARRAY[:'id'::uuid], 'run') ORDER BY kind;
+SELECT leap.change_user('bob@example.org', '{"can_transcribe": false, "can_process_video": false, "can_upload": true}') IS NOT NULL AS changed;
+SELECT * FROM test.allowed(:'id');
+SELECT leap.run_recording(:'id');
+SELECT kind, skip_reason FROM leap.plan_runs(ARRAY[:'id'::uuid], 'run') ORDER BY kind;
 SELECT body FROM test.ask($$leap.change_user('bob@example.org', '{"can_upload": true}')$$, test.claims('bob'));
 SELECT body FROM test.ask('leap.count_recordings()', test.claims('bob') || '{"role": "leap_admin"}');
 SELECT c, (test.ask(format('leap.change_user(%L, %L)', 'bob@example.org', c), test.claims('ann'))).body
@@ -231,7 +242,7 @@ SELECT (SELECT count(*) FROM leap.sessions) AS sessions, (SELECT count(*) FROM l
        (SELECT count(*) FROM leap.refresh_tokens) AS tokens, leap.forget_accounts() AS again;
 SELECT count(*) FROM leap.audit_logs a, test.answers t, jsonb_each_text(t.body) b
 WHERE b.key IN ('access_token', 'refresh_token', 'key', 'invitation') AND position(b.value IN a::text) > 0 OR a::text ~ 'Secret\d|guess';
-SELECT action, count(*) FROM leap.audit_logs WHERE entity = 'user' GROUP BY 1 ORDER BY 1;
+SELECT action, count(*) FROM leap.audit_logs WHERE entity IN ('user', 'signing key', 'invitation') AND at > :'begun' GROUP BY 1 ORDER BY 1;
 SELECT r, c FROM unnest('{leap_anon,leap_user,leap_admin,leap_operator,leap_worker,leap_gateway}'::text[]) r,
     unnest('{leap.passwords,leap.sessions,leap.refresh_tokens,leap.api_keys,leap.signing_keys,leap.account_tokens,leap.account_requests,leap.invitations,leap.login_failures}'::text[]) c
 WHERE has_table_privilege(r, c, 'SELECT') OR has_any_column_privilege(r, c, 'SELECT') OR has_table_privilege(r, c, 'INSERT, UPDATE, DELETE');
