@@ -75,7 +75,8 @@ put_text_search(const Scope *scope, const Condition *condition)
 {
 	const Column *column = column_of(scope->node, &condition->field);
 
-	if (column != NULL && strcmp(column->base_type, "tsvector") == 0)
+	/* what the cache does not know may be a computed column of any type */
+	if (column == NULL || strcmp(column->base_type, "tsvector") == 0)
 		put_field(scope, &condition->field);
 	else
 	{

@@ -51,7 +51,7 @@ static const char *const types[] = {
 
 typedef struct Accepted
 {
-	char *type; /* lower case, without blanks, weight and charset */
+	char *type; /* lower case, without blanks and other parameters than nulls= */
 	double weight;
 	size_t place;
 } Accepted;
@@ -92,7 +92,7 @@ read_range(Arena *arena, const char *at, size_t length, Accepted *accepted)
 	{
 		if (strncasecmp(part, "q=", 2) == 0)
 			accepted->weight = strtod(part + 2, NULL);
-		else if (strncasecmp(part, "charset=", 8) != 0)
+		else if (*type == '\0' || strcasecmp(part, "nulls=stripped") == 0)
 		{
 			strcat(type, *type != '\0' ? ";" : "");
 			strcat(type, part);

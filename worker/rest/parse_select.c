@@ -192,8 +192,8 @@ parse_items(Parse *p, Node *node, size_t depth)
 bool
 parse_select(Parse *p, Node *root)
 {
-	return parse_items(p, root, 0) &&
-		   (*p->at == '\0' || parse_fail(p, '\'', "\",\" or end of input"));
+	/* a parenthesis too many ends it */
+	return parse_items(p, root, 0);
 }
 
 /* .asc, .desc; then .nullsfirst, .nullslast */

@@ -11,6 +11,8 @@
 
 #include "rest/media.h"
 
+#define MOST_LIKE 0.75 /* of a table's name must be the same to be suggested */
+
 /* What a method does with a relation; with functions and the root see below. */
 static const struct
 {
@@ -214,7 +216,7 @@ find_relation(RestPlan *plan, const char *name, RestError *error)
 		if (all[i].exposed && strcmp(all[i].schema, plan->schema) == 0)
 			names[used++] = all[i].name;
 	}
-	nearest = rest_nearest(name, names, used);
+	nearest = rest_nearest_from(name, names, used, MOST_LIKE);
 	return rest_error(
 		error, &plan->arena, "PGRST205", NULL,
 		nearest == NULL

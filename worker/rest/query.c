@@ -256,8 +256,6 @@ add_logic(Query *query, const QueryPair *pair)
 
 	if (!parse_logic(&value, &condition, 0))
 		return false;
-	if (*value.at != '\0')
-		return parse_fail(&value, '\'', "end of input");
 	Node *node = node_at(query, path, kept);
 
 	if (node == NULL)

@@ -113,6 +113,10 @@ plan_read(RestPlan *plan, const RestRequest *request, RestError *error)
 
 	(void) request;
 	plan->read_only = true;
+	/* what is asked of writes was not applied */
+	plan->prefer.returns = RETURN_UNSAID;
+	plan->prefer.resolution = RESOLUTION_UNSAID;
+	plan->prefer.missing = MISSING_UNSAID;
 	if (!node_resolve(&plan->arena, plan->cache, root, plan->relation, NULL,
 					  plan->relation->name, plan->config, error))
 		return false;

@@ -143,7 +143,8 @@ ambiguous(Resolve *resolve, const Node *node, const Link *const *found, size_t c
 	}
 	buffer_puts(&details, "]");
 	(void) rest_error(
-		resolve->error, resolve->arena, "PGRST201", details.data,
+		resolve->error, resolve->arena, "PGRST201",
+		arena_copy(resolve->arena, details.data, details.length),
 		arena_printf(resolve->arena,
 					 "Try changing '%s' to one of the following: %s. Find the desired "
 					 "relationship in the 'details' key.",
@@ -195,6 +196,12 @@ find_link(Resolve *resolve, Node *node)
 	{
 		if (means(&links[i], node->name, node->hint))
 			found[found_count++] = &links[i];
+	}
+	/* a function is written on purpose: it goes before what keys say; it is told last */
+	if (found_count > 0 && found[found_count - 1]->kind == LINK_COMPUTED)
+	{
+		found[0] = found[found_count - 1];
+		found_count = 1;
 	}
 	if (found_count == 0)
 		return unrelated(resolve, node,
@@ -315,7 +322,7 @@ expand_star(Resolve *resolve, Node *node)
 }
 
 static bool
-resolve_aggregates(Resolve *resolve, Node *node)
+resolve_aggregates(Resolve *resolve, Node *node, bool *expand)
 {
 	bool any = false;
 
@@ -328,8 +335,10 @@ resolve_aggregates(Resolve *resolve, Node *node)
 		return rest_error(resolve->error, resolve->arena, "PGRST127",
 						  "Aggregates are not implemented for spread relationships.",
 						  NULL, "Feature not implemented");
-	if (node->relation != NULL &&
-		(any || (node->spread && node->link != NULL && !to_one(node->link))))
+	/* so do spread ones in what is expanded: their columns are named there */
+	*expand =
+		any || (node->spread && (*expand || (node->link != NULL && !to_one(node->link))));
+	if (node->relation != NULL && *expand)
 		expand_star(resolve, node);
 	return true;
 }
@@ -344,17 +353,17 @@ limit_rows(Resolve *resolve, Node *node)
 }
 
 static bool
-resolve_node(Resolve *resolve, Node *node)
+resolve_node(Resolve *resolve, Node *node, bool expand)
 {
 	limit_rows(resolve, node);
-	if (!resolve_aggregates(resolve, node))
+	if (!resolve_aggregates(resolve, node, &expand))
 		return false;
 	for (Node *child = node->first; child != NULL; child = child->next)
 	{
 		if (!find_link(resolve, child))
 			return false;
 		name_embedded(resolve, child);
-		if (!resolve_node(resolve, child))
+		if (!resolve_node(resolve, child, expand))
 			return false;
 	}
 	return resolve_orders(resolve, node);
@@ -384,5 +393,5 @@ node_resolve(Arena *arena, const Schema *schema, Node *root, const Relation *rel
 		sql_names(&sql, relation->schema, relation->name);
 	}
 	root->from = arena_copy(arena, sql.text.data, sql.text.length);
-	return resolve_node(&resolve, root);
+	return resolve_node(&resolve, root, false);
 }

@@ -7,7 +7,7 @@
  * 2. A view that shows all columns of a key stands for the relation below, on either side.
  * 3. Two links of one relation whose columns are part of its primary key make it a junction.
  * 4. Each link of 1 and 2 has its reverse.
- * Kept are those between relations of one exposed schema; a junction may lie anywhere.
+ * Kept are those between relations of one exposed schema, through junctions of any exposed one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -253,7 +253,8 @@ add_junctions(Arena *arena, const Links *links, Links *made)
 		const Link *one = &links->items[i];
 		size_t j = i;
 
-		if (one->kind != LINK_TO_ONE || !in_key(one->from, one->pairs, one->pair_count))
+		if (one->kind != LINK_TO_ONE || !one->from->exposed ||
+			!in_key(one->from, one->pairs, one->pair_count))
 			continue;
 		while (j > 0 && links->items[j - 1].from == one->from)
 			j--;

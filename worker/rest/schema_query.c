@@ -72,7 +72,7 @@ static const char query[] =
 	"    WHERE r.ev_class = c.oid AND r.rulename = '_RETURN') END) AS item"
 	" FROM pg_catalog.pg_class c JOIN spaces s ON s.oid = c.relnamespace"
 	"  LEFT JOIN columns l ON l.attrelid = c.oid"
-	" WHERE c.relkind IN ('r','v','m','f','p') AND (NOT c.relispartition OR s.exposed)"
+	" WHERE c.relkind IN ('r','v','m','f','p') AND NOT c.relispartition"
 	"), keys AS ("
 	" SELECT json_build_object('name', k.conname, 'from', k.conrelid::text,"
 	"  'to', k.confrelid::text, 'here', to_json(k.conkey), 'there', to_json(k.confkey),"
