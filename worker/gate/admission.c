@@ -131,6 +131,8 @@ accept(Request *request, const JwtClaims *claims)
 	}
 	caller->claims = claims_with_role(&request->arena, claims, caller->role);
 	caller->subject = claims->subject;
+	caller->authenticated = request->gate->settings->anon_role == NULL ||
+							strcmp(caller->role, request->gate->settings->anon_role) != 0;
 	return caller->subject == NULL ||
 		   take(request, "user", caller->subject, request->gate->settings->user_limit);
 }
@@ -172,7 +174,6 @@ ask_for_key(Request *request, Slice key)
 	const char **values = arena_take(&request->arena, sizeof *values);
 
 	values[0] = arena_copy(&request->arena, key.at, key.length);
-	request->caller.authenticated = true;
 	request->statements[0] =
 		(DbPoolStatement){"SELECT leap.claims_of_key($1)", values, 1};
 	request->job = db_pool_run(request->gate->pool, request->statements, 1, false,
@@ -196,15 +197,15 @@ identify(Request *request)
 	JwtClaims claims = {0};
 	JwtRefusal refusal;
 	Slice token;
+	bool has_token = find_token(&request->exchange->head, &token);
 
-	request->caller.authenticated = find_token(&request->exchange->head, &token);
-	if (key != NULL || (request->caller.authenticated && is_key(token)))
+	if (key != NULL || (has_token && is_key(token)))
 	{
 		ask_for_key(request, key != NULL ? *key : token);
 		return false;
 	}
-	if (request->caller.authenticated && !jwt_verify(request->view->keys, token, &rules,
-													 &request->arena, &claims, &refusal))
+	if (has_token && !jwt_verify(request->view->keys, token, &rules, &request->arena,
+								 &claims, &refusal))
 		return refuse_token(request, &refusal);
 	return accept(request, &claims);
 }

@@ -6,6 +6,8 @@
 
 #include "gate/request.h"
 
+/* No cookie tells who asks, so any page may ask. */
+#define ALLOWED "Access-Control-Allow-Origin: *\r\n"
 #define EXPOSED                                                                          \
 	"Access-Control-Expose-Headers: Content-Encoding, Content-Location, Content-Range, " \
 	"Content-Type, Date, Location, Server, Transfer-Encoding, Range-Unit\r\n"
@@ -30,8 +32,10 @@ add_common(Request *request, Buffer *fields)
 {
 	bool origin = head_field(&request->exchange->head, "origin") != NULL;
 
-	if (origin && !has_field(fields, "Access-Control-Allow-Origin"))
-		buffer_puts(fields, "Access-Control-Allow-Origin: *\r\n" EXPOSED);
+	bool options = slice_is(request->exchange->head.method, "OPTIONS");
+
+	if ((origin || options) && !has_field(fields, "Access-Control-Allow-Origin"))
+		buffer_puts(fields, options ? ALLOWED : ALLOWED EXPOSED);
 	if (request->limit.limit > 0)
 		buffer_printf(
 			fields,

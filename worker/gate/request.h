@@ -16,7 +16,7 @@ typedef struct Caller
 	const char *role;
 	const char *claims;  /* a JSON object, with the role in it */
 	const char *subject; /* NULL: nobody */
-	bool authenticated;
+	bool authenticated;  /* with a role of his own */
 } Caller;
 
 typedef struct Request

@@ -44,7 +44,8 @@ exchange_answer(Exchange *exchange, int status, const char *fields, const void *
 	Connection *c = connection_of(exchange);
 
 	put_head(c, status, fields);
-	if (!has_no_body(status))
+	/* what was not made for HEAD has no known length */
+	if (!has_no_body(status) && (length > 0 || !slice_is(exchange->head.method, "HEAD")))
 		buffer_printf(&c->out, "Content-Length: %zu\r\n", length);
 	buffer_puts(&c->out, "\r\n");
 	if (!has_no_body(status) && !slice_is(exchange->head.method, "HEAD"))
