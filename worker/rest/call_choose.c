@@ -124,7 +124,7 @@ near_name(RestPlan *plan, const char *name)
 		if (strcmp(all[i].schema, plan->schema) == 0)
 			names[used++] = all[i].name;
 	}
-	return rest_nearest(name, names, used);
+	return rest_nearest_from(name, names, used, 0.75);
 }
 
 static const char *
