@@ -110,26 +110,40 @@ END
 $$;
 COMMENT ON FUNCTION leap.logout_everywhere() IS 'Ends all sessions of the caller and makes all his tokens worthless, this one too; returns how many sessions. API keys stay.';
 
-CREATE OR REPLACE FUNCTION leap.change_password(current_password text, new_password text)
-RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+CREATE OR REPLACE FUNCTION leap.ask_password(u leap.users, password text, what text)
+RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-    u leap.users := leap.account_owner();
     account bytea := leap.account_key(u.email);
     place bytea := leap.address_key(leap.client_address());
-    wait int;
+    wait int := leap.login_blocked(account, place, false);
     fits boolean;
 BEGIN
-    PERFORM leap.check_password(new_password);
-    wait := leap.login_blocked(account, place, false);
     IF wait IS NULL THEN
-        fits := leap.password_fits(u.id, current_password);
+        fits := leap.password_fits(u.id, password);
         wait := leap.login_blocked(account, place, true);
     END IF;
     IF wait IS NOT NULL THEN
         RETURN leap.too_many_attempts(wait);
     ELSIF NOT fits THEN
-        PERFORM leap.count_failure(account, place), leap.note_account('password change refused', u.id);
+        PERFORM leap.count_failure(account, place), leap.note_account(what || ' refused', u.id);
         RETURN leap.answer(403, 'LP043', 'this is not the current password', 'Nothing was changed.');
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION leap.ask_password(leap.users, text, text) IS
+'Whether somebody who is logged in knows his password: null, or the answer to who does not, which counts like a failed login and is noted as what was refused.';
+
+CREATE OR REPLACE FUNCTION leap.change_password(current_password text, new_password text)
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    u leap.users := leap.account_owner();
+    refusal jsonb;
+BEGIN
+    PERFORM leap.check_password(new_password);
+    refusal := leap.ask_password(u, current_password, 'change password');
+    IF refusal IS NOT NULL THEN
+        RETURN refusal;
     END IF;
     PERFORM leap.store_password(u.id, new_password);
     PERFORM leap.note_account('change password', u.id, jsonb_build_object('sessions_ended', leap.end_sessions(u.id, NULL, 'password', leap.current_session())));
@@ -139,6 +153,42 @@ END
 $$;
 COMMENT ON FUNCTION leap.change_password(text, text) IS
 'Changes the caller''s password and ends his other sessions; the user is told. Error LP030 for what is no password. Returned, not raised: 403 (LP043) for a wrong current one, which counts as a failed login, and 429 (LP044).';
+
+-- Who has a session for a moment must not take the account with it: a new address needs the password.
+CREATE OR REPLACE FUNCTION leap.change_account(changes jsonb, current_password text = NULL)
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    u leap.users := leap.account_owner();
+    address text := btrim(changes->>'email');
+    bad text := (SELECT min(c.key) FROM jsonb_each(CASE jsonb_typeof(changes) WHEN 'object' THEN changes END) c
+                 WHERE jsonb_typeof(c.value) <> 'string' AND NOT (c.key = 'full_name' AND c.value = 'null'));
+    refusal jsonb;
+BEGIN
+    PERFORM leap.check_keys(changes, '{full_name,timezone,language,email}', 'an account');
+    IF bad IS NOT NULL THEN
+        PERFORM leap.refuse('LP030', format('%s cannot be %s', bad, left((changes->bad)::text, 100)), 'It is a text.');
+    ELSIF address !~ '^[^@\s]+@[^@\s]+$' OR length(address) > 254 THEN
+        PERFORM leap.refuse('LP030', format('"%s" is no e-mail address', left(address, 300)), 'It looks like name@example.org.');
+    END IF;
+    IF lower(address) <> lower(u.email) THEN
+        refusal := leap.ask_password(u, current_password, 'change address');
+        IF refusal IS NOT NULL THEN
+            RETURN refusal;
+        ELSIF EXISTS (SELECT FROM leap.users x WHERE lower(x.email) = lower(address)) THEN
+            RAISE unique_violation USING MESSAGE = format('there is a user %s already', address), HINT = 'Addresses are compared without regard to case.';
+        END IF;
+        PERFORM leap.note_account('change address', u.id, jsonb_build_object('from', u.email, 'to', address)), leap.ask_for_mail(address, 'verify');
+    END IF;
+    UPDATE leap.users x
+    SET full_name = CASE WHEN changes ? 'full_name' THEN nullif(leap.one_line(changes->>'full_name', 255), '') ELSE x.full_name END,
+        timezone = coalesce(changes->>'timezone', x.timezone), language = coalesce(changes->>'language', x.language),
+        is_verified = x.is_verified AND coalesce(lower(address) = lower(x.email), true), email = coalesce(address, x.email), updated_at = leap.clock()
+    WHERE x.id = u.id RETURNING * INTO u;
+    RETURN leap.user_json(u);
+END
+$$;
+COMMENT ON FUNCTION leap.change_account(jsonb, text) IS
+'Changes full_name, timezone, language and, with the current password, email of the caller''s account, and returns it. A new address must be verified (a mail is sent). Errors LP030, 23505 for an address that is taken. Returned, not raised: 403 (LP043) for a wrong password, 429 (LP044).';
 
 CREATE OR REPLACE FUNCTION leap.set_password("user" text, password text)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

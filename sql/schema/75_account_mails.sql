@@ -47,7 +47,7 @@ DECLARE
     off boolean := leap.setting('leap.mail') = 'off';
 BEGIN
     IF NOT u.is_active OR (purpose = 'verify' AND u.is_verified)
-       OR EXISTS (SELECT FROM leap.account_tokens t WHERE t.user_id = u.id AND t.purpose = send_account_mail.purpose AND t.created_at > leap.clock() - interval '1 minute') THEN
+       OR EXISTS (SELECT FROM leap.account_tokens t WHERE t.user_id = u.id AND t.purpose = send_account_mail.purpose AND t.email = u.email AND t.created_at > leap.clock() - interval '1 minute') THEN
         RETURN false;
     END IF;
     INSERT INTO leap.account_tokens (id, user_id, purpose, email, kid, hash, expires_at)
@@ -61,7 +61,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.send_account_mail(leap.users, text) IS
-'Plans a mail with a link (verify, reset) to a user at once, beside his other mails and at most one a minute; returns whether one will be sent.';
+'Plans a mail with a link (verify, reset) to a user at once, beside his other mails and at most one a minute to an address; returns whether one will be sent.';
 
 CREATE OR REPLACE FUNCTION leap.answer_account_requests()
 RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

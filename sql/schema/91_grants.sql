@@ -59,7 +59,7 @@ GRANT EXECUTE ON FUNCTION leap.login(text, text, boolean, text), leap.refresh(te
     leap.token_from_key(text), leap.forgot_password(text), leap.resend_verification(text), leap.reset_password(text, text), leap.verify_email(text)
 TO leap_anon, leap_user, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.session_list(), leap.end_session(uuid), leap.logout(), leap.logout_others(), leap.logout_everywhere(),
-    leap.change_password(text, text), leap.my_account(), leap.add_api_key(text, text, timestamptz, text), leap.api_key_list(text),
+    leap.change_password(text, text), leap.change_account(jsonb, text), leap.my_account(), leap.add_api_key(text, text, timestamptz, text), leap.api_key_list(text),
     leap.revoke_api_key(uuid), leap.require_permission(text, uuid) TO leap_user, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.set_password(text, text), leap.change_user(text, jsonb), leap.rotate_signing_key(text),
     leap.add_invitation(text, text, int), leap.invitation_list(), leap.delete_invitation(uuid) TO leap_operator;

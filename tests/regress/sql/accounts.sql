@@ -177,6 +177,14 @@ SELECT body FROM test.ask(format('leap.verify_email(%L)', (SELECT leap.mail_toke
 SELECT status IS NULL AS in FROM test.ask($$leap.login('new@example.org', 'Secret123')$$);
 RESET leap.require_verified;
 
+-- one's own account; a new address needs the password and is to be verified
+SELECT status IS NULL AS in, test.keep('eve') FROM test.ask($$leap.login('eve@example.org', 'Secret123')$$);
+SELECT body - '{id,created_at}'::text[] AS eve FROM test.ask($$leap.change_account('{"full_name": " Eve\tE. ", "timezone": "Asia/Tokyo", "language": "ru"}')$$, test.claims('eve'));
+SELECT c, a.status, coalesce(a.body->>'message', a.body->>'email') AS answer FROM unnest(ARRAY['''{"email": "evil@example.org"}''', '''{"email": "evil@example.org"}'', ''wrong''',
+    '''{"email": "bob@example.org"}'', ''Secret123''', '''{"email": "x"}'', ''Secret123''', '''{"role": "admin"}''', '''{"language": 1}''', '''[]''', '''{"timezone": "Mars"}''',
+    '''{"email": "evil@example.org"}'', ''Secret123''']) c, test.ask('leap.change_account(' || c || ')', test.claims('eve')) a;
+SELECT leap.answer_account_requests() AS sent, is_verified FROM leap.users WHERE email = 'evil@example.org';
+
 -- keys for programs
 SELECT status IS NULL AS in, test.keep('bob') FROM test.ask($$leap.login('bob@example.org', 'Secret789')$$);
 SELECT * FROM test.ask($$leap.add_api_key('backup', 'read', '2026-06-01')$$, test.claims('bob'));
@@ -254,4 +262,4 @@ CREATE OR REPLACE FUNCTION leap.clock() RETURNS timestamptz LANGUAGE sql STABLE 
 DROP SEQUENCE test.hashes;
 DROP VIEW test.link;
 DROP TABLE test.answers;
-DELETE FROM leap.users WHERE email ~* '^(ann|bob|eve|new|none|long)@example.org$';
+DELETE FROM leap.users WHERE email ~* '^(ann|bob|evil|new|none|long)@example.org$';
