@@ -283,16 +283,20 @@ names_column(const Condition *condition, const char *column)
 static bool
 names_key(const Condition *where, const Relation *relation)
 {
-	size_t conditions = 0, named = 0;
+	size_t conditions = 0;
 
 	for (const Condition *c = where; c != NULL; c = c->next)
 		conditions++;
 	for (size_t i = 0; i < relation->key_count; i++)
 	{
+		size_t named = 0;
+
 		for (const Condition *c = where; c != NULL; c = c->next)
 			named += names_column(c, relation->key[i]);
+		if (named != 1)
+			return false;
 	}
-	return named > 0 && named == conditions && named == relation->key_count;
+	return conditions > 0 && conditions == relation->key_count;
 }
 
 /* PUT names one row: by its whole key, and by nothing else. */
