@@ -123,8 +123,6 @@ answer_read(const RestPlan *plan, const RestResult *result, const Counts *counts
 			RestAnswer *answer)
 {
 	answer_rows(plan, result, counts, answer);
-	if (answer->status == 416)
-		return;
 	buffer_printf(&answer->fields, "Content-Location: /%s%s%s\r\n", plan->relation->name,
 				  *plan->query.canonical != '\0' ? "?" : "", plan->query.canonical);
 }
