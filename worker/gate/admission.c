@@ -163,7 +163,7 @@ take_key(void *arg, const DbPoolOutcome *outcome)
 	claims.role = arena_text(&request->arena, json_text(object, "role", ""));
 	claims.subject = arena_text(&request->arena, json_text(object, "sub", ""));
 	if (accept(request, &claims))
-		request_run(request);
+		request->run(request);
 }
 
 /* A key is looked up before the request's own transaction: what it is good for decides the

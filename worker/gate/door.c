@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "gate/files.h"
 #include "gate/request.h"
 
 static void
@@ -73,6 +74,7 @@ door_begin(void *arg, Exchange *exchange)
 	if (answer_open(gate, exchange))
 		return;
 	request = request_new(gate, exchange);
+	request->run = files_is_path(exchange->path) ? files_run : request_run;
 	if (!request_preflight(request) && request_admit(request))
-		request_run(request);
+		request->run(request);
 }

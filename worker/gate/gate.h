@@ -14,6 +14,7 @@
 #include "http/exchange.h"
 #include "http/loop.h"
 #include "http/server.h"
+#include "storage/storage.h"
 
 typedef struct Gate
 {
@@ -23,6 +24,7 @@ typedef struct Gate
 	DbPool *pool;
 	Catalog *catalog;
 	Server *server;
+	Storage storage; /* of the files; not opened: they are not found */
 	bool finishing;
 } Gate;
 

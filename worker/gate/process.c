@@ -104,6 +104,9 @@ open_gate(Process *process, const ProcessStart *start, Error *err)
 
 	gate->settings = start->settings;
 	gate->limits = start->limits;
+	gate->storage = STORAGE_NONE;
+	if (!storage_open_at(&gate->storage, option_text(options, OPTION_STORAGE), err))
+		log_warning("no files can be sent: %s", err->message);
 	if (!loop_open(&gate->loop, err) || !watch_signals(process, err))
 		return false;
 	gate->pool = db_pool_new(
@@ -192,6 +195,7 @@ process_run(const ProcessStart *start)
 		server_free(process.gate.server);
 	db_pool_free(process.gate.pool);
 	catalog_free(process.gate.catalog);
+	storage_close(&process.gate.storage);
 	(void) close(process.signals);
 	loop_close(process.gate.loop);
 	return EXIT_DONE;

@@ -27,8 +27,8 @@ has_field(const Buffer *fields, const char *name)
 	return false;
 }
 
-static void
-add_common(Request *request, Buffer *fields)
+void
+request_add_common(Request *request, Buffer *fields)
 {
 	bool origin = head_field(&request->exchange->head, "origin") != NULL;
 
@@ -46,7 +46,7 @@ add_common(Request *request, Buffer *fields)
 void
 request_reply(Request *request, RestAnswer *answer)
 {
-	add_common(request, &answer->fields);
+	request_add_common(request, &answer->fields);
 	exchange_answer(request->exchange, answer->status, answer->fields.data,
 					answer->body.at, answer->body.length);
 }

@@ -19,7 +19,9 @@ typedef struct Caller
 	bool authenticated;  /* with a role of his own */
 } Caller;
 
-typedef struct Request
+typedef struct Request Request;
+
+struct Request
 {
 	Gate *gate;
 	Exchange *exchange;
@@ -36,7 +38,8 @@ typedef struct Request
 	RestAnswer answer; /* of a job that holds, until its transaction has ended */
 	bool answered;
 	bool undone;
-} Request;
+	void (*run)(Request *request); /* when it is known who asks */
+};
 
 /* Makes the request of an exchange, released with it. */
 Request *request_new(Gate *gate, Exchange *exchange);
@@ -45,14 +48,19 @@ Request *request_new(Gate *gate, Exchange *exchange);
 void request_run(Request *request);
 
 /* admission.c: who asks, and whether he may just now. False: it has been answered, or the
- * database is asked and request_run() follows. */
+ * database is asked and request->run follows. */
 bool request_admit(Request *request);
 
 /* statements.c: fills the request's statements from its plan; whether the transaction waits
  * for a word after the results. */
 bool request_write_statements(Request *request);
 
-/* reply.c: answers. */
+/* The settings of the transaction and what is called before every request; main_index is
+ * what follows. `begun`: a BEGIN stands before them. */
+void request_write_preamble(Request *request, bool begun);
+
+/* reply.c: answers; and the fields that all of them have. */
+void request_add_common(Request *request, Buffer *fields);
 void request_reply(Request *request, RestAnswer *answer);
 void request_reply_error(Request *request, RestError *error);
 

@@ -283,12 +283,22 @@ text_of(Request *request, const SqlText *sql)
 	return arena_copy(&request->arena, sql->text.data, sql->text.length);
 }
 
+void
+request_write_preamble(Request *request, bool begun)
+{
+	const char *pre_request = request->gate->settings->pre_request;
+
+	add(request, write_settings(request, begun));
+	if (pre_request != NULL)
+		add(request, (DbPoolStatement){.sql = pre_request});
+	request->main_index = request->statement_count;
+}
+
 bool
 request_write_statements(Request *request)
 {
 	const RestPlan *plan = &request->plan;
 	const char *isolation = isolation_of(request);
-	const char *pre_request = request->gate->settings->pre_request;
 	bool hold = plan->rollback || isolation != NULL || may_be_undone(plan);
 
 	if (hold)
@@ -297,10 +307,7 @@ request_write_statements(Request *request)
 											 isolation != NULL ? " ISOLATION LEVEL " : "",
 											 isolation != NULL ? isolation : "",
 											 plan->read_only ? " READ ONLY" : "")});
-	add(request, write_settings(request, hold));
-	if (pre_request != NULL)
-		add(request, (DbPoolStatement){.sql = pre_request});
-	request->main_index = request->statement_count;
+	request_write_preamble(request, hold);
 	add(request, (DbPoolStatement){text_of(request, &plan->sql), plan->sql.values,
 								   plan->sql.value_count});
 	if (plan->count.text.length > 0)

@@ -35,6 +35,7 @@ sub start_server
 	my $pid = fork // die "fork: $!\n";
 	if ($pid == 0)
 	{
+		$ENV{LEAP_STORAGE} = $leap->{storage};
 		$ENV{LEAP_DATABASE} = $leap->node->connstr('leap') . ' user=leap_gateway';
 		open STDERR, '>>', $log or die "$log: $!\n";
 		exec $leap->program, 'serve', '--listen=0', '--processes=2', '--connections=2', '--schemas=door', '--rate-limit=0', '--address-rate-limit=0', @options
@@ -123,6 +124,36 @@ my @key = ('X-API-Key: ' . $leap->sql("SELECT leap.add_api_key('a script', 'read
 is(decode_json((request('GET', '/rpc/whoami', \@key))[2])->{sub}, $user, 'an API key says who asks, too');
 is(status('POST', '/words', [ @key, 'Content-Type: application/json' ], '{"id":5,"word":"five"}'), 403, 'one that may read only reads');
 is(status('GET', '/words', ['X-API-Key: lpk_no_such']), 401, 'a key that is none');
+
+# files: whose they are, and which part is wanted
+{
+	my $recording = $leap->add('a lecture');
+	open my $out, '>', "$leap->{storage}/text-0123.txt" or die "text: $!\n";
+	print $out '0123456789';
+	close $out;
+	my $file = $leap->sql(<<~SQL);
+		INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type)
+		VALUES ('$recording', '$user', 'text', 'text-0123.txt', 10, repeat('a', 64), 'text/plain') RETURNING id
+		SQL
+	my $etag = '"' . 'a' x 64 . '"';
+	my @answer = request('GET', "/files/$file", \@key);
+	is("$answer[0] $answer[2]", '200 0123456789', 'a file');
+	like($answer[1], qr/^ETag: $etag\r\n.*^Content-Disposition: attachment; filename="text\.txt"\r\n/ms, 'with its version, to be stored');
+	for my $row ([ 'bytes=2-4', 206, '234' ], [ 'bytes=7-', 206, '789' ], [ 'bytes=-2', 206, '89' ], [ 'bytes=10-', 416, '' ], [ 'bytes=0-1,3-4', 200, '0123456789' ])
+	{
+		@answer = request('GET', "/files/$file", [ @key, "Range: $row->[0]" ]);
+		is("$answer[0] $answer[2]", "$row->[1] $row->[2]", "Range: $row->[0]");
+	}
+	is(status('GET', "/files/$file", [ @key, 'Range: bytes=2-4', 'If-Range: "b"' ]), 200, 'a part of another version: the whole');
+	is(status('GET', "/files/$file", [ @key, "If-None-Match: $etag" ]), 304, 'the version that the client has');
+	my $stranger = $leap->sql("SELECT leap.add_user('stranger\@example.org')");
+	my @strange = ('X-API-Key: ' . $leap->sql("SELECT leap.add_api_key('k', 'read', NULL, 'stranger\@example.org')->>'key'"));
+	is(status('GET', "/files/$file", \@strange), 404, 'nobody sees the file of another');
+	is(status('GET', "/files/$file"), 401, 'or without saying who he is');
+	is(status('GET', '/files/../../etc/passwd', \@key), 404, 'a file has an id, no path');
+	unlink "$leap->{storage}/text-0123.txt";
+	is(status('GET', "/files/$file", \@key), 404, 'a file that is gone');
+}
 
 # a table that changes under prepared statements
 is(status('GET', '/words?id=eq.1&select=*'), 200, 'a statement is prepared') for 1 .. 8;
