@@ -1,21 +1,14 @@
 /*
  * rest/query.c
- *	  The query of a URL: its pairs are decoded, sorted into kinds and parsed; filters, orders
+ *	  The query of a URL: its pairs are sorted into kinds and parsed; filters, orders
  *	  and limits go to the relation they name.
  */
-#include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
-#include "base/cleanup.h"
+#include "rest/pairs.h"
 #include "rest/parse.h"
-
-typedef struct Pairs
-{
-	QueryPair *items;
-	size_t count;
-} Pairs;
 
 typedef struct Query
 {
@@ -25,120 +18,6 @@ typedef struct Query
 	bool arguments;
 	size_t items;
 } Query;
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char) (c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Percent-decoded, "+" is a blank; what follows a zero byte is cut off. */
-static char *
-decoded(Arena *arena, const char *at, size_t length)
-{
-	char *text = arena_take(arena, length + 1);
-	size_t used = 0;
-
-	for (size_t i = 0; i < length; i++)
-	{
-		char c = at[i];
-
-		if (c == '%' && i + 2 < length && hex_value(at[i + 1]) >= 0 &&
-			hex_value(at[i + 2]) >= 0)
-		{
-			c = (char) (hex_value(at[i + 1]) * 16 + hex_value(at[i + 2]));
-			i += 2;
-		}
-		else if (c == '+')
-			c = ' ';
-		text[used++] = c;
-	}
-	return text;
-}
-
-static Pairs
-split(Arena *arena, Slice query)
-{
-	Pairs pairs = {0};
-	const char *at = query.at;
-	const char *end = query.at + query.length;
-
-	while (at < end)
-	{
-		const char *next = memchr(at, '&', (size_t) (end - at));
-		const char *stop = next != NULL ? next : end;
-		const char *equals = memchr(at, '=', (size_t) (stop - at));
-		const char *name_end = equals != NULL ? equals : stop;
-
-		if (stop > at)
-		{
-			pairs.items =
-				arena_room(arena, pairs.items, pairs.count, sizeof *pairs.items);
-			pairs.items[pairs.count++] = (QueryPair){
-				.name = decoded(arena, at, (size_t) (name_end - at)),
-				.value = equals != NULL
-							 ? decoded(arena, equals + 1, (size_t) (stop - equals - 1))
-							 : NULL,
-			};
-		}
-		at = stop + 1;
-	}
-	return pairs;
-}
-
-static void
-encode(Buffer *out, const char *text)
-{
-	for (; *text != '\0'; text++)
-	{
-		unsigned char c = (unsigned char) *text;
-
-		if (isalnum(c) || c == '-' || c == '_' || c == '.')
-			buffer_append(out, text, 1);
-		else
-			buffer_printf(out, "%%%02X", c);
-	}
-}
-
-/* Sorted by name; values of the same name are joined by commas. */
-static const char *
-canonical(Arena *arena, Pairs pairs)
-{
-	CLEANUP(buffer) Buffer out;
-	bool *done = arena_take(arena, pairs.count + 1);
-
-	buffer_init(&out);
-	for (size_t round = 0; round < pairs.count; round++)
-	{
-		const QueryPair *least = NULL;
-
-		for (size_t i = 0; i < pairs.count; i++)
-		{
-			if (!done[i] &&
-				(least == NULL || strcmp(pairs.items[i].name, least->name) < 0))
-				least = &pairs.items[i];
-		}
-		if (least == NULL)
-			break;
-		buffer_puts(&out, out.length > 0 ? "&" : "");
-		encode(&out, least->name);
-		const char *before = "=";
-
-		for (size_t i = 0; i < pairs.count; i++)
-		{
-			if (done[i] || strcmp(pairs.items[i].name, least->name) != 0)
-				continue;
-			done[i] = true;
-			buffer_puts(&out, before);
-			encode(&out, pairs.items[i].value != NULL ? pairs.items[i].value : "");
-			before = ",";
-		}
-	}
-	return arena_copy(arena, out.data, out.length);
-}
 
 static Parse
 parse_of(Query *query, const char *what, const char *text, const char *shown)
@@ -395,11 +274,11 @@ bool
 query_parse(Arena *arena, Slice text, bool arguments, RestQuery *parsed, RestError *error)
 {
 	Query query = {arena, parsed, error, arguments, 0};
-	Pairs pairs = split(arena, text);
+	Pairs pairs = pairs_split(arena, text);
 
 	*parsed = (RestQuery){.root = arena_take(arena, sizeof(Node))};
 	parsed->root->range.limit = -1;
-	parsed->canonical = canonical(arena, pairs);
+	parsed->canonical = pairs_canonical(arena, pairs);
 	if (!add_select(&query, pairs))
 		return false;
 	for (size_t i = 0; i < pairs.count; i++)

@@ -37,6 +37,17 @@ item_alias(const SelectItem *item)
 	return field->step_count > 0 ? field->name : NULL;
 }
 
+/* The end of a cast: letters, digits and blanks, see parse_identifier(). */
+static void
+put_cast(SqlText *sql, const char *type)
+{
+	if (type == NULL)
+		return;
+	sql_puts(sql, " AS ");
+	sql_puts(sql, type);
+	sql_puts(sql, " )");
+}
+
 static void
 put_item(SqlText *sql, const Node *node, const SelectItem *item)
 {
@@ -50,12 +61,10 @@ put_item(SqlText *sql, const Node *node, const SelectItem *item)
 		sql_puts(sql, "*");
 	else
 		sql_field(sql, node, NULL, NULL, &item->field);
-	if (item->cast != NULL)
-		sql_printf(sql, " AS %s )", item->cast);
+	put_cast(sql, item->cast);
 	if (item->aggregate != AGGREGATE_NONE)
 		sql_puts(sql, ")");
-	if (item->aggregate_cast != NULL)
-		sql_printf(sql, " AS %s )", item->aggregate_cast);
+	put_cast(sql, item->aggregate_cast);
 	if (alias != NULL)
 	{
 		sql_puts(sql, " AS ");

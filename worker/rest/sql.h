@@ -32,6 +32,7 @@ cleanup_sql(SqlText *sql)
 }
 
 void sql_puts(SqlText *sql, const char *text);
+/* At most 511 bytes at once: for numbers and words of ours. */
 void sql_printf(SqlText *sql, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
