@@ -160,23 +160,34 @@ is_key(const Relation *relation, const char *name)
 	return false;
 }
 
-/* The relation whose key this column holds, and the name of the column there. */
+static bool
+holds_key(const Link *link, const char *name)
+{
+	bool holds = link->kind == LINK_TO_ONE ||
+				 (link->kind == LINK_ONE_TO_ONE && !link->from_parent);
+
+	return holds && link->pair_count == 1 && strcmp(link->pairs[0].here, name) == 0;
+}
+
+/* The relationship by the key that this column holds: to a table rather than to a view of it;
+ * NULL = none. */
 static const Link *
 foreign_key(const Schema *schema, const Relation *relation, const char *name)
 {
 	size_t count;
 	const Link *links = relation_links(schema, relation, &count);
+	const Link *found = NULL;
 
 	for (size_t i = 0; i < count; i++)
 	{
-		bool holds = links[i].kind == LINK_TO_ONE ||
-					 (links[i].kind == LINK_ONE_TO_ONE && !links[i].from_parent);
-
-		if (holds && links[i].pair_count == 1 &&
-			strcmp(links[i].pairs[0].here, name) == 0)
+		if (!links[i].to->exposed || !holds_key(&links[i], name))
+			continue;
+		if (!links[i].to->view)
 			return &links[i];
+		if (found == NULL)
+			found = &links[i];
 	}
-	return NULL;
+	return found;
 }
 
 /* Notes on keys in the form that generators of clients know. */
