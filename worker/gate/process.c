@@ -26,6 +26,7 @@ typedef struct Process
 	ServerSettings server_settings;
 	double finish_by; /* 0: not finishing */
 	int signals;
+	Watch *signal_watch;
 } Process;
 
 static void *
@@ -84,8 +85,8 @@ watch_signals(Process *process, Error *err)
 	process->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (process->signals < 0)
 		return error_errno(err, "signals", "cannot wait for signals");
-	(void) loop_watch(process->gate.loop, process->signals, true, false, signalled,
-					  process);
+	process->signal_watch =
+		loop_watch(process->gate.loop, process->signals, true, false, signalled, process);
 	return true;
 }
 
@@ -196,6 +197,7 @@ process_run(const ProcessStart *start)
 	db_pool_free(process.gate.pool);
 	catalog_free(process.gate.catalog);
 	storage_close(&process.gate.storage);
+	watch_end(process.signal_watch);
 	(void) close(process.signals);
 	loop_close(process.gate.loop);
 	return EXIT_DONE;
