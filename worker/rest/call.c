@@ -224,14 +224,64 @@ is_scalar(const Function *function)
 	return function->returns != RESULT_COMPOSITE;
 }
 
+/* Names that are no columns of the relation: functions of its rows, computed while there are
+ * rows of it. */
+typedef struct Computed
+{
+	const Relation *relation;
+	SqlText *sql;
+	const char **names;
+	size_t count;
+} Computed;
+
+static void
+put_computed(Computed *computed, const char *name)
+{
+	if (name == NULL || strcmp(name, "*") == 0 ||
+		relation_column(computed->relation, name) != NULL)
+		return;
+	for (size_t i = 0; i < computed->count; i++)
+	{
+		if (strcmp(computed->names[i], name) == 0)
+			return;
+	}
+	computed->names = arena_room(computed->sql->arena, computed->names, computed->count,
+								 sizeof *computed->names);
+	computed->names[computed->count++] = name;
+	sql_puts(computed->sql, ", pgrst_call.");
+	sql_name(computed->sql, name);
+}
+
+static void
+put_rows_of(const Call *call)
+{
+	const Node *root = call->plan->query.root;
+	Computed computed = {.relation = call->plan->function->relation,
+						 .sql = &call->plan->sql};
+
+	sql_puts(&call->plan->sql, "SELECT pgrst_call.*");
+	if (computed.relation != NULL)
+	{
+		for (size_t i = 0; i < root->item_count; i++)
+			put_computed(&computed, root->items[i].field.name);
+		for (size_t i = 0; i < root->order_count; i++)
+			put_computed(&computed, root->orders[i].relation == NULL
+										? root->orders[i].field.name
+										: NULL);
+	}
+	sql_puts(&call->plan->sql, " FROM ");
+}
+
 static void
 put_source(const Call *call)
 {
 	const Function *function = call->plan->function;
 	SqlText *sql = &call->plan->sql;
 
-	sql_puts(sql, is_scalar(function) ? "SELECT pgrst_call.pgrst_scalar FROM "
-									  : "SELECT pgrst_call.* FROM ");
+	if (is_scalar(function))
+		sql_puts(sql, "SELECT pgrst_call.pgrst_scalar FROM ");
+	else
+		put_rows_of(call);
 	if (has_rows(call))
 		put_rows(call);
 	if (is_scalar(function))

@@ -169,8 +169,7 @@ holds_key(const Link *link, const char *name)
 	return holds && link->pair_count == 1 && strcmp(link->pairs[0].here, name) == 0;
 }
 
-/* The relationship by the key that this column holds: to a table rather than to a view of it;
- * NULL = none. */
+/* The link by the key that this column holds: to a table rather than to a view; NULL = none. */
 static const Link *
 foreign_key(const Schema *schema, const Relation *relation, const char *name)
 {
