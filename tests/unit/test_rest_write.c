@@ -1,4 +1,4 @@
-/* sources: rest/answer.c rest/answer_settings.c rest/call.c rest/call_choose.c rest/condition.c rest/error.c rest/field.c rest/media.c rest/nearest.c rest/openapi.c rest/openapi_function.c rest/openapi_relation.c rest/options.c rest/parse.c rest/parse_filter.c rest/parse_select.c rest/payload.c rest/payload_json.c rest/payload_rows.c rest/plan.c rest/prefer.c rest/query.c rest/read.c rest/resolve.c rest/schema.c rest/schema_links.c rest/schema_view.c rest/select.c rest/sql.c rest/write.c http/head.c base/arena.c base/buffer.c base/utf8.c base/json.c base/error.c */
+/* sources: rest/[a-z]*.c http/head.c base/arena.c base/buffer.c base/utf8.c base/json.c base/error.c */
 /* libs: libcjson -lm -DLEAP_VERSION='"0"' */
 
 /*
