@@ -4,15 +4,20 @@
  *
  * Numbers of relations and columns (oid, attnum) go with it: the way from a view's column to
  * the column of a table below is found by schema_view.c in the view's own definition.
+ *
+ * Types and defaults are told with their schema, whatever search_path the session has: it is
+ * emptied for this statement before the first row of "spaces", on which all else depends.
  */
 #include "rest/schema.h"
 
 static const char query[] =
-	"WITH RECURSIVE spaces AS ("
+	"WITH RECURSIVE path AS MATERIALIZED ("
+	" SELECT set_config('search_path', '', true) AS set"
+	"), spaces AS MATERIALIZED ("
 	" SELECT oid, nspname AS name, nspname = ANY ($1::text[]) AS exposed,"
 	"  nspname = ANY ($1::text[] || $2::text[]) AS searched"
-	" FROM pg_catalog.pg_namespace"
-	" WHERE nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%'"
+	" FROM pg_catalog.pg_namespace, path"
+	" WHERE set = '' AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%'"
 	"), domains(oid, base) AS ("
 	" SELECT oid, typbasetype FROM pg_catalog.pg_type WHERE typtype = 'd'"
 	" UNION ALL"
