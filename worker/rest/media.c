@@ -77,7 +77,7 @@ static void
 read_range(Arena *arena, const char *at, size_t length, Accepted *accepted)
 {
 	char *text = arena_take(arena, length + 1);
-	char *type = arena_take(arena, length + 1);
+	char *type = arena_text(arena, "");
 	char *rest = NULL;
 	size_t used = 0;
 
@@ -94,8 +94,7 @@ read_range(Arena *arena, const char *at, size_t length, Accepted *accepted)
 			accepted->weight = strtod(part + 2, NULL);
 		else if (*type == '\0' || strcasecmp(part, "nulls=stripped") == 0)
 		{
-			strcat(type, *type != '\0' ? ";" : "");
-			strcat(type, part);
+			type = arena_printf(arena, "%s%s%s", type, *type != '\0' ? ";" : "", part);
 		}
 	}
 	accepted->type = type;

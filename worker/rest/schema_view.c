@@ -9,6 +9,7 @@
  * backslash before a character that is none of these.
  */
 #include <ctype.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,16 @@ is_word(const char *at, size_t length, const char *word)
 	return length == strlen(word) && memcmp(at, word, length) == 0;
 }
 
+/* What is no number counts as 0, and as no column. */
+static int
+number_of(const char *word)
+{
+	char *end;
+	long number = strtol(word, &end, 10);
+
+	return end == word || number < 0 || number > INT16_MAX ? 0 : (int) number;
+}
+
 /* The fields of one entry, up to its closing brace. */
 static bool
 read_entry(Arena *arena, Walk *walk, ViewColumn *column)
@@ -80,11 +91,11 @@ read_entry(Arena *arena, Walk *walk, ViewColumn *column)
 			continue;
 		word = next_word(walk, &length);
 		if (number)
-			column->number = atoi(word);
+			column->number = number_of(word);
 		else if (table)
 			column->table = arena_copy(arena, word, length);
 		else
-			column->table_number = atoi(word);
+			column->table_number = number_of(word);
 	}
 	return true;
 }
