@@ -381,20 +381,18 @@ db_pool_drop(DbPoolJob *job)
 		cancel(job->slot);
 }
 
+/* One by one: an answer may drop or refuse others. */
 static void
 answer_refused(DbPool *pool)
 {
-	DbPoolJob *job = pool->refused;
+	DbPoolJob *job;
 
-	pool->refused = NULL;
-	while (job != NULL)
+	while ((job = pool->refused) != NULL)
 	{
-		DbPoolJob *next = job->next;
-
+		pool->refused = job->next;
 		job->next = NULL;
 		answer(job, job->refusal);
 		free_job(job);
-		job = next;
 	}
 }
 
