@@ -80,3 +80,5 @@
 \ir schema/85_wall.sql
 \ir schema/90_grants.sql
 \ir schema/91_grants.sql
+\ir schema/92_api.sql
+\ir schema/92_api_relations.sql

@@ -35,6 +35,8 @@ CREATE SCHEMA IF NOT EXISTS leap_crypto;
 CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA leap_crypto;
 GRANT USAGE ON SCHEMA leap_crypto TO leap_owner;
 
+-- what people reach by HTTP (92_api.sql)
+CREATE SCHEMA IF NOT EXISTS api AUTHORIZATION leap_owner;
 GRANT USAGE, CREATE ON SCHEMA leap TO leap_owner;
 GRANT USAGE ON SCHEMA leap TO leap_worker, leap_operator, leap_user, leap_anon, leap_gateway;
 GRANT EXECUTE ON FUNCTION leap.move(text, text), leap.set_lease_floor(int, bigint), leap.fsm_guard(), leap.quota_guard(), leap.history(),

@@ -12,7 +12,7 @@ SELECT r.id AS recording_id, s.stage AS stage_name,
        s.started_at, s.completed_at, s.error_message, s.metadata, s.attempt,
        CASE WHEN by_tasks.valid THEN s.points::numeric / s.tasks WHEN s.n <= place.stages_passed THEN 100 ELSE 0 END::int AS progress,
        CASE WHEN by_tasks.valid THEN s.tasks ELSE 0 END::int AS tasks, CASE WHEN by_tasks.valid THEN s.points ELSE 0 END::int AS points,
-       s.n::int AS place
+       s.n::int AS place, r.user_id
 FROM leap.recordings r
 LEFT JOIN LATERAL (
     SELECT u.id, u.state FROM leap.runs u WHERE u.recording_id = r.id ORDER BY u.started_at DESC LIMIT 1) run ON true
