@@ -1,7 +1,8 @@
 /*
  * tests/unit/rest_library.h
  *	  A small schema as schema_query() would tell it: authors, books that two links join with
- *	  them, shelves through a junction, reviews, a view of books, and a table nobody may name.
+ *	  them, shelves through a junction, reviews, a view of books, a table nobody may name, and
+ *	  relationships that functions of rows compute.
  */
 #ifndef LEAP_TESTS_REST_LIBRARY_H
 #define LEAP_TESTS_REST_LIBRARY_H
@@ -69,7 +70,16 @@ static const char rest_library[] =
 	"to\":\"12\",\"here\":[2],\"there\":[1],\"single\":false},{\"name\":\"secrets_book\","
 	"\""
 	"from\":\"17\",\"to\":\"12\",\"here\":[2],\"there\":[1],\"single\":true}],"
-	"\"functions\":"
-	"[],\"comments\":{\"library\":\"Books\"}}";
+	"\"functions\":["
+	"{\"schema\":\"library\",\"name\":\"books\",\"arguments\":[[\"\","
+	"\"library.books_shelves\",true,false]],\"return_schema\":\"library\",\"return_type\":\"authors\",\"return_oid\":"
+	"\"11\",\"return_set\":true,\"rows\":1,\"composite\":true,\"volatility\":\"s\",\"of\":\"14\"},"
+	"{\"schema\":\"library\",\"name\":\"recent\",\"arguments\":[[\"\",\"library.authors\",true,"
+	"false]],\"return_schema\":\"library\",\"return_type\":\"books\",\"return_oid\":\"12\","
+	"\"return_set\":true,\"rows\":5,\"composite\":true,\"volatility\":\"s\",\"of\":\"11\"},"
+	"{\"schema\":\"library\",\"name\":\"recent\",\"arguments\":[[\"\",\"library.reviews\",true,"
+	"false]],\"return_schema\":\"library\",\"return_type\":\"books\",\"return_oid\":\"12\","
+	"\"return_set\":true,\"rows\":1,\"composite\":true,\"volatility\":\"s\",\"of\":\"15\"}"
+	"],\"comments\":{\"library\":\"Books\"}}";
 
 #endif

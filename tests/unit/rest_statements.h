@@ -118,3 +118,25 @@
 	 "SELECT \"library\".\"books\".* FROM \"library\".\"books\" WHERE "
 	 "\"library\".\"books\".\"id\" = $1",
 	 "a'b\\c"},
+	{"/authors", "select=name,recent(title)&recent.limit=3",
+	 "SELECT \"library\".\"authors\".\"name\", COALESCE( "
+	 "\"authors_recent_1\".\"authors_recent_1\", '[]') AS \"recent\" FROM "
+	 "\"library\".\"authors\" LEFT JOIN LATERAL ( SELECT "
+	 "json_agg(\"authors_recent_1\")::jsonb AS \"authors_recent_1\" FROM (SELECT "
+	 "\"books_1\".\"title\" FROM "
+	 "\"library\".\"recent\"(\"authors\"::\"library\".\"authors\") AS \"books_1\" LIMIT "
+	 "$1 OFFSET $2) AS \"authors_recent_1\" ) AS \"authors_recent_1\" ON TRUE",
+	 "3|0"},
+	{"/reviews", "select=stars,recent!inner(title)",
+	 "SELECT \"library\".\"reviews\".\"stars\", "
+	 "row_to_json(\"reviews_recent_1\".*)::jsonb AS \"recent\" FROM "
+	 "\"library\".\"reviews\" INNER JOIN LATERAL ( SELECT \"books_1\".\"title\" FROM "
+	 "\"library\".\"recent\"(\"reviews\"::\"library\".\"reviews\") AS \"books_1\" ) AS "
+	 "\"reviews_recent_1\" ON TRUE",
+	 ""},
+	{"/books_shelves", "select=books(name)",
+	 "SELECT row_to_json(\"books_shelves_books_1\".*)::jsonb AS \"books\" FROM "
+	 "\"library\".\"books_shelves\" LEFT JOIN LATERAL ( SELECT \"authors_1\".\"name\" "
+	 "FROM \"library\".\"books\"(\"books_shelves\"::\"library\".\"books_shelves\") AS "
+	 "\"authors_1\" ) AS \"books_shelves_books_1\" ON TRUE",
+	 ""},

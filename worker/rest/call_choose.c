@@ -83,7 +83,7 @@ matches(RestPlan *plan, const Function *functions, size_t count, const CallNames
 
 	for (size_t i = 0; i < count; i++)
 	{
-		if (takes(&functions[i], given))
+		if (!functions[i].of_row && takes(&functions[i], given))
 			found.functions[found.count++] = &functions[i];
 	}
 	return found;
@@ -121,7 +121,7 @@ near_name(RestPlan *plan, const char *name)
 
 	for (size_t i = 0; i < count; i++)
 	{
-		if (strcmp(all[i].schema, plan->schema) == 0)
+		if (strcmp(all[i].schema, plan->schema) == 0 && !all[i].of_row)
 			names[used++] = all[i].name;
 	}
 	return rest_nearest_from(name, names, used, 0.75);
@@ -134,12 +134,16 @@ near_signature(RestPlan *plan, const Function *functions, size_t count,
 	Arena *arena = &plan->arena;
 	const char **names = arena_take(arena, (count + 1) * sizeof *names);
 	const char *nearest;
+	size_t used = 0;
 
 	for (size_t i = 0; i < count; i++)
-		names[i] = signature(arena, &functions[i]);
+	{
+		if (!functions[i].of_row)
+			names[used++] = signature(arena, &functions[i]);
+	}
 	nearest = rest_nearest(
 		arena_printf(arena, "(%s)", joined(arena, given->names, given->count)), names,
-		count);
+		used);
 	return nearest == NULL ? NULL
 						   : arena_printf(arena, "%s%s", functions[0].name, nearest);
 }

@@ -136,7 +136,7 @@ all_functions(const RestPlan *plan)
 
 	for (size_t i = 0; i < count; i++)
 	{
-		if (strcmp(functions[i].schema, plan->schema) != 0 ||
+		if (strcmp(functions[i].schema, plan->schema) != 0 || functions[i].of_row ||
 			strcmp(functions[i].name, last) == 0)
 			continue;
 		last = functions[i].name;

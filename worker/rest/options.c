@@ -20,7 +20,12 @@ plan_options(RestPlan *plan, const RestRequest *request, const char *function,
 	if (function == NULL)
 		return true;
 	found = schema_functions(plan->cache, plan->schema, function, &count);
-	if (found == NULL || count == 0)
+	while (count > 0 && found->of_row)
+	{
+		found++;
+		count--;
+	}
+	if (count == 0)
 		return call_choose(plan, function, &nothing, &whole, error);
 	plan->function = found;
 	return true;

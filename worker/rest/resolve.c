@@ -194,14 +194,16 @@ find_link(Resolve *resolve, Node *node)
 
 	for (size_t i = 0; i < count; i++)
 	{
-		if (means(&links[i], node->name, node->hint))
-			found[found_count++] = &links[i];
-	}
-	/* a function is written on purpose: it goes before what keys say; it is told last */
-	if (found_count > 0 && found[found_count - 1]->kind == LINK_COMPUTED)
-	{
-		found[0] = found[found_count - 1];
-		found_count = 1;
+		if (!means(&links[i], node->name, node->hint))
+			continue;
+		found[found_count++] = &links[i];
+		/* a function is written on purpose: it goes before what keys say */
+		if (links[i].kind == LINK_COMPUTED)
+		{
+			found[0] = &links[i];
+			found_count = 1;
+			break;
+		}
 	}
 	if (found_count == 0)
 		return unrelated(resolve, node,

@@ -223,6 +223,9 @@ read_function(Build *build, const cJSON *item, Function *function)
 	function->relation = relation >= 0 ? &schema->relations[relation] : NULL;
 	read_arguments(schema, cJSON_GetObjectItemCaseSensitive(item, "arguments"), function);
 	read_settings(schema, cJSON_GetObjectItemCaseSensitive(item, "settings"), function);
+	function->of_row = json_text(item, "of", NULL) != NULL &&
+					   function->argument_count == 1 &&
+					   *function->arguments[0].name == '\0';
 }
 
 static void

@@ -121,6 +121,8 @@ struct Function
 	const Relation *relation; /* whose rows it answers, NULL = none */
 	char volatility;          /* 'i', 's' or 'v' */
 	bool variadic;            /* the last argument is */
+	bool of_row;              /* its only argument is a row and has no name: a computed
+							   * column or relationship, which no request can call */
 	const Setting *settings;
 	size_t setting_count;
 	const char *isolation; /* of SET transaction_isolation / default_..., else NULL */

@@ -333,7 +333,9 @@ add_computed(Build *build, Links *made)
 		if (link.function == NULL)
 			continue;
 		link.constraint = link.function->name;
-		link.single = !link.function->return_set || json_number(item, "rows", 0) == 1;
+		/* of this overload: the name is called with the row's type, whichever was found */
+		link.single =
+			!json_bool(item, "return_set", false) || json_number(item, "rows", 0) == 1;
 		add_link(made, link);
 	}
 }
