@@ -1,7 +1,7 @@
 -- Logging in: registration, the first token of a session, and the ones that follow.
 --
 -- Access tokens are short (leap.access_token_lifetime) and say nothing that leap.check_request() does not check again;
--- a refresh token is good once. docs/adr/0016-tokens.md says why.
+-- a refresh token is good once. docs/adr/0022-tokens.md says why.
 
 CREATE OR REPLACE FUNCTION leap.sign_token(claims jsonb)
 RETURNS text LANGUAGE plpgsql STABLE AS $$

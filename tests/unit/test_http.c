@@ -1,4 +1,4 @@
-/* sources: http/head.c http/chunk.c */
+/* sources: http/head.c http/chunk.c base/buffer.c */
 /*
  * tests/unit/test_http.c
  *	  Heads and bodies of HTTP requests: what is read, and what is refused because two programs
@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
+#include "base/cleanup.h"
 #include "http/chunk.h"
 #include "http/head.h"
 #include "tap.h"
@@ -137,26 +139,33 @@ test_bad(void)
 	   "400: a NUL");
 }
 
+/* A request of this beginning, so often this text, and this end. */
+static HeadResult
+read_long(const char *begin, const char *text, int times, const char *end)
+{
+	CLEANUP(buffer) Buffer request;
+
+	buffer_init(&request);
+	buffer_puts(&request, begin);
+	for (int i = 0; i < times; i++)
+		buffer_puts(&request, text);
+	buffer_puts(&request, end);
+	return read_text(request.data);
+}
+
 static void
 test_limits(void)
 {
-	char *text = malloc(40000);
-	size_t length = 0;
-
-	length = (size_t) sprintf(text, "GET /");
-	memset(text + length, 'a', HEAD_MOST_TARGET);
-	sprintf(text + length + HEAD_MOST_TARGET, " HTTP/1.1\r\n" HOST "\r\n");
-	ok(read_text(text) == HEAD_REFUSED && refusal.status == 414, "414: a long target");
-	length = (size_t) sprintf(text, GET);
-	for (int i = 0; i < HEAD_MOST_FIELDS; i++)
-		length += (size_t) sprintf(text + length, "A: b\r\n");
-	sprintf(text + length, "\r\n");
-	ok(read_text(text) == HEAD_REFUSED && refusal.status == 431, "431: many fields");
-	length = (size_t) sprintf(text, GET "A: ");
-	memset(text + length, 'a', 20000);
-	sprintf(text + length + 20000, "\r\n\r\n");
-	ok(read_text(text) == HEAD_REFUSED && refusal.status == 431, "431: a long head");
-	free(text);
+	ok(read_long("GET /", "a", HEAD_MOST_TARGET, " HTTP/1.1\r\n" HOST "\r\n") ==
+			   HEAD_REFUSED &&
+		   refusal.status == 414,
+	   "414: a long target");
+	ok(read_long(GET, "A: b\r\n", HEAD_MOST_FIELDS, "\r\n") == HEAD_REFUSED &&
+		   refusal.status == 431,
+	   "431: many fields");
+	ok(read_long(GET "A: ", "a", 20000, "\r\n\r\n") == HEAD_REFUSED &&
+		   refusal.status == 431,
+	   "431: a long head");
 }
 
 /* However the bytes arrive, the result is the same: each beginning is "more" or the refusal

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,19 +59,16 @@ orphan(const char *task, char path[4200])
 	return child;
 }
 
+/* Ends somebody else's child; what it held is free when the lock of its folder can be had. */
 static void
 end(pid_t child, const char *path)
 {
-	char stat_file[64];
-
 	(void) kill(child, SIGKILL);
-	/* somebody else's child: its descriptors are closed when the kernel has let it go */
-	snprintf(stat_file, sizeof stat_file, "/proc/%d/fd", child);
-	for (int i = 0; i < 5000 && is_there(stat_file) && is_there(path); i++)
+	for (int i = 0; i < 5000; i++)
 	{
-		CLEANUP(close) int gone = open(stat_file, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		CLEANUP(close) int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-		if (gone < 0)
+		if (folder < 0 || flock(folder, LOCK_EX | LOCK_NB) == 0)
 			break;
 		(void) usleep(1000);
 	}

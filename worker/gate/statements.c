@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/utf8.h"
 #include "gate/request.h"
 
@@ -237,8 +239,7 @@ write_settings(Request *request, bool begun)
 	Arena *arena = &request->arena;
 	Settings settings = {arena,
 						 arena_take(arena, 2 * MOST_SETTINGS * sizeof(const char *)), 0};
-	char *sql = arena_take(arena, 8 + MOST_SETTINGS * 32);
-	char *at = sql;
+	CLEANUP(buffer) Buffer sql;
 
 	if (plan->read_only && !begun)
 		set(&settings, "transaction_read_only", "on");
@@ -255,11 +256,12 @@ write_settings(Request *request, bool begun)
 		set(&settings, "timezone", plan->timezone);
 	for (size_t i = 0; i < plan->setting_count; i++)
 		set(&settings, plan->settings[i].name, plan->settings[i].value);
-	at += sprintf(at, "SELECT ");
+	buffer_init(&sql);
 	for (size_t i = 0; i < settings.count; i++)
-		at += sprintf(at, "%sset_config($%zu,$%zu,true)", i > 0 ? "," : "", 2 * i + 1,
-					  2 * i + 2);
-	return (DbPoolStatement){sql, settings.values, 2 * settings.count};
+		buffer_printf(&sql, "%s set_config($%zu,$%zu,true)", i > 0 ? "," : "SELECT",
+					  2 * i + 1, 2 * i + 2);
+	return (DbPoolStatement){arena_copy(arena, sql.data, sql.length), settings.values,
+							 2 * settings.count};
 }
 
 static void
