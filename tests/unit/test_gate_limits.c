@@ -44,6 +44,35 @@ test_buckets(Limits *limits)
 	ok(limit_take(limits, "user", "c", (LimitRule){0, 0}, 1000, &state), "no limit");
 }
 
+/* One that asks all the time gets what the rule gives, however small that is. */
+static void
+test_impatient(Limits *limits)
+{
+	const LimitRule slow = {1, 1};
+	LimitState state;
+	int taken = 0;
+
+	for (int i = 0; i <= 120 * 1000; i += 5)
+		taken += limit_take(limits, "user", "d", slow, 3000 + i / 1000.0, &state);
+	is_int(taken, 3, "one a minute, in spite of 200 a second");
+}
+
+static void
+test_networks(void)
+{
+	static const char *const rows[][2] = {
+		{"192.0.2.7",            "192.0.2.7"     },
+		{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
+		{"::ffff:192.0.2.7",     "192.0.2.7"     },
+		{"local",                "local"         },
+	};
+	Arena arena = {NULL};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		is_str(client_network(rows[i][0], &arena), rows[i][1], rows[i][0]);
+	arena_free(&arena);
+}
+
 static void
 test_processes(Limits *limits)
 {
@@ -133,8 +162,10 @@ main(void)
 	(void) fflush(stdout);
 	(void) limits_share(&limits, NULL);
 	test_buckets(limits);
+	test_impatient(limits);
 	(void) fflush(stdout);
 	test_processes(limits);
+	test_networks();
 	test_addresses();
 	limits_free(limits);
 	return done_testing();

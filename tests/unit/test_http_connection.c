@@ -1,4 +1,4 @@
-/* sources: http/head.c http/chunk.c http/connection.c http/answer.c http/body.c http/status.c http/loop.c http/server.c base/buffer.c base/clock.c base/error.c base/utf8.c base/log.c */
+/* sources: http/head.c http/chunk.c http/connection.c http/wire.c http/answer.c http/body.c http/status.c http/loop.c http/server.c base/buffer.c base/clock.c base/error.c base/utf8.c base/log.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_http_connection.c
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -302,6 +303,59 @@ test_gone(void)
 	is_int(server_count(server), 0, "no connection is left");
 }
 
+/* What costs the client little must not cost the server much. */
+static void
+test_pieces(void)
+{
+	static const char head[] = "POST /count HTTP/1.1\r\nHost: a\r\nX-Long: 0123456789\r\n"
+							   "Transfer-Encoding: chunked\r\n\r\n";
+	Buffer chunks;
+	int fd = client();
+
+	for (const char *at = head; *at != '\0'; at++)
+	{
+		(void) !write(fd, at, 1);
+		turn(1);
+	}
+	buffer_init(&chunks);
+	for (int i = 0; i < 20000; i++)
+		buffer_puts(&chunks, "1\r\nx\r\n");
+	buffer_puts(&chunks, "0\r\n\r\n");
+	for (size_t at = 0; at < chunks.length;)
+	{
+		ssize_t put = write(fd, chunks.data + at, chunks.length - at);
+
+		at += put > 0 ? (size_t) put : 0;
+		turn(1);
+	}
+	has(hear(fd, "20000"), "\r\n\r\n20000");
+	buffer_free(&chunks);
+	(void) close(fd);
+	turn(3);
+}
+
+/* Without a descriptor for a client nothing spins, and he is taken when there is one. */
+static void
+test_no_descriptor(void)
+{
+	int fd = client();
+	struct rlimit before;
+	struct rlimit none;
+
+	(void) getrlimit(RLIMIT_NOFILE, &before);
+	none = before;
+	none.rlim_cur = (rlim_t) fd + 1;
+	(void) setrlimit(RLIMIT_NOFILE, &none);
+	turn(20);
+	is_int(server_count(server), 0, "no descriptor: no client is taken");
+	(void) setrlimit(RLIMIT_NOFILE, &before);
+	for (int i = 0; i < 5000 && server_count(server) == 0; i++)
+		turn(1);
+	is_int(server_count(server), 1, "but later");
+	(void) close(fd);
+	turn(10);
+}
+
 static void
 test_limits(void)
 {
@@ -310,6 +364,8 @@ test_limits(void)
 
 	for (int i = 0; i < 12; i++)
 		fds[i] = client();
+	for (int i = 0; i < 12; i++)
+		say(fds[i], "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
 	turn(20);
 	is_int(server_count(server), 10, "no more connections than allowed");
 	for (int i = 10; i < 12; i++)
@@ -343,6 +399,8 @@ main(void)
 	test_bodies();
 	test_files_and_streams();
 	test_gone();
+	test_pieces();
+	test_no_descriptor();
 	test_limits();
 	server_finish(server);
 	server_free(server);

@@ -96,12 +96,6 @@ db_pool_waiting(const DbPool *pool)
 }
 
 static Slot *
-control_slot(DbPool *pool)
-{
-	return &pool->slots[pool->slot_count - 1];
-}
-
-static Slot *
 idle_slot(DbPool *pool)
 {
 	for (size_t i = 0; i + 1 < pool->slot_count; i++)
@@ -128,6 +122,7 @@ db_pool_dispatch(DbPool *pool)
 {
 	Slot *slot;
 
+	pool_send_cancels(pool);
 	while (pool->first != NULL && (slot = idle_slot(pool)) != NULL)
 		slot_send(slot, take_first(pool));
 }
@@ -244,7 +239,7 @@ static void
 prepare_again(Slot *slot, DbPoolJob *job)
 {
 	clear_results(job);
-	job->tried = true;
+	job->tried = job->remains = true;
 	slot_send(slot, job);
 }
 
@@ -273,7 +268,7 @@ job_done(Slot *slot, DbPoolJob *job)
 	bool again = must_prepare_again(job);
 
 	slot->stale |= again;
-	if (again && !job->hold)
+	if (again)
 		prepare_again(slot, job);
 	else if (job->hold && !job->finishing)
 		hold_job(slot, job);
@@ -291,6 +286,7 @@ db_pool_job_over(Slot *slot, bool lost)
 	DbPool *pool = slot->pool;
 
 	slot->job = NULL;
+	slot->to_cancel = false;
 	if (!lost)
 		slot->state = SLOT_IDLE;
 	if (job != NULL)
@@ -305,42 +301,6 @@ db_pool_job_over(Slot *slot, bool lost)
 			job_done(slot, job);
 	}
 	db_pool_dispatch(pool);
-}
-
-static void
-cancelled(void *arg, const DbPoolOutcome *outcome)
-{
-	Slot *slot = arg;
-
-	(void) outcome;
-	slot->cancelling = false;
-	db_pool_dispatch(slot->pool);
-}
-
-/*
- * By a statement of another connection: libpq's own way would wait. The slot takes no further
- * job until the order has been carried out, or it would hit that one.
- */
-static void
-cancel(Slot *slot)
-{
-	Slot *control = control_slot(slot->pool);
-	char pid[16];
-	const char *values[1] = {pid};
-	DbPoolJob *job;
-
-	if (control->state != SLOT_IDLE || slot->cancelling)
-		return;
-	(void) snprintf(pid, sizeof pid, "%d", PQbackendPID(slot->connection));
-	job = array_new(1, sizeof *job);
-	job->pool = slot->pool;
-	job->count = 1;
-	job->statements[0] = (DbPoolStatement){
-		.sql = "SELECT pg_catalog.pg_cancel_backend($1)", .values = values, .count = 1};
-	job->answer = cancelled;
-	job->arg = slot;
-	slot->cancelling = true;
-	slot_send(control, job);
 }
 
 static bool
@@ -378,7 +338,7 @@ db_pool_drop(DbPoolJob *job)
 	else if (job->held)
 		roll_back(job->slot, job);
 	else if (!job->finishing)
-		cancel(job->slot);
+		pool_cancel(job->slot);
 }
 
 /* One by one: an answer may drop or refuse others. */

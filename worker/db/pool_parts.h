@@ -34,6 +34,7 @@ struct DbPoolJob
 	bool finishing;      /* db_pool_finish() was called */
 	bool held;           /* answered, waits for db_pool_finish() */
 	bool tried;          /* again, after statements had to be prepared anew */
+	bool remains;        /* the first try may have left a transaction */
 	DbPoolAnswer answer; /* NULL: dropped */
 	void *arg;
 	double since;
@@ -63,7 +64,8 @@ typedef struct Expected
 	size_t index; /* of the prepared statement, or of the job's statement */
 } Expected;
 
-#define MOST_EXPECTED (3 * POOL_MOST_STATEMENTS)
+/* Of each statement: another one that goes, its own preparation, its rows; and two orders. */
+#define MOST_EXPECTED (3 * POOL_MOST_STATEMENTS + 2)
 
 typedef struct Slot
 {
@@ -85,7 +87,10 @@ typedef struct Slot
 	int syncs;
 	bool stale;      /* what is prepared must be prepared again */
 	bool broken;     /* could not be written to */
+	bool to_cancel;  /* nobody wants what its job does: the order has not been sent yet */
 	bool cancelling; /* the order to cancel is under way: no other job meanwhile */
+	char pid[16];    /* what the order says */
+	const char *cancel_values[1];
 } Slot;
 
 struct DbPool
@@ -114,5 +119,10 @@ void prepared_name(const Prepared *prepared, char name[16]);
 /* pool.c: the job of the slot is over, or the connection was lost with it. */
 void db_pool_job_over(Slot *slot, bool lost);
 void db_pool_dispatch(DbPool *pool);
+
+/* pool_cancel.c: has the job of the slot cancelled, at once or in its turn; sends the next such
+ * order if it can go. */
+void pool_cancel(Slot *slot);
+void pool_send_cancels(DbPool *pool);
 
 #endif

@@ -55,7 +55,7 @@ slot_lose(Slot *slot)
 	slot->deadline =
 		clock_seconds() + clock_backoff(slot->failures, RETRY_BASE, RETRY_CAP);
 	prepared_forget_all(slot);
-	slot->cancelling = slot->broken = slot->stale = false;
+	slot->to_cancel = slot->cancelling = slot->broken = slot->stale = false;
 	db_pool_job_over(slot, true);
 }
 
@@ -126,12 +126,30 @@ forget_stale(Slot *slot)
 	return send_order(slot, "DEALLOCATE ALL");
 }
 
+/* What the first try of a job left behind, and what no longer fits the tables; *any: there was
+ * something. */
+static bool
+clean_up(Slot *slot, DbPoolJob *job, bool *any)
+{
+	bool open = PQtransactionStatus(slot->connection) != PQTRANS_IDLE;
+	bool undo = job->remains && open;
+	bool ok = true;
+
+	job->remains = false;
+	*any = undo || (slot->stale && !open);
+	if (undo)
+		ok = send_order(slot, "ROLLBACK");
+	if (*any && slot->stale)
+		ok = ok && forget_stale(slot);
+	return ok;
+}
+
 /* Finds or makes the prepared statements; false when something could not be sent. */
 static bool
-resolve(Slot *slot, const DbPoolJob *job, Prepared *found[POOL_MOST_STATEMENTS])
+resolve(Slot *slot, DbPoolJob *job, Prepared *found[POOL_MOST_STATEMENTS])
 {
-	bool any = slot->stale && PQtransactionStatus(slot->connection) == PQTRANS_IDLE;
-	bool ok = !any || forget_stale(slot);
+	bool any;
+	bool ok = clean_up(slot, job, &any);
 
 	slot->jobs++;
 	for (size_t i = 0; i < job->count; i++)

@@ -219,7 +219,8 @@ request_admit(Request *request)
 
 	caller->address = client_address(gate->settings->proxies, exchange->address,
 									 &exchange->head, &request->arena);
-	if (!take(request, "address", caller->address, gate->settings->address_limit))
+	if (!take(request, "address", client_network(caller->address, &request->arena),
+			  gate->settings->address_limit))
 		return false;
 	request->view = catalog_take(gate->catalog);
 	if (request->view != NULL)

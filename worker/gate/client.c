@@ -163,3 +163,22 @@ client_address(const Proxies *proxies, const char *peer, const Head *head, Arena
 	}
 	return address;
 }
+
+const char *
+client_network(const char *address, Arena *arena)
+{
+	unsigned char bytes[16];
+	char text[INET6_ADDRSTRLEN];
+	bool short_form;
+
+	if (!read_address(address, bytes, &short_form) || short_form)
+		return address;
+	if (IN6_IS_ADDR_V4MAPPED((const struct in6_addr *) bytes))
+		(void) inet_ntop(AF_INET, &bytes[12], text, sizeof text);
+	else
+	{
+		memset(&bytes[8], 0, 8);
+		(void) inet_ntop(AF_INET6, bytes, text, sizeof text);
+	}
+	return arena_text(arena, text);
+}

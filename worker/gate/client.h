@@ -26,4 +26,8 @@ void proxies_free(Proxies *proxies);
 const char *client_address(const Proxies *proxies, const char *peer, const Head *head,
 						   Arena *arena);
 
+/* Whose requests are counted together: the address itself; of IPv6 the network of 64 bits, which
+ * is what one household or machine has. */
+const char *client_network(const char *address, Arena *arena);
+
 #endif

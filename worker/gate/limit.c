@@ -145,7 +145,9 @@ limit_take(Limits *limits, const char *kind, const char *name, LimitRule rule, d
 	{
 		parts = parts_now(old, rule, now_ms);
 		taken = parts >= PART;
-		parts -= taken ? PART : 0;
+		if (!taken)
+			break; /* left alone: what fills it is counted from the last one taken */
+		parts -= PART;
 	} while (!atomic_compare_exchange_weak(&bucket->state, &old, pack(parts, now_ms)));
 	state->remaining = (unsigned) (parts / PART);
 	state->reset = seconds_to_fill(

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +50,7 @@ typedef struct Serving
 	int processes;
 	int generation;
 	bool taking_over; /* the newest generation is not ready yet */
+	bool again;       /* asked for meanwhile */
 	double take_over_by;
 	bool ending;
 	double end_by;
@@ -141,6 +143,7 @@ tell(Serving *serving, bool newest, int signal_number)
 static void
 begin_take_over(Serving *serving)
 {
+	serving->again = serving->taking_over;
 	if (serving->ending || serving->taking_over)
 		return;
 	log_info("new processes take over");
@@ -181,6 +184,8 @@ go_on_taking_over(Serving *serving)
 		serving->generation--;
 		serving->taking_over = false;
 	}
+	if (!serving->taking_over && serving->again)
+		begin_take_over(serving);
 }
 
 static void
@@ -281,6 +286,19 @@ complain(const Error *err)
 	return strcmp(err->code, "usage") == 0 ? EXIT_USAGE : EXIT_FAILED;
 }
 
+/* Each client is a descriptor, and each file that is sent; a session starts with few. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		log_warning("cannot have more descriptors: %s", strerror(errno));
+}
+
 /* A file of keys that cannot be read is found out before anything starts. */
 static bool
 check_keys(const GateSettings *settings, Error *err)
@@ -314,6 +332,7 @@ serve_command(const Options *options, int argc, char **argv)
 		!listen_at(option_text(options, OPTION_LISTEN), &listen_fd, name, &err))
 		return complain(&err);
 	serving.listen_fd = listen_fd;
+	raise_descriptors();
 	log_info("serving at http://%s/", name);
 	serve(&serving);
 	return EXIT_DONE;

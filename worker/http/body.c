@@ -4,6 +4,8 @@
  */
 #include "http/wire.h"
 
+#include "base/clock.h"
+
 void
 exchange_receive(Exchange *exchange, int64_t most,
 				 bool (*part)(Exchange *exchange, const char *bytes, size_t length),
@@ -43,8 +45,16 @@ exchange_collect(Exchange *exchange, size_t most, void (*whole)(Exchange *exchan
 void
 exchange_go_on(Exchange *exchange)
 {
-	connection_of(exchange)->paused = false;
-	connection_kick(connection_of(exchange));
+	Connection *c = connection_of(exchange);
+	double now = clock_seconds();
+
+	if (!c->paused)
+		return;
+	/* the client was kept waiting: that is no time of his */
+	c->paused = false;
+	c->since += now - c->paused_at;
+	c->moved_at = now;
+	connection_kick(c);
 }
 
 /* Hands a piece of the body on. */
@@ -57,48 +67,52 @@ take_part(Connection *c, const char *bytes, size_t length)
 	if (c->body_seen > c->body_most)
 		exchange_refuse(&c->exchange, 413, "LP030",
 						"the body of the request is too large", NULL, NULL);
-	else
-		c->paused = !c->exchange.part(&c->exchange, bytes, length);
+	else if (!c->exchange.part(&c->exchange, bytes, length))
+	{
+		c->paused = true;
+		c->paused_at = clock_seconds();
+	}
 }
 
-static void
-take_counted(Connection *c)
+/* Answers how many of the bytes at hand it used. */
+static size_t
+take_counted(Connection *c, const char *bytes, size_t length)
 {
-	size_t part = c->in.length;
+	size_t part = length;
 
 	if ((int64_t) part > c->body_left)
 		part = (size_t) c->body_left;
 	c->body_left -= (int64_t) part;
-	take_part(c, c->in.data, part);
-	buffer_consume(&c->in, part);
+	take_part(c, bytes, part);
 	c->body_over = c->body_left == 0;
+	return part;
 }
 
-static void
-take_chunked(Connection *c)
+static size_t
+take_chunked(Connection *c, const char *bytes, size_t length)
 {
 	const char *data;
-	size_t length;
-	size_t used = chunk_read(&c->chunks, c->in.data, c->in.length, &data, &length);
+	size_t data_length;
+	size_t used = chunk_read(&c->chunks, bytes, length, &data, &data_length);
 
-	take_part(c, data, length);
-	buffer_consume(&c->in, used);
+	take_part(c, data, data_length);
 	c->body_over = c->chunks.place == CHUNK_ENDED;
 	if (c->chunks.place == CHUNK_REFUSED && !c->answered)
 		exchange_refuse(&c->exchange, 400, "LP030",
 						"the chunks of the body cannot be read", NULL, NULL);
+	return used;
 }
 
 void
 connection_read_body(Connection *c)
 {
-	while (c->phase == PHASE_BODY && !c->paused && !c->body_over && c->in.length > 0)
-	{
-		if (c->exchange.head.chunked)
-			take_chunked(c);
-		else
-			take_counted(c);
-	}
+	size_t used = 0;
+
+	while (c->phase == PHASE_BODY && !c->paused && !c->body_over && used < c->in.length)
+		used += (c->exchange.head.chunked ? take_chunked : take_counted)(
+			c, c->in.data + used, c->in.length - used);
+	/* once, not for each of many small chunks */
+	buffer_consume(&c->in, used);
 	if (c->phase == PHASE_BODY && c->body_over)
 	{
 		connection_enter(c, PHASE_WAIT);

@@ -4,11 +4,9 @@
  */
 #include "http/wire.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,7 +18,7 @@ const ConnectionTimes connection_times = {.idle = 30,
 										  .head = 10,
 										  .body_pause = 30,
 										  .least_rate = 500,
-										  .body_grace = 20,
+										  .grace = 20,
 										  .send_pause = 30};
 
 /* After a refusal the rest of what the client sends is read for so long, so that he sees the
@@ -36,6 +34,8 @@ connection_enter(Connection *c, Phase phase)
 {
 	c->phase = phase;
 	c->since = c->moved_at = clock_seconds();
+	c->head_tried = 0;
+	c->sent_bytes = 0;
 }
 
 Connection *
@@ -107,12 +107,6 @@ void *
 connection_owner(const Connection *c)
 {
 	return c->owner;
-}
-
-const char *
-connection_address(const Connection *c)
-{
-	return c->exchange.address;
 }
 
 bool
@@ -226,13 +220,24 @@ refuse_head(Connection *c, const HeadRefusal *refusal)
 	exchange_refuse(&c->exchange, refusal->status, "LP030", refusal->reason, NULL, NULL);
 }
 
+/* A head that comes byte by byte must not be read as often: it is when another line has come,
+ * or as much again. */
+static bool
+may_be_whole(const Connection *c)
+{
+	size_t tried = c->head_tried;
+
+	return tried == 0 || c->in.length >= HEAD_MOST_BYTES || c->in.length >= 2 * tried ||
+		   memchr(c->in.data + tried, '\n', c->in.length - tried) != NULL;
+}
+
 static void
 read_head(Connection *c)
 {
 	size_t used;
 	HeadRefusal refusal;
 
-	if (c->in.length == 0)
+	if (c->in.length == 0 || !may_be_whole(c))
 		return;
 	switch (head_read(c->in.data, c->in.length, &c->exchange.head, &used, &refusal))
 	{
@@ -243,66 +248,9 @@ read_head(Connection *c)
 			refuse_head(c, &refusal);
 			break;
 		case HEAD_MORE:
+			c->head_tried = c->in.length;
 			break;
 	}
-}
-
-/* False: the client is gone. */
-static bool
-receive(Connection *c)
-{
-	char piece[READ_PIECE];
-	ssize_t got = recv(c->fd, piece, sizeof piece, 0);
-
-	if (got < 0)
-		return errno == EAGAIN || errno == EINTR;
-	if (got == 0)
-		return false;
-	if (c->phase == PHASE_HEAD && c->in.length == 0)
-		c->since = clock_seconds();
-	c->moved_at = clock_seconds();
-	if (c->phase == PHASE_LINGER)
-		c->lingered += (size_t) got;
-	else
-		buffer_append(&c->in, piece, (size_t) got);
-	return true;
-}
-
-static bool
-send_buffer(Connection *c)
-{
-	while (c->sent < c->out.length)
-	{
-		ssize_t put = send(c->fd, c->out.data + c->sent, c->out.length - c->sent,
-						   MSG_NOSIGNAL | (c->file_left > 0 ? MSG_MORE : 0));
-
-		if (put < 0)
-			return errno == EAGAIN || errno == EINTR;
-		c->sent += (size_t) put;
-		c->moved_at = clock_seconds();
-	}
-	buffer_clear(&c->out);
-	c->sent = 0;
-	return true;
-}
-
-static bool
-send_file(Connection *c)
-{
-	/* not all at once: other clients wait */
-	for (int piece = 0; piece < 8 && c->file_left > 0 && c->out.length == 0; piece++)
-	{
-		size_t most = c->file_left > (1 << 20) ? 1 << 20 : (size_t) c->file_left;
-		ssize_t put = sendfile(c->fd, c->file, &c->file_at, most);
-
-		if (put < 0)
-			return errno == EAGAIN || errno == EINTR;
-		if (put == 0) /* the file is shorter than it was: the client must notice */
-			return false;
-		c->file_left -= put;
-		c->moved_at = clock_seconds();
-	}
-	return true;
 }
 
 /* An answer is sent: the next request, or the end. */
@@ -343,29 +291,35 @@ go_on(Connection *c)
 bool
 connection_work(Connection *c, bool readable, bool writable)
 {
-	if (readable && !receive(c))
+	if (readable && !wire_receive(c))
 		return false;
 	c->working = true;
 	go_on(c);
 	/* a socket mostly takes a small answer at once */
 	if ((writable || c->phase == PHASE_SEND || c->phase == PHASE_STREAM ||
 		 c->out.length > c->sent) &&
-		!(send_buffer(c) && send_file(c)))
+		!wire_send(c))
 		return false;
 	go_on(c);
 	c->working = false;
 	return c->phase != PHASE_OVER;
 }
 
-/* A body that trickles holds a place for ever. */
+/* What trickles holds a place for ever. */
 static bool
-trickles(const Connection *c, double now)
+trickles(const Connection *c, double now, int64_t bytes)
 {
 	double taken = now - c->since;
 
+	return taken > connection_times.grace &&
+		   (double) bytes / taken < connection_times.least_rate;
+}
+
+static bool
+body_is_slow(const Connection *c, double now)
+{
 	return !c->paused && (now - c->moved_at > connection_times.body_pause ||
-						  (taken > connection_times.body_grace &&
-						   (double) c->body_seen / taken < connection_times.least_rate));
+						  trickles(c, now, c->body_seen));
 }
 
 bool
@@ -385,13 +339,14 @@ connection_check_time(Connection *c)
 				c, &(HeadRefusal){408, "the head of the request did not arrive in time"});
 			return connection_work(c, false, true);
 		case PHASE_BODY:
-			if (!trickles(c, now))
+			if (!body_is_slow(c, now))
 				return true;
 			exchange_refuse(&c->exchange, 408, "LP030",
 							"the body of the request did not arrive in time", NULL, NULL);
 			return connection_work(c, false, true);
 		case PHASE_SEND:
-			return now - c->moved_at < connection_times.send_pause;
+			return now - c->moved_at < connection_times.send_pause &&
+				   !trickles(c, now, c->sent_bytes);
 		case PHASE_STREAM:
 			return c->out.length == c->sent ||
 				   now - c->moved_at < connection_times.send_pause;

@@ -18,8 +18,8 @@ typedef struct ConnectionTimes
 	double idle;       /* seconds between requests */
 	double head;       /* from its first byte to its last */
 	double body_pause; /* without a byte of the body */
-	double least_rate; /* bytes a second of a body, after body_grace seconds */
-	double body_grace;
+	double least_rate; /* bytes a second of a body or an answer, after `grace` seconds */
+	double grace;
 	double send_pause; /* without a byte taken of an answer */
 } ConnectionTimes;
 
@@ -45,7 +45,6 @@ void connection_free(Connection *connection);
 /* Whoever looks after it. */
 void connection_set_owner(Connection *connection, void *owner);
 void *connection_owner(const Connection *connection);
-const char *connection_address(const Connection *connection);
 
 /* Does what can be done after the socket said so. False: it is over, free it. */
 bool connection_work(Connection *connection, bool readable, bool writable);

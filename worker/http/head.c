@@ -197,6 +197,15 @@ read_version(Reader *reader, Head *head)
 	return read_line_end(reader, "the request line must end with the version of HTTP");
 }
 
+static bool
+all_of(Slice text, int kind)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if ((kinds[(unsigned char) text.at[i]] & kind) == 0)
+			return false;
+	return true;
+}
+
 /* A target in absolute form, "http://host/path", means its path. */
 static HeadResult
 split_target(Reader *reader, Head *head)
@@ -217,10 +226,12 @@ split_target(Reader *reader, Head *head)
 			!slice_is_any_case((Slice){target.at, length}, schemes[i]))
 			continue;
 		path = memchr(target.at + length, '/', target.length - length);
-		if (path == NULL)
+		if (path == NULL || path == target.at + length)
 			break;
 		head->authority = (Slice){target.at + length, path - target.at - length};
 		head->target = (Slice){path, target.length - (path - target.at)};
+		if (!all_of(head->authority, HOST))
+			break;
 		return HEAD_DONE;
 	}
 	return refuse(reader, 400, "the target of the request must begin with /");
@@ -280,9 +291,8 @@ read_field(Reader *reader, Head *head)
 static HeadResult
 take_host(Reader *reader, Head *head, Slice value)
 {
-	for (size_t i = 0; i < value.length; i++)
-		if ((kinds[(unsigned char) value.at[i]] & HOST) == 0)
-			return refuse(reader, 400, "Host has a character that no host has");
+	if (!all_of(value, HOST))
+		return refuse(reader, 400, "Host has a character that no host has");
 	/* the target's, if it is in absolute form, counts (RFC 9112, 3.2.2) */
 	if (head->authority.at == NULL)
 		head->authority = value;

@@ -5,6 +5,7 @@
 #include "http/server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "http/connection.h"
 
 /* How often the clock is looked at. */
@@ -27,7 +29,8 @@ typedef struct Client
 	Server *server;
 	Connection *connection;
 	Watch *watch;
-	size_t place; /* in the array */
+	size_t place;     /* in the array */
+	char network[64]; /* whose connections are counted together */
 } Client;
 
 struct Server
@@ -41,6 +44,7 @@ struct Server
 	size_t capacity;
 	ConnectionList kicks;
 	double clock_at;
+	bool deaf; /* until the clock is looked at again: there was no descriptor left */
 };
 
 static void
@@ -74,42 +78,83 @@ client_ready(void *arg, bool readable, bool writable)
 	work(arg, readable, writable);
 }
 
-static void
-write_address(const struct sockaddr_storage *from, char *text, size_t size)
+/* Where a client comes from. */
+typedef struct Origin
 {
-	const void *bytes =
-		from->ss_family == AF_INET6
-			? (const void *) &((const struct sockaddr_in6 *) from)->sin6_addr
-			: (const void *) &((const struct sockaddr_in *) from)->sin_addr;
+	char address[64];
+	char network[64]; /* the address itself; of IPv6 the 64 bits that one household has */
+} Origin;
 
-	if ((from->ss_family != AF_INET && from->ss_family != AF_INET6) ||
-		inet_ntop(from->ss_family, bytes, text, (socklen_t) size) == NULL)
-		(void) snprintf(text, size, "local");
+static void
+write_ipv6(const struct in6_addr *at, Origin *origin)
+{
+	struct in6_addr network = *at;
+
+	/* a socket for both kinds shows IPv4 as ::ffff:1.2.3.4 */
+	if (IN6_IS_ADDR_V4MAPPED(at))
+	{
+		(void) inet_ntop(AF_INET, &at->s6_addr[12], origin->address,
+						 sizeof origin->address);
+		(void) snprintf(origin->network, sizeof origin->network, "%s", origin->address);
+		return;
+	}
+	memset(&network.s6_addr[8], 0, 8);
+	(void) inet_ntop(AF_INET6, at, origin->address, sizeof origin->address);
+	(void) inet_ntop(AF_INET6, &network, origin->network, sizeof origin->network);
+}
+
+static void
+write_origin(const struct sockaddr_storage *from, Origin *origin)
+{
+	if (from->ss_family == AF_INET6)
+	{
+		write_ipv6(&((const struct sockaddr_in6 *) from)->sin6_addr, origin);
+		return;
+	}
+	if (from->ss_family != AF_INET ||
+		inet_ntop(AF_INET, &((const struct sockaddr_in *) from)->sin_addr,
+				  origin->address, sizeof origin->address) == NULL)
+		(void) snprintf(origin->address, sizeof origin->address, "local");
+	memcpy(origin->network, origin->address, sizeof origin->network);
 }
 
 static size_t
-count_address(const Server *server, const char *address)
+count_network(const Server *server, const char *network)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < server->count; i++)
-		count += strcmp(connection_address(server->clients[i]->connection), address) == 0;
+		count += strcmp(server->clients[i]->network, network) == 0;
 	return count;
 }
 
-/* A word is better than a connection that just ends; nobody waits for it to be taken. */
+static bool
+is_full(const Server *server, const Origin *origin)
+{
+	const ServerSettings *settings = &server->settings;
+
+	return server->count >= settings->most ||
+		   (settings->most_of_address > 0 &&
+			count_network(server, origin->network) >= settings->most_of_address);
+}
+
+/* A word is better than a connection that just ends; nobody waits for it to be taken. What the
+ * client has said is read, because closing before would let the system take the word back. */
 static void
 turn_away(int fd)
 {
 	static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n"
 							   "Connection: close\r\nContent-Length: 0\r\n\r\n";
+	char said[4096];
 
 	(void) send(fd, busy, sizeof busy - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void) shutdown(fd, SHUT_WR);
+	(void) recv(fd, said, sizeof said, MSG_DONTWAIT);
 	(void) close(fd);
 }
 
 static void
-take_client(Server *server, int fd, const char *address)
+take_client(Server *server, int fd, const Origin *origin)
 {
 	Client *client = array_new(1, sizeof *client);
 	int yes = 1;
@@ -118,12 +163,25 @@ take_client(Server *server, int fd, const char *address)
 	server->clients = array_room(server->clients, &server->capacity, server->count + 1,
 								 sizeof *server->clients);
 	client->server = server;
-	client->connection = connection_new(fd, address, server->service, &server->kicks);
+	client->connection =
+		connection_new(fd, origin->address, server->service, &server->kicks);
 	connection_set_owner(client->connection, client);
+	memcpy(client->network, origin->network, sizeof client->network);
 	client->place = server->count;
 	server->clients[server->count++] = client;
 	client->watch = loop_watch(server->loop, fd, true, false, client_ready, client);
 	work(client, true, false); /* the request has mostly come along */
+}
+
+/* Without a free descriptor the socket would say for ever that somebody waits. */
+static void
+cannot_take(Server *server)
+{
+	if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
+		return;
+	log_warning("cannot take more clients: %s", strerror(errno));
+	server->deaf = true;
+	watch_change(server->listening, false, false);
 }
 
 static void
@@ -137,19 +195,20 @@ listen_ready(void *arg, bool readable, bool writable)
 	{
 		struct sockaddr_storage from = {0};
 		socklen_t size = sizeof from;
-		char address[64];
+		Origin origin = {"", ""};
 		int fd = accept4(server->settings.listen_fd, (struct sockaddr *) &from, &size,
 						 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd < 0)
+		{
+			cannot_take(server);
 			return;
-		write_address(&from, address, sizeof address);
-		if (server->count >= server->settings.most ||
-			(server->settings.most_of_address > 0 &&
-			 count_address(server, address) >= server->settings.most_of_address))
+		}
+		write_origin(&from, &origin);
+		if (is_full(server, &origin))
 			turn_away(fd);
 		else
-			take_client(server, fd, address);
+			take_client(server, fd, &origin);
 	}
 }
 
@@ -187,6 +246,9 @@ server_work(Server *server)
 	if (clock_seconds() < server->clock_at)
 		return;
 	server->clock_at = clock_seconds() + CLOCK_SECONDS;
+	if (server->deaf && server->listening != NULL)
+		watch_change(server->listening, true, false);
+	server->deaf = false;
 	for (size_t i = server->count; i-- > 0;)
 	{
 		Client *client = server->clients[i];

@@ -33,16 +33,19 @@ struct Connection
 	void *owner;
 	int fd;
 	Phase phase;
-	double since;      /* when this phase began */
-	double moved_at;   /* when a byte came or went last */
-	Buffer in;         /* read and not used yet */
-	Buffer head_bytes; /* what the head of the exchange under way points into */
-	Buffer out;        /* to be sent */
-	size_t sent;       /* of out */
-	bool under_way;    /* an exchange is */
-	bool asked;        /* for the body */
-	bool body_over;    /* it has been read to its end */
-	bool paused;       /* `part` wants no more just now */
+	double since;       /* when this phase began */
+	double moved_at;    /* when a byte came or went last */
+	Buffer in;          /* read and not used yet */
+	Buffer head_bytes;  /* what the head of the exchange under way points into */
+	Buffer out;         /* to be sent */
+	size_t sent;        /* of out */
+	int64_t sent_bytes; /* in this phase */
+	size_t head_tried;  /* so much of `in` was no whole head */
+	bool under_way;     /* an exchange is */
+	bool asked;         /* for the body */
+	bool body_over;     /* it has been read to its end */
+	bool paused;        /* `part` wants no more just now */
+	double paused_at;
 	bool answered;
 	bool close_after;
 	bool finishing;
@@ -72,6 +75,12 @@ void connection_enter(Connection *connection, Phase phase);
 
 /* The server is to call connection_work(), whether the socket says something or not. */
 void connection_kick(Connection *connection);
+
+/* Takes what the socket has; false: the client is gone. */
+bool wire_receive(Connection *connection);
+
+/* Sends what it takes; false: the client is gone, or the file is shorter than it was. */
+bool wire_send(Connection *connection);
 
 /* Hands on what has arrived of the body; calls `whole` at its end. */
 void connection_read_body(Connection *connection);
