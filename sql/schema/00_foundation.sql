@@ -22,6 +22,14 @@ BEGIN
     END LOOP;
 END
 $$;
+-- the wall (85_wall.sql) holds for owners of tables as well; only what runs as leap_owner is not stopped by it
+DO $$
+BEGIN
+    IF NOT (SELECT rolbypassrls FROM pg_roles WHERE rolname = 'leap_owner') THEN
+        ALTER ROLE leap_owner BYPASSRLS;
+    END IF;
+END
+$$;
 GRANT leap_anon, leap_user, leap_admin TO leap_gateway;
 -- bind values of the gateway are passwords and tokens: they reach no log
 ALTER ROLE leap_gateway SET log_parameter_max_length = 0;
@@ -39,9 +47,24 @@ GRANT USAGE ON SCHEMA leap_crypto TO leap_owner;
 CREATE SCHEMA IF NOT EXISTS api AUTHORIZATION leap_owner;
 GRANT USAGE, CREATE ON SCHEMA leap TO leap_owner;
 GRANT USAGE ON SCHEMA leap TO leap_worker, leap_operator, leap_user, leap_anon, leap_gateway;
-GRANT EXECUTE ON FUNCTION leap.move(text, text), leap.set_lease_floor(int, bigint), leap.fsm_guard(), leap.quota_guard(), leap.history(),
-    leap.next_move(text, text, int, text), leap.first_matches(jsonb, text[], uuid[], int),
-    leap.pattern_matches(text, text[], int) TO leap_owner;
+-- Functions are closed to PUBLIC: those of leap_owner from birth (in this database), those of the extension here, where
+-- leap_owner gets them all, to pass on. 90_grants.sql and 91_grants.sql open what roles need.
+ALTER DEFAULT PRIVILEGES FOR ROLE leap_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+DO $$
+DECLARE
+    f record;
+BEGIN
+    FOR f IN SELECT p.oid::regprocedure AS name FROM pg_proc p
+             WHERE p.pronamespace = 'leap'::regnamespace AND p.proowner <> 'leap_owner'::regrole
+               AND (has_function_privilege('public', p.oid, 'EXECUTE') OR NOT has_function_privilege('leap_owner', p.oid, 'EXECUTE WITH GRANT OPTION')) LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO leap_owner WITH GRANT OPTION', f.name);
+    END LOOP;
+    -- who is nobody makes nothing here
+    EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+END
+$$;
 -- for leap.doctor(): preloaded libraries, the age of transactions
 GRANT pg_read_all_settings, pg_read_all_stats TO leap_owner;
 

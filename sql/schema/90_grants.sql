@@ -5,7 +5,7 @@ DECLARE
     f record;
 BEGIN
     FOR f IN SELECT p.oid::regprocedure AS name FROM pg_proc p
-             WHERE p.pronamespace = 'leap'::regnamespace AND p.proowner = 'leap_owner'::regrole LOOP
+             WHERE p.pronamespace = 'leap'::regnamespace AND has_function_privilege('public', p.oid, 'EXECUTE') LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
     END LOOP;
 END
@@ -31,6 +31,19 @@ GRANT EXECUTE ON FUNCTION
     leap.subscribe(text, text, timestamptz, timestamptz, text), leap.unsubscribe(text), leap.set_quota(text, text, text, text),
     leap.set_quota(text, text, bigint, text)
 TO leap_operator;
+
+-- what the extension knows and computes, without state of a session or fences: for people at psql
+GRANT EXECUTE ON FUNCTION
+    leap.library_version(), leap.setting(text), leap.fsm(), leap.stages(), leap.fsm_known(text, text), leap.quotas(), leap.quota_limit(uuid, text),
+    leap.quota_source(uuid, text), leap.quota_amount(text, bigint), leap.merge_config(jsonb, jsonb), leap.uuid7(), leap.uuid7_time(uuid),
+    leap.error_codes(), leap.check_pattern(text, text), leap.check_schedule(jsonb), leap.next_run(jsonb, timestamptz),
+    leap.next_runs(jsonb, timestamptz, int), leap.least_interval(jsonb, timestamptz), leap.schedule_text(jsonb, text), leap.render(text, jsonb),
+    leap.try_render(text, jsonb), leap.check_template(text, boolean, text[], text), leap.template_names(text), leap.render_filters(),
+    leap.text_size(text, text), leap.fit_text(text, int, text, text), leap.zone_or_utc(text)
+TO leap_operator;
+-- of these, tenants what their views and functions ask: tables of constants, words
+GRANT EXECUTE ON FUNCTION leap.stages(), leap.fsm(), leap.error_codes(), leap.quotas(), leap.quota_amount(text, bigint), leap.schedule_text(jsonb, text),
+    leap.uuid7_time(uuid), leap.check_template(text, boolean, text[], text) TO leap_user;
 
 -- single stages, and settings of one recording
 GRANT EXECUTE ON FUNCTION

@@ -6,7 +6,7 @@ GRANT EXECUTE ON FUNCTION leap.add_template(jsonb, text), leap.change_template(u
     leap.delete_templates(uuid[]), leap.set_default_template(uuid, boolean), leap.template_stats(uuid), leap.preview_template(uuid, boolean, uuid, int),
     leap.preview_rules(jsonb, boolean, uuid, int, text), leap.rematch_template(uuid, boolean), leap.bind_template(uuid, uuid),
     leap.unbind_template(uuid, boolean), leap.template_from_recording(uuid, text, text, text, boolean), leap.resolve_config(uuid, uuid, jsonb),
-    leap.config_rules(), leap.thing_rules(), leap.default_config() TO leap_user, leap_operator;
+    leap.config_rules(), leap.thing_rules(), leap.display_rules(text), leap.default_config() TO leap_user, leap_operator;
 GRANT SELECT (id, user_id, name, description, is_draft, is_active, is_default, matching_rules, processing_config, metadata_config, output_config,
     used_count, last_matched_at, created_at, updated_at) ON leap.recording_templates TO leap_user, leap_operator;
 

@@ -20,6 +20,19 @@ WHERE c.relnamespace = 'leap'::regnamespace AND a.privilege_type <> 'SELECT' GRO
 SELECT count(*) FROM pg_class WHERE relnamespace = 'leap'::regnamespace AND relowner <> 'leap_owner'::regrole;
 SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'leap'::regnamespace AND p.prosecdef AND p.proconfig IS NULL;
 
+-- nothing is open to everybody, nor will be what is made later
+SELECT p.oid::regprocedure AS open_to_all FROM pg_proc p WHERE p.pronamespace = 'leap'::regnamespace AND has_function_privilege('public', p.oid, 'EXECUTE');
+SELECT d.defaclobjtype, a.grantee::regrole, a.privilege_type FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(d.defaclacl) a WHERE d.defaclrole = 'leap_owner'::regrole;
+SELECT p.name AS privilege, has_database_privilege('public', current_database(), p.name) AS of_the_database, has_schema_privilege('public', 'public', nullif(p.name, 'TEMPORARY')) AS of_public
+FROM unnest('{CREATE,TEMPORARY}'::text[]) AS p(name);
+
+-- what runs with the rights of who calls names only what he may call (of a filter the name stands in a text that the owner runs)
+SELECT r.rolname AS role, p.oid::regprocedure AS calls, c.oid::regprocedure AS and_cannot
+FROM pg_roles r, pg_proc p CROSS JOIN LATERAL (SELECT DISTINCT m[1] AS name FROM regexp_matches(p.prosrc, 'leap\.(\w+)\(', 'g') m) n
+JOIN pg_proc c ON c.proname = n.name AND c.pronamespace = 'leap'::regnamespace
+WHERE p.pronamespace = 'leap'::regnamespace AND NOT p.prosecdef AND r.rolname IN ('leap_anon', 'leap_user', 'leap_operator', 'leap_worker', 'leap_gateway')
+  AND has_function_privilege(r.oid, p.oid, 'EXECUTE') AND NOT has_function_privilege(r.oid, c.oid, 'EXECUTE') ORDER BY 1, 2;
+
 -- a worker can run the protocol and read no table
 SET ROLE leap_worker;
 SELECT * FROM leap.tasks;
