@@ -67,3 +67,7 @@ GRANT SELECT (is_verified, last_login_at, can_transcribe, can_process_video, can
 -- the gateway as itself; as one of the other roles it asks before each request
 GRANT EXECUTE ON FUNCTION leap.gateway_keys(), leap.claims_of_key(text) TO leap_gateway;
 GRANT EXECUTE ON FUNCTION leap.check_request() TO leap_anon, leap_user, leap_operator;
+
+-- links to files; what a link allows is looked up before anybody is known
+GRANT EXECUTE ON FUNCTION leap.file_url(uuid, int, boolean), leap.file_name(text, text, text) TO leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.signed_file(uuid, bigint, boolean, text) TO leap_gateway;

@@ -39,6 +39,8 @@ static const struct
 	{"Range: bytes=1-2\r\nIf-Range: \"v2\"\r\n",      RANGE_WHOLE,  0, 10},
 	{"Range: bytes=1-2\r\nIf-Range: W/" ETAG "\r\n",  RANGE_WHOLE,  0, 10},
 	{"If-None-Match: \"v0\", " ETAG "\r\n",           RANGE_SAME,   0, 0 },
+	{"If-None-Match: W/" ETAG "\r\n",                 RANGE_SAME,   0, 0 },
+	{"Range: BYTES=2-4\r\n",                          RANGE_PART,   2, 3 },
 	{"If-None-Match: *\r\n",                          RANGE_SAME,   0, 0 },
 	{"If-None-Match: \"v2\"\r\nRange: bytes=1-2\r\n", RANGE_PART,   1, 2 },
 };
@@ -63,6 +65,17 @@ main(void)
 			   range.length == rows[i].length,
 		   "%.*s: %d from %d, %d bytes", (int) strcspn(rows[i].fields, "\r"),
 		   rows[i].fields, (int) range.kind, (int) range.from, (int) range.length);
+	}
+	{
+		static const char request[] =
+			"HEAD / HTTP/1.1\r\nHost: a\r\nRange: bytes=2-4\r\n\r\n";
+		Head head;
+		HeadRefusal refusal;
+		size_t used;
+
+		ok(head_read(request, strlen(request), &head, &used, &refusal) == HEAD_DONE &&
+			   range_read(&head, ETAG, 10).kind == RANGE_WHOLE,
+		   "HEAD has no parts");
 	}
 	return done_testing();
 }

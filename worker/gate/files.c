@@ -3,28 +3,71 @@
  *	  Sending a file of a recording.
  *
  * Row-level security decides: the file's row is read with the role and the claims of the
- * request, and what the caller cannot see is not there. The kernel sends the bytes. A file
- * never changes, so its digest is its version.
+ * request, and what the caller cannot see is not there. A link that is signed
+ * (leap.file_url()) is looked up by the gateway itself: it says what is allowed, not who asks.
+ * The kernel sends the bytes. A file never changes, so its digest is its version.
  */
 #include "gate/files.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "gate/disposition.h"
 #include "gate/range.h"
 
 #define PREFIX "/files/"
 
 /* The row of an id. */
 #define FIND                                                                     \
-	"SELECT a.uri, a.sha256, a.media_type, a.kind FROM leap.artifacts a"         \
+	"SELECT a.uri, a.sha256, a.media_type,"                                      \
+	" leap.file_name(r.display_name, a.kind, a.uri) FROM leap.artifacts a"       \
 	"  JOIN leap.recordings r ON r.id = a.recording_id AND r.deleted_at IS NULL" \
 	" WHERE a.id = $1::uuid"
+#define FIND_SIGNED                                      \
+	"SELECT f.uri, f.sha256, f.media_type, f.name FROM " \
+	"leap.signed_file($1::uuid, $2::bigint, $3::boolean, $4) f"
 
 #define UUID_LENGTH 36
+
+/* What a browser may show within a page of its own; anything else is saved. */
+static const char *const shown[] = {"video/", "audio/", "image/jpeg", "text/plain",
+									"text/vtt"};
+
+/* The value of a parameter that needs no decoding; false: it is not there. */
+static bool
+find_parameter(Slice query, const char *name, Slice *value)
+{
+	size_t length = strlen(name);
+
+	while (query.length > 0)
+	{
+		const char *end = memchr(query.at, '&', query.length);
+		size_t part = end != NULL ? (size_t) (end - query.at) : query.length;
+
+		if (part > length && memcmp(query.at, name, length) == 0 &&
+			query.at[length] == '=')
+		{
+			*value = (Slice){query.at + length + 1, part - length - 1};
+			return true;
+		}
+		part += end != NULL;
+		query = (Slice){query.at + part, query.length - part};
+	}
+	return false;
+}
+
+bool
+files_is_signed(const Exchange *exchange)
+{
+	Slice signature;
+
+	return files_is_path(exchange->path) &&
+		   find_parameter(exchange->query, "sig", &signature);
+}
 
 bool
 files_is_path(Slice path)
@@ -39,30 +82,49 @@ refuse_missing(Request *request)
 				   NULL, NULL);
 }
 
+/* A link may ask to see the file. */
+static bool
+is_shown(const Request *request, const char *media_type)
+{
+	Slice download;
+
+	if (!request->nameless ||
+		!find_parameter(request->exchange->query, "download", &download) ||
+		!slice_is(download, "false"))
+		return false;
+	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+		if (strncmp(media_type, shown[i], strlen(shown[i])) == 0)
+			return true;
+	return false;
+}
+
+static void
+describe(Request *request, const DbRows *rows, Buffer *fields)
+{
+	const char *media_type = rows_text(rows, 0, 2);
+
+	buffer_printf(fields, "Content-Type: %s\r\n", media_type);
+	disposition_write(fields, rows_text(rows, 0, 3), !is_shown(request, media_type));
+}
+
 static void
 send_file(Request *request, const char *etag, const DbRows *rows, int fd, int64_t bytes)
 {
 	FileRange range = range_read(&request->exchange->head, etag, bytes);
-	Buffer fields;
+	CLEANUP(buffer) Buffer fields;
 
 	buffer_init(&fields);
-	buffer_printf(
-		&fields,
-		"ETag: %s\r\nAccept-Ranges: bytes\r\nCache-Control: private, no-cache\r\n"
-		"X-Content-Type-Options: nosniff\r\n"
-		"Content-Security-Policy: default-src 'none'; sandbox\r\n",
-		etag);
+	buffer_printf(&fields,
+				  "ETag: %s\r\nAccept-Ranges: bytes\r\nCache-Control: private, "
+				  "no-cache\r\nX-Content-Type-Options: nosniff\r\n"
+				  "Content-Security-Policy: default-src 'none'; img-src 'self'; "
+				  "media-src 'self'; sandbox\r\n",
+				  etag);
 	request_add_common(request, &fields);
 	if (range.kind == RANGE_BEYOND)
 		buffer_printf(&fields, "Content-Range: bytes */%lld\r\n", (long long) bytes);
 	else if (range.kind != RANGE_SAME)
-		buffer_printf(&fields,
-					  "Content-Type: %s\r\nContent-Disposition: attachment; "
-					  "filename=\"%s%s\"\r\n",
-					  rows_text(rows, 0, 2), rows_text(rows, 0, 3),
-					  strrchr(rows_text(rows, 0, 0), '.') != NULL
-						  ? strrchr(rows_text(rows, 0, 0), '.')
-						  : "");
+		describe(request, rows, &fields);
 	if (range.kind == RANGE_PART)
 		buffer_printf(&fields, "Content-Range: bytes %lld-%lld/%lld\r\n",
 					  (long long) range.from, (long long) (range.from + range.length - 1),
@@ -76,7 +138,6 @@ send_file(Request *request, const char *etag, const DbRows *rows, int fd, int64_
 	else
 		exchange_answer_file(request->exchange, range.kind == RANGE_PART ? 206 : 200,
 							 fields.data, fd, range.from, range.length);
-	buffer_free(&fields);
 }
 
 static void
@@ -95,7 +156,10 @@ take_row(void *arg, const DbPoolOutcome *outcome)
 		return;
 	}
 	rows = outcome->rows[request->main_index];
-	if (rows_count(rows) == 0)
+	if (rows_count(rows) == 0 && request->nameless)
+		request_refuse(request, 403, "LP043", "the link is not good, or no longer", NULL,
+					   NULL);
+	else if (rows_count(rows) == 0)
 		refuse_missing(request);
 	else if (!storage_open(&request->gate->storage, rows_text(rows, 0, 0), &fd, &bytes,
 						   &err))
@@ -116,11 +180,52 @@ is_id(const char *text)
 		   strspn(text, "0123456789abcdefABCDEF-") == UUID_LENGTH;
 }
 
+/* A number of seconds that PostgreSQL can read. */
+static bool
+is_time(Slice text)
+{
+	return text.length > 0 && text.length <= 15 &&
+		   strspn(text.at, "0123456789") >= text.length;
+}
+
+static void
+find(Request *request, const char *sql, const char **values, size_t count)
+{
+	request->statements[request->statement_count++] =
+		(DbPoolStatement){sql, values, count};
+	request->job = db_pool_run(request->gate->pool, request->statements,
+							   request->statement_count, false, take_row, request);
+}
+
+/* Nobody asks: the statement is the gateway's own. */
+static void
+find_signed(Request *request, const char **values)
+{
+	Slice query = request->exchange->query;
+	Slice expires = {"", 0};
+	Slice download = {"", 0};
+	Slice signature = {"", 0};
+
+	(void) find_parameter(query, "sig", &signature);
+	if (!find_parameter(query, "exp", &expires) || !is_time(expires) ||
+		!find_parameter(query, "download", &download) ||
+		!(slice_is(download, "true") || slice_is(download, "false")))
+	{
+		request_refuse(request, 403, "LP043", "the link is not good, or no longer", NULL,
+					   NULL);
+		return;
+	}
+	values[1] = arena_copy(&request->arena, expires.at, expires.length);
+	values[2] = arena_copy(&request->arena, download.at, download.length);
+	values[3] = arena_copy(&request->arena, signature.at, signature.length);
+	find(request, FIND_SIGNED, values, 4);
+}
+
 void
 files_run(Request *request)
 {
 	const Exchange *exchange = request->exchange;
-	const char **values = arena_take(&request->arena, sizeof *values);
+	const char **values = arena_take(&request->arena, 4 * sizeof *values);
 
 	values[0] = arena_copy(&request->arena, exchange->path.at + strlen(PREFIX),
 						   exchange->path.length - strlen(PREFIX));
@@ -130,14 +235,13 @@ files_run(Request *request)
 					   "Allow: GET, HEAD\r\n");
 	else if (!is_id(values[0]))
 		refuse_missing(request);
+	else if (request->nameless)
+		find_signed(request, values);
 	else
 	{
 		request->plan.schema = request->gate->settings->rest.schemas[0];
 		request->plan.read_only = true;
 		request_write_preamble(request, false);
-		request->statements[request->statement_count++] =
-			(DbPoolStatement){FIND, values, 1};
-		request->job = db_pool_run(request->gate->pool, request->statements,
-								   request->statement_count, false, take_row, request);
+		find(request, FIND, values, 1);
 	}
 }

@@ -9,6 +9,9 @@
 
 /* Whether the path is that of a file; then request->run is to be files_run. */
 bool files_is_path(Slice path);
+
+/* Whether it asks by a link, which needs nobody's name. */
+bool files_is_signed(const Exchange *exchange);
 void files_run(Request *request);
 
 #endif

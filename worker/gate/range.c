@@ -4,7 +4,9 @@
  */
 #include "gate/range.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Digits, at most 18 of them; false: none, too many, or something else. */
 static bool
@@ -52,6 +54,16 @@ read_part(const char *at, size_t length, int64_t bytes)
 	return (FileRange){RANGE_PART, from, to - from + 1};
 }
 
+/* A version that is only as good as ours (W/) is good enough to keep. */
+static bool
+names_version(Slice list, const char *etag)
+{
+	char weak[128];
+
+	(void) snprintf(weak, sizeof weak, "W/%s", etag);
+	return slice_lists(list, etag) || slice_lists(list, weak);
+}
+
 FileRange
 range_read(const Head *head, const char *etag, int64_t bytes)
 {
@@ -61,10 +73,11 @@ range_read(const Head *head, const char *etag, int64_t bytes)
 	const Slice *range = head_field(head, "range");
 	const FileRange whole = {RANGE_WHOLE, 0, bytes};
 
-	if (match != NULL && (slice_is(*match, "*") || slice_lists(*match, etag)))
+	if (match != NULL && (slice_is(*match, "*") || names_version(*match, etag)))
 		return (FileRange){RANGE_SAME, 0, 0};
-	if (range == NULL || (condition != NULL && !slice_is(*condition, etag)) ||
-		range->length < strlen(unit) || memcmp(range->at, unit, strlen(unit)) != 0 ||
+	if (range == NULL || !slice_is(head->method, "GET") ||
+		(condition != NULL && !slice_is(*condition, etag)) ||
+		range->length < strlen(unit) || strncasecmp(range->at, unit, strlen(unit)) != 0 ||
 		memchr(range->at, ',', range->length) != NULL)
 		return whole;
 	return read_part(range->at + strlen(unit), range->length - strlen(unit), bytes);

@@ -25,7 +25,8 @@ typedef struct FileRange
 	int64_t length;
 } FileRange;
 
-/* What the fields of the request want of a file of so many bytes; etag with its quotes. */
+/* What the request wants of a file of so many bytes; etag with its quotes. Parts are for GET
+ * only. */
 FileRange range_read(const Head *head, const char *etag, int64_t bytes);
 
 #endif

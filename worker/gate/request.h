@@ -31,6 +31,7 @@ struct Request
 	LimitState limit; /* .limit 0: there is none */
 	RestPlan plan;
 	bool planned;
+	bool nameless; /* it brings its right with it, whoever asks */
 	DbPoolJob *job;
 	DbPoolStatement statements[POOL_MOST_STATEMENTS];
 	size_t statement_count;
