@@ -52,6 +52,9 @@
 \ir schema/68_admission.sql
 \ir schema/69_history.sql
 \ir schema/69_files.sql
+\ir schema/69_audit.sql
+\ir schema/69_audit_refusals.sql
+\ir schema/69_audit_seals.sql
 \ir schema/70_views.sql
 \ir schema/71_admin.sql
 \ir schema/72_templates.sql

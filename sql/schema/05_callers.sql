@@ -39,3 +39,33 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.may_see(uuid) IS
 'Whether the caller may see what belongs to this user: his own, or anything as operator. For functions that run as leap_owner, which row-level security does not stop.';
+
+-- What the client of this request is, as the gateway says: it knows which proxies to trust. Null in psql.
+CREATE OR REPLACE FUNCTION leap.client_address()
+RETURNS inet LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    said text := nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-leap-client-address';
+BEGIN
+    IF said IS NULL OR said !~ '^[0-9a-fA-F:.]{2,45}$' THEN
+        RETURN NULL;
+    END IF;
+    BEGIN
+        RETURN said::inet;
+    EXCEPTION WHEN invalid_text_representation THEN
+        RETURN NULL;
+    END;
+END
+$$;
+COMMENT ON FUNCTION leap.client_address() IS
+'The address of the client of this request: the header x-leap-client-address, which the gateway sets and takes from nobody. Null outside a request and for what is no address.';
+
+CREATE OR REPLACE FUNCTION leap.client_agent()
+RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    said text := nullif(current_setting('request.headers', true), '')::jsonb ->> 'user-agent';
+BEGIN
+    RETURN CASE WHEN said IS NOT NULL THEN nullif(left(leap.one_line(said), 500), '') END;
+END
+$$;
+COMMENT ON FUNCTION leap.client_agent() IS
+'What the client of this request calls itself: the header user-agent in one line of at most 500 characters. Null outside a request.';

@@ -17,6 +17,7 @@ BEGIN
         RAISE unique_violation USING MESSAGE = format('there is a user %s already', email),
             HINT = 'Addresses are compared without regard to case.';
     END IF;
+    PERFORM leap.audit('add', 'user', id::text, details => jsonb_build_object('role', role));
     RETURN id;
 END
 $$;
@@ -83,14 +84,6 @@ END
 $$;
 COMMENT ON FUNCTION leap.check_keys(jsonb, text[], text) IS
 'Refuses (LP030) what is no JSON object, and keys other than the allowed ones; what is named in the message.';
-
--- Passwords are for nobody's eyes: what is shown of a URL, in messages, audit logs and details, has none.
-CREATE OR REPLACE FUNCTION leap.safe_url(said text)
-RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT regexp_replace(said, '([a-z][a-z0-9+.-]*://)[^/?#\s"]*@', '\1***@', 'gi')
-$$;
-COMMENT ON FUNCTION leap.safe_url(text) IS
-'The text with *** for the user name and password of each URL in it.';
 
 -- A file is named by operators only and lies below an import root; the worker checks it again, link by link.
 CREATE OR REPLACE FUNCTION leap.source_fault(source jsonb)

@@ -168,6 +168,20 @@ END
 $$;
 COMMENT ON FUNCTION leap.check_options(text, jsonb) IS 'Refuses with LP030 options (leap.run_options) that the operation does not take, or lacks.';
 
+-- What was done is a row of each recording; what was refused is only counted.
+CREATE OR REPLACE FUNCTION leap.audit_bulk(operation text, verdicts jsonb)
+RETURNS void LANGUAGE sql AS $$
+    SELECT leap.audit('bulk', 'recording', details => jsonb_build_object('operation', operation, 'done', n.done, 'refused', n.refused, 'reasons', n.reasons),
+                      result => CASE WHEN n.refused = 0 THEN 'success' WHEN n.done > 0 THEN 'partial' ELSE 'failure' END)
+    FROM (SELECT coalesce(sum(v.n) FILTER (WHERE v.allowed), 0) AS done, coalesce(sum(v.n) FILTER (WHERE NOT v.allowed), 0) AS refused,
+                 coalesce(jsonb_object_agg(v.sqlstate, v.n) FILTER (WHERE NOT v.allowed), '{}') AS reasons
+          FROM (SELECT x.allowed, coalesce(x.sqlstate, '') AS sqlstate, count(*) AS n
+                FROM jsonb_to_recordset(verdicts) AS x(allowed boolean, sqlstate text) GROUP BY 1, 2) v) n
+    WHERE n.done + n.refused > 1 OR n.refused > 0
+$$;
+COMMENT ON FUNCTION leap.audit_bulk(text, jsonb) IS
+'Notes how an operation with several recordings ended: done, refused, and the refusals by SQLSTATE; result success, partial or failure.';
+
 DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean);
 DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean, int, timestamptz);
 DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean, int, timestamptz, text);
@@ -205,7 +219,7 @@ BEGIN
               FROM leap.plan_runs(idle, operation, target, options) x WHERE leap.starts_runs(operation) GROUP BY x.recording) p;
     ELSIF cardinality(go) > 0 THEN
         started := leap.apply_operation(operation, go, 'bulk', options => options);
-        INSERT INTO leap.audit_logs (action, entity, entity_id, before, after)
+        INSERT INTO leap.audit_logs (action, resource_type, resource_id, before, after)
         SELECT operation, 'recording', r.id::text, v.before, leap.audit_facts(r)
         FROM jsonb_to_recordset(verdicts) AS v(recording uuid, before jsonb) JOIN leap.recordings r ON r.id = v.recording
         WHERE r.id = ANY (go);
@@ -213,6 +227,7 @@ BEGIN
         FROM (SELECT t.recording_id, jsonb_agg(leap.plan_item(t.kind, t.target_id, t.skip_reason) ORDER BY leap.kind_place(t.kind), t.target_id) AS tasks
               FROM leap.tasks t WHERE t.run_id = ANY (started) GROUP BY t.recording_id) p;
     END IF;
+    PERFORM leap.audit_bulk(operation, verdicts) WHERE NOT dry_run;
     RETURN QUERY
         SELECT j.recording, j.allowed, j.reason, j.sqlstate, coalesce(u.id, j.active), plans -> j.recording::text
         FROM jsonb_to_recordset(verdicts) AS j(recording uuid, allowed boolean, reason text, sqlstate text, active uuid)
@@ -263,7 +278,7 @@ DECLARE
 BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
     started := leap.apply_operation(operation, ARRAY[rec.id], cause, key, hash, options);
-    INSERT INTO leap.audit_logs (action, entity, entity_id, before, after)
+    INSERT INTO leap.audit_logs (action, resource_type, resource_id, before, after)
     SELECT operation, 'recording', r.id::text, leap.audit_facts(rec), leap.audit_facts(r) FROM leap.recordings r WHERE r.id = rec.id;
     SELECT u.* INTO run FROM leap.runs u WHERE u.recording_id = rec.id ORDER BY u.id = ANY (started) DESC, u.started_at DESC LIMIT 1;
     RETURN leap.operation_answer(operation, rec, run);

@@ -60,7 +60,6 @@ DECLARE
     client inet := leap.client_address();
     place bytea := leap.address_key(client);
     wait int := leap.login_blocked(account, place, false);
-    agent text := nullif(current_setting('request.headers', true), '')::jsonb ->> 'user-agent';
     verified_only boolean := leap.setting('leap.require_verified') = 'on';
     u leap.users;
     s leap.sessions;
@@ -77,7 +76,7 @@ BEGIN
     ELSIF NOT fits OR u.is_active IS NOT TRUE OR (verified_only AND NOT u.is_verified) THEN
         wait := leap.count_failure(account, place);
         -- what was typed is not noted: now and then it is a password
-        PERFORM leap.note_account('login refused', u.id, jsonb_strip_nulls(jsonb_build_object('email', u.email, 'address', client, 'blocked_seconds', wait)));
+        PERFORM leap.note_account('login', u.id, CASE WHEN wait IS NOT NULL THEN jsonb_build_object('blocked_seconds', wait) END, 'failure');
         RETURN leap.answer(401, 'LP042', 'e-mail address and password do not match an account',
             'Look for a typing error, or let the password be reset.' || CASE WHEN verified_only THEN ' A new account must be verified first: follow the link in the mail.' ELSE '' END);
     END IF;
@@ -86,11 +85,11 @@ BEGIN
         PERFORM leap.store_password(u.id, login.password);
     END IF;
     INSERT INTO leap.sessions (user_id, device, user_agent, address, remember, expires_at)
-    VALUES (u.id, nullif(leap.one_line(login.device, 100), ''), left(leap.one_line(agent, 500), 500), client, coalesce(remember_me, true),
+    VALUES (u.id, nullif(leap.one_line(login.device, 100), ''), leap.client_agent(), client, coalesce(remember_me, true),
             leap.clock() + leap.session_lifetime(coalesce(remember_me, true)))
     RETURNING * INTO s;
     UPDATE leap.users x SET last_login_at = leap.clock() WHERE x.id = u.id;
-    PERFORM leap.note_account('login', u.id, jsonb_strip_nulls(jsonb_build_object('session', s.id, 'device', s.device, 'address', client)));
+    PERFORM leap.note_account('login', u.id, jsonb_strip_nulls(jsonb_build_object('session', s.id, 'device', s.device)));
     RETURN leap.session_tokens(u, s);
 END
 $$;
@@ -120,7 +119,7 @@ BEGIN
     ELSIF t.used_at IS NOT NULL THEN
         PERFORM leap.end_sessions(s.user_id, ARRAY[s.id], 'reuse');
         PERFORM leap.note_account('refresh token used twice', s.user_id, jsonb_strip_nulls(jsonb_build_object('session', s.id, 'device', s.device,
-            'address', leap.client_address(), 'used_at', t.used_at)));
+            'used_at', t.used_at)), 'failure');
         PERFORM leap.raise_event(s.user_id, 'security_alert', jsonb_build_object('session', s.id), jsonb_build_object('name', coalesce(s.device, s.user_agent, 'LEAP'),
             'message', 'a refresh token was presented twice: the session was ended, because a copy of it may be in other hands'));
         RETURN leap.answer(401, 'LP042', 'this refresh token was used before, so its session was ended', 'Log in again. Each refresh token is good once; if you did not present it twice, change your password.');
@@ -173,7 +172,7 @@ BEGIN
     ELSE
         PERFORM leap.store_password(made, register.password);
         UPDATE leap.invitations x SET used_at = leap.clock(), used_by = made WHERE x.id = i.id;
-        PERFORM leap.note_account('register', made, jsonb_strip_nulls(jsonb_build_object('email', address, 'address', leap.client_address(), 'invitation', i.id)));
+        PERFORM leap.note_account('register', made, CASE WHEN i.id IS NOT NULL THEN jsonb_build_object('invitation', i.id) END);
     END IF;
     PERFORM leap.ask_for_mail(address, 'verify');
     PERFORM set_config('response.status', '201', true);

@@ -8,20 +8,6 @@
 -- and per network address. The rows are locked after the hash and judged again: who guesses at once from many places
 -- gets an answer only as often as one who guesses in turn.
 
--- The address of whoever asks, as the gateway says: it knows which proxies to trust. Null in psql.
-CREATE OR REPLACE FUNCTION leap.client_address()
-RETURNS inet LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-DECLARE
-    said text := nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-leap-client-address';
-BEGIN
-    RETURN CASE WHEN said ~ '^[0-9a-fA-F:.]{2,45}$' THEN said::inet END;
-EXCEPTION WHEN invalid_text_representation THEN
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION leap.client_address() IS
-'The address of the client of this request: the header x-leap-client-address, which the gateway sets and takes from nobody. Null outside a request and for what is no address.';
-
 CREATE OR REPLACE FUNCTION leap.answer(status int, code text, message text, hint text = NULL, headers jsonb = NULL)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
@@ -32,14 +18,17 @@ $$;
 COMMENT ON FUNCTION leap.answer(int, text, text, text, jsonb) IS
 'A refusal that is returned, so that what was counted stays: sets response.status and response.headers (an array of objects) and returns the body of an error.';
 
--- One place writes what accounts do to the log.
-CREATE OR REPLACE FUNCTION leap.note_account(action text, of_user uuid, details jsonb = NULL)
+-- One place writes what accounts do to the log. Who proved who he is while nobody was known did it himself.
+DROP FUNCTION IF EXISTS leap.note_account(text, uuid, jsonb);
+CREATE OR REPLACE FUNCTION leap.note_account(action text, of_user uuid, details jsonb = NULL, result text = 'success')
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM leap.audit(action, 'user', of_user::text, NULL, details);
+    PERFORM leap.audit(action, 'user', of_user::text, details => details, result => result,
+                       user_id => CASE WHEN result = 'success' AND NOT leap.calls_as_operator() THEN of_user END);
 END
 $$;
-COMMENT ON FUNCTION leap.note_account(text, uuid, jsonb) IS 'Notes in the audit log what was done with an account; details hold no secret.';
+COMMENT ON FUNCTION leap.note_account(text, uuid, jsonb, text) IS
+'Notes in the audit log what was done with an account, or (result failure) what was refused; details hold no secret.';
 
 CREATE OR REPLACE FUNCTION leap.check_password(password text)
 RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$

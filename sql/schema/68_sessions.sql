@@ -125,7 +125,7 @@ BEGIN
     IF wait IS NOT NULL THEN
         RETURN leap.too_many_attempts(wait);
     ELSIF NOT fits THEN
-        PERFORM leap.count_failure(account, place), leap.note_account(what || ' refused', u.id);
+        PERFORM leap.count_failure(account, place), leap.note_account(what, u.id, NULL, 'failure');
         RETURN leap.answer(403, 'LP043', 'this is not the current password', 'Nothing was changed.');
     END IF;
     RETURN NULL;

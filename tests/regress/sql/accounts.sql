@@ -250,7 +250,7 @@ SELECT (SELECT count(*) FROM leap.sessions) AS sessions, (SELECT count(*) FROM l
        (SELECT count(*) FROM leap.refresh_tokens) AS tokens, leap.forget_accounts() AS again;
 SELECT count(*) FROM leap.audit_logs a, test.answers t, jsonb_each_text(t.body) b
 WHERE b.key IN ('access_token', 'refresh_token', 'key', 'invitation') AND position(b.value IN a::text) > 0 OR a::text ~ 'Secret\d|guess';
-SELECT action, count(*) FROM leap.audit_logs WHERE entity IN ('user', 'signing key', 'invitation') AND at > :'begun' GROUP BY 1 ORDER BY 1;
+SELECT action, result, count(*) FROM leap.audit_logs WHERE resource_type IN ('user', 'signing key', 'invitation') AND at > :'begun' GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT r, c FROM unnest('{leap_anon,leap_user,leap_admin,leap_operator,leap_worker,leap_gateway}'::text[]) r,
     unnest('{leap.passwords,leap.sessions,leap.refresh_tokens,leap.api_keys,leap.signing_keys,leap.account_tokens,leap.account_requests,leap.invitations,leap.login_failures}'::text[]) c
 WHERE has_table_privilege(r, c, 'SELECT') OR has_any_column_privilege(r, c, 'SELECT') OR has_table_privilege(r, c, 'INSERT, UPDATE, DELETE');

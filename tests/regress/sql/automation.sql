@@ -23,7 +23,7 @@ SELECT pg_temp.add(jsonb_build_object('name', 'all', 'description', 'of everythi
 SELECT leap.get_job(pg_temp.job('all')) - '{id,user_id,templates,template_ids,sync_config}'::text[] AS job \gx
 SELECT jsonb_array_length(j->'template_ids') AS templates, j #>> '{sync_config,sync_days}' AS days, j #> '{sync_config,source_ids}' = jsonb_build_array(:'source') AS its_source
 FROM leap.get_job(pg_temp.job('all')) j;
-SELECT action, entity, before IS NULL AS new, after->>'name' AS name FROM leap.audit_logs WHERE entity = 'automation_job' ORDER BY at;
+SELECT action, resource_type, before IS NULL AS new, after->>'name' AS name FROM leap.audit_logs WHERE resource_type = 'automation_job' ORDER BY at;
 -- every so many hours counts from a midnight of the owner
 SELECT pg_temp.add('{"name": "six hours", "schedule_config": {"type": "hours", "hours": 6}}');
 SELECT schedule_config, next_run_at FROM leap.automation_jobs WHERE id = pg_temp.job('six hours');
@@ -77,7 +77,7 @@ FROM jsonb_array_elements(leap.job_list('auto@example.org')) j;
 SELECT jsonb_array_length(leap.job_list('auto@example.org', true)) AS "on", jsonb_array_length(leap.job_list('auto@example.org', false)) AS off;
 SELECT leap.delete_job(pg_temp.job('another'));
 SELECT action, before IS DISTINCT FROM after AS differs, after->>'name' AS name, regexp_replace(why, '[0-9a-f-]{36}', '<id>') AS why
-FROM leap.audit_logs WHERE entity = 'automation_job' ORDER BY at OFFSET 3;
+FROM leap.audit_logs WHERE resource_type = 'automation_job' ORDER BY at OFFSET 3;
 
 -- a template that is deleted goes from the jobs; a job that has lost all of its templates matches nothing rather than everything
 SELECT leap.delete_template(:'algebra');

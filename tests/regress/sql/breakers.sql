@@ -124,7 +124,7 @@ SET ROLE leap_operator;
 SELECT platform, credential, state, waiting FROM leap.breakers;
 SELECT leap.close_breaker('url:busy.org', 'mine');
 RESET ROLE;
-SELECT who, action, entity, entity_id, before->>'state' AS state FROM leap.audit_logs WHERE entity_id = 'url:busy.org with credential mine';
+SELECT who, action, resource_type, resource_id, before->>'state' AS state FROM leap.audit_logs WHERE resource_id = 'url:busy.org with credential mine';
 SELECT name FROM test.claim() WHERE name = 'b23';
 SELECT count(*) FROM leap.circuits;
 

@@ -141,7 +141,7 @@ SELECT leap.set_default_template(test.template('No rules'), false)->>'is_default
 SELECT leap.delete_template(test.template('Late'));
 SELECT * FROM test.bound;
 SELECT deleted, reason IS NOT NULL AS refused, sqlstate FROM leap.delete_templates(ARRAY[test.template('Mine'), '018f0000-0000-7000-8000-000000000000']) ORDER BY 1;
-SELECT action, count(*) FROM leap.audit_logs WHERE entity = 'template' GROUP BY 1 ORDER BY 1;
+SELECT action, count(*) FROM leap.audit_logs WHERE resource_type = 'template' GROUP BY 1 ORDER BY 1;
 SELECT leap.configure_recording(test.id('talk 5'), '{"trimming": {"padding_after": 1}}') IS NOT NULL AS configured;
 SELECT leap.template_from_recording(test.id('talk 5'), 'From talk') IS NOT NULL AND leap.template_from_recording(test.id('talk 5'), 'From talk, pattern', match_pattern => '^talk') IS NOT NULL AS made;
 SELECT name, matching_rules, processing_config FROM leap.recording_templates WHERE name LIKE 'From talk%' ORDER BY 1;

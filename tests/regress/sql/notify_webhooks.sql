@@ -129,7 +129,7 @@ SELECT state, reason, count(*) FROM test.posts WHERE webhook_id = test.hook('all
 SELECT test.refuse_post((SELECT max(n) FROM test.jobs), '{"class": "permanent", "code": "http_404", "message": "it answered 404"}');
 SELECT state, reason FROM test.posts d JOIN test.jobs j ON j.task::bigint = (SELECT x.task_id FROM leap.deliveries x WHERE x.id = d.id) WHERE j.n = (SELECT max(n) FROM test.jobs);
 SELECT test.refusal(format('SELECT leap.redeliver(%L)', id)) ~ '^LP003: the webhook of delivery .* is deleted$' AS refused FROM test.posts WHERE state = 'suppressed' LIMIT 1;
-SELECT action, entity, before->>'state' AS before, after->>'state' AS after FROM leap.audit_logs WHERE entity = 'webhook' AND entity_id IN (test.hook('all')::text, test.hook('some')::text) ORDER BY at;
+SELECT action, resource_type, before->>'state' AS before, after->>'state' AS after FROM leap.audit_logs WHERE resource_type = 'webhook' AND resource_id IN (test.hook('all')::text, test.hook('some')::text) ORDER BY at;
 
 -- another's webhooks and deliveries do not exist
 BEGIN;

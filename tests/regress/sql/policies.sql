@@ -63,7 +63,7 @@ UPDATE leap.task_kinds SET deadline = '5 h' WHERE kind = 'trim';
 RESET ROLE;
 
 -- who changed what is in the log
-SELECT action, entity, entity_id, before->>'max_failures' AS before, after->>'max_failures' AS after FROM leap.audit_logs WHERE entity IN ('retry_policies', 'error_classes', 'task_kinds') ORDER BY at;
+SELECT action, resource_type, resource_id, before->>'max_failures' AS before, after->>'max_failures' AS after FROM leap.audit_logs WHERE resource_type IN ('retry_policies', 'error_classes', 'task_kinds') ORDER BY at;
 
 -- the owner is told of what nobody tries again: once for all that fail alike until the message is read
 SELECT n.event, n.count, n.payload FROM leap.notifications n JOIN leap.users u ON u.id = n.user_id

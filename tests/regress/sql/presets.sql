@@ -122,7 +122,7 @@ SELECT leap.add_recording('presets@example.org', '{"type": "url", "url": "https:
 SELECT leap.run_recording(test.id('quiet')) IS NOT NULL AS started;
 SELECT test.advance('quiet', 'upload');
 SELECT r.status, (SELECT count(*) FROM leap.output_targets o WHERE o.recording_id = r.id) AS targets FROM leap.recordings r WHERE r.id = test.id('quiet');
-SELECT action, count(*) FROM leap.audit_logs WHERE entity = 'preset' GROUP BY 1 ORDER BY 1;
+SELECT action, count(*) FROM leap.audit_logs WHERE resource_type = 'preset' GROUP BY 1 ORDER BY 1;
 
 -- tenants: their own things only
 CREATE FUNCTION pg_temp.as_tenant(command text) RETURNS text LANGUAGE plpgsql AS $$

@@ -52,7 +52,7 @@ FROM jsonb_array_elements(leap.queue_list()) x;
 SELECT DISTINCT reason, remedy FROM leap.stuck s JOIN leap.recordings r ON r.id = s.recording WHERE r.display_name ~ '^ra\d$';
 SELECT leap.resume_queue('processing');
 SELECT status, detail FROM leap.doctor() WHERE check_name = 'paused';
-SELECT action, entity_id, why FROM leap.audit_logs WHERE entity = 'queue' AND entity_id = 'processing' ORDER BY at;
+SELECT action, resource_id, why FROM leap.audit_logs WHERE resource_type = 'queue' AND resource_id = 'processing' ORDER BY at;
 
 -- refusals
 SELECT * FROM test.error($$SELECT leap.pause_queue('gpu')$$) \gx

@@ -168,7 +168,7 @@ SELECT code, message, hint FROM test.error($$SELECT leap.subscribe('w@example.or
 SELECT quota, "limit", source FROM leap.quota_status('w@example.org') WHERE source <> 'default';
 
 -- who changed what is on record
-SELECT action, entity, before - '{id,user_id,plan_id,created_at,starts_at}'::text[] AS before, after - '{id,user_id,plan_id,created_at,starts_at}'::text[] AS after, why
+SELECT action, resource_type, before - '{id,user_id,plan_id,created_at,starts_at}'::text[] AS before, after - '{id,user_id,plan_id,created_at,starts_at}'::text[] AS after, why
 FROM leap.audit_logs WHERE action IN ('set_plan', 'subscribe', 'unsubscribe') ORDER BY at;
 SELECT leap.set_quota('w@example.org', 'storage_bytes', '1 GB', 'he asked') ->> 'limit' AS "limit";
 SELECT action, before, after, why FROM leap.audit_logs WHERE action = 'set_quota' ORDER BY at DESC LIMIT 1;

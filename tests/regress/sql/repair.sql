@@ -2,7 +2,7 @@
 SELECT test.connect();
 SELECT test.start('fix');
 CREATE VIEW pg_temp.log AS
-SELECT a.who = session_user AS mine, a.caller, a.action, a.entity, a.entity_id = test.id('fix')::text AS this_one, a.before - 'run' - 'error' AS before, a.after, a.why
+SELECT a.who = session_user AS mine, a.user_id, a.action, a.resource_type, a.resource_id = test.id('fix')::text AS this_one, a.before - 'run' - 'error' AS before, a.after, a.why
 FROM leap.audit_logs a WHERE a.action = 'repair' AND a.why <> 'a test' ORDER BY a.at;
 
 -- it cancels what runs: the worker's lease is void, the queue empty of it
@@ -65,6 +65,6 @@ FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhrelid
 CROSS JOIN LATERAL test.error(format('TRUNCATE leap.%I', p.relname)) e
 WHERE i.inhparent = 'leap.audit_logs'::regclass GROUP BY 1, 2;
 -- until its months are over
-INSERT INTO leap.audit_logs (at, action, entity) VALUES (now() - interval '37 months', 'old', 'test'), (now() - interval '35 months', 'younger', 'test');
+INSERT INTO leap.audit_logs (at, action, resource_type) VALUES (now() - interval '37 months', 'old', 'test'), (now() - interval '35 months', 'younger', 'test');
 SELECT leap.maintain_partitions();
-SELECT action FROM leap.audit_logs WHERE entity = 'test';
+SELECT action FROM leap.audit_logs WHERE resource_type = 'test';

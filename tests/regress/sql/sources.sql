@@ -41,7 +41,7 @@ SELECT leap.change_source(test.source('Feed'), '{"config": {"url": "https://e.or
 SELECT count(leap.copy_source(test.source('Feed'))), count(leap.copy_source(test.source('Feed'))) FROM generate_series(1, 2);
 SELECT name, is_active FROM leap.input_sources ORDER BY name;
 SELECT leap.delete_source(s.id) FROM leap.input_sources s WHERE s.name LIKE 'Copy%' ORDER BY s.name;
-SELECT action, before->>'name' AS before, after->>'name' AS after FROM leap.audit_logs WHERE entity = 'source' AND coalesce(after, before)->>'user' = 'source@example.org' ORDER BY at, action;
+SELECT action, before->>'name' AS before, after->>'name' AS after FROM leap.audit_logs WHERE resource_type = 'source' AND coalesce(after, before)->>'user' = 'source@example.org' ORDER BY at, action;
 
 -- a worker's answer to what it was asked
 CREATE FUNCTION test.answer(items jsonb, more jsonb = '{}') RETURNS TABLE (input jsonb, told text) LANGUAGE plpgsql AS $$

@@ -47,7 +47,7 @@ SELECT pg_temp.work('st1');
 SELECT walk FROM pg_temp.walk WHERE name = 'st1';
 SELECT * FROM test.recordings WHERE name = 'st1';
 SELECT pg_temp.plan('st1', 'run');
-SELECT action, before, after FROM leap.audit_logs WHERE entity_id = test.id('st1')::text ORDER BY at;
+SELECT action, before, after FROM leap.audit_logs WHERE resource_id = test.id('st1')::text ORDER BY at;
 
 -- a new name is only published; a setting that nothing reads changes nothing
 UPDATE leap.recordings SET display_name = 'st1 renamed' WHERE display_name = 'st1';
@@ -244,10 +244,10 @@ SELECT e.code, e.message FROM test.error($$UPDATE leap.users SET config = '{"tra
 SELECT leap.configure_recording(test.id('st8'), '{"transcription": {"granularity": "short", "language": null}, "trimming": null}');
 SELECT leap.configure_recording(test.id('st8'), '{"transcription": {"granularity": null}}');
 SELECT leap.configure_recording(test.id('st8'), '{"transcription": {"granularity": null}}');
-SELECT count(*) FROM leap.audit_logs WHERE action = 'configure' AND entity_id = test.id('st8')::text;
+SELECT count(*) FROM leap.audit_logs WHERE action = 'configure' AND resource_id = test.id('st8')::text;
 SELECT allowed, sqlstate FROM leap.operation_allowed(test.id('st8'), 'run');
 -- that of a user likewise, and it is in the log
 UPDATE leap.users SET config = '{"transcription": {"granularity": "short", "language": null}}' WHERE id = (SELECT user_id FROM leap.recordings WHERE id = test.id('st8')) RETURNING config;
 SELECT allowed, sqlstate FROM leap.operation_allowed(test.id('st8'), 'run');
 UPDATE leap.users SET config = '{"transcription": null}' WHERE config <> '{}' RETURNING config;
-SELECT action, entity, before, after FROM leap.audit_logs WHERE action = 'configure' AND entity = 'user' ORDER BY at;
+SELECT action, resource_type, before, after FROM leap.audit_logs WHERE action = 'configure' AND resource_type = 'user' ORDER BY at;

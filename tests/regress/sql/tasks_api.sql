@@ -65,7 +65,7 @@ SELECT * FROM pg_temp.run('k1');
 SELECT kind, status, reason FROM leap.list_tasks('k-own@example.org', '{"status": "CANCELLED"}');
 SELECT code, regexp_replace(message, '\d{2,}', 'N') AS message, hint FROM test.error(format('SELECT leap.cancel_task(%s)', :mine));
 SELECT * FROM test.error('SELECT leap.cancel_task(0)') \gx
-SELECT action, entity, after FROM leap.audit_logs WHERE entity_id = :'mine';
+SELECT action, resource_type, after FROM leap.audit_logs WHERE resource_id = :'mine';
 
 -- a running one: its lease is revoked, the worker is told, the recording is where it was
 SELECT leap.run_recording(test.id('k1'))->>'message';
