@@ -159,8 +159,9 @@ connection_finish(Connection *c)
 {
 	if (!c->finishing && connection_is_idle(c))
 		c->since = clock_seconds();
+	/* an answer that has begun without saying so does not end the connection: the client could
+	 * be sending his next request */
 	c->finishing = true;
-	c->close_after = true;
 	connection_kick(c);
 }
 
