@@ -156,6 +156,20 @@ define_breakers(void)
 			   86400, GUC_UNIT_S);
 }
 
+/* What watchers are told (sql/schema/87_events.sql). */
+static void
+define_events(void)
+{
+	define_int("leap.event_horizon",
+			   "How far back a stream of events can be resumed; who comes later reads "
+			   "everything anew.",
+			   3600, 1, 604800, GUC_UNIT_S);
+	define_int("leap.event_page",
+			   "Events that one stream is told at once; if there are more, it reads "
+			   "everything anew.",
+			   1000, 1, 100000, 0);
+}
+
 static void
 define_housekeeping(void)
 {
@@ -287,6 +301,7 @@ guc_init(void)
 	define_clocks();
 	define_breakers();
 	define_housekeeping();
+	define_events();
 	define_templates();
 	define_notify();
 	define_automation();

@@ -29,6 +29,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
+#include "utils/xid8.h"
 
 #include "fsm.h"
 #include "fsm_guard.h"
@@ -101,6 +102,7 @@ typedef struct Sink
 	TupleTableSlot *slots[BATCH];
 	int filled;
 	int at, entity, from_state, to_state, event, who, fence16;
+	int xact; /* 0: the schema is older than this library */
 	int columns[COPIED];
 	TimestampTz now;
 	Datum who_value;
@@ -190,6 +192,7 @@ sink_open(Sink *sink, const Story *story)
 	sink->event = column(row, "event");
 	sink->who = column(row, "who");
 	sink->fence16 = column(row, "fence16");
+	sink->xact = Max(SPI_fnumber(row, "xact"), 0);
 	for (int i = 0; i < COPIED; i++)
 		sink->columns[i] = column(row, copied_columns[i]);
 	sink->who_value = CStringGetTextDatum(GetUserNameFromId(GetSessionUserId(), false));
@@ -312,6 +315,9 @@ write_move(const Source *source, Sink *sink, const char *from, TupleTableSlot *o
 	put(slot, sink->entity, sink->entity_value);
 	put(slot, sink->who, sink->who_value);
 	put(slot, sink->to_state, CStringGetTextDatum(to));
+	/* of the whole transaction: snapshots do not know the parts of one */
+	if (sink->xact != 0)
+		put(slot, sink->xact, FullTransactionIdGetDatum(GetTopFullTransactionId()));
 	if (from != NULL)
 		put(slot, sink->from_state, CStringGetTextDatum(from));
 	if (event != NULL)

@@ -81,6 +81,7 @@
 \ir schema/82_attempts.sql
 \ir schema/82_statistics.sql
 \ir schema/83_metrics.sql
+\ir schema/84_events.sql
 \ir schema/85_wall.sql
 \ir schema/90_grants.sql
 \ir schema/91_grants.sql

@@ -74,6 +74,22 @@ CREATE INDEX IF NOT EXISTS notifications_to_mail ON leap.notifications (user_id)
 COMMENT ON TABLE leap.notifications IS
 'What users are told. subject: the ids of what it is about (recording, target, job, run, source, webhook, quota); payload: what there is to say. Events of the same dedup_key are one row, counted up until it is read (count, last_at); once: never again. in_app: shown in the list. mail: the next mail to the user takes it along; mailed_at and mailed_count: when that was last, and the count it told.';
 
+-- which transaction changed what is shown: those who watch are told what a snapshot did not see yet (84_events.sql)
+ALTER TABLE leap.notifications ADD COLUMN IF NOT EXISTS xact xid8;
+ALTER TABLE leap.notifications ALTER COLUMN xact SET DEFAULT pg_current_xact_id();
+CREATE INDEX IF NOT EXISTS notifications_by_xact ON leap.notifications (xact);
+COMMENT ON COLUMN leap.notifications.xact IS 'The transaction that wrote it, counted it up, or marked it as read last.';
+
+CREATE OR REPLACE FUNCTION leap.note_xact()
+RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.xact := pg_current_xact_id();
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER note_xact BEFORE UPDATE ON leap.notifications
+    FOR EACH ROW WHEN (NEW.count <> OLD.count OR NEW.read_at IS DISTINCT FROM OLD.read_at OR NEW.in_app <> OLD.in_app) EXECUTE FUNCTION leap.note_xact();
+
 DO $$
 BEGIN
     IF to_regclass('leap.old_notifications') IS NOT NULL THEN

@@ -133,11 +133,12 @@ CREATE TABLE IF NOT EXISTS leap.task_events (
     who          text,
     error        jsonb
 ) PARTITION BY RANGE (at);
-ALTER TABLE leap.task_events ADD COLUMN IF NOT EXISTS fence16 int, ADD COLUMN IF NOT EXISTS who text, ADD COLUMN IF NOT EXISTS error jsonb;
+ALTER TABLE leap.task_events ADD COLUMN IF NOT EXISTS fence16 int, ADD COLUMN IF NOT EXISTS who text, ADD COLUMN IF NOT EXISTS error jsonb,
+    ADD COLUMN IF NOT EXISTS xact xid8;
 CREATE TABLE IF NOT EXISTS leap.task_events_default PARTITION OF leap.task_events DEFAULT;
 CREATE INDEX IF NOT EXISTS task_events_by_recording ON leap.task_events (recording_id, at);
 COMMENT ON TABLE leap.task_events IS
-'History: every move of a task, recording or target: from, to, the event that made it, attempt, worker, the last 16 bits of the fence, the role that asked (who), and the error that came with it. Append-only, a partition a month.';
+'History: every move of a task, recording or target: from, to, the event that made it, attempt, worker, the last 16 bits of the fence, the role that asked (who), the error that came with it, and the transaction that wrote it (xact). Append-only, a partition a month.';
 
 CREATE TABLE IF NOT EXISTS leap.bells (
     ringer   text PRIMARY KEY CHECK (ringer IN ('cron', 'worker', 'hand')),

@@ -4,29 +4,38 @@
 -- out or made less. So every request asks here first (db-pre-request), in its own transaction, after the role and the
 -- claims were set. It reads at most two rows by key and writes nothing: requests may be read-only.
 
+CREATE OR REPLACE FUNCTION leap.claims_hold(claims jsonb, acts_as text)
+RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    IF claims->>'sub' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' IS NOT TRUE THEN
+        RETURN false;
+    END IF;
+    RETURN EXISTS (
+        SELECT FROM leap.users u
+        WHERE u.id = (claims->>'sub')::uuid AND u.is_active AND u.token_version = coalesce((claims->>'tv')::int, u.token_version) AND (acts_as = 'leap_user' OR u.role = 'admin') AND CASE
+            WHEN claims ? 'key' THEN EXISTS (
+                SELECT FROM leap.api_keys k WHERE k.id = (claims->>'key')::uuid AND k.user_id = u.id AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > leap.clock())
+                AND k.scope = claims->>'scope' AND (acts_as = 'leap_user' OR k.scope = 'admin'))
+            WHEN claims ? 'sid' THEN EXISTS (
+                SELECT FROM leap.sessions s WHERE s.id = (claims->>'sid')::uuid AND s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > leap.clock())
+            ELSE true END);
+END
+$$;
+COMMENT ON FUNCTION leap.claims_hold(jsonb, text) IS
+'Whether what a token says is still so, for somebody who acts as this role: his session has not ended, his key was not revoked, he is active, token_version and role are the same. Whether the token itself has expired is not asked.';
+
 -- SQLSTATE PT401 is what PostgREST and the gateway answer with 401; the message says no more than that.
 CREATE OR REPLACE FUNCTION leap.check_request()
 RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     acts_as text := current_setting('role');
     claims jsonb;
-    good boolean;
 BEGIN
     IF acts_as = 'leap_anon' THEN
         RETURN;
     END IF;
     claims := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
-    IF claims->>'sub' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
-        SELECT u.is_active AND u.token_version = coalesce((claims->>'tv')::int, u.token_version) AND (acts_as = 'leap_user' OR u.role = 'admin') AND CASE
-            WHEN claims ? 'key' THEN EXISTS (
-                SELECT FROM leap.api_keys k WHERE k.id = (claims->>'key')::uuid AND k.user_id = u.id AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > leap.clock())
-                AND k.scope = claims->>'scope' AND (acts_as = 'leap_user' OR k.scope = 'admin'))
-            WHEN claims ? 'sid' THEN EXISTS (
-                SELECT FROM leap.sessions s WHERE s.id = (claims->>'sid')::uuid AND s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > leap.clock())
-            ELSE true END INTO good
-        FROM leap.users u WHERE u.id = (claims->>'sub')::uuid;
-    END IF;
-    IF good IS NOT TRUE THEN
+    IF leap.claims_hold(claims, acts_as) IS NOT TRUE THEN
         RAISE SQLSTATE 'PT401' USING MESSAGE = 'the session is over', DETAIL = 'The token is no longer good.', HINT = 'Refresh it, or log in again.';
     ELSIF claims->>'scope' = 'read' THEN
         IF coalesce(current_setting('request.method', true), '') NOT IN ('GET', 'HEAD', 'OPTIONS') THEN
@@ -69,6 +78,9 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT;
     total := total + n;
     DELETE FROM leap.account_tokens t WHERE t.expires_at < at - interval '1 day';
+    GET DIAGNOSTICS n = ROW_COUNT;
+    total := total + n;
+    DELETE FROM leap.event_tickets t WHERE t.expires_at < clock_timestamp();
     GET DIAGNOSTICS n = ROW_COUNT;
     total := total + n;
     DELETE FROM leap.signing_keys k WHERE k.retired_at < at - interval '31 days';

@@ -78,3 +78,7 @@ GRANT EXECUTE ON FUNCTION leap.audit_filters(), leap.audit_list(jsonb, text, int
     leap.audit_head(), leap.audit_verify(text) TO leap_operator;
 GRANT SELECT ON leap.audit_seals TO leap_operator;
 GRANT EXECUTE ON FUNCTION leap.audit_refusal(text, text, text, text, text) TO leap_gateway;
+
+-- events: a ticket for whoever is known; what it is worth and what happened, only for the gateway as itself
+GRANT EXECUTE ON FUNCTION leap.event_ticket() TO leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.claims_of_ticket(text), leap.events_since(text[], uuid[], int[]), leap.ended_claims(jsonb) TO leap_gateway;

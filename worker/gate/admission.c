@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "gate/events.h"
 #include "gate/jwt.h"
 #include "gate/request.h"
 
@@ -157,8 +158,9 @@ take_key(void *arg, const DbPoolOutcome *outcome)
 	text = rows_text(outcome->rows[0], 0, 0);
 	if (text == NULL || !json_parse(text, strlen(text), "claims", &object, NULL))
 	{
-		request_refuse(request, 401, "LP042", "this API key is not good, or no longer",
-					   NULL, "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n");
+		request_refuse(request, 401, "LP042",
+					   "this API key or ticket is not good, or no longer", NULL,
+					   "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n");
 		return;
 	}
 	claims.json = arena_text(&request->arena, text);
@@ -171,13 +173,12 @@ take_key(void *arg, const DbPoolOutcome *outcome)
 /* A key is looked up before the request's own transaction: what it is good for decides the
  * role of that. */
 static void
-ask_for_key(Request *request, Slice key)
+ask_for_claims(Request *request, const char *sql, const char *key)
 {
 	const char **values = arena_take(&request->arena, sizeof *values);
 
-	values[0] = arena_copy(&request->arena, key.at, key.length);
-	request->statements[0] =
-		(DbPoolStatement){"SELECT leap.claims_of_key($1)", values, 1};
+	values[0] = key;
+	request->statements[0] = (DbPoolStatement){sql, values, 1};
 	request->job = db_pool_run(request->gate->pool, request->statements, 1, false,
 							   take_key, request);
 }
@@ -198,12 +199,23 @@ identify(Request *request)
 	const Slice *key = head_field(&request->exchange->head, "x-api-key");
 	JwtClaims claims = {0};
 	JwtRefusal refusal;
+	const char *ticket = NULL;
 	Slice token;
 	bool has_token = find_token(&request->exchange->head, &token);
 
 	if (key != NULL || (has_token && is_key(token)))
 	{
-		ask_for_key(request, key != NULL ? *key : token);
+		if (key == NULL)
+			key = &token;
+		ask_for_claims(request, "SELECT leap.claims_of_key($1)",
+					   arena_copy(&request->arena, key->at, key->length));
+		return false;
+	}
+	if (!has_token && events_is_path(request->exchange->path))
+		ticket = events_ticket(request);
+	if (ticket != NULL)
+	{
+		ask_for_claims(request, "SELECT leap.claims_of_ticket($1)", ticket);
 		return false;
 	}
 	if (has_token && !jwt_verify(request->view->keys, token, &rules, &request->arena,

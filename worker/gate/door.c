@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "gate/events.h"
 #include "gate/files.h"
 #include "gate/request.h"
 
@@ -74,7 +75,9 @@ door_begin(void *arg, Exchange *exchange)
 	if (answer_open(gate, exchange))
 		return;
 	request = request_new(gate, exchange);
-	request->run = files_is_path(exchange->path) ? files_run : request_run;
+	request->run = files_is_path(exchange->path)    ? files_run
+				   : events_is_path(exchange->path) ? events_run
+													: request_run;
 	request->nameless = files_is_signed(exchange);
 	if (!request_preflight(request) && request_admit(request))
 		request->run(request);

@@ -11,6 +11,7 @@
 #include "gate/catalog.h"
 #include "gate/limit.h"
 #include "gate/settings.h"
+#include "gate/streams.h"
 #include "http/exchange.h"
 #include "http/loop.h"
 #include "http/server.h"
@@ -23,6 +24,7 @@ typedef struct Gate
 	Loop *loop;
 	DbPool *pool;
 	Catalog *catalog;
+	Streams *streams;
 	Server *server;
 	Storage storage; /* of the files; not opened: they are not found */
 	bool finishing;

@@ -56,6 +56,7 @@ finish(Process *process)
 	process->finish_by =
 		clock_seconds() + option_number(process->gate.settings->options, OPTION_GRACE);
 	process->gate.finishing = true;
+	streams_finish(process->gate.streams);
 	if (process->gate.server != NULL)
 		server_finish(process->gate.server);
 }
@@ -113,6 +114,11 @@ open_gate(Process *process, const ProcessStart *start, Error *err)
 	gate->pool = db_pool_new(
 		&pool, &(DbPoolHost){host_watch, host_change, host_unwatch, gate->loop});
 	gate->catalog = catalog_new(gate->loop, start->settings);
+	gate->streams = streams_new(
+		gate->pool,
+		&(StreamsSettings){
+			.interval = option_number(options, OPTION_EVENT_INTERVAL) / 1000,
+			.most = (size_t) option_number(options, OPTION_MAX_USER_STREAMS)});
 	process->service = (Service){door_begin, gate};
 	process->server_settings = (ServerSettings){
 		.listen_fd = start->listen_fd,
@@ -161,6 +167,7 @@ turn(Process *process)
 	double pause = db_pool_work(gate->pool);
 
 	pause = sooner(pause, catalog_work(gate->catalog));
+	pause = sooner(pause, streams_work(gate->streams));
 	if (gate->server != NULL)
 		server_work(gate->server);
 	loop_once(gate->loop, sooner(pause, 0.25));
@@ -194,6 +201,7 @@ process_run(const ProcessStart *start)
 	}
 	if (process.gate.server != NULL)
 		server_free(process.gate.server);
+	streams_free(process.gate.streams);
 	db_pool_free(process.gate.pool);
 	catalog_free(process.gate.catalog);
 	storage_close(&process.gate.storage);

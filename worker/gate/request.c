@@ -9,11 +9,9 @@
 
 #include "base/array.h"
 
-static void
-request_ended(Exchange *exchange)
+void
+request_free(Request *request)
 {
-	Request *request = exchange->data;
-
 	if (request->job != NULL)
 		db_pool_drop(request->job);
 	if (request->answered)
@@ -24,6 +22,12 @@ request_ended(Exchange *exchange)
 		catalog_give_back(request->view);
 	arena_free(&request->arena);
 	free(request);
+}
+
+static void
+request_ended(Exchange *exchange)
+{
+	request_free(exchange->data);
 }
 
 Request *

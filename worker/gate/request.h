@@ -45,6 +45,9 @@ struct Request
 /* Makes the request of an exchange, released with it. */
 Request *request_new(Gate *gate, Exchange *exchange);
 
+/* Ends it before its exchange, which somebody else answers on. */
+void request_free(Request *request);
+
 /* Collects the body, plans, asks the database, answers. */
 void request_run(Request *request);
 

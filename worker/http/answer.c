@@ -70,9 +70,9 @@ exchange_stream(Exchange *exchange, const char *fields)
 {
 	Connection *c = connection_of(exchange);
 
-	put_head(c, 200, fields);
 	if (exchange->head.minor == 0) /* its end is the end of the connection */
 		c->close_after = true;
+	put_head(c, 200, fields);
 	buffer_puts(&c->out, exchange->head.minor == 0
 							 ? "\r\n"
 							 : "Transfer-Encoding: chunked\r\n\r\n");

@@ -1,0 +1,88 @@
+/*
+ * gate/streams_parts.h
+ *	  What the files that make up the streams share: nobody else includes it.
+ */
+#ifndef LEAP_GATE_STREAMS_PARTS_H
+#define LEAP_GATE_STREAMS_PARTS_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "gate/streams.h"
+
+typedef struct Person Person;
+
+typedef struct Stream
+{
+	Person *person;
+	struct Stream *next; /* of the same person */
+	Exchange *exchange;
+	char *claims;
+	char *recording; /* NULL: all of them */
+	char *last_id;   /* of a fresh one: what it has seen; NULL: nothing yet */
+	bool fresh;      /* it gets a page of its own, then it goes with the others */
+} Stream;
+
+/* What was said last of a running task. */
+typedef struct Progress
+{
+	uint64_t line; /* a hash of it */
+	bool seen;     /* in this page */
+} Progress;
+
+/* Somebody who listens. */
+struct Person
+{
+	Streams *all;
+	char *user;
+	Stream *streams;
+	size_t stream_count;
+	Progress *running;
+	size_t running_count;
+	size_t running_capacity;
+};
+
+/* Who a part of the page is for: one stream, or all of a person's that are not fresh. What
+ * went away meanwhile is NULL. */
+typedef struct Place
+{
+	Person *person;
+	Stream *stream;
+} Place;
+
+struct Streams
+{
+	DbPool *pool;
+	StreamsSettings settings;
+	Person **persons;
+	size_t person_count;
+	size_t person_capacity;
+	size_t stream_count;
+	char *seen; /* the id up to which those have seen everything that are not fresh */
+
+	/* the question under way */
+	DbPoolJob *job;
+	Arena arena;
+	DbPoolStatement statements[2];
+	Place *places;
+	size_t place_count;
+	size_t place_capacity;
+	Stream **checked; /* whose claims are asked for; gone ones are NULL */
+	size_t checked_count;
+	size_t checked_capacity;
+
+	double next_at;
+	double check_at;
+	double beat_at;
+	bool silent; /* the database did not answer last time */
+};
+
+/* streams_page.c: asks what is new; the answer is told to the streams. */
+void streams_ask(Streams *streams);
+
+/* streams.c: the next question waits for its time; those who came meanwhile wait for less. */
+void streams_pause(Streams *streams);
+
+/* Ends one with a word why. */
+void stream_end(Stream *stream, const char *reason);
+
+#endif
