@@ -314,6 +314,28 @@ hostile(void)
 	is_int((long long) payload.name_count, 2, "it has two names");
 }
 
+/* What functions say of the answer is checked in the transaction, and known when it is bad. */
+static void
+said(void)
+{
+	Case call = {.method = "POST", .path = "/rpc/pick", .body = "{}"};
+	CLEANUP(arena) Arena arena = {NULL};
+	RestPlan plan;
+	RestError error;
+
+	ok(plan_case(&call, &plan, &error), "a call that may write");
+	ok(strstr(plan.sql.text.data, "current_setting('" REST_BAD_HEADERS "')") != NULL &&
+		   strstr(plan.sql.text.data, "current_setting('" REST_BAD_STATUS "')") != NULL,
+	   "  checks response.headers and response.status itself");
+	rest_plan_free(&plan);
+	rest_error_of_database(&error, &arena, "42704",
+						   "unrecognized configuration parameter \"" REST_BAD_HEADERS
+						   "\"",
+						   NULL, NULL, true);
+	is_str(error.code, "PGRST111", "its error is known");
+	is_int(error.status, 500, "  as a mistake of the server");
+}
+
 int
 main(void)
 {
@@ -328,6 +350,7 @@ main(void)
 	undone();
 	allowed();
 	hostile();
+	said();
 	schema_free(schema);
 	return done_testing();
 }

@@ -47,6 +47,7 @@ void
 request_reply(Request *request, RestAnswer *answer)
 {
 	request_add_common(request, &answer->fields);
+	request->exchange->reason = answer->reason;
 	exchange_answer(request->exchange, answer->status, answer->fields.data,
 					answer->body.at, answer->body.length);
 }

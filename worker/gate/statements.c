@@ -270,15 +270,6 @@ add(Request *request, DbPoolStatement statement)
 	request->statements[request->statement_count++] = statement;
 }
 
-/* Checks that can only be made when the result is there, and must undo it. */
-static bool
-may_be_undone(const RestPlan *plan)
-{
-	return !plan->read_only &&
-		   (plan->media == MEDIA_OBJECT || plan->media == MEDIA_OBJECT_STRIPPED ||
-			plan->prefer.max_affected >= 0 || plan->action == ACTION_REPLACE);
-}
-
 static const char *
 text_of(Request *request, const SqlText *sql)
 {
@@ -301,7 +292,8 @@ request_write_statements(Request *request)
 {
 	const RestPlan *plan = &request->plan;
 	const char *isolation = isolation_of(request);
-	bool hold = plan->rollback || isolation != NULL || may_be_undone(plan);
+	bool hold =
+		plan->rollback || isolation != NULL || (plan->checked && !plan->read_only);
 
 	if (hold)
 		add(request, (DbPoolStatement){

@@ -17,15 +17,16 @@ put_head(Connection *c, int status, const char *fields)
 	char date[64];
 	time_t now = time(NULL);
 	struct tm parts;
+	const char *reason =
+		c->exchange.reason != NULL ? c->exchange.reason : status_reason(status);
 
 	(void) strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT",
 					gmtime_r(&now, &parts));
 	/* what was not read of the body would be taken for the next request */
 	if (!c->body_over || c->finishing || !c->exchange.head.keep_alive)
 		c->close_after = true;
-	buffer_printf(&c->out, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s", status,
-				  status_reason(status), date, fields,
-				  c->close_after ? "Connection: close\r\n" : "");
+	buffer_printf(&c->out, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s", status, reason, date,
+				  fields, c->close_after ? "Connection: close\r\n" : "");
 	c->answered = true;
 	connection_kick(c);
 	connection_enter(c, PHASE_SEND);

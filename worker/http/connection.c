@@ -64,6 +64,7 @@ end_exchange(Connection *c)
 	c->under_way = false;
 	c->exchange.ended = NULL;
 	c->exchange.data = NULL;
+	c->exchange.reason = NULL;
 	buffer_clear(&c->exchange.body);
 	if (c->file >= 0)
 		(void) close(c->file);

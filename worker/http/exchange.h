@@ -23,11 +23,12 @@ typedef struct Exchange Exchange;
 struct Exchange
 {
 	Head head;
-	Slice path;       /* of the target, as it came: not decoded */
-	Slice query;      /* after the "?", else empty */
-	char address[64]; /* of the client, as text */
-	Buffer body;      /* what exchange_collect collected */
-	void *data;       /* of whoever answers */
+	Slice path;         /* of the target, as it came: not decoded */
+	Slice query;        /* after the "?", else empty */
+	char address[64];   /* of the client, as text */
+	Buffer body;        /* what exchange_collect collected */
+	const char *reason; /* words of the answer's status line; NULL: status_reason() */
+	void *data;         /* of whoever answers */
 	bool (*part)(Exchange *exchange, const char *bytes, size_t length);
 	void (*whole)(Exchange *exchange);
 	void (*ended)(Exchange *exchange); /* NULL: nobody wants to know */

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "rest/answer_parts.h"
+#include "rest/field.h"
 #include "rest/media.h"
 
 /* Numbers of the result; -1 = not said. */
@@ -303,8 +304,12 @@ rest_error_answer(const RestError *error, RestAnswer *answer)
 {
 	answer_init(answer);
 	answer->status = error->status;
+	answer->reason = error->reason;
 	buffer_puts(&answer->fields, "Content-Type: application/json; charset=utf-8\r\n");
-	buffer_printf(&answer->fields, "Proxy-Status: PostgREST; error=%s\r\n", error->code);
+	/* a code that SQL raises may be any text */
+	if (field_allowed(error->code, ""))
+		buffer_printf(&answer->fields, "Proxy-Status: PostgREST; error=%s\r\n",
+					  error->code);
 	if (error->fields != NULL)
 		buffer_puts(&answer->fields, error->fields);
 	else if (error->status == 401)

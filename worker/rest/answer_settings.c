@@ -84,11 +84,8 @@ answer_settings(const RestResult *result, RestAnswer *answer, Arena *arena,
 	Slice status = result->columns[REST_STATUS];
 
 	if (headers.at != NULL && headers.length > 0 && !set_fields(headers, answer))
-		return rest_error(error, arena, "PGRST111", NULL, NULL,
-						  "response.headers guc must be a JSON array composed of objects "
-						  "with a single key and a string value");
+		return rest_error_headers(error, arena);
 	if (status.at != NULL && status.length > 0 && !set_status(status, answer))
-		return rest_error(error, arena, "PGRST112", NULL, NULL,
-						  "response.status guc must be a valid status code");
+		return rest_error_status(error, arena);
 	return true;
 }

@@ -11,6 +11,11 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
+/* Settings that are not there: a statement asks for them when response.headers or
+ * response.status cannot be sent. */
+#define REST_BAD_HEADERS "pgrst.bad_headers"
+#define REST_BAD_STATUS  "pgrst.bad_status"
+
 typedef struct RestError
 {
 	int status;
@@ -39,6 +44,10 @@ int rest_sqlstate_status(const char *sqlstate, const char *message, bool authent
 void rest_error_of_database(RestError *error, Arena *arena, const char *sqlstate,
 							const char *message, const char *details, const char *hint,
 							bool authenticated);
+
+/* PGRST111 and PGRST112. */
+bool rest_error_headers(RestError *error, Arena *arena);
+bool rest_error_status(RestError *error, Arena *arena);
 
 /* Appends the JSON document of the error. */
 void rest_error_body(const RestError *error, Buffer *body);

@@ -95,6 +95,28 @@ read_raise(RestError *error, Arena *arena, const char *message, const char *deta
 	}
 }
 
+bool
+rest_error_headers(RestError *error, Arena *arena)
+{
+	return rest_error(error, arena, "PGRST111", NULL, NULL,
+					  "response.headers guc must be a JSON array composed of objects "
+					  "with a single key and a string value");
+}
+
+bool
+rest_error_status(RestError *error, Arena *arena)
+{
+	return rest_error(error, arena, "PGRST112", NULL, NULL,
+					  "response.status guc must be a valid status code");
+}
+
+/* Statements of ours ask for a setting by a name that says what is wrong. */
+static bool
+asked_for(const char *sqlstate, const char *message, const char *setting)
+{
+	return strcmp(sqlstate, "42704") == 0 && strstr(message, setting) != NULL;
+}
+
 void
 rest_error_of_database(RestError *error, Arena *arena, const char *sqlstate,
 					   const char *message, const char *details, const char *hint,
@@ -105,6 +127,16 @@ rest_error_of_database(RestError *error, Arena *arena, const char *sqlstate,
 	if (strcmp(sqlstate, "PGRST") == 0)
 	{
 		read_raise(error, arena, message, details);
+		return;
+	}
+	if (asked_for(sqlstate, message, "\"" REST_BAD_HEADERS "\""))
+	{
+		(void) rest_error_headers(error, arena);
+		return;
+	}
+	if (asked_for(sqlstate, message, "\"" REST_BAD_STATUS "\""))
+	{
+		(void) rest_error_status(error, arena);
 		return;
 	}
 	*error = (RestError){

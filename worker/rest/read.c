@@ -31,6 +31,33 @@ static const struct
 	[MEDIA_XML] = {"xmlagg(%s)",										  NULL                               },
 };
 
+/* What a function said about the answer. */
+#define SAID(what) "nullif(current_setting('response." what "', true), '')"
+
+/*
+ * The same, checked before there is anything to commit: what is no list of fields that may be
+ * sent, or no status, asks for a setting that is not there, an error which
+ * rest_error_of_database() knows.
+ */
+#define FIELD_NAME "\"[!#$%&'*+.^_`|~0-9A-Za-z-]+\""
+#define FIELD_VALUE                                                       \
+	"\"([^\"\\\\\\x01-\\x1f\\x7f]|\\\\[\"\\\\/t]|\\\\u(?!00[01]|007[fF])" \
+	"[0-9a-fA-F]{4})*\""
+#define FIELD "\\{\\s*" FIELD_NAME "\\s*:\\s*" FIELD_VALUE "\\s*\\}"
+#define CHECKED_HEADERS                                                                  \
+	"CASE WHEN " SAID(                                                                   \
+		"headers") " !~ $re$^\\s*\\[\\s*(" FIELD "(\\s*,\\s*" FIELD                      \
+				   ")*)?\\s*\\]\\s*$$re$ OR " SAID(                                      \
+					   "headers") " ~* '\"(connection|content-length|"                   \
+								  "keep-alive|trailer|transfer-encoding|upgrade)\"\\s*:" \
+								  "'"                                                    \
+								  " THEN current_setting('" REST_BAD_HEADERS             \
+								  "') ELSE " SAID("headers") " END"
+#define CHECKED_STATUS                                                    \
+	"CASE WHEN " SAID("status") " !~ '^[2-5][0-9][0-9]$'"                 \
+								" THEN current_setting('" REST_BAD_STATUS \
+								"') ELSE " SAID("status") " END"
+
 static void
 put_expression(SqlText *sql, const char *expression, const char *otherwise)
 {
@@ -48,7 +75,7 @@ put_rows(SqlText *sql, RestMedia media, bool single, const char *rows)
 	/* the forms are ours: %s and %1$s are where the rows go */
 	while ((at = strchr(form, '%')) != NULL)
 	{
-		buffer_append(&sql->text, form, (size_t) (at - form));
+		sql_printf(sql, "%.*s", (int) (at - form), form);
 		sql_puts(sql, rows);
 		form = at + (at[1] == '1' ? 4 : 2);
 	}
@@ -69,8 +96,8 @@ plan_body(RestPlan *plan, const PlanBody *body)
 	else
 		put_rows(sql, plan->media, body->single,
 				 body->scalar ? "_postgrest_t.pgrst_scalar" : "_postgrest_t");
-	sql_puts(sql, ", nullif(current_setting('response.headers', true), ''),"
-				  " nullif(current_setting('response.status', true), ''), ");
+	sql_puts(sql, plan->read_only ? ", " SAID("headers") ", " SAID("status") ", "
+								  : ", " CHECKED_HEADERS ", " CHECKED_STATUS ", ");
 	sql_puts(sql, body->inserted != NULL ? body->inserted : "null");
 	sql_puts(sql, " FROM (");
 	if (body->shaped)
