@@ -66,7 +66,7 @@ read_given(Call *call, const RestRequest *request)
 		names_of_pairs(call);
 		return true;
 	}
-	if (!payload_type(&plan->arena, request->content_type, &payload->type, call->error))
+	if (!payload_type(&plan->arena, request, &payload->type, call->error))
 		return false;
 	call->given.type = payload->type;
 	if (payload->type > PAYLOAD_CSV)
@@ -329,7 +329,8 @@ read_function(Call *call)
 	plan->prefer.resolution = RESOLUTION_UNSAID;
 	plan->prefer.missing = MISSING_UNSAID;
 	plan->checked = plan->media == MEDIA_OBJECT || plan->media == MEDIA_OBJECT_STRIPPED ||
-					plan->prefer.max_affected >= 0 || plan->range.offset > 0;
+					plan->prefer.max_affected >= 0 ||
+					(plan->range.offset > 0 && plan->prefer.count != COUNT_NONE);
 }
 
 bool

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+
+#define MOST_TOLD 2000 /* bytes of the names in an error */
+
 /* Types of an only argument without a name, by what the body is. */
 static const struct
 {
@@ -89,15 +93,18 @@ matches(RestPlan *plan, const Function *functions, size_t count, const CallNames
 	return found;
 }
 
-/* "a, b" */
+/* "a, b": what was sent, so its length is bounded, and no more than that is told back */
 static const char *
 joined(Arena *arena, const char *const *names, size_t count)
 {
-	const char *text = "";
+	CLEANUP(buffer) Buffer text;
 
-	for (size_t i = 0; i < count; i++)
-		text = arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "", names[i]);
-	return text;
+	buffer_init(&text);
+	for (size_t i = 0; i < count && text.length < MOST_TOLD; i++)
+		buffer_printf(&text, "%s%s", i > 0 ? ", " : "", names[i]);
+	if (text.length > MOST_TOLD)
+		return arena_printf(arena, "%.*s...", MOST_TOLD, text.data);
+	return arena_copy(arena, text.data, text.length);
 }
 
 /* "(a, b)" of a function */

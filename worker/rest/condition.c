@@ -264,7 +264,10 @@ sql_count(SqlText *sql, const Node *node)
 	Scope scope = {sql, node, NULL, NULL};
 	bool first = true;
 
-	sql_printf(sql, "SELECT 1 FROM ");
+	/* asked at every level for all levels below: it ends when it is too much */
+	if (sql->full)
+		return;
+	sql_puts(sql, "SELECT 1 FROM ");
 	sql_puts(sql, node->from);
 	if (node->where != NULL)
 	{

@@ -72,6 +72,15 @@ by_weight(const void *a, const void *b)
 	return one->place < two->place ? -1 : 1;
 }
 
+/* "0.5"; what is no number in this form counts as nothing. */
+static double
+read_weight(const char *text)
+{
+	size_t length = strspn(text, "0123456789.");
+
+	return text[length] == '\0' ? strtod(text, NULL) : 0;
+}
+
 /* One range of the field; its parameters in their order. */
 static void
 read_range(Arena *arena, const char *at, size_t length, Accepted *accepted)
@@ -80,6 +89,7 @@ read_range(Arena *arena, const char *at, size_t length, Accepted *accepted)
 	char *type = arena_text(arena, "");
 	char *rest = NULL;
 	size_t used = 0;
+	bool stripped = false;
 
 	for (size_t i = 0; i < length; i++)
 	{
@@ -91,13 +101,13 @@ read_range(Arena *arena, const char *at, size_t length, Accepted *accepted)
 		 part = strtok_r(NULL, ";", &rest))
 	{
 		if (strncasecmp(part, "q=", 2) == 0)
-			accepted->weight = strtod(part + 2, NULL);
-		else if (*type == '\0' || strcasecmp(part, "nulls=stripped") == 0)
-		{
-			type = arena_printf(arena, "%s%s%s", type, *type != '\0' ? ";" : "", part);
-		}
+			accepted->weight = read_weight(part + 2);
+		else if (*type == '\0')
+			type = part;
+		else if (strcasecmp(part, "nulls=stripped") == 0)
+			stripped = true;
 	}
-	accepted->type = type;
+	accepted->type = stripped ? arena_printf(arena, "%s;nulls=stripped", type) : type;
 }
 
 static size_t

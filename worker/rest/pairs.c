@@ -5,6 +5,7 @@
 #include "rest/pairs.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -86,38 +87,41 @@ encode(Buffer *out, const char *text)
 	}
 }
 
+/* By name; pairs of one name stay in the order in which they were said. */
+static int
+by_name(const void *a, const void *b)
+{
+	const QueryPair *one = *(const QueryPair *const *) a;
+	const QueryPair *two = *(const QueryPair *const *) b;
+	int order = strcmp(one->name, two->name);
+
+	if (order != 0)
+		return order;
+	return one < two ? -1 : one > two;
+}
+
 const char *
 pairs_canonical(Arena *arena, Pairs pairs)
 {
 	CLEANUP(buffer) Buffer out;
-	bool *done = arena_take(arena, pairs.count + 1);
+	const QueryPair **sorted = arena_take(arena, (pairs.count + 1) * sizeof *sorted);
 
 	buffer_init(&out);
-	for (size_t round = 0; round < pairs.count; round++)
+	for (size_t i = 0; i < pairs.count; i++)
+		sorted[i] = &pairs.items[i];
+	qsort(sorted, pairs.count, sizeof *sorted, by_name);
+	for (size_t i = 0; i < pairs.count; i++)
 	{
-		const QueryPair *least = NULL;
+		const QueryPair *pair = sorted[i];
+		bool same = i > 0 && strcmp(sorted[i - 1]->name, pair->name) == 0;
 
-		for (size_t i = 0; i < pairs.count; i++)
+		if (!same)
 		{
-			if (!done[i] &&
-				(least == NULL || strcmp(pairs.items[i].name, least->name) < 0))
-				least = &pairs.items[i];
+			buffer_puts(&out, i > 0 ? "&" : "");
+			encode(&out, pair->name);
 		}
-		if (least == NULL)
-			break;
-		buffer_puts(&out, out.length > 0 ? "&" : "");
-		encode(&out, least->name);
-		const char *before = "=";
-
-		for (size_t i = 0; i < pairs.count; i++)
-		{
-			if (done[i] || strcmp(pairs.items[i].name, least->name) != 0)
-				continue;
-			done[i] = true;
-			buffer_puts(&out, before);
-			encode(&out, pairs.items[i].value != NULL ? pairs.items[i].value : "");
-			before = ",";
-		}
+		buffer_puts(&out, same ? "," : "=");
+		encode(&out, pair->value != NULL ? pair->value : "");
 	}
 	return arena_copy(arena, out.data, out.length);
 }

@@ -13,7 +13,7 @@ typedef struct Pairs
 	size_t count;
 } Pairs;
 
-/* Percent-decoded, "+" is a blank; what follows a zero byte is cut off. */
+/* Percent-decoded, "+" is a blank. */
 Pairs pairs_split(Arena *arena, Slice query);
 
 /* Sorted by name, percent-encoded; values of the same name are joined by commas. */

@@ -112,19 +112,23 @@ const char *
 parse_quoted(Parse *p)
 {
 	const char *at = p->at;
+	size_t length = 0;
 
 	if (*at++ != '"')
 		return NULL;
-	char *text = arena_take(p->arena, strlen(at) + 1);
-	size_t length = 0;
-
-	for (; *at != '"'; at++)
+	/* a list may have many of them: none takes more than it needs */
+	for (const char *c = at; *c != '"'; c++, length++)
 	{
-		if (*at == '\\')
-			at++;
-		if (*at == '\0')
+		c += *c == '\\';
+		if (*c == '\0')
 			return NULL;
-		text[length++] = *at;
+	}
+	char *text = arena_take(p->arena, length + 1);
+
+	for (char *out = text; *at != '"'; at++)
+	{
+		at += *at == '\\';
+		*out++ = *at;
 	}
 	p->at = at + 1;
 	return text;

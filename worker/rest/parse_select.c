@@ -133,6 +133,7 @@ parse_embed(Parse *p, Node *parent, Node *node, size_t depth)
 	Node **last = &parent->first;
 
 	p->at++; /* ( */
+	*p->items += TREE_EMBED_ITEMS - 1;
 	if (!parse_count(p, depth + 1) || !parse_items(p, node, depth + 1))
 		return false;
 	if (!parse_char(p, ')'))

@@ -11,6 +11,9 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 
+#define MOST_PAIRS  10000 /* of a form */
+#define MOST_GROWTH 16    /* JSON tells the names of a CSV's columns with each line */
+
 static const struct
 {
 	const char *type;
@@ -24,27 +27,47 @@ static const struct
 	{"application/octet-stream",          PAYLOAD_OCTETS},
 };
 
-bool
-payload_type(Arena *arena, Slice content_type, PayloadType *type, RestError *error)
+static bool
+find_type(const char *text, PayloadType *type)
 {
-	const char *text = arena_copy(arena, content_type.length > 0 ? content_type.at : "",
-								  content_type.length);
 	size_t length = strcspn(text, "; ");
 
 	*type = PAYLOAD_JSON;
-	if (length == 0)
-		return true;
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+	for (size_t i = 0; i < sizeof types / sizeof types[0] && length > 0; i++)
 	{
-		if (strlen(types[i].type) == length &&
-			strncasecmp(types[i].type, text, length) == 0)
-		{
-			*type = types[i].payload;
-			return true;
-		}
+		if (strlen(types[i].type) != length ||
+			strncasecmp(types[i].type, text, length) != 0)
+			continue;
+		*type = types[i].payload;
+		return true;
 	}
-	return rest_error(error, arena, "PGRST102", NULL, NULL,
-					  "Content-Type not acceptable: %s", text);
+	return length == 0;
+}
+
+/* Texts end at a zero, here and in the database: what follows would be lost, unseen. */
+static bool
+has_zero(Arena *arena, Slice body, PayloadType type)
+{
+	if (body.length == 0 || type == PAYLOAD_OCTETS)
+		return false;
+	return memchr(body.at, '\0', body.length) != NULL ||
+		   (type == PAYLOAD_FORM &&
+			strstr(arena_copy(arena, body.at, body.length), "%00") != NULL);
+}
+
+bool
+payload_type(Arena *arena, const RestRequest *request, PayloadType *type,
+			 RestError *error)
+{
+	Slice said = request->content_type;
+	const char *text = arena_copy(arena, said.length > 0 ? said.at : "", said.length);
+
+	if (!find_type(text, type))
+		return rest_error(error, arena, "PGRST102", NULL, NULL,
+						  "Content-Type not acceptable: %s", text);
+	return !has_zero(arena, request->body, *type) ||
+		   rest_error(error, arena, "PGRST102", NULL, NULL,
+					  "The body has a zero byte, which no text can hold");
 }
 
 /* A JSON text; bytes that are no UTF-8 are left to the database, which refuses them. */
@@ -147,6 +170,9 @@ read_form(Arena *arena, Slice body, Payload *payload, RestError *error)
 
 	buffer_init(&json);
 	payload_pairs(arena, body, &payload->pairs, &payload->pair_count);
+	if (payload->pair_count > MOST_PAIRS)
+		return rest_error(error, arena, "PGRST102", NULL, "Send JSON instead.",
+						  "The form has more than %d fields", MOST_PAIRS);
 	buffer_puts(&json, "{");
 	for (size_t i = 0; i < payload->pair_count; i++)
 	{
@@ -241,6 +267,7 @@ read_csv(Arena *arena, Slice body, Payload *payload, RestError *error)
 {
 	CLEANUP(buffer) Buffer json;
 	Csv csv = {.at = body.at, .end = body.at + body.length};
+	size_t most = body.length * MOST_GROWTH + 65536;
 	bool whole = true;
 
 	buffer_init(&json);
@@ -248,13 +275,18 @@ read_csv(Arena *arena, Slice body, Payload *payload, RestError *error)
 	buffer_puts(&json, "[");
 	if (body.length > 0)
 		csv_names(arena, &csv);
-	while (whole && csv.at < csv.end)
+	while (whole && csv.at < csv.end && json.length <= most)
 	{
 		buffer_puts(&json, json.length > 1 ? "," : "");
 		whole = csv_row(&csv, &json);
 	}
 	buffer_puts(&json, "]");
 	buffer_free(&csv.field);
+	if (json.length > most)
+		return rest_error(error, arena, "PGRST102", NULL, "Send JSON instead.",
+						  "The lines of the CSV are too short for its header: it would "
+						  "grow more than %d times",
+						  MOST_GROWTH);
 	if (!whole)
 		return rest_error(error, arena, "PGRST102", NULL, NULL,
 						  "All lines must have same number of fields");

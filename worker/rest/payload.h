@@ -35,8 +35,10 @@ typedef struct Payload
 	size_t pair_count;
 } Payload;
 
-/* The type that Content-Type names, JSON when it is not sent; PGRST102 for an unknown one. */
-bool payload_type(Arena *arena, Slice content_type, PayloadType *type, RestError *error);
+/* The type that Content-Type names, JSON when it is not sent; PGRST102 for an unknown one, and
+ * for a zero byte in what is a text. */
+bool payload_type(Arena *arena, const RestRequest *request, PayloadType *type,
+				  RestError *error);
 
 /*
  * Reads a body of payload->type, which is JSON, a form or CSV. columns: those of ?columns=,

@@ -13,6 +13,8 @@
 
 #define MOST_DEPTH 512
 #define MOST_NAMES 1600 /* as many as a table has columns */
+#define PLACE_BITS 12
+#define PLACES     (1 << PLACE_BITS) /* of the table of names: never full */
 
 typedef struct Scan
 {
@@ -20,7 +22,8 @@ typedef struct Scan
 	const char *at;
 	const char *end;
 	Payload *payload;
-	size_t *seen; /* by name: the last object that had it */
+	size_t *seen;     /* by name: the last object that had it */
+	uint16_t *places; /* a table of hashes: names from 1, 0 is free */
 	size_t object;
 	bool uniform;
 } Scan;
@@ -131,21 +134,43 @@ unescaped(Arena *arena, Slice text)
 	return name;
 }
 
-static long
-find_name(const Payload *payload, const char *name, size_t length, size_t guess)
+/* FNV-1a, begun with where the table happens to be: nobody can send names that collide. */
+static size_t
+hash_name(const Scan *scan, const char *name, size_t length)
 {
-	size_t count = payload->name_count;
+	uint32_t hash = 2166136261u ^ (uint32_t) ((uintptr_t) scan->places >> 4);
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char) name[i]) * 16777619u;
+	return hash >> (32 - PLACE_BITS);
+}
+
+static bool
+is_name(const char *known, const char *name, size_t length)
+{
+	return strncmp(known, name, length) == 0 && known[length] == '\0';
+}
+
+/* The place of the name among those that are known, from 1; *place: where it is or would be
+ * in the table. */
+static size_t
+find_name(const Scan *scan, const char *name, size_t length, size_t guess, size_t *place)
+{
+	const Payload *payload = scan->payload;
 
 	/* objects mostly have their members in the same order */
-	for (size_t i = 0; i < count; i++)
+	if (guess < payload->name_count && is_name(payload->names[guess], name, length))
+		return guess + 1;
+	*place = hash_name(scan, name, length);
+	while (scan->places[*place] != 0)
 	{
-		size_t k = (guess + i) % count;
+		size_t found = scan->places[*place];
 
-		if (strncmp(payload->names[k], name, length) == 0 &&
-			payload->names[k][length] == '\0')
-			return (long) k;
+		if (is_name(payload->names[found - 1], name, length))
+			return found;
+		*place = (*place + 1) % PLACES;
 	}
-	return -1;
+	return 0;
 }
 
 /* False: too many names. */
@@ -155,14 +180,15 @@ note_name(Scan *scan, Slice text, bool escaped, size_t place, size_t *distinct)
 	Payload *payload = scan->payload;
 	const char *name = escaped ? unescaped(scan->arena, text) : text.at;
 	size_t length = escaped ? strlen(name) : text.length;
-	long found = find_name(payload, name, length, place);
+	size_t where = 0;
+	size_t found = find_name(scan, name, length, place, &where);
 
-	if (found < 0 && scan->object > 1)
+	if (found == 0 && scan->object > 1)
 	{
 		scan->uniform = false;
 		return true;
 	}
-	if (found < 0)
+	if (found == 0)
 	{
 		size_t count = payload->name_count;
 
@@ -173,12 +199,12 @@ note_name(Scan *scan, Slice text, bool escaped, size_t place, size_t *distinct)
 		scan->seen = arena_room(scan->arena, scan->seen, count, sizeof *scan->seen);
 		payload->names[count] = arena_copy(scan->arena, name, length);
 		scan->seen[count] = 0;
-		payload->name_count++;
-		found = (long) count;
+		found = ++payload->name_count;
+		scan->places[where] = (uint16_t) found;
 	}
-	if (scan->seen[found] != scan->object)
+	if (scan->seen[found - 1] != scan->object)
 	{
-		scan->seen[found] = scan->object;
+		scan->seen[found - 1] = scan->object;
 		(*distinct)++;
 	}
 	return true;
@@ -318,6 +344,7 @@ payload_scan(Arena *arena, Slice text, Payload *payload, RestError *error)
 		.at = text.at,
 		.end = text.at + text.length,
 		.payload = payload,
+		.places = arena_take(arena, PLACES * sizeof(uint16_t)),
 		.uniform = true,
 	};
 	char first;

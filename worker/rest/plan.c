@@ -261,6 +261,30 @@ plan_action(RestPlan *plan, const RestRequest *request, const char *function,
 	return plan_write(plan, request, error);
 }
 
+/* C's texts and those of PostgreSQL end at a zero: what follows would be lost, unseen. */
+static bool
+check_zeros(RestPlan *plan, const RestRequest *request, RestError *error)
+{
+	const char *path = text_of(plan, request->path);
+	const char *query = text_of(plan, request->query);
+
+	if (strstr(path, "%00") == NULL && strstr(query, "%00") == NULL)
+		return true;
+	return rest_error(error, &plan->arena, "PGRST100", NULL, NULL,
+					  "A URL cannot hold a zero byte (%%00)");
+}
+
+static bool
+check_size(RestPlan *plan, RestError *error)
+{
+	return (!plan->sql.full && !plan->count.full) ||
+		   rest_error(error, &plan->arena, "PGRST100", NULL,
+					  "Ask for less at once, or write a view or a function.",
+					  "The query is too large: its statement has more than %zu bytes or "
+					  "%d values",
+					  SQL_MOST_BYTES, SQL_MOST_VALUES);
+}
+
 bool
 rest_plan(const Schema *schema, const RestConfig *config, const RestRequest *request,
 		  RestPlan *plan, RestError *error)
@@ -272,7 +296,8 @@ rest_plan(const Schema *schema, const RestConfig *config, const RestRequest *req
 	*error = (RestError){0};
 	sql_init(&plan->sql, &plan->arena);
 	sql_init(&plan->count, &plan->arena);
-	if (!read_path(plan, request->path, &relation, &function, error) ||
+	if (!check_zeros(plan, request, error) ||
+		!read_path(plan, request->path, &relation, &function, error) ||
 		!read_method(plan, request, function != NULL,
 					 relation == NULL && function == NULL, &reads, error) ||
 		!read_profile(plan, request, reads, error))
@@ -286,7 +311,7 @@ rest_plan(const Schema *schema, const RestConfig *config, const RestRequest *req
 	return (relation == NULL || find_relation(plan, relation, error)) &&
 		   (plan->action == ACTION_OPTIONS ||
 			media_negotiate(plan, request->accept, error)) &&
-		   plan_action(plan, request, function, error) &&
+		   plan_action(plan, request, function, error) && check_size(plan, error) &&
 		   prefer_check(&plan->prefer, &plan->arena, error);
 }
 

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_TOLD 1000 /* bytes of an error that tells what is invalid */
+
 /* A token: which preference it sets (an offset into Prefer), and to what. */
 typedef struct Token
 {
@@ -99,7 +101,7 @@ read_token(Arena *arena, const char *text, Prefer *prefer)
 		read_number(prefer, value);
 	else if (prefer->invalid == NULL)
 		prefer->invalid = text;
-	else
+	else if (strlen(prefer->invalid) < MOST_TOLD)
 		prefer->invalid = arena_printf(arena, "%s, %s", prefer->invalid, text);
 }
 

@@ -21,10 +21,19 @@ sql_free(SqlText *sql)
 	buffer_free(&sql->text);
 }
 
+static void
+put(SqlText *sql, const char *text, size_t length)
+{
+	if (sql->full || length > SQL_MOST_BYTES - sql->text.length)
+		sql->full = true;
+	else
+		buffer_append(&sql->text, text, length);
+}
+
 void
 sql_puts(SqlText *sql, const char *text)
 {
-	buffer_puts(&sql->text, text);
+	put(sql, text, strlen(text));
 }
 
 void
@@ -36,20 +45,22 @@ sql_printf(SqlText *sql, const char *format, ...)
 	va_start(args, format);
 	(void) vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	buffer_puts(&sql->text, text);
+	sql_puts(sql, text);
 }
 
 static void
 quote(SqlText *sql, const char *text, char mark)
 {
-	buffer_append(&sql->text, &mark, 1);
-	for (; *text != '\0'; text++)
+	const char *next;
+
+	put(sql, &mark, 1);
+	for (; (next = strchr(text, mark)) != NULL; text = next + 1)
 	{
-		if (*text == mark)
-			buffer_append(&sql->text, &mark, 1);
-		buffer_append(&sql->text, text, 1);
+		put(sql, text, (size_t) (next - text) + 1);
+		put(sql, &mark, 1);
 	}
-	buffer_append(&sql->text, &mark, 1);
+	sql_puts(sql, text);
+	put(sql, &mark, 1);
 }
 
 void
@@ -81,8 +92,8 @@ sql_literal(SqlText *sql, const char *text)
 	for (; *text != '\0'; text++)
 	{
 		if (*text == '\'' || *text == '\\')
-			buffer_append(&sql->text, text, 1);
-		buffer_append(&sql->text, text, 1);
+			put(sql, text, 1);
+		put(sql, text, 1);
 	}
 	sql_puts(sql, "'");
 }
@@ -92,6 +103,9 @@ sql_bytes(SqlText *sql, const char *bytes, size_t length)
 {
 	size_t count = sql->value_count;
 
+	sql->full = sql->full || count == SQL_MOST_VALUES;
+	if (sql->full)
+		return;
 	sql->values = arena_room(sql->arena, sql->values, count, sizeof *sql->values);
 	sql->lengths = arena_room(sql->arena, sql->lengths, count, sizeof *sql->lengths);
 	sql->values[count] = bytes;

@@ -19,7 +19,13 @@ typedef struct SqlText
 	const char **values; /* of $1, $2, ...; NULL is the null of SQL */
 	size_t *lengths;
 	size_t value_count;
+	bool full; /* SQL_MOST_BYTES were not enough: the text is no statement */
 } SqlText;
+
+/* A short URL can ask for a long statement, because what is counted or gathered is told again
+ * at each level. Nothing is written beyond this. */
+#define SQL_MOST_BYTES  ((size_t) 1 << 20)
+#define SQL_MOST_VALUES 32767 /* the protocol counts them in 16 bits */
 
 void sql_init(SqlText *sql, Arena *arena);
 void sql_free(SqlText *sql);

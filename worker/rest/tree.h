@@ -18,8 +18,11 @@
 #include "rest/request.h"
 #include "rest/schema.h"
 
-#define TREE_MOST_DEPTH 16  /* embeds in embeds, conditions in conditions */
-#define TREE_MOST_ITEMS 512 /* selected columns, conditions, orders: each */
+#define TREE_MOST_DEPTH  16  /* embeds in embeds, conditions in conditions */
+#define TREE_MOST_ITEMS  512 /* selected columns, conditions, orders: together */
+#define TREE_EMBED_ITEMS 8   /* so many of them an embedded relation counts for: a join */
+#define TREE_MOST_COLUMNS \
+	4096 /* of a select list, when "*" was replaced by what it stands for */
 
 /* One step of a->b->>c. */
 typedef struct JsonStep

@@ -92,7 +92,7 @@ read_payload(Write *write, const RestRequest *request)
 
 	if (plan->action == ACTION_DELETE)
 		return true;
-	if (!payload_type(&plan->arena, request->content_type, &payload->type, write->error))
+	if (!payload_type(&plan->arena, request, &payload->type, write->error))
 		return false;
 	if (payload->type > PAYLOAD_CSV)
 		return rest_error(write->error, &plan->arena, "PGRST102", NULL, NULL,
