@@ -34,6 +34,21 @@ GRANT leap_anon, leap_user, leap_admin TO leap_gateway;
 -- bind values of the gateway are passwords and tokens: they reach no log
 ALTER ROLE leap_gateway SET log_parameter_max_length = 0;
 ALTER ROLE leap_gateway SET log_parameter_max_length_on_error = 0;
+-- how long a statement of a request may take, and how long a transaction of the gateway waits for its next one; what was
+-- set otherwise stays
+DO $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT * FROM (VALUES ('leap_anon', '10s'), ('leap_user', '30s'), ('leap_admin', '60s')) AS v (name, most)
+             WHERE NOT EXISTS (SELECT FROM pg_db_role_setting s, unnest(s.setconfig) c WHERE s.setrole = v.name::regrole AND c LIKE 'statement_timeout=%') LOOP
+        EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', r.name, r.most);
+    END LOOP;
+    IF NOT EXISTS (SELECT FROM pg_db_role_setting s, unnest(s.setconfig) c WHERE s.setrole = 'leap_gateway'::regrole AND c LIKE 'idle_in_transaction%') THEN
+        ALTER ROLE leap_gateway SET idle_in_transaction_session_timeout = '30s';
+    END IF;
+END
+$$;
 
 CREATE EXTENSION IF NOT EXISTS leap;
 -- for leap.recordings_by_name
