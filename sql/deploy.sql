@@ -57,6 +57,7 @@
 \ir schema/69_audit_seals.sql
 \ir schema/70_views.sql
 \ir schema/71_admin.sql
+\ir schema/71_users.sql
 \ir schema/72_templates.sql
 \ir schema/73_matching.sql
 \ir schema/73_binding.sql
@@ -69,6 +70,8 @@
 \ir schema/75_summaries.sql
 \ir schema/75_notify_api.sql
 \ir schema/76_metadata.sql
+\ir schema/76_account_config.sql
+\ir schema/76_account_end.sql
 \ir schema/77_sync.sql
 \ir schema/77_sync_results.sql
 \ir schema/78_automation.sql
@@ -83,7 +86,14 @@
 \ir schema/83_metrics.sql
 \ir schema/84_events.sql
 \ir schema/85_wall.sql
+\ir schema/89_doors.sql
 \ir schema/90_grants.sql
 \ir schema/91_grants.sql
 \ir schema/92_api.sql
+\ir schema/93_api_templates.sql
+\ir schema/93_api_sources.sql
+\ir schema/93_api_notifications.sql
+\ir schema/93_api_accounts.sql
+\ir schema/94_api_admin.sql
+\ir schema/94_api_audit.sql
 \ir schema/92_api_relations.sql

@@ -110,6 +110,21 @@ $$;
 COMMENT ON FUNCTION leap.set_plan(text, jsonb, text, text, boolean) IS
 'Makes a plan or changes it; what is left out stays. limits: {"quota": number | "50 GB" | "unlimited" | null}, null takes the key out (inherit the default). An inactive plan takes no new subscribers. Holds for its subscribers at once. Returns {plan, limits, is_active, subscribers}. Error LP030.';
 
+CREATE OR REPLACE FUNCTION leap.delete_plan(plan text)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    p leap.subscription_plans := leap.find_plan(plan);
+BEGIN
+    PERFORM FROM leap.subscription_plans x WHERE x.id = p.id FOR UPDATE;       -- who subscribes now comes first or finds none
+    IF EXISTS (SELECT FROM leap.user_subscriptions s WHERE s.plan_id = p.id) THEN
+        PERFORM leap.refuse('LP009', format('somebody has the plan %s', plan), 'Give its subscribers another plan first, or close it: leap.set_plan(plan, is_active => false).');
+    END IF;
+    DELETE FROM leap.subscription_plans x WHERE x.id = p.id;
+    PERFORM leap.audit('delete_plan', 'plan', p.name, to_jsonb(p));
+END
+$$;
+COMMENT ON FUNCTION leap.delete_plan(text) IS 'Deletes a plan that nobody has. Errors LP009 while somebody does, LP020.';
+
 CREATE OR REPLACE FUNCTION leap.subscribe("user" text, plan text, expires_at timestamptz = NULL, starts_at timestamptz = NULL, notes text = NULL)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE

@@ -48,6 +48,13 @@ RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog,
 $$;
 COMMENT ON FUNCTION leap.api_key_list(text) IS 'The keys of the caller, revoked ones too. Error LP020.';
 
+CREATE OR REPLACE FUNCTION leap.my_api_keys()
+RETURNS TABLE (id uuid, name text, prefix text, scope text, created_at timestamptz, expires_at timestamptz, last_used_at timestamptz, revoked_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, leap, pg_temp AS $$
+    SELECT k.id, k.name, k.prefix, k.scope, k.created_at, k.expires_at, k.last_used_at, k.revoked_at FROM leap.api_keys k WHERE k.user_id = leap.current_user_id()
+$$;
+COMMENT ON FUNCTION leap.my_api_keys() IS 'The keys of the user this request speaks for, revoked ones too; no row where it speaks for nobody.';
+
 CREATE OR REPLACE FUNCTION leap.revoke_api_key(id uuid)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE

@@ -263,10 +263,14 @@ COMMENT ON FUNCTION leap.delete_templates(uuid[]) IS
 'leap.delete_template() for several: those that can be are deleted, the others say why not, with the SQLSTATE.';
 
 CREATE OR REPLACE FUNCTION leap.template_stats(id uuid)
-RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
-    t leap.recording_templates := leap.own_template(id);
+    t leap.recording_templates;
 BEGIN
+    SELECT x.* INTO t FROM leap.recording_templates x WHERE x.id = template_stats.id AND leap.may_see(x.user_id);
+    IF t.id IS NULL THEN
+        PERFORM leap.refuse('LP020', format('there is no template %s', id), 'SELECT id, name FROM leap.recording_templates shows those there are.');
+    END IF;
     RETURN (
         SELECT jsonb_build_object('template', t.id, 'total_recordings', coalesce(sum(s.n), 0), 'by_status', coalesce(jsonb_object_agg(s.status, s.n), '{}'),
                                   'chosen_by_people', coalesce(sum(s.by_people), 0), 'failed', coalesce(sum(s.failed), 0),

@@ -82,3 +82,9 @@ GRANT EXECUTE ON FUNCTION leap.audit_refusal(text, text, text, text, text) TO le
 -- events: a ticket for whoever is known; what it is worth and what happened, only for the gateway as itself
 GRANT EXECUTE ON FUNCTION leap.event_ticket() TO leap_user, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.claims_of_ticket(text), leap.events_since(text[], uuid[], int[]), leap.ended_claims(jsonb) TO leap_gateway;
+-- what schema api is made with, the settings and the end of an account, and users for operators
+GRANT EXECUTE ON FUNCTION leap.word_for(text), leap.row_of(text, uuid), leap.id_in(text, uuid), leap.page_of(text, jsonb, text, int, int, text, text),
+    leap.safe_url(text), leap.display_rules(text), leap.my_api_keys(), leap.my_config(), leap.change_my_config(jsonb), leap.reset_my_config(), leap.resolve_template_config(uuid),
+    leap.delete_account(text) TO leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.delete_plan(text), leap.find_plan(text), leap.refuse_taken_name(text, text), leap.check_keys(jsonb, text[], text),
+    leap.user_list(jsonb, int, text), leap.get_user(text), leap.create_user(jsonb), leap.delete_user(text) TO leap_operator;
