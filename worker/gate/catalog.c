@@ -169,6 +169,8 @@ take_keys(void *arg, const DbRows *rows, const Error *err)
 
 	if (err != NULL)
 		log_debug("no keys from the database: %s", err->message);
+	else if (view != NULL)
+		view->shown.has_log = true;
 	if (view != NULL && err == NULL && rows_text(rows, 0, 0) != NULL &&
 		!jwt_keys_add_set(view->keys, rows_text(rows, 0, 0), rows_length(rows, 0, 0),
 						  &bad))

@@ -32,6 +32,7 @@ typedef struct CatalogView
 	const JwtKeys *keys;
 	const RoleSetting *settings;
 	size_t setting_count;
+	bool has_log; /* this is a database of LEAP */
 } CatalogView;
 
 typedef void (*CatalogBell)(void *arg, const char *channel);

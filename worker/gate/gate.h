@@ -27,6 +27,7 @@ typedef struct Gate
 	Streams *streams;
 	Server *server;
 	Storage storage; /* of the files; not opened: they are not found */
+	size_t notes;    /* of refusals, under way to the audit log */
 	bool finishing;
 } Gate;
 

@@ -177,8 +177,9 @@ static bool
 is_over(const Process *process)
 {
 	return process->finish_by > 0 &&
-		   (process->gate.server == NULL || server_count(process->gate.server) == 0 ||
-			clock_seconds() > process->finish_by);
+		   (clock_seconds() > process->finish_by ||
+			(process->gate.notes == 0 &&
+			 (process->gate.server == NULL || server_count(process->gate.server) == 0)));
 }
 
 int

@@ -112,6 +112,7 @@ request_refuse_outcome(Request *request, const DbPoolOutcome *outcome)
 
 	if (outcome->end == POOL_REFUSED)
 	{
+		request_note_refusal(request, outcome->sqlstate, outcome->message);
 		rest_error_of_database(&error, &request->arena, outcome->sqlstate,
 							   outcome->message, outcome->detail, outcome->hint,
 							   request->caller.authenticated);

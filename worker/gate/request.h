@@ -63,6 +63,13 @@ bool request_write_statements(Request *request);
  * what follows. `begun`: a BEGIN stands before them. */
 void request_write_preamble(Request *request, bool begun);
 
+/* statements.c: the fields of the request as SQL sees them, a JSON object. */
+const char *request_headers_json(Request *request);
+
+/* refusal.c: notes in the audit log that the database refused the request, if that was a
+ * decision and the request would have written. */
+void request_note_refusal(Request *request, const char *sqlstate, const char *message);
+
 /* reply.c: answers; and the fields that all of them have. */
 void request_add_common(Request *request, Buffer *fields);
 void request_reply(Request *request, RestAnswer *answer);

@@ -120,8 +120,8 @@ add_values(Buffer *json, const Head *head, size_t index)
 	buffer_free(&joined);
 }
 
-static const char *
-headers_json(Request *request)
+const char *
+request_headers_json(Request *request)
 {
 	const Head *head = &request->exchange->head;
 	Buffer json;
@@ -250,7 +250,7 @@ write_settings(Request *request, bool begun)
 	set(&settings, "request.jwt.claims", request->caller.claims);
 	set(&settings, "request.method", copy_slice(request, request->exchange->head.method));
 	set(&settings, "request.path", copy_slice(request, request->exchange->path));
-	set(&settings, "request.headers", headers_json(request));
+	set(&settings, "request.headers", request_headers_json(request));
 	set(&settings, "request.cookies", cookies_json(request));
 	if (plan->timezone != NULL)
 		set(&settings, "timezone", plan->timezone);

@@ -1,0 +1,117 @@
+/*
+ * gate/refusal.c
+ *	  Tells the audit log what was refused.
+ *
+ * An error takes everything with it that its transaction wrote, so this is a transaction of
+ * its own after the refused one, as the gateway itself, with the claims and fields of the same
+ * request. Nobody waits for it; a database without the log is not asked.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/log.h"
+#include "gate/request.h"
+
+#define SETTINGS                                                                    \
+	"SELECT set_config('request.jwt.claims',$1,true), "                             \
+	"set_config('request.headers',$2,true), set_config('request.method',$3,true), " \
+	"set_config('request.path',$4,true)"
+#define NOTE "SELECT leap.audit_refusal(NULL,NULL,$1,$2,$3)"
+
+typedef struct Refusal
+{
+	Gate *gate;
+	Arena arena;
+	DbPoolStatement statements[2];
+	const char *settings[4];
+	const char *said[3];
+} Refusal;
+
+/* What is a decision about what somebody wanted: LEAP's rules, privileges, proofs of who he is,
+ * and constraints. Mistakes of form are not. */
+static bool
+is_decision(const char *sqlstate)
+{
+	static const char *const prefixes[] = {"LP",    "23",    "42501",
+										   "PT401", "PT403", "PT429"};
+
+	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+		if (strncmp(sqlstate, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool
+would_write(const Request *request)
+{
+	static const char *const reading[] = {"GET", "HEAD", "OPTIONS"};
+
+	for (size_t i = 0; i < sizeof reading / sizeof reading[0]; i++)
+		if (slice_is(request->exchange->head.method, reading[i]))
+			return false;
+	return !request->plan.read_only;
+}
+
+/* The id of "?id=eq.ID", NULL: the query names none. */
+static const char *
+id_of_query(Arena *arena, Slice query)
+{
+	static const char key[] = "id=eq.";
+	const size_t length = sizeof key - 1;
+
+	for (size_t at = 0; at + length < query.length; at++)
+	{
+		size_t end = at + length;
+
+		if ((at > 0 && query.at[at - 1] != '&') ||
+			memcmp(query.at + at, key, length) != 0)
+			continue;
+		while (end < query.length && query.at[end] != '&')
+			end++;
+		return arena_copy(arena, query.at + at + length, end - at - length);
+	}
+	return NULL;
+}
+
+static void
+noted(void *arg, const DbPoolOutcome *outcome)
+{
+	Refusal *refusal = arg;
+
+	if (outcome->end == POOL_REFUSED)
+		log_error("a refusal is missing in the audit log: %s", outcome->message);
+	else if (outcome->end != POOL_DONE)
+		log_error("a refusal is missing in the audit log: no answer of the database");
+	refusal->gate->notes--;
+	arena_free(&refusal->arena);
+	free(refusal);
+}
+
+void
+request_note_refusal(Request *request, const char *sqlstate, const char *message)
+{
+	const Exchange *exchange = request->exchange;
+	Refusal *refusal;
+	Arena *arena;
+
+	if (!is_decision(sqlstate) || !would_write(request) || request->view == NULL ||
+		!request->view->has_log || request->caller.claims == NULL)
+		return;
+	refusal = array_new(1, sizeof *refusal);
+	refusal->gate = request->gate;
+	arena = &refusal->arena;
+	refusal->settings[0] = arena_text(arena, request->caller.claims);
+	refusal->settings[1] = arena_text(arena, request_headers_json(request));
+	refusal->settings[2] =
+		arena_copy(arena, exchange->head.method.at, exchange->head.method.length);
+	refusal->settings[3] = arena_copy(arena, exchange->path.at, exchange->path.length);
+	refusal->said[0] = id_of_query(arena, exchange->query);
+	refusal->said[1] = arena_text(arena, sqlstate);
+	refusal->said[2] = arena_text(arena, message);
+	refusal->statements[0] = (DbPoolStatement){SETTINGS, refusal->settings, 4};
+	refusal->statements[1] = (DbPoolStatement){NOTE, refusal->said, 3};
+	refusal->gate->notes++;
+	(void) db_pool_run(refusal->gate->pool, refusal->statements, 2, false, noted,
+					   refusal);
+}
