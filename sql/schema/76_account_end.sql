@@ -46,6 +46,7 @@ BEGIN
     DELETE FROM leap.account_requests a WHERE lower(a.email) = lower(u.email);
     DELETE FROM leap.login_failures f WHERE f.kind = 'account' AND f.key = leap.account_key(u.email);
     DELETE FROM leap.passwords p WHERE p.user_id = u.id;
+    DELETE FROM leap.user_subscriptions s WHERE s.user_id = u.id;
     UPDATE leap.invitations i SET email = NULL WHERE lower(i.email) = lower(u.email) AND i.used_at IS NOT NULL;
     UPDATE leap.users x SET email = format('deleted-%s@invalid', x.id), full_name = NULL, is_verified = false, role = 'user', timezone = 'UTC', language = 'en',
            config = '{}', updated_at = leap.clock()
@@ -55,7 +56,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.end_account(uuid) IS
-'Ends the account of a user: runs are cancelled and recordings deleted; jobs, templates, presets, sources, webhooks, messages, sessions, keys and the password go; nothing in its row names a person any more. Returns {deleted, recordings: how many}. Error LP003 for the last administrator.';
+'Ends the account of a user: runs are cancelled and recordings deleted; jobs, templates, presets, sources, webhooks, messages, sessions, keys, the password and the plan go; nothing in its row names a person any more. Returns {deleted, recordings: how many}. Error LP003 for the last administrator.';
 
 CREATE OR REPLACE FUNCTION leap.delete_account(password text)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

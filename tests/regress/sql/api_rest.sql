@@ -256,6 +256,7 @@ SELECT test.says('root@api.example', $$api.admin_audit_verify()->'ok'$$);
 -- the end of an account
 SELECT test.says('dora@api.example', $$api.delete_me('wrong')$$);
 SELECT test.says('root@api.example', $$api.admin_delete_user('dora@api.example')$$);
+SELECT test.says('root@api.example', $$api.admin_delete_plan('api-gold')$$);
 UPDATE leap.users SET role = 'user' WHERE role = 'admin' AND email <> 'root@api.example';
 SELECT test.says('root@api.example', $$api.delete_me('Root secret 1')$$);
 SELECT leap.run_recording(:'lecture')->>'message' = '' AS never;
