@@ -58,6 +58,9 @@
 \ir schema/70_views.sql
 \ir schema/71_admin.sql
 \ir schema/71_users.sql
+\ir schema/71_recordings_api.sql
+\ir schema/71_recordings_list.sql
+\ir schema/71_recordings_export.sql
 \ir schema/72_templates.sql
 \ir schema/73_matching.sql
 \ir schema/73_binding.sql
@@ -97,3 +100,7 @@
 \ir schema/94_api_admin.sql
 \ir schema/94_api_audit.sql
 \ir schema/92_api_relations.sql
+\ir schema/94_api_recordings.sql
+\ir schema/94_api_tasks.sql
+\ir schema/94_api_writes.sql
+\ir schema/96_routes.sql

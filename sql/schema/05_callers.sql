@@ -37,6 +37,12 @@ CREATE OR REPLACE FUNCTION leap.may_see(owner uuid)
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce(owner = leap.current_user_id(), false) OR leap.calls_as_operator()
 $$;
+CREATE OR REPLACE FUNCTION leap.walled_user()
+RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN NOT leap.calls_as_operator() THEN coalesce(leap.current_user_id(), '00000000-0000-0000-0000-000000000000') END
+$$;
+COMMENT ON FUNCTION leap.walled_user() IS
+'The user beyond whose things the caller sees nothing; null for operators. leap.may_see() for many rows at once.';
 COMMENT ON FUNCTION leap.may_see(uuid) IS
 'Whether the caller may see what belongs to this user: his own, or anything as operator. For functions that run as leap_owner, which row-level security does not stop.';
 

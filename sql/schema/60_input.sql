@@ -156,10 +156,13 @@ CREATE OR REPLACE TRIGGER guard_config BEFORE INSERT OR UPDATE OF config ON leap
 CREATE OR REPLACE FUNCTION leap.add_recording("user" text, source jsonb, name text = NULL, config jsonb = '{}')
 RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
-    u leap.users := leap.find_user("user");
+    u leap.users := leap.acting_user("user");
     rec leap.recordings;
     place text := coalesce(source->>'path', split_part(split_part(source->>'url', '?', 1), '#', 1));
 BEGIN
+    IF NOT leap.calls_as_operator() AND (source->>'type' IS DISTINCT FROM 'url' OR EXISTS (SELECT FROM jsonb_object_keys(source) k WHERE k NOT IN ('type', 'url', 'bytes'))) THEN
+        PERFORM leap.refuse('LP030', 'a recording cannot be made from this source', 'It is {"type": "url", "url": "https://..."}; only operators name files.');
+    END IF;
     PERFORM leap.check_source(source);
     PERFORM leap.check_config(config);
     PERFORM leap.check_output(config->'output', u.id);
@@ -174,7 +177,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.add_recording(text, jsonb, text, jsonb) IS
-'Adds a recording of a user (e-mail, id, or null for the only one) and its output targets; starts nothing. Without a name the file''s is taken. Returns the id. Errors: LP010 quota, LP020 unknown user, LP030 bad source or configuration.';
+'Adds a recording of the caller, or of the user whom an operator names (e-mail, id, or null for the only one), and its output targets; starts nothing. Without a name the file''s is taken. Returns the id. Errors: LP010 quota, LP020 unknown user, LP030 bad source or configuration.';
 
 CREATE OR REPLACE FUNCTION leap.find_recording(prefix text)
 RETURNS uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

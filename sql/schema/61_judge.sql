@@ -3,7 +3,8 @@
 -- The rules, one a row: the first that hits refuses. A set of recordings is judged in one statement.
 DROP FUNCTION IF EXISTS leap.judged(uuid[], text);
 DROP FUNCTION IF EXISTS leap.judged(uuid[], text, text);
-CREATE OR REPLACE FUNCTION leap.judged(ids uuid[], operation text, target text = NULL, run_layers jsonb = '{}')
+DROP FUNCTION IF EXISTS leap.judged(uuid[], text, text, jsonb);
+CREATE OR REPLACE FUNCTION leap.judged(ids uuid[], operation text, target text = NULL, run_layers jsonb = '{}', of_user uuid = NULL)
 RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -32,7 +33,7 @@ BEGIN
     FROM (SELECT x.id, r.user_id, v.reason, v.code, v.reason IS NULL AND coalesce(
                  row_number() OVER (PARTITION BY r.user_id, v.reason IS NULL ORDER BY x.id) > (rooms #>> ARRAY[r.user_id::text, 'room'])::bigint, false) AS late
     FROM unnest(ids) AS x(id)
-    LEFT JOIN leap.recordings r ON r.id = x.id
+    LEFT JOIN leap.recordings r ON r.id = x.id AND (of_user IS NULL OR r.user_id = of_user)
     LEFT JOIN leap.users owner ON owner.id = r.user_id
     LEFT JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
     LEFT JOIN (SELECT s.kind, i.reads FROM leap.single_operations() s JOIN leap.task_inputs() i USING (kind)
@@ -107,14 +108,14 @@ BEGIN
         WHERE c.hit ORDER BY c.n LIMIT 1) v ON true) j;
 END
 $$;
-COMMENT ON FUNCTION leap.judged(uuid[], text, text, jsonb) IS
-'Whether an operation may be done with each of these recordings now, and if not, why and with which SQLSTATE. target: as in leap.operation_allowed(); run_layers: {template, override} of the run.';
+COMMENT ON FUNCTION leap.judged(uuid[], text, text, jsonb, uuid) IS
+'Whether an operation may be done with each of these recordings now, and if not, why and with which SQLSTATE. target: as in leap.operation_allowed(); run_layers: {template, override} of the run. of_user: for whom recordings of others do not exist; null: all do.';
 
 DROP FUNCTION IF EXISTS leap.operation_allowed(uuid, text);
 CREATE OR REPLACE FUNCTION leap.operation_allowed(recording uuid, operation text, target text = NULL,
                                                   OUT allowed boolean, OUT reason text, OUT sqlstate text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-    SELECT j.allowed, j.reason, j.sqlstate FROM leap.judged(ARRAY[recording], operation, target) j
+    SELECT j.allowed, j.reason, j.sqlstate FROM leap.judged(ARRAY[recording], operation, target, of_user => leap.walled_user()) j
 $$;
 COMMENT ON FUNCTION leap.operation_allowed(uuid, text, text) IS
 'Whether an operation (run, force, retry, cancel, prioritize, pause, resume, accept, skip, unskip, reset, delete, restore, or one stage: download, process, transcribe, topics, subtitles, upload, republish) may be done now, and if not, why and with which SQLSTATE. target (type, id or preset) narrows upload and republish. run of a READY or UPLOADED recording is allowed exactly when something it was made from has changed: configuration, source, target, name, or an artifact made anew.';
@@ -154,8 +155,8 @@ DECLARE
     r leap.recordings;
     judged record;
 BEGIN
-    SELECT * INTO r FROM leap.recordings WHERE id = recording FOR NO KEY UPDATE;
-    SELECT * INTO judged FROM leap.judged(ARRAY[recording], operation, options->>'target', options);
+    SELECT * INTO r FROM leap.recordings x WHERE x.id = recording AND leap.may_see(x.user_id) FOR NO KEY UPDATE;
+    SELECT * INTO judged FROM leap.judged(ARRAY[recording], operation, options->>'target', options, leap.walled_user());
     IF NOT judged.allowed THEN
         PERFORM leap.refuse(judged.sqlstate, format('cannot %s: %s', leap.operation_verb(operation), judged.reason),
                             leap.refusal_hint(judged.sqlstate, operation, r.status));
@@ -164,7 +165,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.require_operation(uuid, text, jsonb) IS
-'Locks the recording and returns it, or refuses the operation, with options as leap.run_options() gives them, with the judge''s reason.';
+'Locks a recording the caller may see and returns it, or refuses the operation, with options as leap.run_options() gives them, with the judge''s reason.';
 
 -- Recordings by filter, for bulk operations and lists.
 CREATE OR REPLACE FUNCTION leap.select_recordings(filters jsonb, most int = NULL)

@@ -191,6 +191,8 @@ RETURNS TABLE (recording uuid, done boolean, reason text, sqlstate text, run uui
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off AS $$
 DECLARE
     options jsonb := leap.run_options(priority, start_at) || jsonb_strip_nulls(jsonb_build_object('target', target, 'template', template, 'override', override));
+    wall uuid := leap.walled_user();
+    seen uuid[] := ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (ids) AND (wall IS NULL OR r.user_id = wall));
     verdicts jsonb;
     plans jsonb;
     go uuid[];
@@ -200,19 +202,19 @@ BEGIN
     PERFORM leap.check_options(operation, options);
     PERFORM leap.check_start(start_at);
     PERFORM leap.check_run_layers(o.user_id, template, override)
-    FROM (SELECT DISTINCT r.user_id FROM leap.recordings r WHERE r.id = ANY (ids) AND (template IS NOT NULL OR override IS NOT NULL)) o;
+    FROM (SELECT DISTINCT r.user_id FROM leap.recordings r WHERE r.id = ANY (seen) AND (template IS NOT NULL OR override IS NOT NULL)) o;
     PERFORM set_config('synchronous_commit', 'on', true);
     IF NOT dry_run THEN
-        PERFORM FROM leap.recordings r WHERE r.id = ANY (ids) ORDER BY r.id FOR NO KEY UPDATE;
-        PERFORM leap.lock_run_usage(ids) WHERE leap.starts_runs(operation) AND operation <> 'retry';    -- a retry is not counted
+        PERFORM FROM leap.recordings r WHERE r.id = ANY (seen) ORDER BY r.id FOR NO KEY UPDATE;
+        PERFORM leap.lock_run_usage(seen) WHERE leap.starts_runs(operation) AND operation <> 'retry';    -- a retry is not counted
     END IF;
     SELECT jsonb_agg(to_jsonb(j) || jsonb_build_object('before', leap.audit_facts(r), 'active', u.id)),
            coalesce(array_agg(j.recording ORDER BY j.recording) FILTER (WHERE j.allowed), '{}'),
            coalesce(array_agg(j.recording ORDER BY j.recording) FILTER (WHERE j.allowed AND u.id IS NULL), '{}')
     INTO verdicts, go, idle
-    FROM leap.judged(ARRAY(SELECT DISTINCT i FROM unnest(ids) i), operation, target, options) j
-    LEFT JOIN leap.recordings r ON r.id = j.recording
-    LEFT JOIN leap.runs u ON u.recording_id = j.recording AND u.state = 'active';
+    FROM leap.judged(ARRAY(SELECT DISTINCT i FROM unnest(ids) i), operation, target, options, wall) j
+    LEFT JOIN leap.recordings r ON r.id = j.recording AND (wall IS NULL OR r.user_id = wall)
+    LEFT JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active';
     IF dry_run THEN
         SELECT jsonb_object_agg(p.recording, p.tasks) INTO plans
         FROM (SELECT x.recording, jsonb_agg(leap.plan_item(x.kind, x.target_id, x.skip_reason) ORDER BY leap.kind_place(x.kind), x.target_id) AS tasks
@@ -309,7 +311,7 @@ BEGIN
         END IF;
         -- requests with the same key wait for each other, also when they name different recordings
         PERFORM pg_advisory_xact_lock(leap.idempotency_key(), hashtext(idempotency_key));
-        SELECT r.* INTO rec FROM leap.recordings r WHERE r.id = run_recording.id FOR NO KEY UPDATE;
+        SELECT r.* INTO rec FROM leap.recordings r WHERE r.id = run_recording.id AND leap.may_see(r.user_id) FOR NO KEY UPDATE;
         SELECT u.* INTO earlier FROM leap.runs u WHERE u.user_id = rec.user_id AND u.idempotency_key = run_recording.idempotency_key;
         IF earlier.started_at < clock_timestamp() - interval '24 h' THEN
             UPDATE leap.runs u SET idempotency_key = NULL, request_hash = NULL WHERE u.id = earlier.id;
@@ -322,7 +324,7 @@ BEGIN
     END IF;
     PERFORM leap.check_start(start_at);      -- not before: the same request sent again has the same answer
     IF options ?| '{template,override}' THEN
-        PERFORM leap.check_run_layers((SELECT r.user_id FROM leap.recordings r WHERE r.id = run_recording.id), template, override);
+        PERFORM leap.check_run_layers(r.user_id, template, override) FROM leap.recordings r WHERE r.id = run_recording.id AND leap.may_see(r.user_id);
     END IF;
     IF bind AND template IS NOT NULL THEN
         PERFORM leap.bind_template(id, template);
@@ -360,7 +362,7 @@ DECLARE
     own jsonb;
 BEGIN
     PERFORM leap.check_config(config);
-    SELECT r.* INTO was FROM leap.recordings r WHERE r.id = configure_recording.id AND r.delete_state = 'active' FOR NO KEY UPDATE;
+    SELECT r.* INTO was FROM leap.recordings r WHERE r.id = configure_recording.id AND r.delete_state = 'active' AND leap.may_see(r.user_id) FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         PERFORM leap.refuse('LP020', format('there is no recording %s', id), 'leap list shows the recordings there are.');
     END IF;

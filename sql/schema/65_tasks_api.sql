@@ -29,6 +29,14 @@ RETURNS TABLE (id text, kind text, status text, progress int, current_step text,
 $$;
 COMMENT ON FUNCTION leap.shown_tasks(bigint[]) IS 'These tasks as the tasks API shows them, in the order given.';
 
+-- The same with the names that the rest of the API has.
+CREATE OR REPLACE FUNCTION leap.task_reply(shown jsonb)
+RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT shown - '{id,status,recording,run,target,n}'::text[] || jsonb_build_object('task_id', shown->'id', 'state', shown->'status', 'status', shown->'status',
+        'recording_id', shown->'recording', 'run_id', shown->'run', 'target_id', shown->'target')
+$$;
+COMMENT ON FUNCTION leap.task_reply(jsonb) IS 'A row of leap.shown_tasks() as the API gives it: task_id, state, recording_id, run_id and target_id for id, status, recording, run and target.';
+
 -- Whose tasks a caller gets: null is everybody's, for operators only.
 CREATE OR REPLACE FUNCTION leap.tasks_owner("user" text)
 RETURNS uuid LANGUAGE plpgsql STABLE AS $$

@@ -15,15 +15,18 @@ RETURNS TABLE (filter text, type text, condition text, comment text) LANGUAGE sq
            ('failed',        'boolean',   'r.failed = %L::boolean',                      'the last try failed'),
            ('held',          'boolean',   '(r.hold IS NOT NULL) = %L::boolean',          'waits for a person'),
            ('blank',         'boolean',   'r.blank_record = %L::boolean',                'without speech'),
+           ('mapped',        'boolean',   '(r.template_id IS NOT NULL) = %L::boolean',   'has a template'),
+           ('template',      'ids',       'r.template_id = ANY (%L::uuid[])',            'has one of these templates'),
+           ('source',        'ids',       'r.input_source_id = ANY (%L::uuid[])',        'came from one of these sources'),
            ('search',        'words',     '',                                            'the name contains all these words'),
            ('from',          'time',      'r.start_time >= %L::timestamptz',             'begun at this time or later'),
            ('to',            'time',      'r.start_time < %L::timestamptz',              'begun before this time'),
-           ('deleted',       'boolean',   '(r.delete_state <> ''active'') = %L::boolean', 'the deleted ones; otherwise they are left out'),
+           ('deleted',       'boolean',   '(r.delete_state <> ''active'') = %L::boolean', 'the deleted ones; any: those too; otherwise they are left out'),
            ('target_status', 'target',    'EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = r.id AND o.status = ANY (%L::text[]) OFFSET 0)',
                                                                                          'a target has one of these statuses')
 $$;
 COMMENT ON FUNCTION leap.recording_filters() IS
-'The filters of lists of recordings: name, type (text, boolean, time, words, or the entity whose statuses it takes as an array) and meaning.';
+'The filters of lists of recordings: name, type (text, boolean, ids, time, words, or the entity whose statuses it takes as an array) and meaning.';
 
 -- Compatibility forms, case and the two dots of the letter yo do not matter. The same expression is indexed
 -- (recordings_by_name). Signs with a meaning to LIKE stand for themselves.
@@ -49,7 +52,7 @@ RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
     rule record;
     plain text := CASE WHEN jsonb_typeof(value) NOT IN ('object', 'array') THEN value #>> '{}' END;
-    listed text[];
+    listed text[] := ARRAY(SELECT x #>> '{}' FROM jsonb_array_elements(CASE jsonb_typeof(value) WHEN 'array' THEN value ELSE jsonb_build_array(value) END) x);
     bad text;
 BEGIN
     SELECT * INTO rule FROM leap.recording_filters() f WHERE f.filter = filter_condition.filter;
@@ -57,11 +60,16 @@ BEGIN
         PERFORM leap.refuse('LP030', format('there is no filter "%s"', filter),
             format('Filters are %s.', (SELECT string_agg(f.filter, ', ') FROM leap.recording_filters() f)));
     ELSIF rule.type IN ('recording', 'target') THEN
-        listed := ARRAY(SELECT x #>> '{}' FROM jsonb_array_elements(CASE jsonb_typeof(value) WHEN 'array' THEN value ELSE jsonb_build_array(value) END) x);
         SELECT s INTO bad FROM unnest(listed) s WHERE NOT coalesce(leap.fsm_known(rule.type, s), false) LIMIT 1;
         IF FOUND THEN
             PERFORM leap.refuse('LP030', format('there is no status "%s"', coalesce(bad, 'null')), format('Statuses are %s.',
                 (SELECT string_agg(DISTINCT f.to_status, ', ') FROM leap.fsm() f WHERE f.entity = rule.type)));
+        END IF;
+        RETURN format(rule.condition, listed);
+    ELSIF rule.type = 'ids' THEN
+        SELECT s INTO bad FROM unnest(listed) s WHERE coalesce(s !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', true) LIMIT 1;
+        IF FOUND THEN
+            PERFORM leap.refuse('LP030', format('filter %s: "%s" is no id', filter, coalesce(bad, 'null')), 'Write the whole id, or an array of them.');
         END IF;
         RETURN format(rule.condition, listed);
     ELSIF rule.type = 'boolean' AND coalesce(lower(plain) NOT IN ('true', 'false'), true) THEN
@@ -100,9 +108,10 @@ BEGIN
     END IF;
     RETURN (SELECT string_agg(c, ' AND ') FROM (
         SELECT wall UNION ALL
-        SELECT CASE WHEN lower(filters->>'deleted') = 'true' THEN 'r.delete_state <> ''active''' ELSE 'r.delete_state = ''active''' END
+        SELECT CASE lower(filters->>'deleted') WHEN 'true' THEN 'r.delete_state <> ''active''' WHEN 'any' THEN 'true' ELSE 'r.delete_state = ''active''' END
         UNION ALL
-        SELECT leap.filter_condition(f.key, f.value) FROM jsonb_each(filters) f WHERE f.value <> 'null') AS x (c));
+        SELECT leap.filter_condition(f.key, f.value) FROM jsonb_each(filters) f
+        WHERE f.value <> 'null' AND NOT (f.key = 'deleted' AND lower(f.value #>> '{}') = 'any')) AS x (c));
 END
 $$;
 COMMENT ON FUNCTION leap.recording_conditions(jsonb) IS
@@ -143,7 +152,8 @@ COMMENT ON FUNCTION leap.read_cursor(text, text, text) IS
 'Sort key, of this type, and id of a place made by leap.make_cursor() for this sort order. Error LP030 for anything else.';
 
 -- key and id have to lie in one index order: both descend or both ascend.
-CREATE OR REPLACE FUNCTION leap.recording_page(filters jsonb, after text, most int, sort text)
+DROP FUNCTION IF EXISTS leap.recording_page(jsonb, text, int, text);
+CREATE OR REPLACE FUNCTION leap.recording_page(filters jsonb, after text, most int, sort text, skip int = 0)
 RETURNS TABLE (id uuid, "cursor" text) LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50 SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     direction text := CASE WHEN sort LIKE '-%' THEN 'DESC' ELSE 'ASC' END;
@@ -163,11 +173,11 @@ BEGIN
         beyond := format('(%s, r.id) %s (%L::%s, %L::uuid)', s.expression, CASE direction WHEN 'DESC' THEN '<' ELSE '>' END, place.key, s.type, place.id);
     END IF;
     RETURN QUERY EXECUTE format('SELECT r.id, leap.make_cursor(%L, to_jsonb(%2$s) #>> ''{}'', r.id) FROM leap.recordings r
-        WHERE %3$s AND %4$s ORDER BY %2$s %5$s, r.id %5$s LIMIT %6$s', sort, s.expression, leap.recording_conditions(filters), beyond, direction, most);
+        WHERE %3$s AND %4$s ORDER BY %2$s %5$s, r.id %5$s LIMIT %6$s OFFSET %7$s', sort, s.expression, leap.recording_conditions(filters), beyond, direction, most, skip);
 END
 $$;
-COMMENT ON FUNCTION leap.recording_page(jsonb, text, int, text) IS
-'The ids of one page of the recordings the caller may see, in their order, each with its place in the list. See leap.list_recordings().';
+COMMENT ON FUNCTION leap.recording_page(jsonb, text, int, text, int) IS
+'The ids of one page of the recordings the caller may see, without the first skip ones, in their order, each with its place in the list. See leap.list_recordings().';
 
 CREATE OR REPLACE FUNCTION leap.list_recordings(filters jsonb = '{}', after text = NULL, most int = 50, sort text = '-created_at')
 RETURNS TABLE (id uuid, name text, status text, "user" text, failed boolean, failed_at_stage text, error jsonb, retry_count int,

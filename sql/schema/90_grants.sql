@@ -51,6 +51,17 @@ GRANT EXECUTE ON FUNCTION
     leap.subtitles_recording(uuid), leap.upload_recording(uuid, text, boolean), leap.configure_recording(uuid, jsonb)
 TO leap_operator;
 
+-- what a tenant does with his own recordings; each judges whose they are
+GRANT EXECUTE ON FUNCTION leap.operation_allowed(uuid, text, text), leap.run_recording(uuid, text, boolean, int, timestamptz, uuid, boolean, jsonb),
+    leap.set_priority(uuid, int), leap.retry_recording(uuid), leap.cancel_recording(uuid), leap.pause_recording(uuid), leap.resume_recording(uuid),
+    leap.accept_recording(uuid), leap.skip_recording(uuid), leap.unskip_recording(uuid), leap.reset_recording(uuid), leap.delete_recording(uuid),
+    leap.restore_recording(uuid), leap.operation_reply(jsonb), leap.add_recording_reply(jsonb, text, uuid, jsonb, boolean), leap.change_recording(uuid, text, jsonb),
+    leap.clear_recording_config(uuid), leap.joined_config(jsonb, jsonb, jsonb, jsonb), leap.do_stage(uuid, text, text, jsonb, int, timestamptz),
+    leap.dry_run_reply(uuid, text, uuid, jsonb), leap.recordings_by_page(jsonb, int, int, text, text), leap.get_recording(uuid, boolean),
+    leap.operate_reply(text, uuid[], jsonb, int, boolean, int, timestamptz, text, uuid, jsonb), leap.export_recordings(uuid[], jsonb, int, text, text),
+    leap.export_reply(text, text)
+TO leap_user, leap_operator;
+
 -- operators read everything but secrets and fences
 GRANT SELECT ON leap.users, leap.subscription_plans, leap.user_subscriptions, leap.quota_usage, leap.recordings, leap.runs,
     leap.output_targets, leap.artifacts, leap.task_kinds, leap.error_classes, leap.retry_policies, leap.task_ready,
@@ -70,10 +81,10 @@ GRANT INSERT, UPDATE, DELETE ON leap.retry_policies, leap.rate_limits TO leap_op
 
 -- a tenant reads his own rows (85_wall.sql) and writes nothing: neither fences nor checkpoints nor what operators note
 GRANT EXECUTE ON FUNCTION leap.current_user_id(), leap.list_recordings(jsonb, text, int, text), leap.count_recordings(jsonb, int),
-    leap.recording_page(jsonb, text, int, text), leap.recording_filters(), leap.recording_sorts(), leap.recording_detail(uuid),
+    leap.recording_page(jsonb, text, int, text, int), leap.recording_filters(), leap.recording_sorts(), leap.recording_detail(uuid),
     leap.history(uuid, timestamptz, int), leap.worker_name(uuid), leap.refuse(text, text, text) TO leap_user, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.list_tasks(text, jsonb, text, int), leap.get_task(bigint, text), leap.cancel_task(bigint, text),
-    leap.task_filters() TO leap_user, leap_operator;
+    leap.task_filters(), leap.task_reply(jsonb) TO leap_user, leap_operator;
 GRANT SELECT ON leap.subscription_plans, leap.quota_usage, leap.recordings, leap.runs, leap.output_targets, leap.artifacts,
     leap.task_kinds, leap.processing_stages, leap.usage_events TO leap_user;
 GRANT SELECT (id, email, full_name, role, is_active, timezone, config, created_at, updated_at) ON leap.users TO leap_user;

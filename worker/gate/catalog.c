@@ -38,12 +38,17 @@
 #define KEYS         "SELECT leap.gateway_keys()"
 #define KEYS_CHANNEL "leap_keys"
 
+#define ROUTES                                                                       \
+	"SELECT r.method, r.path, r.function, r.arguments::text, r.body, r.status::text" \
+	"  FROM leap.routes() r"
+
 typedef struct View
 {
 	CatalogView shown; /* first: a View is known by it */
 	size_t users;      /* requests, and the catalog itself */
 	Schema *schema;
 	JwtKeys *keys;
+	Routes *routes;
 	RoleSetting *settings;
 	size_t capacity;
 	Arena arena;
@@ -81,6 +86,7 @@ drop_view(View *view)
 	if (view->schema != NULL)
 		schema_free(view->schema);
 	jwt_keys_free(view->keys);
+	routes_free(view->routes);
 	free(view->settings);
 	arena_free(&view->arena);
 	free(view);
@@ -129,6 +135,7 @@ take_schema(void *arg, const DbRows *rows, const Error *err)
 	}
 	view->shown.schema = view->schema;
 	view->shown.keys = view->keys;
+	view->shown.routes = view->routes;
 	view->shown.settings = view->settings;
 	drop_view(catalog->now);
 	catalog->now = view;
@@ -177,6 +184,31 @@ take_keys(void *arg, const DbRows *rows, const Error *err)
 		log_error("the keys of the database cannot be used: %s", bad.message);
 }
 
+/* A database without LEAP's schema has no routes. */
+static void
+take_routes(void *arg, const DbRows *rows, const Error *err)
+{
+	Catalog *catalog = arg;
+	View *view = catalog->next;
+
+	if (err != NULL)
+		log_debug("no routes from the database: %s", err->message);
+	if (view == NULL || err != NULL)
+		return;
+	view->routes = routes_new();
+	for (int i = 0; i < rows_count(rows); i++)
+	{
+		const char *status = rows_text(rows, i, 5);
+
+		if (!routes_add(view->routes, rows_text(rows, i, 0), rows_text(rows, i, 1),
+						rows_text(rows, i, 2), rows_text(rows, i, 3),
+						rows_text(rows, i, 4),
+						status != NULL ? (int) strtol(status, NULL, 10) : 0))
+			log_error("route %s cannot be used", rows_text(rows, i, 1));
+	}
+	routes_sort(view->routes);
+}
+
 static void
 read_all(Catalog *catalog)
 {
@@ -194,6 +226,7 @@ read_all(Catalog *catalog)
 		fail(catalog, &err);
 	else if (!link_call(catalog->link, ROLE_SETTINGS, roles, 1, take_settings, catalog) ||
 			 !link_call(catalog->link, KEYS, NULL, 0, take_keys, catalog) ||
+			 !link_call(catalog->link, ROUTES, NULL, 0, take_routes, catalog) ||
 			 !link_call(catalog->link, schema_query(), params, 3, take_schema, catalog))
 	{
 		drop_view(catalog->next);

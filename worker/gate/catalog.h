@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "gate/jwt_key.h"
+#include "gate/routes.h"
 #include "gate/settings.h"
 #include "http/loop.h"
 #include "rest/schema.h"
@@ -30,6 +31,7 @@ typedef struct CatalogView
 {
 	const Schema *schema;
 	const JwtKeys *keys;
+	const Routes *routes; /* NULL: there are none */
 	const RoleSetting *settings;
 	size_t setting_count;
 	bool has_log; /* this is a database of LEAP */

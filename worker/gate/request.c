@@ -68,7 +68,18 @@ field(Request *request, const char *name)
 }
 
 static bool
-plan(Request *request, RestError *error)
+plan_route(Request *request, RestInvocation *call, RestError *error)
+{
+	call->body = (Slice){request->exchange->body.data, request->exchange->body.length};
+	call->content_type = field(request, "content-type");
+	call->prefer = field(request, "prefer");
+	request->planned = true;
+	return rest_plan_invocation(request->view->schema, &request->gate->settings->rest,
+								call, &request->plan, error);
+}
+
+static bool
+plan_protocol(Request *request, RestError *error)
 {
 	const Exchange *exchange = request->exchange;
 	const RestRequest asked = {
@@ -208,16 +219,57 @@ take_held_result(void *arg, const DbPoolOutcome *outcome)
 }
 
 static void
+reply_options(Request *request, const char *allow)
+{
+	Buffer fields;
+
+	buffer_init(&fields);
+	buffer_printf(&fields, "Allow: %s\r\n", allow);
+	request_add_common(request, &fields);
+	exchange_answer(request->exchange, 200, fields.data, "", 0);
+	buffer_free(&fields);
+}
+
+/* False: it has been answered. */
+static bool
+plan(Request *request)
+{
+	const Exchange *exchange = request->exchange;
+	RestInvocation call;
+	const char *allow;
+	RestError error = {0};
+	bool good = false;
+
+	switch (routes_find(request->view->routes, exchange->head.method, exchange->path,
+						exchange->query, &request->arena, &call, &allow, &error))
+	{
+		case ROUTE_NONE:
+			good = plan_protocol(request, &error);
+			break;
+		case ROUTE_CALL:
+			good = plan_route(request, &call, &error);
+			break;
+		case ROUTE_OPTIONS:
+			reply_options(request, allow);
+			return false;
+		case ROUTE_REFUSED:
+			break;
+	}
+	if (!good)
+		request_reply_error(request, &error);
+	return good;
+}
+
+static void
 run(Request *request)
 {
 	RestAnswer answer = {0};
-	RestError error = {0};
 	bool undo;
 	bool hold;
 
-	if (!plan(request, &error))
-		request_reply_error(request, &error);
-	else if (request->plan.sql.text.length == 0)
+	if (!plan(request))
+		return;
+	if (request->plan.sql.text.length == 0)
 	{
 		rest_answer(&request->plan, NULL, &answer, &undo);
 		request_reply(request, &answer);

@@ -129,9 +129,24 @@ answer_read(const RestPlan *plan, const RestResult *result, const Counts *counts
 }
 
 static void
+answer_routed(const RestPlan *plan, const RestResult *result, RestAnswer *answer)
+{
+	bool nothing = plan->function->returns == RESULT_VOID;
+
+	answer->status = plan->status != 0 ? plan->status : nothing ? 204 : 200;
+	if (!nothing && answer->status != 204)
+		put_body(plan, result, answer);
+}
+
+static void
 answer_call(const RestPlan *plan, const RestResult *result, const Counts *counts,
 			RestAnswer *answer)
 {
+	if (plan->routed)
+	{
+		answer_routed(plan, result, answer);
+		return;
+	}
 	if (plan->function->returns != RESULT_VOID)
 	{
 		answer_rows(plan, result, counts, answer);

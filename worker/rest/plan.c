@@ -226,8 +226,8 @@ find_relation(RestPlan *plan, const char *name, RestError *error)
 		"Could not find the table '%s.%s' in the schema cache", plan->schema, name);
 }
 
-static void
-read_end(RestPlan *plan)
+void
+plan_transaction(RestPlan *plan)
 {
 	const RestConfig *config = plan->config;
 
@@ -303,7 +303,7 @@ rest_plan(const Schema *schema, const RestConfig *config, const RestRequest *req
 		!read_profile(plan, request, reads, error))
 		return false;
 	prefer_read(&plan->arena, request->prefer, config->end_preferred, &plan->prefer);
-	read_end(plan);
+	plan_transaction(plan);
 	if (!query_parse(&plan->arena, request->query, reads && plan->action == ACTION_CALL,
 					 &plan->query, error) ||
 		!read_range(plan, request, error))

@@ -66,6 +66,8 @@ typedef struct RestPlan
 	bool head;      /* HEAD: no body is sent */
 	bool rollback;  /* the transaction must not be committed */
 	bool immediate; /* SET CONSTRAINTS ALL IMMEDIATE before it is rolled back */
+	bool routed;    /* a path of our own led here: no fields of the protocol's ranges */
+	int status;     /* of success of such a one, 0 = the usual one */
 	bool checked;   /* the answer may be an error that undoes: see rest_answer(), undo */
 	SqlText sql;    /* empty: no statement; rest_answer() is called with NULL at once */
 	SqlText
@@ -93,6 +95,9 @@ typedef struct RestPlan
 bool rest_plan(const Schema *schema, const RestConfig *config, const RestRequest *request,
 			   RestPlan *plan, RestError *error);
 void rest_plan_free(RestPlan *plan);
+
+/* How the transaction ends and its time zone, from plan->config and plan->prefer. */
+void plan_transaction(RestPlan *plan);
 
 /*
  * The kinds of action, called by rest_plan() when the common parts of *plan are filled

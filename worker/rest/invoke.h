@@ -1,0 +1,36 @@
+/*
+ * rest/invoke.h
+ *	  A function called by the names of its arguments, for requests whose path is not the
+ *	  protocol's own.
+ */
+#ifndef LEAP_REST_INVOKE_H
+#define LEAP_REST_INVOKE_H
+
+#include "rest/plan.h"
+
+typedef struct RestInvocation
+{
+	const char *said;       /* the request in words, for errors: "POST /things/{id}" */
+	const char *function;   /* of the first exposed schema */
+	const QueryPair *pairs; /* arguments; those of an array may come several times */
+	size_t pair_count;
+	const char
+		*body_argument; /* the one that the whole body is; NULL: its members are some */
+	Slice body;         /* JSON or a form; empty: none */
+	Slice content_type;
+	Slice prefer;
+	bool read_only; /* the body does not count */
+	bool head;
+	int status; /* of success; 0 = 200, or 204 of a function that answers nothing */
+} RestInvocation;
+
+/*
+ * Plans the call; release *plan as after rest_plan(). Arguments that the function does not
+ * have, that it needs, or that are said twice are LP030. What a function answers as text is
+ * sent as it is, everything else as JSON.
+ */
+bool rest_plan_invocation(const Schema *schema, const RestConfig *config,
+						  const RestInvocation *invocation, RestPlan *plan,
+						  RestError *error);
+
+#endif
