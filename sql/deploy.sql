@@ -13,6 +13,7 @@
 \ir schema/23_automation.sql
 \ir schema/24_notifications.sql
 \ir schema/25_kinds.sql
+\ir schema/26_uploads.sql
 \ir schema/27_render.sql
 \ir schema/28_publication.sql
 \ir schema/30_tasks.sql
@@ -52,6 +53,7 @@
 \ir schema/68_admission.sql
 \ir schema/69_history.sql
 \ir schema/69_files.sql
+\ir schema/69_uploads.sql
 \ir schema/69_audit.sql
 \ir schema/69_audit_refusals.sql
 \ir schema/69_audit_seals.sql

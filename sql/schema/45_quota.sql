@@ -71,13 +71,19 @@ $$;
 COMMENT ON FUNCTION leap.expected_use(bigint[]) IS
 'What each of these tasks will use of storage_bytes (bytes_unknown: a download of unknown size) and of the transcription quotas. Other tasks have no row.';
 
+CREATE OR REPLACE FUNCTION leap.uploads_reserved(of_lane int)
+RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(p.reserved), 0)::bigint FROM leap.uploads p WHERE p.lane = of_lane AND p.state = 'receiving' AND p.expires_at > leap.clock()
+$$;
+COMMENT ON FUNCTION leap.uploads_reserved(int) IS 'The storage that is reserved for the uploads of a lane.';
+
 CREATE OR REPLACE FUNCTION leap.quota_reserved(of_lane int, OUT bytes bigint, OUT seconds bigint, OUT transcriptions bigint)
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(sum(l.bytes), 0)::bigint, coalesce(sum(l.seconds), 0)::bigint, count(*) FILTER (WHERE l.seconds > 0)
+    SELECT coalesce(sum(l.bytes), 0)::bigint + leap.uploads_reserved(of_lane), coalesce(sum(l.seconds), 0)::bigint, count(*) FILTER (WHERE l.seconds > 0)
     FROM leap.task_lease l WHERE l.lane = of_lane AND l.no >= leap.lease_floor(of_lane)
 $$;
 COMMENT ON FUNCTION leap.quota_reserved(int) IS
-'What the running tasks of a lane will use: the sum over its leases.';
+'What the running tasks and the uploads of a lane will use: the sum over its leases, and what is reserved for its uploads.';
 
 CREATE OR REPLACE FUNCTION leap.quota_status_of(of_user uuid)
 RETURNS TABLE (quota text, unit text, "limit" bigint, source text, used bigint, reserved bigint, remaining bigint,
@@ -194,7 +200,7 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
         'message', format('quota storage_bytes exceeded: the result needs %s, %s too much; limit %s, used %s, reserved by other running tasks %s',
                           leap.quota_amount(s.quota, needed), leap.quota_amount(s.quota, excess), leap.quota_amount(s.quota, s."limit"),
                           leap.quota_amount(s.quota, s.used), leap.quota_amount(s.quota, (
-                              SELECT coalesce(sum(l.bytes), 0)::bigint FROM leap.users u JOIN leap.task_lease l ON l.lane = u.lane
+                              SELECT coalesce(sum(l.bytes), 0)::bigint + leap.uploads_reserved((SELECT o.lane FROM leap.users o WHERE o.id = of_user)) FROM leap.users u JOIN leap.task_lease l ON l.lane = u.lane
                               WHERE u.id = of_user AND l.task <> ALL (reporting)))),
         'hint', 'Delete recordings that are not needed, or ask an administrator for more storage; then retry.')
     FROM leap.quota_status_of(of_user) s WHERE s.quota = 'storage_bytes'

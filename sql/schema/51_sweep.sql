@@ -17,7 +17,7 @@ RETURNS void LANGUAGE sql AS $$
     DELETE FROM leap.storage_garbage WHERE uri IN (SELECT jsonb_array_elements_text(facts->'removed'));
     INSERT INTO leap.storage_garbage (uri)
     SELECT f FROM jsonb_array_elements_text(facts->'found') f
-    WHERE NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.uri = f)
+    WHERE NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.uri = f) AND NOT EXISTS (SELECT FROM leap.uploads p WHERE p.uri = f AND p.state = 'receiving')
     ON CONFLICT DO NOTHING
 $$;
 COMMENT ON FUNCTION leap.store_sweep(jsonb) IS

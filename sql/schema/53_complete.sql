@@ -220,7 +220,8 @@ CREATE OR REPLACE FUNCTION leap.storage_excess(held bigint[], tasks bigint[], re
 RETURNS TABLE (task bigint, needed bigint, excess bigint) LANGUAGE plpgsql AS $$
 DECLARE
     room jsonb := (SELECT jsonb_object_agg(o.id, leap.quota_limit(o.id, 'storage_bytes') - coalesce(u.used, 0) - (
-                       SELECT coalesce(sum(l.bytes), 0) FROM leap.task_lease l WHERE l.lane = o.lane AND l.task <> ALL (held)))
+                       SELECT coalesce(sum(l.bytes), 0) FROM leap.task_lease l WHERE l.lane = o.lane AND l.task <> ALL (held))
+                       - leap.uploads_reserved(o.lane))
                    FROM leap.users o LEFT JOIN leap.quota_usage u ON u.user_id = o.id AND u.quota = 'storage_bytes'
                    WHERE o.id = ANY (limited));
     b record;

@@ -153,12 +153,26 @@ $$;
 CREATE OR REPLACE TRIGGER guard_config BEFORE INSERT OR UPDATE OF config ON leap.users
     FOR EACH ROW EXECUTE FUNCTION leap.guard_user_config();
 
+-- The caller has checked source and configuration.
+CREATE OR REPLACE FUNCTION leap.create_recording(owner uuid, source jsonb, name text, file text, config jsonb, id uuid = leap.uuid7())
+RETURNS uuid LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO leap.recordings (id, user_id, display_name, source, status, delete_state, config)
+    VALUES (create_recording.id, owner, left(coalesce(nullif(btrim(name), ''), nullif(regexp_replace(file, '^.*/|\.[A-Za-z0-9]{1,5}$', '', 'g'), ''), 'Lecture'), 500),
+            create_recording.source, leap.move('create', 'INITIALIZED'), leap.move('create', 'active'), leap.own_config(create_recording.config));
+    INSERT INTO leap.output_targets (recording_id, user_id, target_type, preset_id, status, config, configured)
+    SELECT create_recording.id, owner, e.target_type, e.preset_id, leap.move('create', 'NOT_UPLOADED'), e.config, true
+    FROM leap.resolved_configs(ARRAY[create_recording.id]) c CROSS JOIN LATERAL leap.effective_targets(c.config, owner, false) e;
+    RETURN create_recording.id;
+END
+$$;
+COMMENT ON FUNCTION leap.create_recording(uuid, jsonb, text, text, jsonb, uuid) IS
+'Makes a recording with its output targets; without a name that of the file, or of the path, is taken. Returns the id. Error LP010 quota.';
+
 CREATE OR REPLACE FUNCTION leap.add_recording("user" text, source jsonb, name text = NULL, config jsonb = '{}')
 RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     u leap.users := leap.acting_user("user");
-    rec leap.recordings;
-    place text := coalesce(source->>'path', split_part(split_part(source->>'url', '?', 1), '#', 1));
 BEGIN
     IF NOT leap.calls_as_operator() AND (source->>'type' IS DISTINCT FROM 'url' OR EXISTS (SELECT FROM jsonb_object_keys(source) k WHERE k NOT IN ('type', 'url', 'bytes'))) THEN
         PERFORM leap.refuse('LP030', 'a recording cannot be made from this source', 'It is {"type": "url", "url": "https://..."}; only operators name files.');
@@ -166,14 +180,7 @@ BEGIN
     PERFORM leap.check_source(source);
     PERFORM leap.check_config(config);
     PERFORM leap.check_output(config->'output', u.id);
-    INSERT INTO leap.recordings (user_id, display_name, source, status, delete_state, config)
-    VALUES (u.id, left(coalesce(nullif(btrim(name), ''), nullif(regexp_replace(place, '^.*/|\.[A-Za-z0-9]{1,5}$', '', 'g'), ''), 'Lecture'), 500),
-            add_recording.source, leap.move('create', 'INITIALIZED'), leap.move('create', 'active'), leap.own_config(add_recording.config))
-    RETURNING * INTO rec;
-    INSERT INTO leap.output_targets (recording_id, user_id, target_type, preset_id, status, config, configured)
-    SELECT rec.id, u.id, e.target_type, e.preset_id, leap.move('create', 'NOT_UPLOADED'), e.config, true
-    FROM leap.resolved_configs(ARRAY[rec.id]) c CROSS JOIN LATERAL leap.effective_targets(c.config, u.id, false) e;
-    RETURN rec.id;
+    RETURN leap.create_recording(u.id, source, name, coalesce(source->>'path', split_part(split_part(source->>'url', '?', 1), '#', 1)), config);
 END
 $$;
 COMMENT ON FUNCTION leap.add_recording(text, jsonb, text, jsonb) IS

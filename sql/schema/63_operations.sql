@@ -84,7 +84,11 @@ CREATE OR REPLACE FUNCTION leap.apply_reset(ids uuid[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM leap.apply_cancel(ids);
-    DELETE FROM leap.artifacts WHERE recording_id = ANY (ids);
+    -- an upload can be fetched from nowhere else: it is looked at anew
+    UPDATE leap.artifacts a SET input_hash = '\x00' FROM leap.recordings r
+    WHERE a.recording_id = ANY (ids) AND a.kind = 'source' AND r.id = a.recording_id AND r.source->>'type' = 'upload';
+    DELETE FROM leap.artifacts a WHERE a.recording_id = ANY (ids)
+        AND NOT (a.kind = 'source' AND EXISTS (SELECT FROM leap.recordings r WHERE r.id = a.recording_id AND r.source->>'type' = 'upload'));
     UPDATE leap.output_targets SET status = leap.move('reset', 'NOT_UPLOADED'), failed = false, error = NULL
     WHERE recording_id = ANY (ids) AND status = 'FAILED';
     UPDATE leap.recordings SET status = leap.move('reset', 'INITIALIZED') WHERE id = ANY (ids) AND status <> 'INITIALIZED';
@@ -94,7 +98,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.apply_reset(uuid[]) IS
-'Takes recordings back to INITIALIZED: artifacts become garbage, failures are forgotten, published targets stay.';
+'Takes recordings back to INITIALIZED: artifacts become garbage (but for the file that was uploaded), failures are forgotten, published targets stay.';
 
 DROP FUNCTION IF EXISTS leap.apply_operation(text, uuid[], text, text, text);
 DROP FUNCTION IF EXISTS leap.apply_operation(text, uuid[], text, text, text, jsonb);

@@ -166,7 +166,7 @@ CREATE OR REPLACE FUNCTION leap.chores()
 RETURNS TABLE (chore text, every interval) LANGUAGE sql IMMUTABLE AS $$
     VALUES ('rescue', interval '0'), ('promote_due', '0'), ('release_quota_holds', '0'), ('skip_stale_sources', '0'),
            ('answer_account_requests', '0'), ('note_refusal_floods', '0'), ('seal_audit', '0'), ('plan_left_mails', '0'), ('raise_summaries', '0'), ('forget_notifications', '1 hour'),
-           ('run_automation', '0'), ('mend_next_runs', '1 hour'), ('forget_automation_runs', '1 hour'), ('forget_accounts', '1 hour'),
+           ('run_automation', '0'), ('mend_next_runs', '1 hour'), ('forget_automation_runs', '1 hour'), ('forget_accounts', '1 hour'), ('forget_uploads', '0'),
            ('forget_old', '1 hour'), ('forget_platforms', '1 hour'), ('drop_intermediates', '1 hour'), ('purge_deleted', '1 hour'),
            ('roll_statistics', '0'), ('count_limits', '5 minutes'), ('recount_tasks', '1 day'),
            ('sweep_storage', '1 hour'), ('reconcile_storage', '1 day'), ('maintain_partitions', '1 hour')

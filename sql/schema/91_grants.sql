@@ -88,3 +88,9 @@ GRANT EXECUTE ON FUNCTION leap.word_for(text), leap.row_of(text, uuid), leap.id_
     leap.delete_account(text) TO leap_user, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.delete_plan(text), leap.find_plan(text), leap.refuse_taken_name(text, text), leap.check_keys(jsonb, text[], text),
     leap.user_list(jsonb, int, text), leap.get_user(text), leap.create_user(jsonb), leap.delete_user(text) TO leap_operator;
+
+-- uploads: servers call these for whoever uploads, and drop what nobody waits for any more as themselves
+GRANT EXECUTE ON FUNCTION leap.begin_upload(text, bigint, jsonb), leap.continue_upload(uuid, bigint, bigint),
+    leap.finish_upload(uuid, text, bigint, text, jsonb) TO leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.drop_upload(uuid) TO leap_gateway;
+GRANT SELECT (id, user_id, name, state, expected, received, reserved, sha256, created_at, expires_at, finished_at) ON leap.uploads TO leap_user, leap_operator;

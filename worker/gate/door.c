@@ -7,6 +7,7 @@
 #include "gate/events.h"
 #include "gate/files.h"
 #include "gate/request.h"
+#include "gate/upload.h"
 
 static void
 answer_health(Exchange *exchange, bool good, const char *text)
@@ -77,6 +78,7 @@ door_begin(void *arg, Exchange *exchange)
 	request = request_new(gate, exchange);
 	request->run = files_is_path(exchange->path)    ? files_run
 				   : events_is_path(exchange->path) ? events_run
+				   : upload_is(exchange)            ? upload_run
 													: request_run;
 	request->nameless = files_is_signed(exchange);
 	if (!request_preflight(request) && request_admit(request))

@@ -9,6 +9,7 @@
 
 #include "db/pool.h"
 #include "gate/catalog.h"
+#include "gate/disk.h"
 #include "gate/limit.h"
 #include "gate/settings.h"
 #include "gate/streams.h"
@@ -28,6 +29,7 @@ typedef struct Gate
 	Server *server;
 	Storage storage; /* of the files; not opened: they are not found */
 	size_t notes;    /* of refusals, under way to the audit log */
+	Disk *disk;
 	bool finishing;
 } Gate;
 

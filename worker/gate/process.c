@@ -83,6 +83,7 @@ watch_signals(Process *process, Error *err)
 	(void) sigaddset(&set, SIGINT);
 	(void) sigprocmask(SIG_SETMASK, &set, NULL);
 	(void) signal(SIGPIPE, SIG_IGN);
+	(void) signal(SIGXFSZ, SIG_IGN); /* a write that fails says so */
 	process->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (process->signals < 0)
 		return error_errno(err, "signals", "cannot wait for signals");
@@ -113,6 +114,8 @@ open_gate(Process *process, const ProcessStart *start, Error *err)
 		return false;
 	gate->pool = db_pool_new(
 		&pool, &(DbPoolHost){host_watch, host_change, host_unwatch, gate->loop});
+	if (!disk_open(&gate->disk, gate->loop, err))
+		return false;
 	gate->catalog = catalog_new(gate->loop, start->settings);
 	gate->streams = streams_new(
 		gate->pool,
@@ -203,6 +206,7 @@ process_run(const ProcessStart *start)
 	if (process.gate.server != NULL)
 		server_free(process.gate.server);
 	streams_free(process.gate.streams);
+	disk_close(process.gate.disk);
 	db_pool_free(process.gate.pool);
 	catalog_free(process.gate.catalog);
 	storage_close(&process.gate.storage);

@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "gate/upload.h"
 
 void
 request_free(Request *request)
 {
+	if (request->upload != NULL)
+		upload_leave(request->upload);
 	if (request->job != NULL)
 		db_pool_drop(request->job);
 	if (request->answered)

@@ -20,6 +20,7 @@ typedef struct Caller
 } Caller;
 
 typedef struct Request Request;
+typedef struct Upload Upload;
 
 struct Request
 {
@@ -39,6 +40,7 @@ struct Request
 	RestAnswer answer; /* of a job that holds, until its transaction has ended */
 	bool answered;
 	bool undone;
+	Upload *upload;                /* the lecture that comes in as its body */
 	void (*run)(Request *request); /* when it is known who asks */
 };
 

@@ -59,6 +59,20 @@ artifact_create(TaskContext *context, const char *kind, const char *extension,
 	return true;
 }
 
+bool
+artifact_adopt(TaskContext *context, const char *kind, Artifact *artifact, Error *err)
+{
+	const char *uri = json_text(artifact_entry(context, kind), "uri", "");
+
+	*artifact = (Artifact) ARTIFACT_NONE;
+	if (!artifact_open(context, kind, &artifact->fd, err))
+		return false;
+	(void) snprintf(artifact->uri, sizeof artifact->uri, "%s", uri);
+	artifact->context = context;
+	artifact->kind = kind;
+	return true;
+}
+
 void
 artifact_add(TaskContext *context, const char *kind, const char *uri, int64_t bytes,
 			 const char *sha256, const char *media_type, cJSON *metadata)

@@ -42,6 +42,10 @@ bool artifact_uri(const TaskContext *context, const char *kind, const char *exte
 bool artifact_create(TaskContext *context, const char *kind, const char *extension,
 					 Artifact *artifact, Error *err);
 
+/* Takes a file that is an input of that kind as output: finish it, or it is removed. */
+bool artifact_adopt(TaskContext *context, const char *kind, Artifact *artifact,
+					Error *err);
+
 /* Syncs it and adds it to the result. metadata (may be NULL) is taken over. */
 bool artifact_finish(Artifact *artifact, const char *media_type, cJSON *metadata,
 					 Error *err);

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "net/fetch.h"
@@ -30,6 +31,7 @@ typedef struct Download
 {
 	TaskContext *context;
 	Artifact *source;
+	bool kept;      /* the file is not this task's: it stays, whatever becomes of this */
 	bool resumable; /* a checkpoint names the file: the next attempt can go on with it */
 	int64_t bytes;  /* of a file source, for its progress */
 } Download;
@@ -226,13 +228,35 @@ bring_url(Download *download, const cJSON *source, Error *err)
 		   error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
 }
 
+/* What was uploaded is in the storage already: the file is taken as it is when it is what
+ * arrived. */
+static bool
+bring_upload(Download *download, const cJSON *source, Error *err)
+{
+	TaskContext *context = download->context;
+	Artifact *file = download->source;
+	const char *known;
+	char sha256[HASH_HEX_SIZE];
+
+	download->kept = true;
+	if (!json_need_text(source, "sha256", "the source", &known, err) ||
+		!artifact_adopt(context, "source", file, err) ||
+		!hash_file(file->fd, sha256, NULL, err))
+		return false;
+	return strcmp(sha256, known) == 0 ||
+		   error_set(err, ERROR_PERMANENT, "upload_changed",
+					 "Restore the file from a backup, or upload it again.",
+					 "%s is not what was uploaded", file->uri);
+}
+
 static const struct
 {
 	const char *type;
 	bool (*bring)(Download *download, const cJSON *source, Error *err);
 } sources[] = {
-	{"file", bring_file},
-	{"url",  bring_url },
+	{"file",   bring_file  },
+	{"url",    bring_url   },
+	{"upload", bring_upload},
 };
 
 static bool
@@ -267,7 +291,8 @@ task_download(TaskContext *context, Error *err)
 
 	if (bring(&download, err) && examine_source(context, &source, err))
 		return true;
-	if (download.resumable && err->class != ERROR_INPUT && err->class != ERROR_PERMANENT)
+	if (download.kept || (download.resumable && err->class != ERROR_INPUT &&
+						  err->class != ERROR_PERMANENT))
 		leave(&source);
 	return false;
 }
