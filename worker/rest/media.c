@@ -13,6 +13,7 @@
 
 #define JSON  "application/json; charset=utf-8"
 #define PGRST "application/vnd.pgrst."
+#define PLAN  PGRST "plan"
 
 static const struct
 {
@@ -51,7 +52,8 @@ static const char *const types[] = {
 
 typedef struct Accepted
 {
-	char *type; /* lower case, without blanks and other parameters than nulls= */
+	char *type;     /* lower case, without blanks and other parameters than nulls= */
+	const char *of; /* for="...": of which answer the plan is wanted */
 	double weight;
 	size_t place;
 } Accepted;
@@ -97,6 +99,7 @@ read_range(Arena *arena, const char *at, size_t length, Accepted *accepted)
 			text[used++] = at[i];
 	}
 	accepted->weight = 1;
+	accepted->of = NULL;
 	for (char *part = strtok_r(text, ";", &rest); part != NULL;
 		 part = strtok_r(NULL, ";", &rest))
 	{
@@ -106,6 +109,8 @@ read_range(Arena *arena, const char *at, size_t length, Accepted *accepted)
 			type = part;
 		else if (strcasecmp(part, "nulls=stripped") == 0)
 			stripped = true;
+		else if (strncasecmp(part, "for=", 4) == 0)
+			accepted->of = part + 4;
 	}
 	accepted->type = stripped ? arena_printf(arena, "%s;nulls=stripped", type) : type;
 }
@@ -130,6 +135,17 @@ read_accept(Arena *arena, Slice accept, Accepted *accepted)
 	return count;
 }
 
+/* As an error tells it: of plans, which are not told, with what was left out. */
+static const char *
+told(Arena *arena, const Accepted *accepted)
+{
+	if (strncasecmp(accepted->type, PLAN, strlen(PLAN)) != 0)
+		return accepted->type;
+	return arena_printf(arena, "%s%s; for=%s", accepted->type,
+						accepted->type[strlen(PLAN)] == '\0' ? "+text" : "",
+						accepted->of != NULL ? accepted->of : "\"application/json\"");
+}
+
 bool
 media_negotiate(RestPlan *plan, Slice accept, RestError *error)
 {
@@ -150,7 +166,7 @@ media_negotiate(RestPlan *plan, Slice accept, RestError *error)
 			return true;
 		}
 		list = arena_printf(&plan->arena, "%s%s%s", list, i > 0 ? ", " : "",
-							accepted[i].type);
+							told(&plan->arena, &accepted[i]));
 	}
 	return count == 0 || rest_error(error, &plan->arena, "PGRST107", NULL, NULL,
 									"None of these media types are available: %s", list);

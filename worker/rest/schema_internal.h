@@ -58,6 +58,32 @@ const char *build_column(const Build *build, size_t relation, int number);
  * something; false when the text is not understood. */
 bool view_columns(Arena *arena, const char *tree, ViewColumn **columns, size_t *count);
 
+#define MOST_COLUMNS 32 /* of a key: the server's own limit */
+
+/* A relation that shows the columns of one side of a key, under these names. */
+typedef struct Standin
+{
+	size_t relation;
+	const char *names[MOST_COLUMNS];
+} Standin;
+
+typedef struct Standins
+{
+	Standin *items;
+	size_t count;
+	size_t capacity;
+} Standins;
+
+/* The relation itself, then the views that show these columns of it. */
+bool build_stand_ins(const Build *build, const char *oid, const int *numbers,
+					 size_t count, Standins *standins);
+
+/* The numbers of columns that the member of that name lists, MOST_COLUMNS at most. */
+size_t build_numbers(const cJSON *key, const char *name, int *numbers);
+
+/* Views have the key of a table below when they show all of it: each column once. */
+void build_view_keys(Build *build);
+
 /* Fills links of the schema, and the keys of views. */
 void build_links(Build *build);
 

@@ -17,9 +17,6 @@
 #include "base/json.h"
 #include "rest/schema_internal.h"
 
-#define MOST_STANDINS 16 /* ways in which one view may show the columns of one key */
-#define MOST_COLUMNS  32 /* of a key: the server's own limit */
-
 /* Links that are being collected, malloc'ed; pairs are of the arena. */
 typedef struct Links
 {
@@ -36,124 +33,20 @@ add_link(Links *links, Link link)
 	links->items[links->count++] = link;
 }
 
-/* A relation that shows the columns of one side of a key, under these names. */
-typedef struct Standin
-{
-	size_t relation;
-	const char *names[MOST_COLUMNS];
-} Standin;
-
-typedef struct Standins
-{
-	Standin *items;
-	size_t count;
-	size_t capacity;
-} Standins;
-
-/* Whether the view's column is that column of the table, be it through other views. */
-static bool
-comes_from(const Build *build, const ViewColumn *column, const char *oid, int number,
-		   int depth)
-{
-	if (column->table_number == number && strcmp(column->table, oid) == 0)
-		return true;
-	long below = depth > 0 ? build_find(build, column->table) : -1;
-
-	if (below < 0)
-		return false;
-	const Source *source = &build->sources[below];
-
-	for (size_t i = 0; i < source->view_count; i++)
-	{
-		if (source->view[i].number == column->table_number &&
-			comes_from(build, &source->view[i], oid, number, depth - 1))
-			return true;
-	}
-	return false;
-}
-
-/* Every way in which the view shows the columns from `place` on. */
-static void
-add_ways(const Build *build, size_t view, const char *oid, const int *numbers,
-		 size_t count, size_t place, Standin *made, Standins *standins, size_t *ways)
-{
-	const Source *source = &build->sources[view];
-
-	if (place == count)
-	{
-		standins->items = array_room(standins->items, &standins->capacity,
-									 standins->count + 1, sizeof *made);
-		standins->items[standins->count++] = *made;
-		(*ways)++;
-		return;
-	}
-	for (size_t i = 0; i < source->view_count && *ways < MOST_STANDINS; i++)
-	{
-		if (!comes_from(build, &source->view[i], oid, numbers[place], 8))
-			continue;
-		made->names[place] = build_column(build, view, source->view[i].number);
-		if (made->names[place] != NULL)
-			add_ways(build, view, oid, numbers, count, place + 1, made, standins, ways);
-	}
-}
-
-/* The relation itself, then the views that show the columns. */
-static bool
-stand_for(const Build *build, const char *oid, const int *numbers, size_t count,
-		  Standins *standins)
-{
-	long self = build_find(build, oid);
-	Standin made = {0};
-
-	if (self < 0)
-		return false;
-	made.relation = (size_t) self;
-	for (size_t i = 0; i < count; i++)
-	{
-		made.names[i] = build_column(build, made.relation, numbers[i]);
-		if (made.names[i] == NULL)
-			return false;
-	}
-	standins->items = array_room(standins->items, &standins->capacity, 1, sizeof made);
-	standins->items[standins->count++] = made;
-	for (size_t i = 0; i < build->schema->relation_count; i++)
-	{
-		if (build->sources[i].view_count == 0 || !build->schema->relations[i].exposed)
-			continue;
-		made.relation = i;
-		add_ways(build, i, oid, numbers, count, 0, &made, standins, &(size_t){0});
-	}
-	return true;
-}
-
-static size_t
-numbers_of(const cJSON *key, const char *name, int *numbers)
-{
-	const cJSON *item;
-	size_t count = 0;
-
-	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(key, name))
-	{
-		if (count < MOST_COLUMNS)
-			numbers[count++] = item->valueint;
-	}
-	return count;
-}
-
 /* All links of one foreign key: each that stands for one side with each for the other. */
 static void
 add_key(Build *build, const cJSON *key, Links *links)
 {
 	Schema *schema = build->schema;
 	int here[MOST_COLUMNS], there[MOST_COLUMNS];
-	size_t count = numbers_of(key, "here", here);
+	size_t count = build_numbers(key, "here", here);
 	Standins from = {0}, to = {0};
 	const char *name = arena_text(&schema->arena, json_text(key, "name", ""));
 	bool single = json_bool(key, "single", false);
 
-	if (numbers_of(key, "there", there) != count ||
-		!stand_for(build, json_text(key, "from", ""), here, count, &from) ||
-		!stand_for(build, json_text(key, "to", ""), there, count, &to))
+	if (build_numbers(key, "there", there) != count ||
+		!build_stand_ins(build, json_text(key, "from", ""), here, count, &from) ||
+		!build_stand_ins(build, json_text(key, "to", ""), there, count, &to))
 		count = 0;
 	for (size_t i = 0; i < from.count * to.count && count > 0; i++)
 	{
@@ -171,37 +64,6 @@ add_key(Build *build, const cJSON *key, Links *links)
 	}
 	free(from.items);
 	free(to.items);
-}
-
-/* Views have the key of the table below when they show all of it: each column once. */
-static void
-view_keys(Build *build)
-{
-	Schema *schema = build->schema;
-
-	for (size_t table = 0; table < schema->relation_count; table++)
-	{
-		const Source *source = &build->sources[table];
-		int numbers[MOST_COLUMNS];
-		size_t count = numbers_of(source->item, "key", numbers);
-
-		if (count == 0 || schema->relations[table].view)
-			continue;
-		Standins standins = {0};
-
-		(void) stand_for(build, source->oid, numbers, count, &standins);
-		for (size_t i = 0; i < standins.count; i++)
-		{
-			Relation *view = &schema->relations[standins.items[i].relation];
-
-			if (!view->view || view->key_count > 0)
-				continue;
-			view->key = arena_take(&schema->arena, count * sizeof(char *));
-			memcpy(view->key, standins.items[i].names, count * sizeof(char *));
-			view->key_count = count;
-		}
-		free(standins.items);
-	}
 }
 
 static bool
@@ -374,7 +236,7 @@ build_links(Build *build)
 	Links keys = {0}, made = {0};
 	const cJSON *key;
 
-	view_keys(build);
+	build_view_keys(build);
 	cJSON_ArrayForEach(key, cJSON_GetObjectItemCaseSensitive(build->document, "keys"))
 		add_key(build, key, &keys);
 	if (keys.count > 0)
