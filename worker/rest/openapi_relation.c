@@ -287,8 +287,9 @@ method_of(const Relation *relation, size_t m)
 						 cJSON_CreateString(relation->name));
 	parameters = cJSON_AddArrayToObject(method, "parameters");
 	for (size_t i = 0; methods[m].filters && i < relation->column_count; i++)
-		add_reference(parameters, "parameters/rowFilter.", relation->name,
-					  relation->columns[i].name);
+		if (!query_reserved(relation->columns[i].name))
+			add_reference(parameters, "parameters/rowFilter.", relation->name,
+						  relation->columns[i].name);
 	if (methods[m].body)
 		add_reference(parameters, "parameters/body.", relation->name, NULL);
 	(void) snprintf(words, sizeof words, "%s", methods[m].parameters);
@@ -347,6 +348,8 @@ add_parameters(cJSON *item, const Relation *relation)
 		const Column *column = &relation->columns[i];
 		cJSON *filter;
 
+		if (query_reserved(column->name))
+			continue;
 		(void) snprintf(name, sizeof name, "rowFilter.%s.%s", relation->name,
 						column->name);
 		filter = cJSON_AddObjectToObject(list, name);

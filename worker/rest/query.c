@@ -233,6 +233,17 @@ static const struct
 	{"on_conflict", false, add_conflict},
 };
 
+bool
+query_reserved(const char *name)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+	{
+		if (strcmp(kinds[i].word, name) == 0)
+			return true;
+	}
+	return strcmp(name, "select") == 0;
+}
+
 static bool
 add_pair(Query *query, const QueryPair *pair)
 {

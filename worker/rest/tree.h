@@ -210,6 +210,10 @@ bool node_resolve(Arena *arena, const Schema *schema, Node *root,
 				  const Relation *relation, const char *from, const char *name,
 				  const RestConfig *config, RestError *error);
 
+/* Whether a pair of that name is no filter of a relation, but says something of the answer: a
+ * column that is called so cannot be asked for. */
+bool query_reserved(const char *name);
+
 /* The operator of that word, NULL = none. */
 const Operator *operator_find(const char *word, size_t length);
 
