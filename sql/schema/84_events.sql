@@ -42,14 +42,15 @@ END
 $$;
 COMMENT ON FUNCTION leap.current_event_life() IS 'What ids of events begin with now: 8 hexadecimal digits; made when there are none.';
 
-CREATE OR REPLACE FUNCTION leap.event_place(id text, life text, OUT seen pg_snapshot, OUT later_than timestamptz)
+CREATE OR REPLACE FUNCTION leap.event_place(id text, life text, settled timestamptz, OUT seen pg_snapshot, OUT later_than timestamptz)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     parts text[] := regexp_match(id, '^([0-9a-f]{8})\.(\d{1,17})\.(\d{1,18}:\d{1,18}:[\d,]*)$');
 BEGIN
     IF parts[1] = life THEN
         later_than := 'epoch'::timestamptz + parts[2]::bigint * interval '1 microsecond';
-        IF later_than BETWEEN clock_timestamp() - leap.setting('leap.event_horizon')::int * interval '1 s' AND clock_timestamp()
+        -- while a transaction stays open for hours, ids are that old from the start
+        IF later_than BETWEEN settled - leap.setting('leap.event_horizon')::int * interval '1 s' AND clock_timestamp()
            AND split_part(parts[3], ':', 2)::bigint <= pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN
             seen := parts[3]::pg_snapshot;
         END IF;
@@ -58,13 +59,15 @@ EXCEPTION WHEN invalid_text_representation OR numeric_value_out_of_range OR date
     seen := NULL;
 END
 $$;
-COMMENT ON FUNCTION leap.event_place(text, text) IS
-'What an id of an event stands for: the snapshot, and the time after which everything was written that it did not see. Null when it cannot be continued from: no id, of another life, or older than leap.event_horizon.';
+COMMENT ON FUNCTION leap.event_place(text, text, timestamptz) IS
+'What an id of an event stands for: the snapshot, and the time after which everything was written that it did not see. Null when it cannot be continued from: no id, of another life, or older than leap.event_horizon when everything up to settled can be seen now.';
 
 -- Not STABLE: the time is taken before the snapshot of the statement that reads, or what is written between them is lost.
+-- It is planned once: planning it takes ten times as long as running it. A plan for any values takes the indexes because
+-- both ends of the ranges are said.
 CREATE OR REPLACE FUNCTION leap.events_since(ids text[], users uuid[], id_of int[])
 RETURNS TABLE (place int, event text, recording text, data text)
-LANGUAGE plpgsql ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     life text := leap.current_event_life();
@@ -74,21 +77,23 @@ DECLARE
     seens pg_snapshot[];
     times timestamptz[];
     oldest timestamptz;
+    newest CONSTANT timestamptz := clock_timestamp() + interval '1 day';
     oldest_xact xid8;
+    newest_xact CONSTANT xid8 := '9223372036854775807';
 BEGIN
     SELECT array_agg(p.seen ORDER BY i.n), array_agg(p.later_than ORDER BY i.n), min(p.later_than) FILTER (WHERE p.seen IS NOT NULL),
            min(pg_snapshot_xmin(p.seen)::text::bigint)::text::xid8
     INTO seens, times, oldest, oldest_xact
-    FROM unnest(ids) WITH ORDINALITY AS i(id, n) CROSS JOIN LATERAL leap.event_place(i.id, life) p;
+    FROM unnest(ids) WITH ORDINALITY AS i(id, n) CROSS JOIN LATERAL leap.event_place(i.id, life, settled) p;
     RETURN QUERY
     WITH asked AS MATERIALIZED (
         SELECT u.n::int AS place, u.user_id, u.id, seens[u.id] AS seen, times[u.id] AS later_than
         FROM unnest(users, id_of) WITH ORDINALITY AS u(user_id, id, n)),
     -- first by what is new, which an index finds, then by who asked: never the other way round
     fresh AS MATERIALIZED (
-        SELECT e.* FROM leap.task_events e WHERE e.at > oldest AND e.user_id = ANY (users)),
+        SELECT e.* FROM leap.task_events e WHERE e.at > oldest AND e.at < newest AND e.user_id = ANY (users)),
     fresh_notes AS MATERIALIZED (
-        SELECT n.* FROM leap.notifications n WHERE n.xact >= oldest_xact AND n.in_app),
+        SELECT n.* FROM leap.notifications n WHERE n.xact >= oldest_xact AND n.xact < newest_xact AND n.in_app),
     moved AS MATERIALIZED (
         SELECT a.place, e.at, e.entity AS event, e.recording_id::text AS recording, json_strip_nulls(json_build_object(
                    'at', e.at, 'recording', e.recording_id, 'task', e.task::text, 'target', e.target_id, 'kind', e.kind, 'from', e.from_state, 'to', e.to_state,

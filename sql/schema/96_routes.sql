@@ -67,6 +67,8 @@ SET search_path = pg_catalog, pg_temp AS $$
         ('GET',    '/tasks/{task_id}',                     'get_task',                  '{}', NULL, NULL),
         ('DELETE', '/tasks/{task_id}',                     'cancel_task',               '{}', NULL, NULL),
         ('POST',   '/tasks/{task_id}/cancel',              'cancel_task',               '{}', NULL, NULL),
+        -- events: the stream itself is GET /events of the server
+        ('POST',   '/events/ticket',                       'event_ticket',              '{}', NULL, NULL),
         -- templates and presets
         ('GET',    '/templates',                           'list_templates',            '{}', NULL, NULL),
         ('POST',   '/templates',                           'add_template',              '{}', 'template', 201),

@@ -14,7 +14,8 @@
 #include "gate/streams.h"
 #include "rest/pairs.h"
 
-#define PATH "/events"
+#define PATH     "/events"
+#define API_PATH "/api/v1" PATH
 
 #define UUID_LENGTH 36
 /* As long as anybody can say it in a head. */
@@ -28,7 +29,7 @@
 bool
 events_is_path(Slice path)
 {
-	return slice_is(path, PATH);
+	return slice_is(path, PATH) || slice_is(path, API_PATH);
 }
 
 /* The value of a name in the query; NULL: it is not there. */

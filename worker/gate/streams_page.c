@@ -60,16 +60,39 @@ add_event(Buffer *text, const Part *part, int row)
 	buffer_puts(text, "\n\n");
 }
 
+/* Less than may wait for a client: whoever keeps up gets every page. */
+#define PAGE_MOST_BYTES (STREAM_MOST_WAITING / 2)
+
+/* Whether a row says how things are, not what happened. */
+static bool
+is_state(const Part *part, int row)
+{
+	return is_event(part, row, "unread") || is_event(part, row, "progress");
+}
+
 /* told[row - first]: this progress is known to those who were there before; NULL: nothing is. */
+static void
+write_part(Buffer *text, const Stream *stream, const Part *part, const bool *told)
+{
+	for (int row = part->first; row < part->end; row++)
+		if (wants(stream, part, row) && (told == NULL || !told[row - part->first]))
+			add_event(text, part, row);
+	if (text->length <= PAGE_MOST_BYTES)
+		return;
+	buffer_clear(text);
+	buffer_puts(text, "event: reset\ndata: {}\n\n");
+	for (int row = part->first; row < part->end; row++)
+		if (wants(stream, part, row) && is_state(part, row))
+			add_event(text, part, row);
+}
+
 static void
 tell(Stream *stream, const Part *part, const bool *told)
 {
 	Buffer text;
 
 	buffer_init(&text);
-	for (int row = part->first; row < part->end; row++)
-		if (wants(stream, part, row) && (told == NULL || !told[row - part->first]))
-			add_event(&text, part, row);
+	write_part(&text, stream, part, told);
 	if (text.length > 0)
 	{
 		buffer_printf(&text, "id: %s\n\n", part->id);

@@ -8,9 +8,6 @@
 #include "base/clock.h"
 #include "http/wire.h"
 
-/* So much of an event stream may wait for its client. */
-#define STREAM_LIMIT (256 * 1024)
-
 static void
 put_head(Connection *c, int status, const char *fields)
 {
@@ -87,7 +84,7 @@ exchange_push(Exchange *exchange, const void *bytes, size_t length)
 
 	if (c->phase != PHASE_STREAM || length == 0)
 		return c->phase == PHASE_STREAM;
-	if (c->out.length - c->sent + length > STREAM_LIMIT)
+	if (c->out.length - c->sent + length > STREAM_MOST_WAITING)
 	{
 		connection_kick(c);
 		c->phase = PHASE_OVER;

@@ -66,6 +66,9 @@ void exchange_answer_file(Exchange *exchange, int status, const char *fields, in
 void exchange_refuse(Exchange *exchange, int status, const char *code,
 					 const char *message, const char *details, const char *hint);
 
+/* So many bytes of a stream may wait for its client. */
+#define STREAM_MOST_WAITING (256 * 1024)
+
 /* An answer without end: events. exchange_push() answers false when the client does not take
  * what there is, and then the connection is closed: he comes back and asks for the rest. */
 void exchange_stream(Exchange *exchange, const char *fields);

@@ -44,6 +44,12 @@ send_buffer(Connection *c)
 		c->sent_bytes += put;
 		c->moved_at = clock_seconds();
 	}
+	/* one large answer is no reason to keep its memory as long as the client stays */
+	if (c->out.capacity > READ_PIECE)
+	{
+		buffer_free(&c->out);
+		buffer_init(&c->out);
+	}
 	buffer_clear(&c->out);
 	c->sent = 0;
 	return true;
