@@ -67,13 +67,27 @@ answer_open(Gate *gate, Exchange *exchange)
 	return false;
 }
 
+/* Texts of C and of PostgreSQL end at a zero: what stands behind one in a URL would be lost,
+ * unseen by whoever looks at the rest. */
+static bool
+refuse_zero(Exchange *exchange)
+{
+	if (memmem(exchange->path.at, exchange->path.length, "%00", 3) == NULL &&
+		(exchange->query.length == 0 ||
+		 memmem(exchange->query.at, exchange->query.length, "%00", 3) == NULL))
+		return false;
+	exchange_refuse(exchange, 400, "PGRST100", "A URL cannot hold a zero byte (%00)",
+					NULL, NULL);
+	return true;
+}
+
 void
 door_begin(void *arg, Exchange *exchange)
 {
 	Gate *gate = arg;
 	Request *request;
 
-	if (answer_open(gate, exchange))
+	if (answer_open(gate, exchange) || refuse_zero(exchange))
 		return;
 	request = request_new(gate, exchange);
 	request->run = files_is_path(exchange->path)    ? files_run
