@@ -67,17 +67,18 @@ run_options(const Options *options, int argc, char **argv)
 
 /* Starts the server of metrics if one is wanted, before anything else is open. */
 static bool
-start_metrics(const Options *options, MetricsSettings *settings, Vitals **vitals,
-			  Error *err)
+start_metrics(const Options *options, MetricsSettings *settings, MetricsWorker *worker,
+			  Vitals **vitals, Error *err)
 {
 	settings->place = option_text(options, OPTION_METRICS);
 	settings->database = option_text(options, OPTION_DATABASE);
-	settings->worker = option_text(options, OPTION_WORKER_NAME);
+	worker->name = option_text(options, OPTION_WORKER_NAME);
 	if (settings->place[0] == '\0')
 		return true;
 	if (!vitals_share(vitals, err))
 		return false;
-	settings->vitals = *vitals;
+	worker->vitals = *vitals;
+	settings->source = metrics_worker(worker);
 	return metrics_start(settings, err);
 }
 
@@ -85,11 +86,12 @@ static ExitCode
 run_worker(const Options *options, int argc, char **argv)
 {
 	MetricsSettings metrics = {0};
+	MetricsWorker worker = {0};
 	Vitals *vitals = NULL;
 	Error err = {0};
 
 	(void) argv;
-	if (!start_metrics(options, &metrics, &vitals, &err))
+	if (!start_metrics(options, &metrics, &worker, &vitals, &err))
 	{
 		fprintf(stderr, "leap worker: %s\n", err.message);
 		if (err.hint[0] != '\0')

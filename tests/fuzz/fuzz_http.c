@@ -104,7 +104,7 @@ drain(int fd, bool *first)
 static void
 play(const uint8_t *data, size_t size, size_t piece, Seen *seen)
 {
-	const Service service = {begin, seen};
+	const Service service = {.begin = begin, .arg = seen};
 	ConnectionList kicks = {NULL};
 	Connection *connection;
 	int fds[2];

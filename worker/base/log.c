@@ -178,8 +178,22 @@ line_add_member(Line *line, const char *name, const char *value)
 }
 
 static void
+line_add_request(Line *line, const LogRequest *request)
+{
+	char text[64];
+
+	line_add_member(line, "method", request->method);
+	line_add_member(line, "path", request->path);
+	snprintf(text, sizeof text, ",\"status\":%d,\"ms\":%.3f", request->status,
+			 request->seconds * 1000);
+	line_add(line, text);
+	line_add_member(line, "user", request->user);
+}
+
+/* request NULL: the message is about none. */
+static void
 write_json(Line *line, const LogIds *ids, LogLevel level, const char *when,
-		   const char *message)
+		   const char *message, const LogRequest *request)
 {
 	char text[96];
 
@@ -193,6 +207,8 @@ write_json(Line *line, const LogIds *ids, LogLevel level, const char *when,
 	snprintf(text, sizeof text, ",\"attempt\":%d", ids->attempt);
 	line_add(line, ids->attempt > 0 ? text : "");
 	line_add_member(line, "correlation_id", ids->correlation);
+	if (request != NULL)
+		line_add_request(line, request);
 	line_add_member(line, "message", message);
 	memcpy(line->text + line->length, "}\n", 2);
 	line->length += 2;
@@ -221,31 +237,58 @@ write_text(Line *line, LogLevel level, const char *when, const char *message)
 	line->text[line->length++] = '\n';
 }
 
-void
-log_message(const LogIds *ids, LogLevel level, const char *format, ...)
+static void
+write_line(const LogIds *ids, LogLevel level, const char *message,
+		   const LogRequest *request)
 {
-	char message[2048];
 	char seconds[32];
 	char when[48];
 	struct timespec now;
 	struct tm parts;
-	va_list args;
 	Line line = {.length = 0};
 
-	if (level < settings.threshold)
-		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &parts);
 	strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &parts);
 	snprintf(when, sizeof when, "%s.%03ldZ", seconds, now.tv_nsec / 1000000);
-	va_start(args, format);
-	vsnprintf(message, sizeof message, format, args);
-	va_end(args);
 	if (settings.json)
-		write_json(&line, ids != NULL ? ids : &settings.ids, level, when, message);
+		write_json(&line, ids != NULL ? ids : &settings.ids, level, when, message,
+				   request);
 	else
 		write_text(&line, level, when, message);
 	/* at once: lines of several processes meet in one file */
 	if (write(STDERR_FILENO, line.text, line.length) < 0)
 		return;
+}
+
+void
+log_message(const LogIds *ids, LogLevel level, const char *format, ...)
+{
+	char message[2048];
+	va_list args;
+
+	if (level < settings.threshold)
+		return;
+	va_start(args, format);
+	vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	write_line(ids, level, message, NULL);
+}
+
+void
+log_request(const LogIds *ids, const LogRequest *request)
+{
+	LogLevel level = request->status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO;
+	char message[512];
+
+	if (level < settings.threshold)
+		return;
+	if (settings.json)
+		snprintf(message, sizeof message, "%s %s %d", request->method, request->path,
+				 request->status);
+	else
+		snprintf(message, sizeof message, "%s %s %d %.3f ms %s%s%s", request->method,
+				 request->path, request->status, request->seconds * 1000, request->user,
+				 request->user[0] != '\0' ? " " : "", ids->correlation);
+	write_line(ids, level, message, request);
 }

@@ -29,6 +29,16 @@ typedef struct LogIds
 	int attempt;
 } LogIds;
 
+/* A request that was answered, for a line about it. */
+typedef struct LogRequest
+{
+	const char *method;
+	const char *path; /* its shape: nothing that a client could mean to be secret */
+	int status;
+	double seconds;
+	const char *user; /* an id; "" for nobody */
+} LogRequest;
+
 /* Messages below the level (debug, info, warning, error) are dropped, info is the default;
  * format is text (the default) or json. An unknown name changes nothing. */
 void log_set_level(const char *level);
@@ -53,6 +63,10 @@ void log_configure(const char *text);
 /* ids NULL: those of this process. */
 void log_message(const LogIds *ids, LogLevel level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* A line with members of their own in JSON; ids->correlation is the request's id. An error of
+ * the server is an error, the rest is for information. */
+void log_request(const LogIds *ids, const LogRequest *request);
 
 #define log_debug(...)   log_message(NULL, LOG_LEVEL_DEBUG, __VA_ARGS__)
 #define log_info(...)    log_message(NULL, LOG_LEVEL_INFO, __VA_ARGS__)

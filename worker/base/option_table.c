@@ -88,7 +88,7 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "[ADDRESS:]PORT",
-		.commands = "worker",
+		.commands = "worker serve",
 		.help = "answer GET /metrics (for Prometheus), /health/live and /health/ready there; the address is "
 				"127.0.0.1 if left out; empty: nowhere",
 	},

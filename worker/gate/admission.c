@@ -134,6 +134,7 @@ accept(Request *request, const JwtClaims *claims)
 	}
 	caller->claims = claims_with_role(&request->arena, claims, caller->role);
 	caller->subject = claims->subject;
+	request->exchange->user = claims->subject;
 	caller->authenticated = request->gate->settings->anon_role == NULL ||
 							strcmp(caller->role, request->gate->settings->anon_role) != 0;
 	return caller->subject == NULL ||

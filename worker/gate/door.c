@@ -6,6 +6,7 @@
 
 #include "gate/events.h"
 #include "gate/files.h"
+#include "gate/journal.h"
 #include "gate/request.h"
 #include "gate/upload.h"
 
@@ -87,6 +88,7 @@ door_begin(void *arg, Exchange *exchange)
 	Gate *gate = arg;
 	Request *request;
 
+	journal_begin(exchange);
 	if (answer_open(gate, exchange) || refuse_zero(exchange))
 		return;
 	request = request_new(gate, exchange);

@@ -9,6 +9,7 @@
 
 #include "db/pool.h"
 #include "gate/catalog.h"
+#include "gate/counters.h"
 #include "gate/disk.h"
 #include "gate/limit.h"
 #include "gate/settings.h"
@@ -22,6 +23,7 @@ typedef struct Gate
 {
 	const GateSettings *settings;
 	Limits *limits;
+	Counters *counters;
 	Loop *loop;
 	DbPool *pool;
 	Catalog *catalog;

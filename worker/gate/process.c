@@ -13,6 +13,7 @@
 #include "base/exit_code.h"
 #include "base/log.h"
 #include "gate/gate.h"
+#include "gate/journal.h"
 
 /* A process takes clients before it knows the database, when that is away for so long. */
 #define PATIENCE_SECONDS       2.0
@@ -107,6 +108,7 @@ open_gate(Process *process, const ProcessStart *start, Error *err)
 
 	gate->settings = start->settings;
 	gate->limits = start->limits;
+	gate->counters = start->counters;
 	gate->storage = STORAGE_NONE;
 	if (!storage_open_at(&gate->storage, option_text(options, OPTION_STORAGE), err))
 		log_warning("no files can be sent: %s", err->message);
@@ -122,7 +124,7 @@ open_gate(Process *process, const ProcessStart *start, Error *err)
 		&(StreamsSettings){
 			.interval = option_number(options, OPTION_EVENT_INTERVAL) / 1000,
 			.most = (size_t) option_number(options, OPTION_MAX_USER_STREAMS)});
-	process->service = (Service){door_begin, gate};
+	process->service = (Service){door_begin, journal_over, gate};
 	process->server_settings = (ServerSettings){
 		.listen_fd = start->listen_fd,
 		.most = (size_t) option_number(options, OPTION_MAX_CLIENTS),
@@ -164,6 +166,16 @@ sooner(double a, double b)
 }
 
 static void
+show(const Gate *gate, CounterPlace *place)
+{
+	place->turned_ms = (int64_t) (clock_seconds() * 1000);
+	place->clients = gate->server != NULL ? (int64_t) server_count(gate->server) : 0;
+	place->streams = (int64_t) streams_count(gate->streams);
+	place->connections = (int64_t) db_pool_up(gate->pool);
+	place->waiting = (int64_t) db_pool_waiting(gate->pool);
+}
+
+static void
 turn(Process *process)
 {
 	Gate *gate = &process->gate;
@@ -202,6 +214,7 @@ process_run(const ProcessStart *start)
 		if (atomic_load(start->ready) == 0)
 			open_door(&process, start, patient_until);
 		turn(&process);
+		show(&process.gate, start->place);
 	}
 	if (process.gate.server != NULL)
 		server_free(process.gate.server);

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "gate/counters.h"
 #include "gate/limit.h"
 #include "gate/settings.h"
 
@@ -14,6 +15,8 @@ typedef struct ProcessStart
 {
 	const GateSettings *settings;
 	Limits *limits;
+	Counters *counters;
+	CounterPlace *place; /* of this process */
 	int listen_fd;
 	_Atomic int *ready; /* shared: becomes 1 when requests can be answered */
 } ProcessStart;

@@ -34,6 +34,10 @@ request_add_common(Request *request, Buffer *fields)
 
 	bool options = slice_is(request->exchange->head.method, "OPTIONS");
 
+	/* to who gave it a name */
+	if (head_field(&request->exchange->head, "x-request-id") != NULL &&
+		!has_field(fields, "X-Request-Id"))
+		buffer_printf(fields, "X-Request-Id: %s\r\n", request->exchange->id);
 	if ((origin || options) && !has_field(fields, "Access-Control-Allow-Origin"))
 		buffer_puts(fields, options ? ALLOWED : ALLOWED EXPOSED);
 	if (request->limit.limit > 0)

@@ -28,7 +28,7 @@
 #include "gate/settings.h"
 #include "http/listen.h"
 
-#define MOST_PLACES    160 /* of processes: two generations, and some that end */
+#define MOST_PLACES    COUNTER_PLACES
 #define READY_SECONDS  30.0
 #define RESPAWN_PAUSE  0.5 /* for a process that died young */
 #define FAREWELL_EXTRA 5.0
@@ -45,6 +45,7 @@ typedef struct Serving
 {
 	const GateSettings *settings;
 	Limits *limits;
+	Counters *counters;
 	_Atomic int *ready; /* shared, of each place */
 	int listen_fd;
 	int processes;
@@ -72,6 +73,8 @@ become_process(const Serving *serving, size_t place, pid_t parent)
 {
 	const ProcessStart start = {.settings = serving->settings,
 								.limits = serving->limits,
+								.counters = serving->counters,
+								.place = counters_place(serving->counters, place),
 								.listen_fd = serving->listen_fd,
 								.ready = &serving->ready[place]};
 
@@ -101,6 +104,7 @@ start_process(Serving *serving)
 		serving->respawn_at = clock_seconds() + RESPAWN_PAUSE;
 		return;
 	}
+	counters_place(serving->counters, at)->pid = pid;
 	serving->places[at] =
 		(Place){.pid = pid, .generation = serving->generation, .since = clock_seconds()};
 }
@@ -222,6 +226,7 @@ reap(Serving *serving)
 					serving->respawn_at = clock_seconds() + RESPAWN_PAUSE;
 			}
 			*place = (Place){0};
+			counters_place(serving->counters, i)->pid = 0;
 		}
 }
 
@@ -310,6 +315,16 @@ check_keys(const GateSettings *settings, Error *err)
 	return ok;
 }
 
+/* Whoever watches asks another process, with an address of its own. */
+static bool
+start_metrics(MetricsSettings *metrics, const Options *options, const Counters *counters,
+			  Error *err)
+{
+	*metrics = (MetricsSettings){.place = option_text(options, OPTION_METRICS),
+								 .source = counters_source(counters)};
+	return metrics->place[0] == '\0' || metrics_start(metrics, err);
+}
+
 ExitCode
 serve_command(const Options *options, int argc, char **argv)
 {
@@ -317,6 +332,7 @@ serve_command(const Options *options, int argc, char **argv)
 	CLEANUP(close) int listen_fd = -1;
 	char name[LISTEN_NAME_SIZE];
 	Serving serving = {.settings = &settings, .processes = process_count(options)};
+	MetricsSettings metrics;
 	Error err = {0};
 
 	(void) argv;
@@ -328,7 +344,9 @@ serve_command(const Options *options, int argc, char **argv)
 						 "serve takes options only, no \"%.60s\"", argv[0]);
 		return complain(&err);
 	}
-	if (!limits_share(&serving.limits, &err) || !share_ready(&serving, &err) ||
+	if (!limits_share(&serving.limits, &err) ||
+		!counters_share(&serving.counters, &err) || !share_ready(&serving, &err) ||
+		!start_metrics(&metrics, options, serving.counters, &err) ||
 		!listen_at(option_text(options, OPTION_LISTEN), &listen_fd, name, &err))
 		return complain(&err);
 	serving.listen_fd = listen_fd;

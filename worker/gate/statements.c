@@ -79,7 +79,7 @@ static bool
 is_hidden(Slice name)
 {
 	static const char *const hidden[] = {"authorization", "cookie", "x-api-key",
-										 "x-leap-client-address"};
+										 "x-leap-client-address", "x-request-id"};
 
 	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
 		if (slice_is_any_case(name, hidden[i]))
@@ -131,6 +131,7 @@ request_headers_json(Request *request)
 	buffer_puts(&json, "{\"x-leap-client-address\":");
 	add_json(&json, (Slice){request->caller.address, strlen(request->caller.address)},
 			 false);
+	buffer_printf(&json, ",\"x-request-id\":\"%s\"", request->exchange->id);
 	for (size_t i = 0; i < head->count; i++)
 	{
 		const Field *field = &head->fields[i];

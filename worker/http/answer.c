@@ -25,6 +25,7 @@ put_head(Connection *c, int status, const char *fields)
 	buffer_printf(&c->out, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s", status, reason, date,
 				  fields, c->close_after ? "Connection: close\r\n" : "");
 	c->answered = true;
+	c->status = status;
 	connection_kick(c);
 	connection_enter(c, PHASE_SEND);
 }

@@ -59,6 +59,9 @@ connection_new(int fd, const char *address, const Service *service, ConnectionLi
 static void
 end_exchange(Connection *c)
 {
+	if (c->under_way && c->service->over != NULL)
+		c->service->over(c->service->arg, &c->exchange, c->status,
+						 clock_seconds() - c->began);
 	if (c->under_way && c->exchange.ended != NULL)
 		c->exchange.ended(&c->exchange);
 	c->under_way = false;
@@ -181,6 +184,16 @@ split_target(Exchange *exchange)
 	}
 }
 
+static void
+begin_clock(Connection *c)
+{
+	c->exchange.id[0] = '\0';
+	c->exchange.user = NULL;
+	c->status = 0;
+	c->began = clock_seconds();
+	c->under_way = true;
+}
+
 /* The head stays where it was read until the exchange is over: what follows it is kept apart. */
 static void
 begin_exchange(Connection *c, size_t used)
@@ -198,12 +211,12 @@ begin_exchange(Connection *c, size_t used)
 	exchange->whole = NULL;
 	exchange->ended = NULL;
 	exchange->data = NULL;
-	c->under_way = true;
 	c->asked = c->paused = c->answered = false;
 	c->body_left = exchange->head.content_length > 0 ? exchange->head.content_length : 0;
 	c->body_over = c->body_left == 0 && !exchange->head.chunked;
 	c->body_seen = 0;
 	c->chunks = (ChunkReader){.place = CHUNK_SIZE};
+	begin_clock(c);
 	connection_enter(c, PHASE_WAIT);
 	c->service->begin(c->service->arg, exchange);
 }
@@ -216,7 +229,8 @@ refuse_head(Connection *c, const HeadRefusal *refusal)
 
 	head->method = (Slice){"", 0};
 	head->keep_alive = false;
-	c->under_way = true;
+	c->exchange.path = c->exchange.query = head->method;
+	begin_clock(c);
 	c->exchange.ended = NULL;
 	c->body_over = false;
 	exchange_refuse(&c->exchange, refusal->status, "LP030", refusal->reason, NULL, NULL);

@@ -29,6 +29,8 @@ struct Exchange
 	Buffer body;        /* what exchange_collect collected */
 	const char *reason; /* words of the answer's status line; NULL: status_reason() */
 	void *data;         /* of whoever answers */
+	char id[65];        /* of whoever answers: the request's name, "" for none */
+	const char *user;   /* and whom it is of; must live until it ended. NULL: nobody */
 	bool (*part)(Exchange *exchange, const char *bytes, size_t length);
 	void (*whole)(Exchange *exchange);
 	void (*ended)(Exchange *exchange); /* NULL: nobody wants to know */
@@ -37,6 +39,9 @@ struct Exchange
 typedef struct Service
 {
 	void (*begin)(void *arg, Exchange *exchange);
+	/* NULL or: an exchange is over, before its `ended`; also of requests that were refused
+	 * before they began. status 0: it was not answered, the client went away. */
+	void (*over)(void *arg, const Exchange *exchange, int status, double seconds);
 	void *arg;
 } Service;
 

@@ -2,7 +2,7 @@
  * http/metrics.c
  *	  The server's processes, and its answers.
  *
- * worker -> guardian -> server: the guardian only starts the server again when it died. Each
+ * program -> guardian -> server: the guardian only starts the server again when it died. Each
  * is killed with its parent.
  */
 #include "http/metrics.h"
@@ -67,7 +67,8 @@ answer_metrics(MetricsPage *page, struct MHD_Connection *connection)
 static enum MHD_Result
 answer_live(MetricsPage *page, struct MHD_Connection *connection)
 {
-	bool alive = metrics_page_alive(page);
+	const MetricsSource *source = &page->settings->source;
+	bool alive = source->alive(source->arg);
 
 	return answer_text(connection, alive ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
 					   TEXT_JSON, alive ? "{\"live\":true}\n" : "{\"live\":false}\n");
@@ -76,16 +77,20 @@ answer_live(MetricsPage *page, struct MHD_Connection *connection)
 static enum MHD_Result
 answer_ready(MetricsPage *page, struct MHD_Connection *connection)
 {
+	const MetricsSource *source = &page->settings->source;
+	bool asked = page->settings->database != NULL;
 	bool database = metrics_page_database(page);
-	bool worker = metrics_page_alive(page) && page->settings->vitals->connected != 0;
+	bool program = source->ready(source->arg);
 	char text[96];
 
-	snprintf(text, sizeof text,
-			 "{\"ready\":%s,\"checks\":{\"database\":%s,\"worker\":%s}}\n",
-			 database && worker ? "true" : "false", database ? "true" : "false",
-			 worker ? "true" : "false");
+	snprintf(text, sizeof text, "{\"ready\":%s,\"checks\":{%s%s%s\"%s\":%s}}\n",
+			 database && program ? "true" : "false", asked ? "\"database\":" : "",
+			 !asked     ? ""
+			 : database ? "true"
+						: "false",
+			 asked ? "," : "", source->what, program ? "true" : "false");
 	return answer_text(connection,
-					   database && worker ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
+					   database && program ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
 					   TEXT_JSON, text);
 }
 
@@ -191,7 +196,7 @@ metrics_start(const MetricsSettings *settings, Error *err)
 	if (guardian == 0)
 	{
 		(void) signal(SIGPIPE, SIG_IGN);
-		(void) signal(SIGINT, SIG_IGN); /* a terminal's ^C is for the worker */
+		(void) signal(SIGINT, SIG_IGN); /* a terminal's ^C is for the program */
 		(void) signal(SIGTERM, SIG_IGN);
 		if (stay_with(self))
 			guard(settings, fd);

@@ -1,6 +1,6 @@
 /*
  * http/metrics_page.h
- *	  The text of /metrics: what the database says, and what the worker shows of itself.
+ *	  The text of /metrics: what the database says, and what the program shows of itself.
  */
 #ifndef LEAP_HTTP_METRICS_PAGE_H
 #define LEAP_HTTP_METRICS_PAGE_H
@@ -10,9 +10,6 @@
 #include "base/buffer.h"
 #include "db/connection.h"
 #include "http/metrics.h"
-
-/* How long a worker's loop may stand still before it is said to. */
-#define STANDSTILL_SECONDS 60.0
 
 typedef struct MetricsPage
 {
@@ -25,10 +22,7 @@ typedef struct MetricsPage
 /* The text, at most a second old. Without the database it says leap_up 0. */
 const Buffer *metrics_page(MetricsPage *page);
 
-/* Does the database answer? Connects if need be. */
+/* Does the database answer, if anything is told about it? Connects if need be. */
 bool metrics_page_database(MetricsPage *page);
-
-/* Does the worker's loop turn? */
-bool metrics_page_alive(const MetricsPage *page);
 
 #endif

@@ -47,6 +47,8 @@ struct Connection
 	bool paused;        /* `part` wants no more just now */
 	double paused_at;
 	bool answered;
+	int status;   /* of the answer; 0: there is none yet */
+	double began; /* when the head of the request was there */
 	bool close_after;
 	bool finishing;
 	bool working; /* within connection_work(): needs no kick */

@@ -35,7 +35,7 @@ sub new
 	}
 	push @started, $pid;
 	$self->{pid} = $pid;
-	$self->{port} = $leap->wait_until(sub { $leap->log_text =~ m{\[$pid\] INFO: serving at http://127\.0\.0\.1:(\d+)/} ? $1 : undef })
+	$self->{port} = $leap->wait_until(sub { $leap->log_text =~ m{(?:\[$pid\] INFO: |"pid":$pid,"message":")serving at http://127\.0\.0\.1:(\d+)/} ? $1 : undef })
 	  // die "leap serve does not say where it listens\n";
 	$leap->wait_until(sub { $self->status('GET', '/health/ready') == 200 }) // die "leap serve is not ready\n";
 	return $self;
