@@ -31,9 +31,11 @@ BEGIN
 END
 $$;
 GRANT leap_anon, leap_user, leap_admin TO leap_gateway;
--- bind values of the gateway are passwords and tokens: they reach no log
+-- bind values of the gateway are passwords and tokens, those of operators passwords they set: they reach no log
 ALTER ROLE leap_gateway SET log_parameter_max_length = 0;
 ALTER ROLE leap_gateway SET log_parameter_max_length_on_error = 0;
+ALTER ROLE leap_operator SET log_parameter_max_length = 0;
+ALTER ROLE leap_operator SET log_parameter_max_length_on_error = 0;
 -- how long a statement of a request may take, and how long a transaction of the gateway waits for its next one; what was
 -- set otherwise stays
 DO $$

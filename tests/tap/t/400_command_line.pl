@@ -50,6 +50,19 @@ says('user add', [qw(user add second@example.org --full-name Second)], 0, qr/^us
 says('the same user', [qw(user add SECOND@example.org)], 1, qr/^$/, qr/already\nhint: /);
 says('no address', [qw(user add nobody)], 2, qr/^$/, qr/"nobody" is no e-mail address\nhint: /);
 
+
+# a password comes from standard input and is nowhere to be seen
+my ($secret, $output) = ("Lecture-Hall-7\n", '');
+IPC::Run::run([ $leap->program, qw(user password second@example.org) ], '<', \$secret, '>', \$output, '2>&1');
+is($output, "the password of second\@example.org is set\n", 'a password from standard input');
+unlike(slurp_file($leap->node->logfile), qr/Lecture-Hall-7/, 'reaches no log');
+is($leap->sql("SELECT leap.password_fits(id, 'Lecture-Hall-7') FROM leap.users WHERE email = 'second\@example.org'"), 't', 'is that one');
+says('no password', [qw(user password second@example.org)], 2, qr/^$/, qr/no password was given/);
+($secret, $output) = ("x7Kw\n", '');
+IPC::Run::run([ $leap->program, qw(user password second@example.org) ], '<', \$secret, '>', \$output, '2>&1');
+like($output, qr/this cannot be a password\nhint: /, 'a password that breaks the rule');
+unlike(slurp_file($leap->node->logfile), qr/x7Kw/, 'does not, either');
+
 says('no user named', [qw(add https://example.org/a.mp4)], 2, qr/^$/, qr/no user was named\nhint: Name one by e-mail address: --user EMAIL/);
 my @user = qw(--user teacher@example.org);
 my (undef, $id) = says('add', [ 'add', 'https://example.org/talks/a.mp4', @user, '--name', "A \e[31mtalk" ], 0, qr/^[0-9a-f-]{36}$/, qr/^$/);
