@@ -177,7 +177,6 @@ DECLARE
     at timestamptz := leap.clock();
     repeat_at timestamptz := at - leap.setting('leap.mail_repeat')::int * interval '1 h';
     told uuid[];
-    lanes int[];
     mailed uuid[];
     hooks uuid[];
     about uuid[];
@@ -188,7 +187,7 @@ BEGIN
         PERFORM leap.refuse('LP030', format('there is no event "%s"', event), format('Events are %s.', (SELECT string_agg(x.event, ', ') FROM leap.notification_events() x)));
     END IF;
     WITH given AS MATERIALIZED (
-        SELECT leap.uuid7() AS id, g.n, u.id AS user_id, u.lane, coalesce(g.subject, '{}') AS subject, leap.fit_payload(g.payload) AS payload,
+        SELECT leap.uuid7() AS id, g.n, u.id AS user_id, coalesce(g.subject, '{}') AS subject, leap.fit_payload(g.payload) AS payload,
                left(g.dedup, 500) AS dedup, c.in_app, c.email, c.webhook
         FROM unnest(of_users, subjects, payloads, dedups) WITH ORDINALITY AS g(user_id, subject, payload, dedup, n)
         JOIN leap.users u ON u.id = g.user_id AND u.is_active
@@ -207,10 +206,10 @@ BEGIN
             mail = n.mail OR (excluded.mail AND (n.mailed_at IS NULL OR n.count + excluded.count >= 10 * n.mailed_count OR n.mailed_at <= repeat_at))
         WHERE NOT n.once
         RETURNING n.id, n.user_id, n.dedup_key, n.mail)
-    SELECT array_agg(p.id) FILTER (WHERE p.id = g.id), array_agg(DISTINCT g.lane) FILTER (WHERE g.in_app), array_agg(DISTINCT p.user_id) FILTER (WHERE p.mail),
+    SELECT array_agg(p.id) FILTER (WHERE p.id = g.id), array_agg(DISTINCT p.user_id) FILTER (WHERE p.mail),
            array_agg(w.id ORDER BY g.n) FILTER (WHERE w.id IS NOT NULL), array_agg(p.id ORDER BY g.n) FILTER (WHERE w.id IS NOT NULL),
            array_agg(leap.webhook_body(e.type, at, g.payload || jsonb_build_object('subject', g.subject, 'user', g.user_id)) ORDER BY g.n) FILTER (WHERE w.id IS NOT NULL)
-    INTO told, lanes, mailed, hooks, about, bodies
+    INTO told, mailed, hooks, about, bodies
     FROM given g JOIN put p ON p.user_id = g.user_id AND CASE WHEN g.dedup IS NULL THEN p.id = g.id ELSE p.dedup_key = g.dedup END
     LEFT JOIN leap.webhooks w ON g.webhook AND w.user_id = g.user_id AND w.state = 'active' AND (w.events = '{}' OR e.event = ANY (w.events));
     IF hooks IS NOT NULL THEN
@@ -219,8 +218,6 @@ BEGIN
     IF mailed IS NOT NULL THEN
         PERFORM leap.plan_mail(mailed);
     END IF;
-    -- who watches looks for himself: the payload says only for which lane
-    PERFORM pg_notify('leap_events', l::text) FROM unnest(lanes) l;
     RETURN coalesce(cardinality(told), 0);
 END
 $$;

@@ -92,7 +92,6 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n > 0 THEN
         PERFORM leap.drop_empty_mail(u.id);
-        PERFORM pg_notify('leap_events', u.lane::text);
     END IF;
     RETURN n;
 END

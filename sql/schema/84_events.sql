@@ -103,8 +103,9 @@ BEGIN
         FROM fresh e JOIN asked a ON a.user_id = e.user_id
         WHERE e.at > a.later_than AND NOT pg_visible_in_snapshot(e.xact, a.seen)),
     changed AS MATERIALIZED (
+        -- their times are those at which transactions began, so they say little: enough to leave out what a backup brought
         SELECT a.place, n.* FROM fresh_notes n JOIN asked a ON a.user_id = n.user_id
-        WHERE greatest(n.last_at, n.read_at) > a.later_than AND NOT pg_visible_in_snapshot(n.xact, a.seen)),
+        WHERE greatest(n.last_at, n.read_at) > a.later_than - interval '1 day' AND NOT pg_visible_in_snapshot(n.xact, a.seen)),
     told AS MATERIALIZED (
         SELECT c.place, c.last_at AS at, 'notification' AS event, c.subject->>'recording' AS recording, json_build_object(
                    'id', c.id, 'event', c.event, 'severity', e.severity, 'subject', c.subject, 'payload', c.payload, 'count', c.count,
