@@ -54,6 +54,7 @@
 \ir schema/69_history.sql
 \ir schema/69_files.sql
 \ir schema/69_uploads.sql
+\ir schema/69_idempotency.sql
 \ir schema/69_audit.sql
 \ir schema/69_audit_refusals.sql
 \ir schema/69_audit_seals.sql

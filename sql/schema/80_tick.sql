@@ -108,13 +108,16 @@ BEGIN
     WHERE idempotency_key IS NOT NULL AND started_at < clock_timestamp() - interval '24 h';
     GET DIAGNOSTICS n = ROW_COUNT;
     total := total + n;
+    DELETE FROM leap.idempotent_requests r WHERE r.created_at < leap.clock() - interval '24 h';
+    GET DIAGNOSTICS n = ROW_COUNT;
+    total := total + n;
     DELETE FROM leap.tasks t WHERE t.recording_id IS NULL AND t.finished_at < clock_timestamp() - interval '7 days';
     GET DIAGNOSTICS n = ROW_COUNT;
     RETURN total + n;
 END
 $$;
 COMMENT ON FUNCTION leap.forget_old() IS
-'Removes workers stopped for a day, idempotency keys older than 24 h and finished tasks without a recording after 7 days; returns how many.';
+'Removes workers stopped for a day, idempotency keys and what they kept older than 24 h and finished tasks without a recording after 7 days; returns how many.';
 
 -- The sound for speech recognition is large and only needed again when everything is redone from the source.
 CREATE OR REPLACE FUNCTION leap.drop_intermediates()

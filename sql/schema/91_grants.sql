@@ -94,3 +94,7 @@ GRANT EXECUTE ON FUNCTION leap.begin_upload(text, bigint, jsonb), leap.continue_
     leap.finish_upload(uuid, text, bigint, text, jsonb) TO leap_user, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.drop_upload(uuid) TO leap_gateway;
 GRANT SELECT (id, user_id, name, state, expected, received, reserved, sha256, created_at, expires_at, finished_at) ON leap.uploads TO leap_user, leap_operator;
+
+-- requests with an Idempotency-Key: servers call these for whoever sends it
+GRANT EXECUTE ON FUNCTION leap.idempotent_answer(text, text), leap.begin_idempotent(text, text), leap.end_idempotent(text, int, text, text)
+TO leap_user, leap_operator;

@@ -185,27 +185,43 @@ db_pool_run(DbPool *pool, const DbPoolStatement *statements, size_t count, bool 
 	return job;
 }
 
+/* The statements that db_pool_finish() left. */
 static void
-send_end(DbPoolJob *job, const char *sql)
+send_end(DbPoolJob *job)
 {
 	clear_results(job);
-	job->statements[0] = (DbPoolStatement){.sql = sql};
-	job->count = 1;
+	job->count = job->end_count;
 	job->hold = false;
 	job->held = false;
 	slot_send(job->slot, job);
 }
 
+static void
+end_by(DbPoolJob *job, const DbPoolStatement *last, const char *sql)
+{
+	job->end_count = 0;
+	if (last != NULL)
+		job->statements[job->end_count++] = *last;
+	job->statements[job->end_count++] = (DbPoolStatement){.sql = sql};
+	job->finishing = true;
+}
+
 void
-db_pool_finish(DbPoolJob *job, const char *sql, DbPoolAnswer answer_it, void *arg)
+db_pool_finish_with(DbPoolJob *job, const DbPoolStatement *last, const char *sql,
+					DbPoolAnswer answer_it, void *arg)
 {
 	job->answer = answer_it;
 	job->arg = arg;
-	job->finishing = true;
+	end_by(job, last, sql);
 	if (job->held)
-		send_end(job, sql);
-	else /* within its answer: sent behind it, the results are still looked at */
-		job->statements[0] = (DbPoolStatement){.sql = sql};
+		send_end(job);
+	/* else within its answer: sent behind it, the results are still looked at */
+}
+
+void
+db_pool_finish(DbPoolJob *job, const char *sql, DbPoolAnswer answer_it, void *arg)
+{
+	db_pool_finish_with(job, NULL, sql, answer_it, arg);
 }
 
 /* What was prepared is no longer what the tables are, or is gone: it is prepared again. */
@@ -229,10 +245,10 @@ static void
 roll_back(Slot *slot, DbPoolJob *job)
 {
 	job->answer = NULL;
-	job->finishing = true;
 	slot->job = job;
 	job->slot = slot;
-	send_end(job, "ROLLBACK");
+	end_by(job, NULL, "ROLLBACK");
+	send_end(job);
 }
 
 static void
@@ -256,9 +272,20 @@ hold_job(Slot *slot, DbPoolJob *job)
 	if (failed || (job->answer == NULL && !job->finishing))
 		roll_back(slot, job);
 	else if (job->finishing)
-		send_end(job, job->statements[0].sql);
+		send_end(job);
 	else
 		job->held = true;
+}
+
+/* The last statement before the end failed: the end was not reached. */
+static void
+end_anyway(Slot *slot, DbPoolJob *job)
+{
+	slot->job = job;
+	job->slot = slot;
+	slot->state = SLOT_BUSY;
+	answer(job, POOL_REFUSED);
+	roll_back(slot, job);
 }
 
 /* All results of the job are there, and its connection is ready for another one. */
@@ -272,6 +299,8 @@ job_done(Slot *slot, DbPoolJob *job)
 		prepare_again(slot, job);
 	else if (job->hold && !job->finishing)
 		hold_job(slot, job);
+	else if (job->error != NULL && PQtransactionStatus(slot->connection) != PQTRANS_IDLE)
+		end_anyway(slot, job);
 	else
 	{
 		answer(job, job->error != NULL ? POOL_REFUSED : POOL_DONE);

@@ -89,6 +89,10 @@ DbPoolJob *db_pool_run(DbPool *pool, const DbPoolStatement *statements, size_t c
  * "ROLLBACK", a constant. Its answer comes then. */
 void db_pool_finish(DbPoolJob *job, const char *sql, DbPoolAnswer answer, void *arg);
 
+/* The same with a last statement before it; an error of that undoes the transaction. */
+void db_pool_finish_with(DbPoolJob *job, const DbPoolStatement *last, const char *sql,
+						 DbPoolAnswer answer, void *arg);
+
 /* Nobody wants the answer any more: `answer` is not called, what runs is cancelled, what
  * holds is rolled back. */
 void db_pool_drop(DbPoolJob *job);

@@ -31,6 +31,7 @@ struct DbPoolJob
 	DbPoolStatement statements[POOL_MOST_STATEMENTS];
 	size_t count;
 	bool hold;
+	size_t end_count;    /* of statements, once it is finishing: how it ends */
 	bool finishing;      /* db_pool_finish() was called */
 	bool held;           /* answered, waits for db_pool_finish() */
 	bool tried;          /* again, after statements had to be prepared anew */

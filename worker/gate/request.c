@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "gate/idempotency.h"
 #include "gate/upload.h"
 
 void
@@ -197,6 +198,8 @@ take_end(void *arg, const DbPoolOutcome *outcome)
 		request_refuse_outcome(request, outcome);
 }
 
+static void carry_out(Request *request);
+
 static void
 take_held_result(void *arg, const DbPoolOutcome *outcome)
 {
@@ -206,7 +209,8 @@ take_held_result(void *arg, const DbPoolOutcome *outcome)
 	if (outcome->end != POOL_DONE)
 	{
 		request->job = NULL;
-		request_refuse_outcome(request, outcome);
+		if (!idempotency_lost(request, outcome, carry_out))
+			request_refuse_outcome(request, outcome);
 		return;
 	}
 	result = result_of(request, outcome);
@@ -217,8 +221,23 @@ take_held_result(void *arg, const DbPoolOutcome *outcome)
 		arena_copy(&request->arena, request->answer.body.at, request->answer.body.length),
 		request->answer.body.length};
 	request->undone = request->undone || request->plan.rollback;
-	db_pool_finish(request->job, request->undone ? "ROLLBACK" : "COMMIT", take_end,
-				   request);
+	if (request->key != NULL && !request->undone)
+		idempotency_commit(request, take_end);
+	else
+		db_pool_finish(request->job, request->undone ? "ROLLBACK" : "COMMIT", take_end,
+					   request);
+}
+
+static void
+carry_out(Request *request)
+{
+	bool hold;
+
+	request->statement_count = 0;
+	hold = request_write_statements(request);
+	request->job =
+		db_pool_run(request->gate->pool, request->statements, request->statement_count,
+					hold, hold ? take_held_result : take_result, request);
 }
 
 static void
@@ -268,7 +287,6 @@ run(Request *request)
 {
 	RestAnswer answer = {0};
 	bool undo;
-	bool hold;
 
 	if (!plan(request))
 		return;
@@ -278,12 +296,12 @@ run(Request *request)
 		request_reply(request, &answer);
 		rest_answer_free(&answer);
 	}
-	else
+	else if (idempotency_read(request))
 	{
-		hold = request_write_statements(request);
-		request->job = db_pool_run(request->gate->pool, request->statements,
-								   request->statement_count, hold,
-								   hold ? take_held_result : take_result, request);
+		if (request->key != NULL)
+			idempotency_look(request, carry_out);
+		else
+			carry_out(request);
 	}
 }
 

@@ -40,8 +40,12 @@ struct Request
 	RestAnswer answer; /* of a job that holds, until its transaction has ended */
 	bool answered;
 	bool undone;
-	Upload *upload;                /* the lecture that comes in as its body */
-	void (*run)(Request *request); /* when it is known who asks */
+	const char *key; /* of Idempotency-Key; NULL: none that counts */
+	const char *key_hash;
+	int tries;
+	void (*carry_out)(Request *request); /* when it was not answered before */
+	Upload *upload;                      /* the lecture that comes in as its body */
+	void (*run)(Request *request);       /* when it is known who asks */
 };
 
 /* Makes the request of an exchange, released with it. */

@@ -12,7 +12,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
-#include "gate/request.h"
+#include "gate/idempotency.h"
 
 #define MOST_SETTINGS 32
 
@@ -293,8 +293,8 @@ request_write_statements(Request *request)
 {
 	const RestPlan *plan = &request->plan;
 	const char *isolation = isolation_of(request);
-	bool hold =
-		plan->rollback || isolation != NULL || (plan->checked && !plan->read_only);
+	bool hold = request->key != NULL || plan->rollback || isolation != NULL ||
+				(plan->checked && !plan->read_only);
 
 	if (hold)
 		add(request, (DbPoolStatement){
@@ -303,6 +303,11 @@ request_write_statements(Request *request)
 											 isolation != NULL ? isolation : "",
 											 plan->read_only ? " READ ONLY" : "")});
 	request_write_preamble(request, hold);
+	if (request->key != NULL)
+	{
+		add(request, idempotency_claim(request));
+		request->main_index = request->statement_count;
+	}
 	add(request, (DbPoolStatement){text_of(request, &plan->sql), plan->sql.values,
 								   plan->sql.value_count});
 	if (plan->count.text.length > 0)

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "gate/idempotency.h"
 #include "gate/upload_parts.h"
 
 #define UPLOAD_MOST     ((int64_t) 64 << 30)
@@ -346,6 +347,10 @@ check(Request *request)
 		request_refuse(request, 413, "LP030", "the upload is too large", NULL, NULL);
 	else if (head->content_length == 0 || (head->content_length < 0 && !head->chunked))
 		request_refuse(request, 422, "LP030", "the upload has no bytes", NULL, NULL);
+	else if (idempotency_is_wanted(request->exchange))
+		request_refuse(request, 422, "LP030", "an upload takes no idempotency key",
+					   "Whether it is the same is only known when all of it is there.",
+					   NULL);
 	else
 		return has_space(request, head->content_length);
 	return false;
