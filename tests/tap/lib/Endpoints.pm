@@ -22,12 +22,16 @@ my @kinds = (
 	[ qr/sync\b|syncs\b|sync_status/ => 'source_syncs' ], [ qr/source/ => 'input_sources' ], [ qr/job|automation/ => 'automation_jobs' ],
 	[ qr/notification|mark_read/ => 'notifications' ], [ qr/deliver/ => 'deliveries' ], [ qr/webhook/ => 'webhooks' ],
 	[ qr/session/ => 'sessions' ], [ qr/api_?key|keys?\b/ => 'api_keys' ], [ qr/upload_file|uploads\b/ => 'uploads' ], [ qr/task/ => 'tasks' ],
-	[ qr/artifact|files?\b/ => 'artifacts' ], [ qr/target/ => 'output_targets' ], [ qr/recording|stage/ => 'recordings' ],
+	[ qr/artifact|files?\b/ => 'artifacts' ], [ qr/target/ => 'output_targets' ], [ qr/recording|stage|topics|subtitles/ => 'recordings' ],
 	[ qr/\bruns?\b/ => 'runs' ], [ qr/users?\b/ => 'user' ]);
 # where the name of a function says something else than what its id is of
 my %exceptions = (
-	'job_runs.id' => 'automation_jobs', 'list_automation_runs.id' => 'automation_jobs', 'automation_job_runs.id' => 'automation_jobs',
+	'recording_files.id' => 'recordings', 'job_runs.id' => 'automation_jobs', 'list_automation_runs.id' => 'automation_jobs', 'automation_job_runs.id' => 'automation_jobs',
 	'list_syncs.id' => 'input_sources', 'template_from_recording.id' => 'recordings', 'preview_rules.source' => 'input_sources', 'sync_source.id' => 'input_sources', 'source_syncs.id' => 'input_sources');
+# what else has to be said for an argument, although it could be left out
+my %beside = (
+	'operate_recordings.preset_id' => sub { (recording_ids => [ $_[0]{recordings} ], operation => 'upload') },
+	'operate_recordings.template_id' => sub { (recording_ids => [ $_[0]{recordings} ], operation => 'run') });
 # places in lists, and ids of what belongs to nobody or to administrators only
 my $no_thing = qr/^(?:before|after|plan|plan_id|invitation|invitation_id|idempotency_key|worker|request_id)$/;
 # what an argument may be, where its type alone says too little
@@ -140,9 +144,10 @@ sub calls
 	for my $argument (sort keys %{ $function->{arguments} })
 	{
 		my $kind = $self->names($function, $argument);
+		my $beside = $beside{"$function->{name}.$argument"};
 		next if !defined $kind || !defined $things->{$kind};
 		push @calls, { kind => $kind, argument => $argument,
-			arguments => { %{ $self->arguments($function, $things) }, $argument => thing($function->{arguments}{$argument}, $things->{$kind}) } };
+			arguments => { %{ $self->arguments($function, $things) }, ($beside ? $beside->($things) : ()), $argument => thing($function->{arguments}{$argument}, $things->{$kind}) } };
 	}
 	return @calls;
 }

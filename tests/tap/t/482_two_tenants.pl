@@ -47,7 +47,7 @@ sub said
 {
 	my ($answer, @sent) = @_;
 	my $text = "$answer->{status} $answer->{content}";
-	$text =~ s/\Q$_\E/<id>/g for @sent;
+	$text =~ s/(?<![\w-])\Q$_\E(?![\w-])/<id>/g for @sent;
 	$text =~ s/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/<id>/gi;
 	$text =~ s/\d{4}-\d\d-\d\d[T ][\d:.+]+/<time>/g;
 	$text =~ s/eyJ[\w-]+\.[\w-]+\.[\w-]+|lpk_\w+|whsec_[\w+\/=]+|"cursor": ?"[\w-]+"/<secret>/g;
@@ -210,6 +210,15 @@ for my $route ($offer->routes)
 	complain("$what: " . said($answers[0], @sent) . ' instead of ' . said($answers[1], @sent)) if $names && said($answers[0], @sent) ne said($answers[1], @sent);
 }
 judge('paths as well');
+
+# what is no function: bytes
+for my $case ([ 'GET', '/files/', 'artifacts' ], [ 'HEAD', '/files/', 'artifacts' ], map { [ $_, '/uploads/', 'uploads' ] } qw(GET HEAD PATCH DELETE))
+{
+	my ($method, $path, $kind) = @$case;
+	my ($theirs, $none) = map { ask($bert, $method, $path . $_->{$kind}) } $ann->{ids}, \%ghosts;
+	complain("$method $path: " . said($theirs) . ' instead of ' . said($none)) if said($theirs) ne said($none) || $theirs->{status} < 400;
+}
+judge('nor are there bytes of hers');
 is(join(' ', $offer->unknown), '', 'of every argument it is known what it names');
 
 # ids inside of what is given
