@@ -76,12 +76,15 @@ $$;
 COMMENT ON FUNCTION api.admin_overview() IS
 'The whole installation: {total_users, active_users, total_recordings, total_storage_gb, total_plans, users_by_plan, exceeding_users_count, users, recordings {total, deleted, by_status}, storage_bytes}.';
 
-CREATE OR REPLACE FUNCTION api.admin_user_stats(exceeded_only boolean = false, plan_name text = NULL, "limit" int = 50, "cursor" text = NULL)
-RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.users_stats(exceeded_only, plan_name, "limit", "cursor") $$;
+CREATE OR REPLACE FUNCTION api.admin_user_stats(exceeded_only boolean = false, plan_name text = NULL, per_page int = 20, after text = NULL)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('items', s.x->'users', 'per_page', coalesce(per_page, 20), 'next', s.x->'cursor')
+    FROM (SELECT leap.users_stats(exceeded_only, plan_name, coalesce(per_page, 20), after) AS x OFFSET 0) s
+$$;
 COMMENT ON FUNCTION api.admin_user_stats(boolean, text, int, text) IS
 'A page of users with what they use
 
-{users [{id, email, is_active, created_at, plan, recordings, failed, last_recording_at, running, quotas {quota: {used, limit}}, exceeded}], cursor}; only those who have reached a limit, or of one plan (none: without), if asked. Errors LP020 (plan), LP030.';
+{items [{id, email, is_active, created_at, plan, recordings, failed, last_recording_at, running, quotas {quota: {used, limit}}, exceeded}], per_page, next}; next, as after, goes on; only those who have reached a limit, or of one plan (none: without), if asked. Errors LP020 (plan), LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_quota_stats(period text = NULL)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -106,15 +109,16 @@ COMMENT ON FUNCTION api.admin_failure_stats(date, date, text) IS 'What goes wron
 -- users
 
 CREATE OR REPLACE FUNCTION api.admin_list_users(search text = NULL, role text = NULL, is_active boolean = NULL, is_verified boolean = NULL, plan text = NULL,
-                                                exceeded_only boolean = false, "limit" int = 50, "cursor" text = NULL)
+                                                exceeded_only boolean = false, per_page int = 20, after text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT leap.user_list(jsonb_strip_nulls(jsonb_build_object('search', search, 'role', role, 'is_active', is_active, 'is_verified', is_verified, 'plan', plan,
-                                                               'exceeded_only', exceeded_only)), "limit", "cursor")
+    SELECT jsonb_build_object('items', s.x->'items', 'per_page', coalesce(per_page, 20), 'next', s.x->'cursor')
+    FROM (SELECT leap.user_list(jsonb_strip_nulls(jsonb_build_object('search', search, 'role', role, 'is_active', is_active, 'is_verified', is_verified, 'plan', plan,
+                                                               'exceeded_only', exceeded_only)), coalesce(per_page, 20), after) AS x OFFSET 0) s
 $$;
 COMMENT ON FUNCTION api.admin_list_users(text, text, boolean, boolean, text, boolean, int, text) IS
 'A page of users in the order they were added
 
-{items [the account, plan, recordings, exceeded], cursor}. search: part of address or name. cursor goes on after the last one; null is the end. Errors LP020 (plan), LP030.';
+{items [the account, plan, recordings, exceeded], per_page, next}. search: part of address or name. next, as after, goes on; null: there are no more. Errors LP020 (plan), LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_get_user(id text)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.get_user(id) $$;
