@@ -96,15 +96,21 @@ COMMENT ON FUNCTION api.list_notifications(text[], text[], boolean, int, text) I
 
 CREATE OR REPLACE FUNCTION api.unread_count()
 RETURNS int LANGUAGE sql STABLE AS $$ SELECT leap.unread_count() $$;
-COMMENT ON FUNCTION api.unread_count() IS 'How many messages are unread.';
+COMMENT ON FUNCTION api.unread_count() IS 'How many messages are unread';
 
 CREATE OR REPLACE FUNCTION api.mark_read(ids uuid[] = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('marked', leap.mark_read(ids)) $$;
-COMMENT ON FUNCTION api.mark_read(uuid[]) IS 'Marks messages as read, these or all: {marked}. Ids of others'' are passed by.';
+COMMENT ON FUNCTION api.mark_read(uuid[]) IS
+'Marks messages as read, these or all
+
+{marked}. Ids of others'' are passed by.';
 
 CREATE OR REPLACE FUNCTION api.list_preferences()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_agg(to_jsonb(p)) FROM leap.preference_list() p $$;
-COMMENT ON FUNCTION api.list_preferences() IS 'By which channels the caller hears of each event: [{event, channel, enabled, is_default, description}].';
+COMMENT ON FUNCTION api.list_preferences() IS
+'By which channels the caller hears of each event
+
+[{event, channel, enabled, is_default, description}].';
 
 CREATE OR REPLACE FUNCTION api.set_preference(event text, channel text, enabled boolean)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -113,7 +119,10 @@ BEGIN
     RETURN (SELECT to_jsonb(p) FROM leap.preference_list() p WHERE p.event = set_preference.event AND p.channel = set_preference.channel);
 END
 $$;
-COMMENT ON FUNCTION api.set_preference(text, text, boolean) IS 'Whether the caller hears of an event by a channel (email, webhook, in_app); null sets back to the default. Returns the preference. Error LP030.';
+COMMENT ON FUNCTION api.set_preference(text, text, boolean) IS
+'Whether the caller hears of an event by a channel (email, webhook, in_app); null sets back to the default
+
+Returns the preference. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.list_deliveries(channel text[] = NULL, state text[] = NULL, event text[] = NULL, webhook_id uuid = NULL, per_page int = 20, after text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -133,15 +142,24 @@ BEGIN
     RETURN leap.row_of('deliveries', id);
 END
 $$;
-COMMENT ON FUNCTION api.redeliver(uuid) IS 'Sends a delivery that has ended once more, and returns it. Errors LP003 (on its way, webhook off or gone, mails off), LP020.';
+COMMENT ON FUNCTION api.redeliver(uuid) IS
+'Sends a delivery that has ended once more, and returns it
+
+Errors LP003 (on its way, webhook off or gone, mails off), LP020.';
 
 CREATE OR REPLACE FUNCTION api.list_webhooks(page int = 1, per_page int = 20, sort_by text = 'created_at', sort_order text = 'desc', search text = NULL, state text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.page_of('webhooks', jsonb_build_object('state', state), search, page, per_page, sort_by, sort_order) $$;
-COMMENT ON FUNCTION api.list_webhooks(int, int, text, text, text, text) IS 'A page of the caller''s webhooks: {page, per_page, total, total_pages, items}. Error LP030.';
+COMMENT ON FUNCTION api.list_webhooks(int, int, text, text, text, text) IS
+'A page of the caller''s webhooks
+
+{page, per_page, total, total_pages, items}. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.get_webhook(id uuid)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.row_of('webhooks', id) $$;
-COMMENT ON FUNCTION api.get_webhook(uuid) IS 'A webhook of the caller. Error LP020.';
+COMMENT ON FUNCTION api.get_webhook(uuid) IS
+'A webhook of the caller
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.add_webhook(webhook jsonb)
 RETURNS jsonb LANGUAGE sql AS $$
@@ -161,18 +179,27 @@ active: failures are forgotten; disabled: what waits for it is cancelled. Return
 
 CREATE OR REPLACE FUNCTION api.delete_webhook(id uuid)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.delete_webhook(leap.id_in('webhooks', id)) $$;
-COMMENT ON FUNCTION api.delete_webhook(uuid) IS 'Removes a webhook and cancels what waits for it. Error LP020.';
+COMMENT ON FUNCTION api.delete_webhook(uuid) IS
+'Removes a webhook and cancels what waits for it
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.rotate_webhook_secret(id uuid)
 RETURNS jsonb LANGUAGE sql AS $$
     SELECT leap.row_of('webhooks', (w.made->>'id')::uuid) || jsonb_build_object('secret', w.made->'secret')
     FROM (SELECT leap.rotate_webhook_secret(leap.id_in('webhooks', id)) AS made OFFSET 0) w
 $$;
-COMMENT ON FUNCTION api.rotate_webhook_secret(uuid) IS 'Gives a webhook a new secret and returns the webhook with it; it is never shown again. Error LP020.';
+COMMENT ON FUNCTION api.rotate_webhook_secret(uuid) IS
+'Gives a webhook a new secret and returns the webhook with it; it is never shown again
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.test_webhook(id uuid)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('deliveries', leap.test_webhook(leap.id_in('webhooks', id))) $$;
-COMMENT ON FUNCTION api.test_webhook(uuid) IS 'Sends an event of the type webhook.test, also to a webhook that is switched off, and returns the delivery. Error LP020.';
+COMMENT ON FUNCTION api.test_webhook(uuid) IS
+'Sends an event of the type webhook.test, also to a webhook that is switched off, and returns the delivery
+
+Error LP020.';
 
 GRANT EXECUTE ON FUNCTION api.list_notifications(text[], text[], boolean, int, text), api.unread_count(), api.mark_read(uuid[]), api.list_preferences(),
     api.set_preference(text, text, boolean), api.list_deliveries(text[], text[], text[], uuid, int, text), api.redeliver(uuid),

@@ -29,7 +29,10 @@ COMMENT ON FUNCTION api.admin_audit(text, text[], text[], text, text[], text, te
 
 CREATE OR REPLACE FUNCTION api.admin_user_events(id text, per_page int = 20, after text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT api.admin_audit(user_id => id, per_page => per_page, after => after) $$;
-COMMENT ON FUNCTION api.admin_user_events(text, int, text) IS 'What a user did: admin_audit of him, also of one who is gone. Errors LP020, LP030.';
+COMMENT ON FUNCTION api.admin_user_events(text, int, text) IS
+'What a user did
+
+admin_audit of him, also of one who is gone. Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_audit_export(filters jsonb = '{}', format text = 'csv')
 RETURNS TABLE (id text, "timestamp" text, user_id text, who text, action text, resource_type text, resource_id text, result text,
@@ -43,11 +46,17 @@ The oldest first, every column as text; ask for text/csv or JSON. filters: {user
 
 CREATE OR REPLACE FUNCTION api.admin_audit_head()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.audit_head() $$;
-COMMENT ON FUNCTION api.admin_audit_head() IS 'The newest seal of the audit log: {seal, head, up_to, sealed_at}. Keep the head elsewhere: admin_audit_verify proves later that nothing it covers was changed.';
+COMMENT ON FUNCTION api.admin_audit_head() IS
+'The newest seal of the audit log
+
+{seal, head, up_to, sealed_at}. Keep the head elsewhere: admin_audit_verify proves later that nothing it covers was changed.';
 
 CREATE OR REPLACE FUNCTION api.admin_audit_verify(head text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.audit_verify(head) $$;
-COMMENT ON FUNCTION api.admin_audit_verify(text) IS 'Computes all seals of the audit log again: {ok, broken, seals, entries, head, unsealed, aged_out_before}. head: one that was kept must be in the chain.';
+COMMENT ON FUNCTION api.admin_audit_verify(text) IS
+'Computes all seals of the audit log again
+
+{ok, broken, seals, entries, head, unsealed, aged_out_before}. head: one that was kept must be in the chain.';
 
 GRANT EXECUTE ON FUNCTION api.admin_audit(text, text[], text[], text, text[], text, text, text, int, text), api.admin_user_events(text, int, text),
     api.admin_audit_export(jsonb, text), api.admin_audit_head(), api.admin_audit_verify(text) TO leap_admin;
