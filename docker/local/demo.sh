@@ -51,8 +51,7 @@ install_programs()
         fail "the installation into $prefix failed" "see $root/build/demo-install.log"
     if [ -n "$before" ] && [ "$before" != "$(installed_sums)" ]
     then
-        say "the programs have changed: worker and servers start again"
-        "$here/serve.sh" stop
+        say "the programs have changed: worker and server start again"
         "$here/worker.sh" stop
         "$here/cluster.sh" stop
     fi
@@ -63,17 +62,14 @@ quoted()
     printf "'%s'" "${1//\'/\'\\\'\'}"
 }
 
-# `leap` that knows this database and these folders; people are operators, the worker is one, the server is nobody yet
+# `leap` that knows this database and these folders; people are operators, the worker is one
 write_command()
 {
     cat >"$leap.new" <<COMMAND
 #!/bin/sh
 # leap with the demo's database and folders; written by docker/local/demo.sh
-case \$1 in
-    worker) role=worker ;;
-    serve) role=leap_gateway ;;
-    *) role=operator ;;
-esac
+role=operator
+[ "\$1" != worker ] || role=worker
 export LEAP_DATABASE=$(quoted "host=$sockets dbname=$DATABASE user=")\$role
 export LEAP_STORAGE=$(quoted "$state/storage")
 export LEAP_LIBRARY=$(quoted "$state/library")
@@ -181,7 +177,6 @@ step "database"
 make_database
 make_user
 "$here/worker.sh" start
-"$here/serve.sh" start
 step "lecture"
 if [ $# -gt 0 ]
 then

@@ -1,8 +1,8 @@
 /*
  * tests/unit/rest_library.h
  *	  A small schema as schema_query() would tell it: authors, books that two links join with
- *	  them, shelves through a junction, reviews, a view of books, a table nobody may name, and
- *	  relationships that functions of rows compute.
+ *	  them, shelves through a junction, reviews, a view of books, a table nobody may name,
+ *	  relationships that functions of rows compute, and what makes media types.
  */
 #ifndef LEAP_TESTS_REST_LIBRARY_H
 #define LEAP_TESTS_REST_LIBRARY_H
@@ -88,6 +88,12 @@ static const char rest_library[] =
 	"\"12\","
 	"\"return_set\":true,\"rows\":1,\"composite\":true,\"volatility\":\"s\",\"of\":"
 	"\"15\"}"
-	"],\"comments\":{\"library\":\"Books\"}}";
+	",{\"schema\":\"library\",\"name\":\"cover\",\"arguments\":[],"
+	"\"return_schema\":\"pg_catalog\",\"return_type\":\"bytea\",\"return_set\":false,"
+	"\"volatility\":\"s\",\"media\":\"image/png\",\"binary\":true}],"
+	"\"handlers\":[{\"schema\":\"library\",\"name\":\"to_marc\",\"media\":"
+	"\"application/marc\",\"binary\":true,\"of\":\"12\"},"
+	"{\"schema\":\"library\",\"name\":\"to_lines\",\"media\":\"text/plain\","
+	"\"binary\":false}],\"comments\":{\"library\":\"Books\"}}";
 
 #endif

@@ -80,15 +80,40 @@ put_range(Buffer *fields, int64_t first, int64_t count, int64_t total)
 static void
 put_type(const RestPlan *plan, RestAnswer *answer)
 {
-	buffer_printf(&answer->fields, "Content-Type: %s\r\n", media_type(plan->media));
+	buffer_printf(&answer->fields, "Content-Type: %s\r\n", media_type(plan));
+}
+
+static char
+digit_value(char c)
+{
+	return (char) (c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+/* The body is digits, two of each byte. */
+static void
+put_bytes(RestAnswer *answer)
+{
+	Slice digits = answer->body;
+
+	for (size_t i = 0; i + 1 < digits.length; i += 2)
+	{
+		char byte =
+			(char) (digit_value(digits.at[i]) << 4 | digit_value(digits.at[i + 1]));
+
+		buffer_append(&answer->own, &byte, 1);
+	}
+	answer->body = (Slice){answer->own.data, answer->own.length};
 }
 
 static void
 put_body(const RestPlan *plan, const RestResult *result, RestAnswer *answer)
 {
 	put_type(plan, answer);
-	if (!plan->head && result->columns[REST_BODY].at != NULL)
-		answer->body = result->columns[REST_BODY];
+	if (plan->head || result->columns[REST_BODY].at == NULL)
+		return;
+	answer->body = result->columns[REST_BODY];
+	if (plan->media == MEDIA_MADE && plan->binary)
+		put_bytes(answer);
 }
 
 /* An offset beyond the last row: known only when rows were counted. */

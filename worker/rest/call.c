@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rest/media.h"
 #include "rest/write.h"
 
 typedef struct Call
@@ -346,7 +347,7 @@ plan_call(RestPlan *plan, const RestRequest *request, const char *name, RestErro
 
 	if (!read_given(&call, request) ||
 		!call_choose(plan, name, &call.given, &call.whole, error) ||
-		!check_affected(&call))
+		!media_negotiate(plan, request->accept, error) || !check_affected(&call))
 		return false;
 	read_function(&call);
 	if (!node_resolve(&plan->arena, plan->cache, plan->query.root,

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "rest/media.h"
 #include "rest/payload.h"
 #include "rest/write.h"
 
@@ -342,6 +343,7 @@ begin(Invoke *invoke, const Schema *schema, const RestConfig *config)
 						  strcmp(invoke->function->return_type, "text") == 0
 					  ? MEDIA_TEXT
 					  : MEDIA_JSON;
+	(void) media_of_function(plan);
 	return query_parse(&plan->arena, (Slice){"", 0}, false, &plan->query, invoke->error);
 }
 

@@ -26,8 +26,8 @@ typedef struct RestInvocation
 
 /*
  * Plans the call; release *plan as after rest_plan(). Arguments that the function does not
- * have, that it needs, or that are said twice are LP030. What a function answers as text is
- * sent as it is, everything else as JSON.
+ * have, that it needs, or that are said twice are LP030. What a function answers as text, or as
+ * a domain that is a media type, is sent as it is, everything else as JSON.
  */
 bool rest_plan_invocation(const Schema *schema, const RestConfig *config,
 						  const RestInvocation *invocation, RestPlan *plan,

@@ -11,6 +11,7 @@
 
 #define MOST_TYPES 32
 
+#define ANY   "*/*"
 #define JSON  "application/json; charset=utf-8"
 #define PGRST "application/vnd.pgrst."
 #define PLAN  PGRST "plan"
@@ -22,7 +23,7 @@ static const struct
 	bool of_rows;
 	bool of_root;
 } known[] = {
-	{"*/*",							  MEDIA_JSON,            true,  true },
+	{ANY,								MEDIA_JSON,            true,  true },
 	{"application/*",                    MEDIA_JSON,            true,  true },
 	{"application/json",                 MEDIA_JSON,            true,  true },
 	{"application/openapi+json",         MEDIA_OPENAPI,         false, true },
@@ -59,9 +60,21 @@ typedef struct Accepted
 } Accepted;
 
 const char *
-media_type(RestMedia media)
+media_type(const RestPlan *plan)
 {
-	return types[media];
+	size_t length;
+
+	if (plan->media != MEDIA_MADE)
+		return types[plan->media];
+	/* one of ours tells its characters, too */
+	length = strlen(plan->made);
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+	{
+		if (types[i] != NULL && strncmp(types[i], plan->made, length) == 0 &&
+			types[i][length] == ';')
+			return types[i];
+	}
+	return plan->made;
 }
 
 static int
@@ -146,6 +159,69 @@ told(Arena *arena, const Accepted *accepted)
 						accepted->of != NULL ? accepted->of : "\"application/json\"");
 }
 
+static bool
+make(RestPlan *plan, const char *media, bool binary, const Handler *handler)
+{
+	plan->media = MEDIA_MADE;
+	plan->made = strcmp(media, ANY) == 0 ? "application/octet-stream" : media;
+	plan->binary = binary;
+	plan->handler = handler;
+	return true;
+}
+
+bool
+media_of_function(RestPlan *plan)
+{
+	const Function *function = plan->function;
+
+	return function->media != NULL && make(plan, function->media, function->binary, NULL);
+}
+
+/* An aggregate of rows of the relation (NULL: of any) that makes this type. */
+static const Handler *
+find_handler(const RestPlan *plan, const Relation *relation, const char *type)
+{
+	size_t count;
+	const Handler *handlers = schema_handlers(plan->cache, &count);
+
+	for (size_t i = 0; i < count; i++)
+	{
+		if (handlers[i].relation == relation &&
+			strcasecmp(handlers[i].media, type) == 0 &&
+			strcmp(handlers[i].schema, plan->schema) == 0)
+			return &handlers[i];
+	}
+	return NULL;
+}
+
+/* Whether the database makes this type itself: the function that is called, or an aggregate
+ * of whole rows of the relation, or one of whatever was selected. */
+static bool
+find_made(RestPlan *plan, const char *type)
+{
+	const Function *function = plan->function;
+	const Relation *relation = function != NULL ? function->relation : plan->relation;
+	bool any = strcmp(type, ANY) == 0;
+	const char *wanted = any ? "application/json" : type;
+	const Handler *handler = NULL;
+
+	if (function != NULL && function->media != NULL)
+		return (any || strcmp(function->media, ANY) == 0 ||
+				strcasecmp(function->media, type) == 0) &&
+			   media_of_function(plan);
+	if (function != NULL && function->returns != RESULT_COMPOSITE)
+		return false;
+	if (relation != NULL && plan->query.root->unsaid && plan->query.root->first == NULL)
+	{
+		handler = find_handler(plan, relation, ANY);
+		if (handler == NULL)
+			handler = find_handler(plan, relation, wanted);
+	}
+	if (handler == NULL)
+		handler = find_handler(plan, NULL, wanted);
+	return handler != NULL && make(plan, handler->media, handler->binary, handler);
+}
+
 bool
 media_negotiate(RestPlan *plan, Slice accept, RestError *error)
 {
@@ -155,8 +231,14 @@ media_negotiate(RestPlan *plan, Slice accept, RestError *error)
 	const char *list = "";
 
 	plan->media = root ? MEDIA_OPENAPI : MEDIA_JSON;
+	if (count == 0 && !root && find_made(plan, ANY))
+		return true;
 	for (size_t i = 0; i < count; i++)
 	{
+		/* those with parameters of PostgREST's own are never made by others */
+		if (!root && strncasecmp(accepted[i].type, PGRST, strlen(PGRST)) != 0 &&
+			find_made(plan, accepted[i].type))
+			return true;
 		for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
 		{
 			if (strcasecmp(known[k].type, accepted[i].type) != 0 ||

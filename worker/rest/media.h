@@ -10,7 +10,10 @@
 /* The best of what the client accepts and this kind of answer can be; PGRST107 when none is. */
 bool media_negotiate(RestPlan *plan, Slice accept, RestError *error);
 
-/* Content-Type of the answer. */
-const char *media_type(RestMedia media);
+/* The type that the called function makes itself, whoever asks; false: none of its own. */
+bool media_of_function(RestPlan *plan);
+
+/* Content-Type of the answer, as long as the plan. */
+const char *media_type(const RestPlan *plan);
 
 #endif

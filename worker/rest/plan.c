@@ -309,7 +309,7 @@ rest_plan(const Schema *schema, const RestConfig *config, const RestRequest *req
 		!read_range(plan, request, error))
 		return false;
 	return (relation == NULL || find_relation(plan, relation, error)) &&
-		   (plan->action == ACTION_OPTIONS ||
+		   (plan->action == ACTION_OPTIONS || plan->action == ACTION_CALL ||
 			media_negotiate(plan, request->accept, error)) &&
 		   plan_action(plan, request, function, error) && check_size(plan, error) &&
 		   prefer_check(&plan->prefer, &plan->arena, error);

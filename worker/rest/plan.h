@@ -55,7 +55,8 @@ typedef enum RestMedia
 	MEDIA_OPENAPI,
 	MEDIA_OCTETS,
 	MEDIA_TEXT,
-	MEDIA_XML
+	MEDIA_XML,
+	MEDIA_MADE /* by a function or an aggregate of the database: see RestPlan.made */
 } RestMedia;
 
 typedef struct RestPlan
@@ -81,6 +82,9 @@ typedef struct RestPlan
 	RestQuery query;
 	Prefer prefer;
 	RestMedia media;
+	const char *made;        /* of MEDIA_MADE: the type */
+	const Handler *handler;  /* the aggregate; NULL: the function that is called */
+	bool binary;             /* the body is digits of bytes */
 	RowRange range;          /* of the root, with the Range field and max_rows */
 	const char *timezone;    /* to set in the transaction, NULL = none */
 	const char *isolation;   /* of the function, NULL = read committed */

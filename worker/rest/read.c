@@ -82,6 +82,30 @@ put_rows(SqlText *sql, RestMedia media, bool single, const char *rows)
 	sql_puts(sql, form);
 }
 
+/* What a function answered, or an aggregate makes of the rows; bytes as their digits, whatever
+ * bytea_output says. */
+static void
+put_made(const RestPlan *plan, SqlText *sql)
+{
+	const Handler *handler = plan->handler;
+
+	sql_puts(sql, plan->binary ? "pg_catalog.encode((" : "(");
+	if (handler == NULL)
+		sql_puts(sql, "(array_agg(_postgrest_t.pgrst_scalar))[1]");
+	else
+	{
+		sql_names(sql, handler->schema, handler->name);
+		sql_puts(sql, "(_postgrest_t");
+		if (handler->relation != NULL)
+		{
+			sql_puts(sql, "::");
+			sql_names(sql, handler->relation->schema, handler->relation->name);
+		}
+		sql_puts(sql, ")");
+	}
+	sql_puts(sql, plan->binary ? ")::bytea, 'hex')" : ")::text");
+}
+
 void
 plan_body(RestPlan *plan, const PlanBody *body)
 {
@@ -93,6 +117,8 @@ plan_body(RestPlan *plan, const PlanBody *body)
 	put_expression(sql, body->location, "null");
 	if (body->empty)
 		sql_puts(sql, "''");
+	else if (plan->media == MEDIA_MADE)
+		put_made(plan, sql);
 	else
 		put_rows(sql, plan->media, body->single,
 				 body->scalar ? "_postgrest_t.pgrst_scalar" : "_postgrest_t");

@@ -216,6 +216,8 @@ read_function(Build *build, const cJSON *item, Function *function)
 	function->return_alias = flag(item, "alias");
 	function->variadic = flag(item, "variadic");
 	function->volatility = json_text(item, "volatility", "v")[0];
+	function->media = member(schema, item, "media");
+	function->binary = flag(item, "binary");
 	function->isolation = member(schema, item, "isolation");
 	function->returns = flag(item, "composite") ? RESULT_COMPOSITE
 						: is_void               ? RESULT_VOID
@@ -241,6 +243,34 @@ read_functions(Build *build)
 		arena_take(&schema->arena, (schema->function_count + 1) * sizeof(Function));
 	for (size_t i = 0; i < schema->function_count; i++)
 		read_function(build, items[i], &schema->functions[i]);
+}
+
+static void
+read_handlers(Build *build)
+{
+	Schema *schema = build->schema;
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(build->document, "handlers");
+	const cJSON *item;
+
+	schema->handlers =
+		arena_take(&schema->arena, (length_of(list) + 1) * sizeof(Handler));
+	cJSON_ArrayForEach(item, list)
+	{
+		Handler *handler = &schema->handlers[schema->handler_count];
+		const char *of = json_text(item, "of", "0");
+		long relation = build_find(build, of);
+
+		/* of rows of something that no request can name */
+		if (relation < 0 && strcmp(of, "0") != 0)
+			continue;
+		handler->schema = member(schema, item, "schema");
+		handler->name = member(schema, item, "name");
+		handler->media = member(schema, item, "media");
+		handler->binary = flag(item, "binary");
+		handler->relation = relation >= 0 ? &schema->relations[relation] : NULL;
+		schema->handler_count +=
+			handler->schema != NULL && handler->name != NULL && handler->media != NULL;
+	}
 }
 
 static void
@@ -346,6 +376,7 @@ schema_build(const char *json, size_t length, Error *err)
 		build.by_oid[i] = i;
 	qsort_r(build.by_oid, schema->relation_count, sizeof(size_t), by_oid, build.sources);
 	read_functions(&build);
+	read_handlers(&build);
 	read_comments(&build);
 	build_links(&build);
 	return schema;

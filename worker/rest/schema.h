@@ -121,12 +121,24 @@ struct Function
 	const Relation *relation; /* whose rows it answers, NULL = none */
 	char volatility;          /* 'i', 's' or 'v' */
 	bool variadic;            /* the last argument is */
-	bool of_row;              /* its only argument is a row and has no name: a computed
+	const char *media; /* type of what it answers, if a domain says so; else NULL */
+	bool binary;       /* of media: it is bytea */
+	bool of_row;       /* its only argument is a row and has no name: a computed
 							   * column or relationship, which no request can call */
 	const Setting *settings;
 	size_t setting_count;
 	const char *isolation; /* of SET transaction_isolation / default_..., else NULL */
 };
+
+/* An aggregate whose result is a domain named like a media type ("text/vtt", or any). */
+typedef struct Handler
+{
+	const char *schema;
+	const char *name;
+	const Relation *relation; /* of whose rows; NULL: of any */
+	const char *media;
+	bool binary; /* it is bytea */
+} Handler;
 
 /*
  * The statement that answers the document as text in one row and column. Parameters: $1 the
@@ -154,6 +166,8 @@ const Function *schema_functions(const Schema *schema, const char *space,
 /* All of them, for lists and suggestions; ordered by schema and name. */
 const Relation *schema_relations(const Schema *schema, size_t *count);
 const Function *schema_all_functions(const Schema *schema, size_t *count);
+
+const Handler *schema_handlers(const Schema *schema, size_t *count);
 
 /* The description (COMMENT ON SCHEMA), NULL = none. */
 const char *schema_comment(const Schema *schema, const char *space);

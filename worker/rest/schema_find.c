@@ -102,6 +102,13 @@ schema_all_functions(const Schema *schema, size_t *count)
 	return schema->functions;
 }
 
+const Handler *
+schema_handlers(const Schema *schema, size_t *count)
+{
+	*count = schema->handler_count;
+	return schema->handlers;
+}
+
 const char *
 schema_comment(const Schema *schema, const char *space)
 {

@@ -34,6 +34,8 @@ struct Schema
 	size_t relation_count;
 	Function *functions; /* by schema and name */
 	size_t function_count;
+	Handler *handlers;
+	size_t handler_count;
 	Link *links; /* by relation, then in the order in which they are told */
 	size_t link_count;
 	const char *const *comments; /* pairs of schema and comment */

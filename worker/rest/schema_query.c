@@ -10,6 +10,11 @@
  */
 #include "rest/schema.h"
 
+/* Domains that are media types. */
+#define NAMES_MEDIA                                         \
+	"m.typtype = 'd' AND (m.typname = '*/*' OR m.typname ~" \
+	" '^[A-Za-z0-9.-]+/[A-Za-z0-9.+-]+$')"
+
 static const char query[] =
 	"WITH RECURSIVE path AS MATERIALIZED ("
 	" SELECT set_config('search_path', '', true) AS set"
@@ -109,7 +114,8 @@ static const char query[] =
 	"  'return_set', p.proretset, 'rows', p.prorows,"
 	"  'composite', t.typtype = 'c' OR coalesce(p.proargmodes::text[] && '{t,b,o}', "
 	"false),"
-	"  'alias', b.oid IS NOT NULL,"
+	"  'alias', b.oid IS NOT NULL, 'media', lower(m.typname),"
+	"  'binary', m.typbasetype = 'bytea'::regtype,"
 	"  'volatility', p.provolatile, 'variadic', p.provariadic <> 0,"
 	"  'of', (SELECT g.typrelid::text FROM pg_catalog.pg_type g"
 	"   WHERE p.pronargs = 1 AND g.oid = p.proargtypes[0] AND g.typrelid <> 0),"
@@ -121,6 +127,8 @@ static const char query[] =
 	" FROM pg_catalog.pg_proc p JOIN spaces s ON s.oid = p.pronamespace AND s.exposed"
 	"  LEFT JOIN arguments a ON a.oid = p.oid"
 	"  LEFT JOIN bases b ON b.oid = p.prorettype"
+	"  LEFT JOIN pg_catalog.pg_type m ON m.oid = p.prorettype AND NOT p.proretset"
+	"   AND " NAMES_MEDIA
 	"  JOIN pg_catalog.pg_type t ON t.oid = coalesce(b.base, p.prorettype)"
 	"  JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
 	"  LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid"
@@ -128,10 +136,20 @@ static const char query[] =
 	"  AND (coalesce(a.unnamed, 0) = 0 OR a.alone OR p.pronargs = 1 AND EXISTS"
 	"   (SELECT FROM pg_catalog.pg_type g WHERE g.oid = p.proargtypes[0] AND"
 	"    g.typrelid <> 0))"
+	"), handlers AS ("
+	" SELECT json_build_object('schema', s.name, 'name', p.proname,"
+	"  'media', lower(m.typname), 'binary', m.typbasetype = 'bytea'::regtype,"
+	"  'of', g.typrelid::text) AS item"
+	" FROM pg_catalog.pg_proc p JOIN spaces s ON s.oid = p.pronamespace AND s.exposed"
+	"  JOIN pg_catalog.pg_type m ON m.oid = p.prorettype AND " NAMES_MEDIA
+	"  JOIN pg_catalog.pg_type g ON g.oid = p.proargtypes[0]"
+	"   AND (g.oid = 'anyelement'::regtype OR g.typrelid <> 0)"
+	" WHERE p.prokind = 'a' AND p.pronargs = 1"
 	") SELECT json_build_object("
 	" 'relations', (SELECT coalesce(json_agg(item), '[]') FROM relations),"
 	" 'keys', (SELECT coalesce(json_agg(item), '[]') FROM keys),"
 	" 'functions', (SELECT coalesce(json_agg(item), '[]') FROM functions),"
+	" 'handlers', (SELECT coalesce(json_agg(item), '[]') FROM handlers),"
 	" 'comments', (SELECT coalesce(json_object_agg(name,"
 	"  pg_catalog.obj_description(oid, 'pg_namespace')), '{}') FROM spaces WHERE exposed)"
 	")::text";
