@@ -103,7 +103,7 @@ COMMENT ON FUNCTION leap.redacted_text(text) IS
 
 CREATE OR REPLACE FUNCTION leap.client_digest(salt uuid, address inet, agent text)
 RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
-    SELECT sha256(convert_to(jsonb_build_array(salt, host(address), agent)::text, 'UTF8'))
+    SELECT sha256(convert_to(salt::text || '|' || coalesce(host(address), '') || '|' || coalesce(agent, ''), 'UTF8'))
 $$;
 COMMENT ON FUNCTION leap.client_digest(uuid, inet, text) IS 'What stays of an address and a user agent when they are erased from the log.';
 
@@ -150,12 +150,15 @@ CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON leap.audit_logs_def
     FOR EACH STATEMENT EXECUTE FUNCTION leap.refuse_change();
 
 DROP FUNCTION IF EXISTS leap.audit(text, text, text, jsonb, jsonb, text);
+-- Not in SQL, which would plan the statement anew each time.
 CREATE OR REPLACE FUNCTION leap.audit(action text, resource_type text, resource_id text = NULL, before jsonb = NULL, after jsonb = NULL, why text = NULL,
                                       details jsonb = NULL, result text = 'success', user_id uuid = NULL)
-RETURNS void LANGUAGE sql AS $$
+RETURNS void LANGUAGE plpgsql AS $$
+#variable_conflict use_variable
+BEGIN
     INSERT INTO leap.audit_logs (user_id, action, resource_type, resource_id, before, after, why, details, result)
-    VALUES (coalesce(audit.user_id, leap.current_user_id()), audit.action, audit.resource_type, audit.resource_id, audit.before, audit.after, audit.why,
-            audit.details, audit.result)
+    VALUES (coalesce(user_id, leap.current_user_id()), action, resource_type, resource_id, before, after, why, details, result);
+END
 $$;
 COMMENT ON FUNCTION leap.audit(text, text, text, jsonb, jsonb, text, jsonb, text, uuid) IS
 'Adds a row to the log of what people did: action, type and id of what it was done to, what changed from and to, the reason if one was given, further details, and result (success, failure, partial). Who did it, and from where, is taken from the session and the request; user_id is for somebody who proved just now who he is. Secrets in the documents are replaced by ***.';

@@ -5,7 +5,7 @@ RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, 
 DECLARE
     row_key jsonb := to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END);
 BEGIN
-    PERFORM leap.audit(lower(TG_OP), TG_TABLE_NAME, concat_ws(' ', row_key->>'platform', row_key->>'kind', row_key->>'class'),
+    PERFORM leap.audit(lower(TG_OP), TG_TABLE_NAME, concat_ws(' ', row_key->>'platform', row_key->>'kind', row_key->>'class', row_key->>'name', row_key->>'language'),
                        CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END, CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END);
     RETURN NULL;
 END

@@ -8,7 +8,7 @@
 CREATE OR REPLACE FUNCTION leap.claims_hold(claims jsonb, acts_as text)
 RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    IF claims->>'sub' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' IS NOT TRUE THEN
+    IF claims->>'sub' ~ '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$' IS NOT TRUE THEN
         RETURN false;
     END IF;
     RETURN EXISTS (

@@ -394,6 +394,8 @@ END
 $$;
 CREATE OR REPLACE TRIGGER check_mail_text BEFORE INSERT OR UPDATE ON leap.mail_texts
     FOR EACH ROW EXECUTE FUNCTION leap.check_mail_text();
+CREATE OR REPLACE TRIGGER audit_tuning AFTER INSERT OR UPDATE OR DELETE ON leap.mail_texts
+    FOR EACH ROW EXECUTE FUNCTION leap.audit_tuning();
 
 CREATE OR REPLACE FUNCTION leap.mail_text(name text, language text, OUT subject text, OUT body text, OUT html text)
 LANGUAGE plpgsql STABLE AS $$

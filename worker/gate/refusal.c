@@ -19,6 +19,9 @@
 	"set_config('request.path',$4,true)"
 #define NOTE "SELECT leap.audit_refusal(NULL,NULL,$1,$2,$3)"
 
+/* Under way at a time; a flood of refusals must not hold up requests. */
+#define MOST_NOTES 32
+
 typedef struct Refusal
 {
 	Gate *gate;
@@ -98,6 +101,11 @@ request_note_refusal(Request *request, const char *sqlstate, const char *message
 	if (!is_decision(sqlstate) || !would_write(request) || request->view == NULL ||
 		!request->view->has_log || request->caller.claims == NULL)
 		return;
+	if (request->gate->notes >= MOST_NOTES)
+	{
+		log_warning("a refusal is missing in the audit log: too many at once");
+		return;
+	}
 	refusal = array_new(1, sizeof *refusal);
 	refusal->gate = request->gate;
 	arena = &refusal->arena;

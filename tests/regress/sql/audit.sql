@@ -48,7 +48,7 @@ SET ROLE leap_operator;
 SELECT "user", action, resource_id, result, ip_address, user_agent FROM leap.audit_list('{"resource_type": "thing", "action": ["test"]}');
 SELECT "cursor" AS place FROM leap.audit_list('{"resource_type": "thing"}', most => 2) OFFSET 1 \gset
 SELECT action, resource_id FROM leap.audit_list('{"resource_type": "thing"}', :'place');
-SELECT count(*) AS all_of_them, (SELECT count(*) FROM leap.audit_logs) = count(*) AS none_lost FROM leap.audit_list(most => 10000);
+SELECT count(*) > 100 AS all_of_them, (SELECT count(*) FROM leap.audit_logs) = count(*) AS none_lost FROM leap.audit_list(most => 10000);
 SELECT replace(f.filters::text, :'ann', '<ann>') AS filters, (SELECT count(*) FROM leap.audit_list(f.filters || jsonb_build_object('from', :'begun'::text))) FROM (VALUES
     ('{"user": "ann@audit.org"}'::jsonb), (jsonb_build_object('user', :'ann')), ('{"result": ["failure", "partial"]}'), ('{"address": "192.0.2.0/24"}'),
     ('{"address": "198.51.100.1"}'), ('{"resource_id": "2"}'), ('{"to": "2001-01-01"}'), ('{"to": null}')) AS f(filters);

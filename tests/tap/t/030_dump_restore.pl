@@ -37,7 +37,9 @@ $node->safe_psql('leap', <<~"SQL");
 	SELECT leap.complete(jsonb_build_array(jsonb_build_object('task', task, 'fence', fence, 'result', jsonb_build_object('artifacts',
 		jsonb_build_array(jsonb_build_object('kind', 'source', 'uri', 'a/b', 'bytes', '5', 'sha256', repeat('0', 64), 'media_type', 'video/mp4'))))))
 	FROM c OFFSET 1;
+	SELECT leap.seal_audit();
 	SQL
+my $head = $node->safe_psql('leap', "SELECT leap.audit_head()->>'head'");
 
 my $tables = $node->safe_psql('leap',
 	"SELECT string_agg(format('%s %s', relname, (xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM leap.' || relname, false, true, '')))[1]), E'\\n' ORDER BY relname)
@@ -64,6 +66,9 @@ $node->safe_psql('copy', q(SELECT leap.add_recording(NULL, '{"type":"url","url":
 like($error, qr/quota recordings_per_month exceeded/, 'the quota guard holds in the copy');
 is($node->safe_psql('copy', "SELECT kind FROM ($claim) x"), 'trim', 'a worker claims what was ready');
 is($node->safe_psql('copy', 'SELECT leap.reconcile_storage()'), '0', 'storage usage came along');
+is($node->safe_psql('copy', "SELECT leap.audit_verify('$head')->>'ok'"), 'true', 'the seals of the audit log hold');
+is($node->safe_psql('copy', "SELECT leap.audit('test', 'copy'); SELECT leap.seal_audit() > 0"), "\nt", 'and go on');
+is($node->safe_psql('copy', "SELECT leap.audit_verify('$head')->>'ok'"), 'true', 'from the same head');
 
 $node->stop('immediate');
 done_testing();

@@ -63,4 +63,21 @@ my $taken = rows($policies);
 deploy('and once more');
 is(rows($policies), $taken, 'nothing changes then');
 
+# an audit log with fewer columns, under the names of before
+rows(q{
+	DROP TABLE leap.audit_seals, leap.audit_sealing CASCADE;
+	DROP TRIGGER prepare_audit ON leap.audit_logs;
+	ALTER TABLE leap.audit_logs DROP id, DROP result, DROP details, DROP ip_address, DROP user_agent, DROP client_salt, DROP client_digest;
+	ALTER TABLE leap.audit_logs RENAME user_id TO caller;
+	ALTER TABLE leap.audit_logs RENAME resource_type TO entity;
+	ALTER TABLE leap.audit_logs RENAME resource_id TO entity_id;
+	DROP INDEX leap.audit_logs_by_user, leap.audit_logs_by_resource;
+	CREATE INDEX audit_logs_by_entity ON leap.audit_logs (entity_id, at);
+	INSERT INTO leap.audit_logs (action, entity, entity_id, why) VALUES ('old', 'thing', '1', 'early'), ('old', 'thing', '2', 'late')});
+deploy('over an audit log from before');
+is(rows("SELECT action, resource_type, resource_id, why, result FROM leap.audit_logs WHERE action = 'old' ORDER BY id"),
+	"old|thing|1|early|success\nold|thing|2|late|success", 'its entries stay');
+is(rows('SELECT leap.seal_audit() = count(*) AND count(*) = count(DISTINCT id) FROM leap.audit_logs'), 't', 'and are sealed');
+is(rows("SELECT leap.audit_verify()->>'ok'"), 'true', 'which holds');
+
 done_testing();

@@ -7,6 +7,7 @@ use warnings;
 use JSON::PP;
 use LeapNode;
 use LeapServe;
+use PostgreSQL::Test::Utils qw(slurp_file);
 use Test::More;
 
 my $leap = LeapNode->new('audit');
@@ -113,6 +114,8 @@ ok($leap->wait_until(sub { $leap->sql('SELECT leap.seal_audit()'); $leap->sql("S
 my $known = $leap->sql("SELECT leap.audit_head()->>'head'");
 my $verdict = decode_json(($serve->request('GET', "/rpc/audit_verify?head=$known", \@admin))[2]);
 ok($verdict->{ok} && $verdict->{head} eq $known, 'and proved');
+$leap->sql('SELECT leap.seal_audit()');
+like(slurp_file($leap->node->logfile), qr/audit log is sealed up to entry \d+: seal \d+, head $known/, 'the server log has the head');
 $leap->sql("SET session_replication_role = replica; DELETE FROM leap.audit_logs WHERE action = 'delete'");
 $verdict = decode_json(($serve->request('GET', '/rpc/audit_verify', \@admin))[2]);
 ok(!$verdict->{ok}, "what was taken out shows: $verdict->{broken}{reason}");
