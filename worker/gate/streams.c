@@ -10,7 +10,7 @@
 #include "base/array.h"
 #include "base/clock.h"
 
-/* A comment keeps proxies from taking silence for an end, and finds out who is gone. */
+/* A beat keeps proxies from taking silence for an end, and finds out who is gone. */
 #define BEAT_SECONDS 15.0
 /* How often sessions and keys are looked at. */
 #define CHECK_SECONDS 5.0
@@ -162,10 +162,10 @@ beat(Streams *streams)
 	Buffer with_id;
 
 	buffer_init(&with_id);
-	buffer_puts(&with_id, ":\n");
 	if (streams->seen != NULL && !streams->silent)
-		buffer_printf(&with_id, "id: %s\n", streams->seen);
-	buffer_puts(&with_id, "\n");
+		buffer_printf(&with_id, "event: beat\ndata: {}\nid: %s\n\n", streams->seen);
+	else
+		buffer_puts(&with_id, ":\n\n");
 	for (size_t i = 0; i < streams->person_count; i++)
 		for (Stream *s = streams->persons[i]->streams; s != NULL; s = s->next)
 			if (s->fresh)

@@ -3,9 +3,8 @@
  *	  One page of events: a question for all streams of a process, and its answer told to each.
  *
  * Streams that have seen the same go by person; one that was just opened has a place of its
- * own in the question, with its own id. After the answer all have seen the same. An event is
- * written as it comes, its id behind the last one of the page: a stream that breaks before
- * that is told the page again.
+ * own in the question, with its own id. After the answer all have seen the same. Only the last
+ * event of a page has an id: a stream that breaks before it is told the page again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +94,8 @@ tell(Stream *stream, const Part *part, const bool *told)
 	write_part(&text, stream, part, told);
 	if (text.length > 0)
 	{
+		/* in the last event: programs of a page see ids with events only */
+		text.length--;
 		buffer_printf(&text, "id: %s\n\n", part->id);
 		(void) exchange_push(stream->exchange, text.data, text.length);
 	}

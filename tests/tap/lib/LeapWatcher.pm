@@ -76,9 +76,9 @@ sub take_block
 		push @data, $1 if $line =~ /^data: (.*)/;
 		$self->{id} = $1 if $line =~ /^id: (.*)/;
 		$self->{retry} = $1 if $line =~ /^retry: (\d+)$/;
-		$self->{beats}++ if $line =~ /^:/;
 	}
-	return if !@data;
+	$self->{beats}++ if $event eq 'beat';
+	return if !@data || $event eq 'beat';
 	push @{ $self->{told} }, [ $event, join "\n", @data ];
 	$self->{count}{$event}++;
 	return;

@@ -8,6 +8,7 @@ use IO::Socket::INET;
 use LeapNode;
 use LeapServe;
 use LeapWatcher;
+use NodePeer;
 use POSIX ();
 use Socket qw(SOL_SOCKET SO_RCVBUF);
 use Test::More;
@@ -72,6 +73,7 @@ $other->hang_up;
 	my ($id, $secret) = split / /, $worker;
 	$leap->sql("SELECT leap.run_recording('$lecture')");
 	my ($task, $fence) = split /\|/, $leap->sql("SELECT task, fence FROM leap.claim('$id', '$secret', 1)");
+	ok($watcher->listen(10, told($watcher, 'progress')), 'a task that was taken');
 	for my $percent (10, 20)
 	{
 		$leap->sql("SELECT count(*) FROM leap.heartbeat('$id', '$secret', '{$task}', '{$fence}', '[{\"task\": \"$task\", \"progress\": $percent, \"step\": \"fetching\"}]')");
@@ -103,6 +105,42 @@ $other->hang_up;
 	ok($again->listen(10, told($again, 'recording')), 'a page says in the URL where it was');
 	is(scalar($again->events('unread')), 0, 'and is told only what came since');
 	$_->hang_up for $browser, $again;
+}
+
+# a browser's own EventSource: what it makes of the stream, and how it goes on
+{
+	local $ENV{NODE_OPTIONS} = '--experimental-eventsource --no-warnings';
+	my $browser = NodePeer->start('events.mjs');
+	my $ticket = sub { return $serve->json('POST', '/events/ticket', \@bearer, {}); };
+	my $url = sub { my (undef, $answer) = $ticket->(); return 'http://127.0.0.1:' . $serve->port . $answer->{url}; };
+	my $read_until = sub { my ($wanted) = @_; my $said; do { $said = $browser->read } until $wanted->($said); return $said; };
+
+	is($browser->ask({ open => $url->() })->{state}, 'open', 'an EventSource opens');
+	my $said = $read_until->(sub { ($_[0]{event} // '') eq 'unread' });
+	is($said->{data}{unread}, $leap->sql("SELECT leap.unread_count('$email')"), 'and understands');
+	my $seen = add('seen by a browser');
+	$said = $read_until->(sub { ($_[0]{event} // '') eq 'recording' });
+	is($said->{data}{recording}, $seen, 'what happens');
+	$said = $read_until->(sub { ($_[0]{event} // '') eq 'target' });
+	like($said->{id}, qr/^[0-9a-f]{8}\./, 'and up to where it has seen everything');
+	kill 'HUP', $serve->pid;
+	$read_until->(sub { ($_[0]{state} // '') eq 'closed' });
+	pass('with a ticket that is used up it does not come back by itself');
+	$leap->sql("SELECT leap.skip_recording('$seen')");
+	$browser->ask({ open => $url->() . '&last_event_id=' . $said->{id} });
+	$said = $read_until->(sub { ($_[0]{event} // '') eq 'recording' });
+	is("$said->{data}{from} $said->{data}{to}", 'INITIALIZED SKIPPED', 'with another it goes on where it was');
+}
+
+# whose id stands still though nothing happens would be asked about hours
+{
+	my $quiet = LeapWatcher->new($serve, [ $serve->bearer('stranger@example.org') ]);
+	$quiet->listen(10, told($quiet, 'unread'));
+	my $id = $quiet->{id};
+	ok($quiet->listen(40, sub { $quiet->{id} ne $id }), 'an id moves on in silence');
+	ok($quiet->{beats}, 'with a beat');
+	is(scalar($quiet->events), 1, 'and nothing is told');
+	$quiet->hang_up;
 }
 
 # whose session ends
@@ -332,7 +370,7 @@ sub memory
 	syswrite $old, "GET /events HTTP/1.0\r\nConnection: keep-alive\r\n" . join('', map { "$_\r\n" } @bearer) . "\r\n";
 	my $text = '';
 	local $SIG{ALRM} = sub { die "slow\n" };
-	eval { alarm 20; while ($text !~ /^event: unread\ndata: .*\n\nid: /m) { sysread($old, $text, 4096, length $text) or last } alarm 0; };
+	eval { alarm 20; while ($text !~ /^event: unread\ndata: .*\nid: /m) { sysread($old, $text, 4096, length $text) or last } alarm 0; };
 	like($text, qr{\r\nConnection: close\r\n\r\nretry: \d+\n\n}, 'HTTP/1.0: a stream until the connection ends');
 }
 is($serve->stop, 0, 'the server ends though somebody listens');
