@@ -32,15 +32,18 @@ demo: ## everything from nothing: packages, build, database, worker, a published
 up: ## start what `make demo` made
 	@$(here)/cluster.sh start
 	@$(here)/worker.sh start
+	@$(here)/serve.sh start
 	@echo "LEAP is up: database and worker run; make status tells more"
 
 down: ## stop what `make demo` or `make up` started
+	@$(here)/serve.sh stop
 	@$(here)/worker.sh stop
 	@$(here)/cluster.sh stop
 
 status: ## what of it is running
 	@$(here)/cluster.sh status
 	@$(here)/worker.sh status
+	@$(here)/serve.sh status
 
 psql: ## a prompt in the database, as its superuser
 	@$(here)/psql.sh
@@ -66,7 +69,7 @@ lint: all ## formatting, static analysis, layers, generated documents
 format: ## let clang-format rewrite the C sources
 	@tests/lint/format --write
 
-docs: all ## generate docs/pipeline.md, docs/configuration.md, docs/sql.md
+docs: all ## generate docs/pipeline.md, configuration.md, sql.md, routes.md
 	@tests/lint/documents --write
 
 bench: all ## measurements beside other queues and tools (ITEMS=, ROUNDS=, PEERS_RESCUE=1; docs/benchmarks.md)

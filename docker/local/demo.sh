@@ -51,7 +51,8 @@ install_programs()
         fail "the installation into $prefix failed" "see $root/build/demo-install.log"
     if [ -n "$before" ] && [ "$before" != "$(installed_sums)" ]
     then
-        say "the programs have changed: worker and server start again"
+        say "the programs have changed: worker and servers start again"
+        "$here/serve.sh" stop
         "$here/worker.sh" stop
         "$here/cluster.sh" stop
     fi
@@ -62,14 +63,17 @@ quoted()
     printf "'%s'" "${1//\'/\'\\\'\'}"
 }
 
-# `leap` that knows this database and these folders; people are operators, the worker is one
+# `leap` that knows this database and these folders; people are operators, the worker is one, the server is nobody yet
 write_command()
 {
     cat >"$leap.new" <<COMMAND
 #!/bin/sh
 # leap with the demo's database and folders; written by docker/local/demo.sh
-role=operator
-[ "\$1" != worker ] || role=worker
+case \$1 in
+    worker) role=worker ;;
+    serve) role=leap_gateway ;;
+    *) role=operator ;;
+esac
 export LEAP_DATABASE=$(quoted "host=$sockets dbname=$DATABASE user=")\$role
 export LEAP_STORAGE=$(quoted "$state/storage")
 export LEAP_LIBRARY=$(quoted "$state/library")
@@ -177,6 +181,7 @@ step "database"
 make_database
 make_user
 "$here/worker.sh" start
+"$here/serve.sh" start
 step "lecture"
 if [ $# -gt 0 ]
 then

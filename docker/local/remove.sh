@@ -6,7 +6,7 @@
 
 [ -e "$state" ] || exit 0
 [ -e "$state/run" ] || fail "$state does not look like a state of LEAP" "remove it by hand"
-for part in worker cluster
+for part in serve worker cluster
 do
     ! "$(dirname "$0")/$part.sh" status >/dev/null 2>&1 ||
         fail "the demo is running" "make down"

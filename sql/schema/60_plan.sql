@@ -73,7 +73,7 @@ DECLARE
     force boolean := operation = 'force';
     by_hand boolean := operation IN ('upload', 'republish');
 BEGIN
-    PERFORM set_config('plan_cache_mode', CASE WHEN cardinality(recording_ids) > 10 THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true);
+    PERFORM set_config('plan_cache_mode', CASE WHEN cardinality(recording_ids) > 100 THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true);
     RETURN QUERY
     WITH stage AS MATERIALIZED (SELECT s.stage, s.after_status, s.n::int FROM leap.stages() WITH ORDINALITY AS s (stage, b, d, after_status, n)),
     -- the stage that is next for a recording with this status; 5 is the end
@@ -171,7 +171,7 @@ CREATE OR REPLACE FUNCTION leap.plan_runs(recording_ids uuid[], operation text, 
 RETURNS TABLE (recording uuid, kind text, target_id uuid, skip_reason text, input_hash bytea) LANGUAGE plpgsql STABLE SET plan_cache_mode = auto SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM set_config('plan_cache_mode', CASE WHEN cardinality(recording_ids) > 10 THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true);
+    PERFORM set_config('plan_cache_mode', CASE WHEN cardinality(recording_ids) > 100 THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true);
     RETURN QUERY
     WITH RECURSIVE task AS MATERIALIZED (
         SELECT p.*, o.kind AS asked,

@@ -27,19 +27,31 @@ For a refresh token, which is used up by that; presenting it again ends the sess
 
 CREATE OR REPLACE FUNCTION api.forgot_password(email text)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.forgot_password(email) $$;
-COMMENT ON FUNCTION api.forgot_password(text) IS 'Mails a link that resets the password, if there is such an account; the answer is always {"accepted": true}. Error LP030.';
+COMMENT ON FUNCTION api.forgot_password(text) IS
+'Mails a link that resets the password
+
+If there is such an account; the answer is always {"accepted": true}. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.reset_password(token text, new_password text)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.reset_password(token, new_password) $$;
-COMMENT ON FUNCTION api.reset_password(text, text) IS 'Sets a new password by the token of a mail and ends all sessions. Error LP030; 403 (LP043) for a token that is not good, 429 (LP044).';
+COMMENT ON FUNCTION api.reset_password(text, text) IS
+'Sets a new password by the token of a mail and ends all sessions
+
+Error LP030; 403 (LP043) for a token that is not good, 429 (LP044).';
 
 CREATE OR REPLACE FUNCTION api.verify_email(token text)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.verify_email(token) $$;
-COMMENT ON FUNCTION api.verify_email(text) IS 'Verifies an address by the token of a mail. 403 (LP043) for a token that is not good, 429 (LP044).';
+COMMENT ON FUNCTION api.verify_email(text) IS
+'Verifies an address by the token of a mail
+
+403 (LP043) for a token that is not good, 429 (LP044).';
 
 CREATE OR REPLACE FUNCTION api.resend_verification(email text)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.resend_verification(email) $$;
-COMMENT ON FUNCTION api.resend_verification(text) IS 'Mails another link that verifies the address, if there is such an account and it is not verified; the answer is always {"accepted": true}. Error LP030.';
+COMMENT ON FUNCTION api.resend_verification(text) IS
+'Mails another link that verifies the address
+
+If there is such an account and it is not verified; the answer is always {"accepted": true}. Error LP030.';
 
 GRANT EXECUTE ON FUNCTION api.login(text, text, boolean, text), api.register(text, text, text, text, text, text), api.refresh(text), api.forgot_password(text),
     api.reset_password(text, text), api.verify_email(text), api.resend_verification(text) TO leap_anon, leap_user, leap_admin;
@@ -69,41 +81,68 @@ GRANT SELECT, DELETE ON api.sessions, api.api_keys TO leap_user, leap_admin;
 
 CREATE OR REPLACE FUNCTION api.list_sessions()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') FROM api.sessions s $$;
-COMMENT ON FUNCTION api.list_sessions() IS 'The caller''s open sessions, the one used last first: [{id, device, user_agent, address, created_at, last_used_at, expires_at, is_current}]. Errors LP042, LP043.';
+COMMENT ON FUNCTION api.list_sessions() IS
+'The caller''s open sessions, the one used last first
+
+[{id, device, user_agent, address, created_at, last_used_at, expires_at, is_current}]. Errors LP042, LP043.';
 
 CREATE OR REPLACE FUNCTION api.end_session(id uuid)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.end_session(id) $$;
-COMMENT ON FUNCTION api.end_session(uuid) IS 'Ends one of the caller''s sessions. Errors LP020, LP042, LP043.';
+COMMENT ON FUNCTION api.end_session(uuid) IS
+'Ends one of the caller''s sessions
+
+Errors LP020, LP042, LP043.';
 
 CREATE OR REPLACE FUNCTION api.logout()
 RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('sessions_ended', leap.logout()) $$;
-COMMENT ON FUNCTION api.logout() IS 'Ends the session of this request: {sessions_ended}. Errors LP042, LP043.';
+COMMENT ON FUNCTION api.logout() IS
+'Ends the session of this request
+
+{sessions_ended}. Errors LP042, LP043.';
 
 CREATE OR REPLACE FUNCTION api.logout_all()
 RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('sessions_ended', leap.logout_everywhere()) $$;
-COMMENT ON FUNCTION api.logout_all() IS 'Ends all sessions of the caller and makes all his tokens worthless, this one too: {sessions_ended}. API keys stay. Errors LP042, LP043.';
+COMMENT ON FUNCTION api.logout_all() IS
+'Ends all sessions of the caller and makes all his tokens worthless, this one too
+
+{sessions_ended}. API keys stay. Errors LP042, LP043.';
 
 CREATE OR REPLACE FUNCTION api.logout_others()
 RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('sessions_ended', leap.logout_others()) $$;
-COMMENT ON FUNCTION api.logout_others() IS 'Ends the caller''s sessions but this one: {sessions_ended}. Errors LP042, LP043.';
+COMMENT ON FUNCTION api.logout_others() IS
+'Ends the caller''s sessions but this one
+
+{sessions_ended}. Errors LP042, LP043.';
 
 CREATE OR REPLACE FUNCTION api.list_api_keys()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT coalesce(jsonb_agg(to_jsonb(k) ORDER BY k.id), '[]') FROM api.api_keys k $$;
-COMMENT ON FUNCTION api.list_api_keys() IS 'The caller''s keys, revoked ones too: [{id, name, prefix, scope, created_at, expires_at, last_used_at, revoked_at}].';
+COMMENT ON FUNCTION api.list_api_keys() IS
+'The caller''s keys, revoked ones too
+
+[{id, name, prefix, scope, created_at, expires_at, last_used_at, revoked_at}].';
 
 CREATE OR REPLACE FUNCTION api.add_api_key(name text, scope text = 'read', expires_at timestamptz = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.add_api_key(name, scope, expires_at) $$;
-COMMENT ON FUNCTION api.add_api_key(text, text, timestamptz) IS 'Makes a key for programs and shows it, as key, this once. scope: read, write or admin. Errors LP010 (50 keys), LP030, LP042, LP043.';
+COMMENT ON FUNCTION api.add_api_key(text, text, timestamptz) IS
+'Makes a key for programs and shows it, as key, this once
+
+scope: read, write or admin. Errors LP010 (50 keys), LP030, LP042, LP043.';
 
 CREATE OR REPLACE FUNCTION api.revoke_api_key(id uuid)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.revoke_api_key(leap.id_in('api_keys', id)) $$;
-COMMENT ON FUNCTION api.revoke_api_key(uuid) IS 'Makes a key worthless at once. Errors LP020, LP043.';
+COMMENT ON FUNCTION api.revoke_api_key(uuid) IS
+'Makes a key worthless at once
+
+Errors LP020, LP043.';
 
 -- the account
 
 CREATE OR REPLACE FUNCTION api.me()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.my_account() $$;
-COMMENT ON FUNCTION api.me() IS 'The caller''s account: {id, email, full_name, role, is_active, is_verified, timezone, language, can_transcribe, can_process_video, can_upload, can_export_data, created_at, last_login_at}.';
+COMMENT ON FUNCTION api.me() IS
+'The caller''s account
+
+{id, email, full_name, role, is_active, is_verified, timezone, language, can_transcribe, can_process_video, can_upload, can_export_data, created_at, last_login_at}.';
 
 CREATE OR REPLACE FUNCTION api.change_me(changes jsonb)
 RETURNS jsonb LANGUAGE sql AS $$
@@ -124,7 +163,10 @@ Runs are cancelled and recordings deleted; jobs, templates, presets, sources, we
 
 CREATE OR REPLACE FUNCTION api.change_password(current_password text, new_password text)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.change_password(current_password, new_password) $$;
-COMMENT ON FUNCTION api.change_password(text, text) IS 'Changes the caller''s password and ends his other sessions: {changed}. Error LP030; 403 (LP043) for a wrong current one, 429 (LP044).';
+COMMENT ON FUNCTION api.change_password(text, text) IS
+'Changes the caller''s password and ends his other sessions
+
+{changed}. Error LP030; 403 (LP043) for a wrong current one, 429 (LP044).';
 
 CREATE OR REPLACE FUNCTION api.my_stats("from" date = NULL, "to" date = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.user_stats(leap.current_user_id()::text, "from", "to") $$;
@@ -135,11 +177,17 @@ COMMENT ON FUNCTION api.my_stats(date, date) IS
 
 CREATE OR REPLACE FUNCTION api.my_stage_stats("from" date = NULL, "to" date = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.stage_stats("from", "to", leap.current_user_id()::text) $$;
-COMMENT ON FUNCTION api.my_stage_stats(date, date) IS 'How long each kind of task of the caller takes: {from, to, timezone, user, stages [{stage, kind, attempts, succeeded, failed, retried, rescued, seconds, seconds_per_lecture_hour, waiting}]}. Error LP030.';
+COMMENT ON FUNCTION api.my_stage_stats(date, date) IS
+'How long each kind of task of the caller takes
+
+{from, to, timezone, user, stages [{stage, kind, attempts, succeeded, failed, retried, rescued, seconds, seconds_per_lecture_hour, waiting}]}. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.my_failure_stats("from" date = NULL, "to" date = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.failure_stats("from", "to", leap.current_user_id()::text) $$;
-COMMENT ON FUNCTION api.my_failure_stats(date, date) IS 'What goes wrong for the caller, the most frequent first: {from, to, timezone, user, failures [{stage, kind, class, code, attempts, final, recordings, last_at, last_message, last_recording}]}. Error LP030.';
+COMMENT ON FUNCTION api.my_failure_stats(date, date) IS
+'What goes wrong for the caller, the most frequent first
+
+{from, to, timezone, user, failures [{stage, kind, class, code, attempts, final, recordings, last_at, last_message, last_recording}]}. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.my_quota()
 RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -148,19 +196,30 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
                               'quotas', (SELECT coalesce(jsonb_agg(to_jsonb(q)), '[]') FROM api.quota q))
 $$;
 COMMENT ON FUNCTION api.my_quota() IS
-'What the caller may use and uses: {plan (null: none in force), quotas [{quota, unit, limit (null: unlimited), source, used, reserved, remaining, percent, resets_at}]}; numbers are text.';
+'What the caller may use and uses
+
+{plan (null: none in force), quotas [{quota, unit, limit (null: unlimited), source, used, reserved, remaining, percent, resets_at}]}; numbers are text.';
 
 CREATE OR REPLACE FUNCTION api.my_config()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.my_config() $$;
-COMMENT ON FUNCTION api.my_config() IS 'The caller''s settings for all recordings: {own, resolved (with his default template), defaults}.';
+COMMENT ON FUNCTION api.my_config() IS
+'The caller''s settings for all recordings
+
+{own, resolved (with his default template), defaults}.';
 
 CREATE OR REPLACE FUNCTION api.change_my_config(changes jsonb)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.change_my_config(changes) $$;
-COMMENT ON FUNCTION api.change_my_config(jsonb) IS 'Lays these settings (config_rules) over the caller''s own; null removes one. Returns my_config. Errors LP030, LP031.';
+COMMENT ON FUNCTION api.change_my_config(jsonb) IS
+'Lays these settings (config_rules) over the caller''s own; null removes one
+
+Returns my_config. Errors LP030, LP031.';
 
 CREATE OR REPLACE FUNCTION api.reset_my_config()
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.reset_my_config() $$;
-COMMENT ON FUNCTION api.reset_my_config() IS 'Forgets the caller''s settings, so that the defaults hold. Returns my_config.';
+COMMENT ON FUNCTION api.reset_my_config() IS
+'Forgets the caller''s settings, so that the defaults hold
+
+Returns my_config.';
 
 GRANT EXECUTE ON FUNCTION api.list_sessions(), api.end_session(uuid), api.logout(), api.logout_all(), api.logout_others(), api.list_api_keys(),
     api.add_api_key(text, text, timestamptz), api.revoke_api_key(uuid), api.me(), api.change_me(jsonb), api.delete_me(text), api.change_password(text, text),
@@ -183,21 +242,30 @@ CREATE OR REPLACE FUNCTION api.granularities()
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT '[{"name": "short", "description": "few topics, 5 to 40 minutes each"}, {"name": "medium", "description": "topics of 4 to 20 minutes"}, {"name": "long", "description": "many topics, 3 to 12 minutes each"}]'::jsonb
 $$;
-COMMENT ON FUNCTION api.granularities() IS 'How finely topics divide a lecture (transcription.granularity): [{name, description}].';
+COMMENT ON FUNCTION api.granularities() IS
+'How finely topics divide a lecture (transcription.granularity)
+
+[{name, description}].';
 
 CREATE OR REPLACE FUNCTION api.timezones()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_agg(z.name ORDER BY z.name) FROM pg_timezone_names z WHERE z.name !~ '^(posix|right)/' AND z.name NOT IN ('localtime', 'posixrules', 'Factory') $$;
-COMMENT ON FUNCTION api.timezones() IS 'The names of the time zones there are.';
+COMMENT ON FUNCTION api.timezones() IS 'The names of the time zones there are';
 
 CREATE OR REPLACE FUNCTION api.platforms()
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_agg(jsonb_build_object('platform', p.platform, 'target_type', p.target_type, 'publishes', p.publishes, 'title_max', p.title_max, 'title_unit', p.title_unit,
                'description_max', p.description_max, 'description_unit', p.description_unit, 'tags_max', p.tags_max) ORDER BY p.platform) FROM leap.platforms p
 $$;
-COMMENT ON FUNCTION api.platforms() IS 'Where lessons can be published to: [{platform, target_type, publishes (this version can), title_max, title_unit, description_max, description_unit, tags_max}].';
+COMMENT ON FUNCTION api.platforms() IS
+'Where lessons can be published to
+
+[{platform, target_type, publishes (this version can), title_max, title_unit, description_max, description_unit, tags_max}].';
 
 CREATE OR REPLACE FUNCTION api.notification_events()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_agg(to_jsonb(e) - 'once') FROM leap.notification_events() e $$;
-COMMENT ON FUNCTION api.notification_events() IS 'What people can be told of: [{event, type (in webhooks), severity, in_app, email, webhook (by default), description}].';
+COMMENT ON FUNCTION api.notification_events() IS
+'What people can be told of
+
+[{event, type (in webhooks), severity, in_app, email, webhook (by default), description}].';
 
 GRANT EXECUTE ON FUNCTION api.languages(), api.granularities(), api.timezones(), api.platforms(), api.notification_events() TO leap_user, leap_admin;

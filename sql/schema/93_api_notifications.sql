@@ -82,29 +82,35 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON api.webhooks TO leap_user, leap_admin;
 GRANT SELECT, UPDATE ON api.notifications, api.notification_preferences TO leap_user, leap_admin;
 GRANT SELECT ON api.deliveries TO leap_user, leap_admin;
 
-CREATE OR REPLACE FUNCTION api.list_notifications(event text[] = NULL, severity text[] = NULL, unread boolean = NULL, "cursor" text = NULL, "limit" int = 50)
+CREATE OR REPLACE FUNCTION api.list_notifications(event text[] = NULL, severity text[] = NULL, unread boolean = NULL, per_page int = 20, after text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('items', coalesce(jsonb_agg(to_jsonb(n) - '{cursor,place}'::text[] ORDER BY n.place), '[]'), 'unread', leap.unread_count(),
-               'cursor', CASE WHEN count(*) = coalesce("limit", 50) THEN (array_agg(n."cursor" ORDER BY n.place DESC))[1] END)
-    FROM leap.notification_list(jsonb_strip_nulls(jsonb_build_object('event', event, 'severity', severity, 'unread', unread)), "cursor", "limit") WITH ORDINALITY
+               'per_page', coalesce(per_page, 20), 'next', CASE WHEN count(*) = coalesce(per_page, 20) THEN (array_agg(n."cursor" ORDER BY n.place DESC))[1] END)
+    FROM leap.notification_list(jsonb_strip_nulls(jsonb_build_object('event', event, 'severity', severity, 'unread', unread)), after, coalesce(per_page, 20)) WITH ORDINALITY
          AS n(id, event, severity, title, body, subject, payload, count, created_at, last_at, read_at, "cursor", place)
 $$;
-COMMENT ON FUNCTION api.list_notifications(text[], text[], boolean, text, int) IS
+COMMENT ON FUNCTION api.list_notifications(text[], text[], boolean, int, text) IS
 'A page of messages in words, the newest first
 
-{items [{id, event, severity, title, body, subject, payload, count, created_at, last_at, read_at}], unread (how many there are), cursor}. cursor goes on after the last one; null is the end. event and severity may be several. Error LP030.';
+{items [{id, event, severity, title, body, subject, payload, count, created_at, last_at, read_at}], unread (how many there are), per_page, next}: next, as after, goes on; null: there are no more. event and severity may be several. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.unread_count()
 RETURNS int LANGUAGE sql STABLE AS $$ SELECT leap.unread_count() $$;
-COMMENT ON FUNCTION api.unread_count() IS 'How many messages are unread.';
+COMMENT ON FUNCTION api.unread_count() IS 'How many messages are unread';
 
 CREATE OR REPLACE FUNCTION api.mark_read(ids uuid[] = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('marked', leap.mark_read(ids)) $$;
-COMMENT ON FUNCTION api.mark_read(uuid[]) IS 'Marks messages as read, these or all: {marked}. Ids of others'' are passed by.';
+COMMENT ON FUNCTION api.mark_read(uuid[]) IS
+'Marks messages as read, these or all
+
+{marked}. Ids of others'' are passed by.';
 
 CREATE OR REPLACE FUNCTION api.list_preferences()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_agg(to_jsonb(p)) FROM leap.preference_list() p $$;
-COMMENT ON FUNCTION api.list_preferences() IS 'By which channels the caller hears of each event: [{event, channel, enabled, is_default, description}].';
+COMMENT ON FUNCTION api.list_preferences() IS
+'By which channels the caller hears of each event
+
+[{event, channel, enabled, is_default, description}].';
 
 CREATE OR REPLACE FUNCTION api.set_preference(event text, channel text, enabled boolean)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -113,18 +119,21 @@ BEGIN
     RETURN (SELECT to_jsonb(p) FROM leap.preference_list() p WHERE p.event = set_preference.event AND p.channel = set_preference.channel);
 END
 $$;
-COMMENT ON FUNCTION api.set_preference(text, text, boolean) IS 'Whether the caller hears of an event by a channel (email, webhook, in_app); null sets back to the default. Returns the preference. Error LP030.';
+COMMENT ON FUNCTION api.set_preference(text, text, boolean) IS
+'Whether the caller hears of an event by a channel (email, webhook, in_app); null sets back to the default
 
-CREATE OR REPLACE FUNCTION api.list_deliveries(channel text[] = NULL, state text[] = NULL, event text[] = NULL, webhook_id uuid = NULL, "cursor" text = NULL, "limit" int = 50)
+Returns the preference. Error LP030.';
+
+CREATE OR REPLACE FUNCTION api.list_deliveries(channel text[] = NULL, state text[] = NULL, event text[] = NULL, webhook_id uuid = NULL, per_page int = 20, after text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('items', coalesce(jsonb_agg(to_jsonb(d) - 'cursor' ORDER BY d.created_at DESC, d.id DESC), '[]'),
-               'cursor', CASE WHEN count(*) = coalesce("limit", 50) THEN (array_agg(d."cursor" ORDER BY d.id))[1] END)
-    FROM leap.delivery_list(jsonb_strip_nulls(jsonb_build_object('channel', channel, 'state', state, 'event', event, 'webhook', webhook_id)), "cursor", "limit") d
+               'per_page', coalesce(per_page, 20), 'next', CASE WHEN count(*) = coalesce(per_page, 20) THEN (array_agg(d."cursor" ORDER BY d.id))[1] END)
+    FROM leap.delivery_list(jsonb_strip_nulls(jsonb_build_object('channel', channel, 'state', state, 'event', event, 'webhook', webhook_id)), after, coalesce(per_page, 20)) d
 $$;
-COMMENT ON FUNCTION api.list_deliveries(text[], text[], text[], uuid, text, int) IS
-'A page of deliveries, the newest first: {items, cursor}
+COMMENT ON FUNCTION api.list_deliveries(text[], text[], text[], uuid, int, text) IS
+'A page of deliveries, the newest first: {items, per_page, next}
 
-While one is tried again its error is that of the last try, next_attempt_at the time of the next. cursor goes on after the last one; null is the end. Error LP030.';
+While one is tried again its error is that of the last try, next_attempt_at the time of the next try. next, as after, goes on; null: there are no more. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.redeliver(id uuid)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -133,15 +142,24 @@ BEGIN
     RETURN leap.row_of('deliveries', id);
 END
 $$;
-COMMENT ON FUNCTION api.redeliver(uuid) IS 'Sends a delivery that has ended once more, and returns it. Errors LP003 (on its way, webhook off or gone, mails off), LP020.';
+COMMENT ON FUNCTION api.redeliver(uuid) IS
+'Sends a delivery that has ended once more, and returns it
+
+Errors LP003 (on its way, webhook off or gone, mails off), LP020.';
 
 CREATE OR REPLACE FUNCTION api.list_webhooks(page int = 1, per_page int = 20, sort_by text = 'created_at', sort_order text = 'desc', search text = NULL, state text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.page_of('webhooks', jsonb_build_object('state', state), search, page, per_page, sort_by, sort_order) $$;
-COMMENT ON FUNCTION api.list_webhooks(int, int, text, text, text, text) IS 'A page of the caller''s webhooks: {page, per_page, total, total_pages, items}. Error LP030.';
+COMMENT ON FUNCTION api.list_webhooks(int, int, text, text, text, text) IS
+'A page of the caller''s webhooks
+
+{page, per_page, total, total_pages, items}. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.get_webhook(id uuid)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.row_of('webhooks', id) $$;
-COMMENT ON FUNCTION api.get_webhook(uuid) IS 'A webhook of the caller. Error LP020.';
+COMMENT ON FUNCTION api.get_webhook(uuid) IS
+'A webhook of the caller
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.add_webhook(webhook jsonb)
 RETURNS jsonb LANGUAGE sql AS $$
@@ -161,20 +179,29 @@ active: failures are forgotten; disabled: what waits for it is cancelled. Return
 
 CREATE OR REPLACE FUNCTION api.delete_webhook(id uuid)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.delete_webhook(leap.id_in('webhooks', id)) $$;
-COMMENT ON FUNCTION api.delete_webhook(uuid) IS 'Removes a webhook and cancels what waits for it. Error LP020.';
+COMMENT ON FUNCTION api.delete_webhook(uuid) IS
+'Removes a webhook and cancels what waits for it
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.rotate_webhook_secret(id uuid)
 RETURNS jsonb LANGUAGE sql AS $$
     SELECT leap.row_of('webhooks', (w.made->>'id')::uuid) || jsonb_build_object('secret', w.made->'secret')
     FROM (SELECT leap.rotate_webhook_secret(leap.id_in('webhooks', id)) AS made OFFSET 0) w
 $$;
-COMMENT ON FUNCTION api.rotate_webhook_secret(uuid) IS 'Gives a webhook a new secret and returns the webhook with it; it is never shown again. Error LP020.';
+COMMENT ON FUNCTION api.rotate_webhook_secret(uuid) IS
+'Gives a webhook a new secret and returns the webhook with it; it is never shown again
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.test_webhook(id uuid)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('deliveries', leap.test_webhook(leap.id_in('webhooks', id))) $$;
-COMMENT ON FUNCTION api.test_webhook(uuid) IS 'Sends an event of the type webhook.test, also to a webhook that is switched off, and returns the delivery. Error LP020.';
+COMMENT ON FUNCTION api.test_webhook(uuid) IS
+'Sends an event of the type webhook.test, also to a webhook that is switched off, and returns the delivery
 
-GRANT EXECUTE ON FUNCTION api.list_notifications(text[], text[], boolean, text, int), api.unread_count(), api.mark_read(uuid[]), api.list_preferences(),
-    api.set_preference(text, text, boolean), api.list_deliveries(text[], text[], text[], uuid, text, int), api.redeliver(uuid),
+Error LP020.';
+
+GRANT EXECUTE ON FUNCTION api.list_notifications(text[], text[], boolean, int, text), api.unread_count(), api.mark_read(uuid[]), api.list_preferences(),
+    api.set_preference(text, text, boolean), api.list_deliveries(text[], text[], text[], uuid, int, text), api.redeliver(uuid),
     api.list_webhooks(int, int, text, text, text, text), api.get_webhook(uuid), api.add_webhook(jsonb), api.change_webhook(uuid, jsonb), api.delete_webhook(uuid),
     api.rotate_webhook_secret(uuid), api.test_webhook(uuid) TO leap_user, leap_admin;

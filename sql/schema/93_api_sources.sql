@@ -78,7 +78,10 @@ CREATE OR REPLACE FUNCTION api.get_source(id uuid)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT leap.row_of('input_sources', id) || jsonb_build_object('syncing', EXISTS (SELECT FROM api.source_syncs x WHERE x.source_id = get_source.id AND x.state = 'waiting'))
 $$;
-COMMENT ON FUNCTION api.get_source(uuid) IS 'A source of the caller, and whether it is being asked now (syncing). Error LP020.';
+COMMENT ON FUNCTION api.get_source(uuid) IS
+'A source of the caller, and whether it is being asked now (syncing)
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.add_source(source jsonb)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('input_sources', leap.add_source(source)) $$;
@@ -96,11 +99,17 @@ changes: name, description, is_active, or single keys of config (null sets back 
 
 CREATE OR REPLACE FUNCTION api.delete_source(id uuid)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.delete_source(leap.id_in('input_sources', id)) $$;
-COMMENT ON FUNCTION api.delete_source(uuid) IS 'Deletes a source; its recordings stay. Errors LP009 while a template or a job names it, LP020.';
+COMMENT ON FUNCTION api.delete_source(uuid) IS
+'Deletes a source; its recordings stay
+
+Errors LP009 while a template or a job names it, LP020.';
 
 CREATE OR REPLACE FUNCTION api.copy_source(id uuid, name text = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('input_sources', leap.copy_source(leap.id_in('input_sources', id), name)) $$;
-COMMENT ON FUNCTION api.copy_source(uuid, text) IS 'Copies a source as one that is not active. Returns the copy. Errors LP020, 23505.';
+COMMENT ON FUNCTION api.copy_source(uuid, text) IS
+'Copies a source as one that is not active
+
+Returns the copy. Errors LP020, 23505.';
 
 CREATE OR REPLACE FUNCTION api.sync_source(id uuid, from_date date = NULL, to_date date = NULL, dry_run boolean = false)
 RETURNS jsonb LANGUAGE sql AS $$
@@ -122,21 +131,32 @@ RETURNS jsonb LANGUAGE sql AS $$
           FROM (SELECT i AS id, min(n) AS n FROM unnest(source_ids) WITH ORDINALITY AS u(i, n) GROUP BY i) w LEFT JOIN api.input_sources v ON v.id = w.id) s
 $$;
 COMMENT ON FUNCTION api.sync_sources(uuid[], date, date, boolean) IS
-'Asks several sources what is new: {queued_count, skipped_count, sources [sync_source, or {source_id, status: skipped, reason}]}. Error LP030.';
+'Asks several sources what is new
+
+{queued_count, skipped_count, sources [sync_source, or {source_id, status: skipped, reason}]}. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.get_sync(id uuid)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.sync_status(leap.id_in('source_syncs', id)) $$;
-COMMENT ON FUNCTION api.get_sync(uuid) IS 'What became of a sync: state, counts, report, error, and while it waits whether a worker is at it (begun) and why the last try failed (last_try). Error LP020.';
+COMMENT ON FUNCTION api.get_sync(uuid) IS
+'What became of a sync
+
+state, counts, report, error, and while it waits whether a worker is at it (begun) and why the last try failed (last_try). Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.list_syncs(id uuid = NULL, page int = 1, per_page int = 20)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT leap.page_of('source_syncs', jsonb_build_object('source_id', CASE WHEN id IS NOT NULL THEN leap.id_in('input_sources', id) END), NULL, page, per_page, 'requested_at', 'desc')
 $$;
-COMMENT ON FUNCTION api.list_syncs(uuid, int, int) IS 'A page of the syncs of a source, or of all, the newest first: {page, per_page, total, total_pages, items}. Errors LP020, LP030.';
+COMMENT ON FUNCTION api.list_syncs(uuid, int, int) IS
+'A page of the syncs of a source, or of all, the newest first
+
+{page, per_page, total, total_pages, items}. Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.source_options()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_agg(to_jsonb(o)) FROM leap.source_options() o $$;
-COMMENT ON FUNCTION api.source_options() IS 'What the config of a source may have, by type (* = each): [{source_type, key, type, required, standard, low, high, allowed, comment}].';
+COMMENT ON FUNCTION api.source_options() IS
+'What the config of a source may have, by type (* = each)
+
+[{source_type, key, type, required, standard, low, high, allowed, comment}].';
 
 -- automation jobs
 
@@ -150,7 +170,9 @@ COMMENT ON FUNCTION api.list_jobs(int, int, text, text, text, boolean) IS
 CREATE OR REPLACE FUNCTION api.get_job(id uuid)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.row_of('automation_jobs', id) || (SELECT jsonb_build_object('templates', j->'templates', 'schedule', j->'schedule', 'next_runs', j->'next_runs', 'running', j->'running') FROM leap.get_job(id) j) $$;
 COMMENT ON FUNCTION api.get_job(uuid) IS
-'An automation job of the caller, with its templates and their state, the schedule in words, its next_runs and the run that is under way (running). Error LP020.';
+'An automation job of the caller, with its templates and their state, the schedule in words, its next_runs and the run that is under way (running)
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.add_job(job jsonb)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('automation_jobs', leap.add_job(job)) $$;
@@ -168,11 +190,17 @@ changes has the members of add_job that are to change; null is the default. Retu
 
 CREATE OR REPLACE FUNCTION api.delete_job(id uuid)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.delete_job(leap.id_in('automation_jobs', id)) $$;
-COMMENT ON FUNCTION api.delete_job(uuid) IS 'Deletes an automation job and its history; what it has begun goes on. Error LP020.';
+COMMENT ON FUNCTION api.delete_job(uuid) IS
+'Deletes an automation job and its history; what it has begun goes on
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.copy_job(id uuid, name text = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('automation_jobs', leap.copy_job(leap.id_in('automation_jobs', id), name)) $$;
-COMMENT ON FUNCTION api.copy_job(uuid, text) IS 'Copies an automation job, switched off. Returns the copy. Errors LP010, LP020, LP030, 23505.';
+COMMENT ON FUNCTION api.copy_job(uuid, text) IS
+'Copies an automation job, switched off
+
+Returns the copy. Errors LP010, LP020, LP030, 23505.';
 
 CREATE OR REPLACE FUNCTION api.run_job(id uuid, dry_run boolean = false)
 RETURNS jsonb LANGUAGE sql AS $$
@@ -190,12 +218,16 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT leap.page_of('automation_runs', jsonb_build_object('job_id', leap.id_in('automation_jobs', id)), NULL, page, per_page, 'started_at', 'desc')
 $$;
 COMMENT ON FUNCTION api.job_runs(uuid, int, int) IS
-'A page of the runs of an automation job, the newest first: {page, per_page, total, total_pages, items}. Kept are the hundred newest and all of the last 30 days. Errors LP020, LP030.';
+'A page of the runs of an automation job, the newest first
+
+{page, per_page, total, total_pages, items}. Kept are the hundred newest and all of the last 30 days. Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.get_automation_run(id uuid)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.automation_run(leap.id_in('automation_runs', id)) $$;
 COMMENT ON FUNCTION api.get_automation_run(uuid) IS
-'A run of an automation job with all that is known of it: counts, progress, syncs of its sources, the recordings it started, and report: what was not matched or refused and why, or what a dry run found. Error LP020.';
+'A run of an automation job with all that is known of it
+
+counts, progress, syncs of its sources, the recordings it started, and report: what was not matched or refused and why, or what a dry run found. Error LP020.';
 
 GRANT EXECUTE ON FUNCTION api.list_sources(int, int, text, text, text, boolean, text[]), api.get_source(uuid), api.add_source(jsonb), api.change_source(uuid, jsonb),
     api.delete_source(uuid), api.copy_source(uuid, text), api.sync_source(uuid, date, date, boolean), api.sync_sources(uuid[], date, date, boolean), api.get_sync(uuid),

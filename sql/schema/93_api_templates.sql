@@ -50,7 +50,10 @@ COMMENT ON FUNCTION api.list_templates(int, int, text, text, text, boolean, bool
 
 CREATE OR REPLACE FUNCTION api.get_template(id uuid)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.row_of('recording_templates', id) $$;
-COMMENT ON FUNCTION api.get_template(uuid) IS 'A template of the caller. Error LP020.';
+COMMENT ON FUNCTION api.get_template(uuid) IS
+'A template of the caller
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.default_template()
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -63,7 +66,10 @@ BEGIN
     RETURN found_row;
 END
 $$;
-COMMENT ON FUNCTION api.default_template() IS 'The default template of the caller. Error LP020 if there is none.';
+COMMENT ON FUNCTION api.default_template() IS
+'The default template of the caller
+
+Error LP020 if there is none.';
 
 CREATE OR REPLACE FUNCTION api.add_template(template jsonb, auto_rematch boolean = false)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -99,11 +105,17 @@ RETURNS jsonb LANGUAGE sql AS $$
     FROM (SELECT x.* FROM leap.delete_templates(ARRAY(SELECT t.id FROM api.recording_templates t WHERE t.id = ANY (ids))) x
           UNION ALL SELECT i, false, format('there is no template %s', i), 'LP020' FROM unnest(ids) i WHERE NOT EXISTS (SELECT FROM api.recording_templates t WHERE t.id = i)) d
 $$;
-COMMENT ON FUNCTION api.delete_templates(uuid[]) IS 'Deletes several templates: {deleted_count, error_count, details [{id, deleted, reason, code}]}. Those that cannot be say why.';
+COMMENT ON FUNCTION api.delete_templates(uuid[]) IS
+'Deletes several templates
+
+{deleted_count, error_count, details [{id, deleted, reason, code}]}. Those that cannot be say why.';
 
 CREATE OR REPLACE FUNCTION api.copy_template(id uuid, name text = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('recording_templates', leap.copy_template(leap.id_in('recording_templates', id), name)) $$;
-COMMENT ON FUNCTION api.copy_template(uuid, text) IS 'Copies a template as a draft that is not active, called "Copy of ..." unless a name is given. Returns the copy. Errors LP010, LP020, LP030, 23505.';
+COMMENT ON FUNCTION api.copy_template(uuid, text) IS
+'Copies a template as a draft that is not active, called "Copy of ..." unless a name is given
+
+Returns the copy. Errors LP010, LP020, LP030, 23505.';
 
 CREATE OR REPLACE FUNCTION api.set_default_template(id uuid, is_default boolean = true)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('recording_templates', (leap.set_default_template(leap.id_in('recording_templates', id), is_default)->>'id')::uuid) $$;
@@ -115,7 +127,9 @@ In place of any other, or (is_default false) an ordinary one again. Returns the 
 CREATE OR REPLACE FUNCTION api.template_stats(id uuid)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.template_stats(leap.id_in('recording_templates', id)) $$;
 COMMENT ON FUNCTION api.template_stats(uuid) IS
-'What became of the recordings of a template: {template, total_recordings, by_status, chosen_by_people, failed, duration_seconds, used_count, last_matched_at}. Error LP020.';
+'What became of the recordings of a template
+
+{template, total_recordings, by_status, chosen_by_people, failed, duration_seconds, used_count, last_matched_at}. Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.preview_template(id uuid, only_skipped boolean = true, source_id uuid = NULL, "limit" int = 100)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.preview_template(leap.id_in('recording_templates', id), only_skipped, source_id, "limit") $$;
@@ -126,7 +140,10 @@ COMMENT ON FUNCTION api.preview_template(uuid, boolean, uuid, int) IS
 
 CREATE OR REPLACE FUNCTION api.preview_rules(rules jsonb, only_skipped boolean = true, source_id uuid = NULL, "limit" int = 100)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.preview_rules(rules, only_skipped, source_id, "limit", leap.current_user_id()::text) $$;
-COMMENT ON FUNCTION api.preview_rules(jsonb, boolean, uuid, int) IS 'preview_template for rules that are not saved yet. Errors LP020, LP030.';
+COMMENT ON FUNCTION api.preview_rules(jsonb, boolean, uuid, int) IS
+'preview_template for rules that are not saved yet
+
+Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.rematch_template(id uuid, only_unmapped boolean = true)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.rematch_template(leap.id_in('recording_templates', id), only_unmapped) $$;
@@ -162,7 +179,9 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
                                                  FROM leap.get_preset(id) p)
 $$;
 COMMENT ON FUNCTION api.get_preset(uuid) IS
-'A preset of the caller, with publishes (whether this version publishes to its platform), used_by_templates and used_by_targets (how many name it). Error LP020.';
+'A preset of the caller, with publishes (whether this version publishes to its platform), used_by_templates and used_by_targets (how many name it)
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.add_preset(preset jsonb)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('output_presets', leap.add_preset(preset)) $$;
@@ -180,7 +199,10 @@ changes has the members of add_preset that are to change, but not platform; null
 
 CREATE OR REPLACE FUNCTION api.delete_preset(id uuid)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.delete_preset(leap.id_in('output_presets', id)) $$;
-COMMENT ON FUNCTION api.delete_preset(uuid) IS 'Deletes a preset; templates do not name it any more. Error LP020.';
+COMMENT ON FUNCTION api.delete_preset(uuid) IS
+'Deletes a preset; templates do not name it any more
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.delete_presets(ids uuid[])
 RETURNS jsonb LANGUAGE sql AS $$
@@ -189,18 +211,27 @@ RETURNS jsonb LANGUAGE sql AS $$
     FROM (SELECT x.* FROM leap.delete_presets(ARRAY(SELECT p.id FROM api.output_presets p WHERE p.id = ANY (ids))) x
           UNION ALL SELECT i, false, format('there is no preset %s', i), 'LP020' FROM unnest(ids) i WHERE NOT EXISTS (SELECT FROM api.output_presets p WHERE p.id = i)) d
 $$;
-COMMENT ON FUNCTION api.delete_presets(uuid[]) IS 'Deletes several presets: {deleted_count, error_count, details [{id, deleted, reason, code}]}.';
+COMMENT ON FUNCTION api.delete_presets(uuid[]) IS
+'Deletes several presets
+
+{deleted_count, error_count, details [{id, deleted, reason, code}]}.';
 
 CREATE OR REPLACE FUNCTION api.copy_preset(id uuid, name text = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('output_presets', leap.copy_preset(leap.id_in('output_presets', id), name)) $$;
-COMMENT ON FUNCTION api.copy_preset(uuid, text) IS 'Copies a preset as one that is not active, called "Copy of ..." unless a name is given. Returns the copy. Errors LP020, LP030, 23505.';
+COMMENT ON FUNCTION api.copy_preset(uuid, text) IS
+'Copies a preset as one that is not active, called "Copy of ..." unless a name is given
+
+Returns the copy. Errors LP020, LP030, 23505.';
 
 CREATE OR REPLACE FUNCTION api.preset_rules(platform text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('platform', r.platform, 'path', r.path, 'type', r.type, 'allowed', r.allowed) ORDER BY r.platform, r.path), '[]')
     FROM leap.preset_rules() r WHERE preset_rules.platform IS NULL OR r.platform = preset_rules.platform
 $$;
-COMMENT ON FUNCTION api.preset_rules(text) IS 'What preset_metadata may have for a platform, or for each: [{platform, path, type, allowed}].';
+COMMENT ON FUNCTION api.preset_rules(text) IS
+'What preset_metadata may have for a platform, or for each
+
+[{platform, path, type, allowed}].';
 
 -- what comes of it
 
@@ -229,7 +260,9 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
         'variables', (SELECT jsonb_agg(to_jsonb(v)) FROM leap.render_variables() v))
 $$;
 COMMENT ON FUNCTION api.config_rules() IS
-'What can be configured: {defaults, rules [{path, type, low, high, allowed}], variables (of titles and descriptions)}.';
+'What can be configured
+
+{defaults, rules [{path, type, low, high, allowed}], variables (of titles and descriptions)}.';
 
 GRANT EXECUTE ON FUNCTION api.list_templates(int, int, text, text, text, boolean, boolean), api.get_template(uuid), api.default_template(), api.add_template(jsonb, boolean),
     api.change_template(uuid, jsonb), api.delete_template(uuid), api.delete_templates(uuid[]), api.copy_template(uuid, text), api.set_default_template(uuid, boolean),

@@ -74,14 +74,19 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
     FROM (SELECT leap.platform_stats() AS x OFFSET 0) s
 $$;
 COMMENT ON FUNCTION api.admin_overview() IS
-'The whole installation: {total_users, active_users, total_recordings, total_storage_gb, total_plans, users_by_plan, exceeding_users_count, users, recordings {total, deleted, by_status}, storage_bytes}.';
+'The whole installation
 
-CREATE OR REPLACE FUNCTION api.admin_user_stats(exceeded_only boolean = false, plan_name text = NULL, "limit" int = 50, "cursor" text = NULL)
-RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.users_stats(exceeded_only, plan_name, "limit", "cursor") $$;
+{total_users, active_users, total_recordings, total_storage_gb, total_plans, users_by_plan, exceeding_users_count, users, recordings {total, deleted, by_status}, storage_bytes}.';
+
+CREATE OR REPLACE FUNCTION api.admin_user_stats(exceeded_only boolean = false, plan_name text = NULL, per_page int = 20, after text = NULL)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('items', s.x->'users', 'per_page', coalesce(per_page, 20), 'next', s.x->'cursor')
+    FROM (SELECT leap.users_stats(exceeded_only, plan_name, coalesce(per_page, 20), after) AS x OFFSET 0) s
+$$;
 COMMENT ON FUNCTION api.admin_user_stats(boolean, text, int, text) IS
 'A page of users with what they use
 
-{users [{id, email, is_active, created_at, plan, recordings, failed, last_recording_at, running, quotas {quota: {used, limit}}, exceeded}], cursor}; only those who have reached a limit, or of one plan (none: without), if asked. Errors LP020 (plan), LP030.';
+{items [{id, email, is_active, created_at, plan, recordings, failed, last_recording_at, running, quotas {quota: {used, limit}}, exceeded}], per_page, next}; next, as after, goes on; only those who have reached a limit, or of one plan (none: without), if asked. Errors LP020 (plan), LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_quota_stats(period text = NULL)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -93,32 +98,44 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION api.admin_quota_stats(text) IS
-'What all users together use of each quota in a month (2026-09; without one the current): {period, quotas [{quota, unit, monthly, users, used, most, limited, near, reached}]}. Error LP030.';
+'What all users together use of each quota in a month (2026-09; without one the current)
+
+{period, quotas [{quota, unit, monthly, users, used, most, limited, near, reached}]}. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_stage_stats("from" date = NULL, "to" date = NULL, "user" text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.stage_stats("from", "to", "user") $$;
-COMMENT ON FUNCTION api.admin_stage_stats(date, date, text) IS 'How long each kind of task takes, of everybody or of one user. As my_stage_stats. Errors LP020, LP030.';
+COMMENT ON FUNCTION api.admin_stage_stats(date, date, text) IS
+'How long each kind of task takes, of everybody or of one user
+
+As my_stage_stats. Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_failure_stats("from" date = NULL, "to" date = NULL, "user" text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.failure_stats("from", "to", "user") $$;
-COMMENT ON FUNCTION api.admin_failure_stats(date, date, text) IS 'What goes wrong, of everybody or of one user. As my_failure_stats. Errors LP020, LP030.';
+COMMENT ON FUNCTION api.admin_failure_stats(date, date, text) IS
+'What goes wrong, of everybody or of one user
+
+As my_failure_stats. Errors LP020, LP030.';
 
 -- users
 
 CREATE OR REPLACE FUNCTION api.admin_list_users(search text = NULL, role text = NULL, is_active boolean = NULL, is_verified boolean = NULL, plan text = NULL,
-                                                exceeded_only boolean = false, "limit" int = 50, "cursor" text = NULL)
+                                                exceeded_only boolean = false, per_page int = 20, after text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT leap.user_list(jsonb_strip_nulls(jsonb_build_object('search', search, 'role', role, 'is_active', is_active, 'is_verified', is_verified, 'plan', plan,
-                                                               'exceeded_only', exceeded_only)), "limit", "cursor")
+    SELECT jsonb_build_object('items', s.x->'items', 'per_page', coalesce(per_page, 20), 'next', s.x->'cursor')
+    FROM (SELECT leap.user_list(jsonb_strip_nulls(jsonb_build_object('search', search, 'role', role, 'is_active', is_active, 'is_verified', is_verified, 'plan', plan,
+                                                               'exceeded_only', exceeded_only)), coalesce(per_page, 20), after) AS x OFFSET 0) s
 $$;
 COMMENT ON FUNCTION api.admin_list_users(text, text, boolean, boolean, text, boolean, int, text) IS
 'A page of users in the order they were added
 
-{items [the account, plan, recordings, exceeded], cursor}. search: part of address or name. cursor goes on after the last one; null is the end. Errors LP020 (plan), LP030.';
+{items [the account, plan, recordings, exceeded], per_page, next}. search: part of address or name. next, as after, goes on; null: there are no more. Errors LP020 (plan), LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_get_user(id text)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.get_user(id) $$;
-COMMENT ON FUNCTION api.admin_get_user(text) IS 'A user (id or e-mail address): the account, config, subscription, quotas, and how many recordings, sessions and api_keys. Error LP020.';
+COMMENT ON FUNCTION api.admin_get_user(text) IS
+'A user and what is known of him
+
+id may be the e-mail address. The account, config, subscription, quotas, and how many recordings, sessions and api_keys. Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.admin_add_user("user" jsonb)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.create_user("user") $$;
@@ -136,15 +153,24 @@ changes: full_name, role, is_active, is_verified, can_transcribe, can_process_vi
 
 CREATE OR REPLACE FUNCTION api.admin_delete_user(id text)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.delete_user(leap.get_user(id)->>'id') $$;
-COMMENT ON FUNCTION api.admin_delete_user(text) IS 'Ends the account of a user for good, as delete_me does: {deleted, recordings}. Errors LP003 for the last administrator, LP020.';
+COMMENT ON FUNCTION api.admin_delete_user(text) IS
+'Ends the account of a user for good, as delete_me does
+
+{deleted, recordings}. Errors LP003 for the last administrator, LP020.';
 
 CREATE OR REPLACE FUNCTION api.admin_set_password(id text, password text)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.set_password(leap.get_user(id)->>'id', password) $$;
-COMMENT ON FUNCTION api.admin_set_password(text, text) IS 'Sets the password of a user and ends his sessions and blocks; he is told. Errors LP020, LP030.';
+COMMENT ON FUNCTION api.admin_set_password(text, text) IS
+'Sets the password of a user and ends his sessions and blocks; he is told
+
+Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_user_quota(id text)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.get_user(id)->'quotas' $$;
-COMMENT ON FUNCTION api.admin_user_quota(text) IS 'The quotas of a user: [{quota, unit, limit (null: unlimited), source, used, reserved, remaining, percent, resets_at}]. Error LP020.';
+COMMENT ON FUNCTION api.admin_user_quota(text) IS
+'The quotas of a user
+
+[{quota, unit, limit (null: unlimited), source, used, reserved, remaining, percent, resets_at}]. Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.admin_set_quota(id text, quota text, "limit" text, why text = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.set_quota(leap.get_user(id)->>'id', quota, "limit", why) $$;
@@ -166,12 +192,17 @@ BEGIN
     RETURN s;
 END
 $$;
-COMMENT ON FUNCTION api.admin_get_subscription(text) IS 'The subscription of a user: {plan, custom_limits, starts_at, expires_at, notes}. Error LP020, also for one without a plan.';
+COMMENT ON FUNCTION api.admin_get_subscription(text) IS
+'The subscription of a user
+
+{plan, custom_limits, starts_at, expires_at, notes}. Error LP020, also for one without a plan.';
 
 CREATE OR REPLACE FUNCTION api.admin_subscribe(id text, plan text, expires_at timestamptz = NULL, starts_at timestamptz = NULL, notes text = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.subscribe(leap.get_user(id)->>'id', plan, expires_at, starts_at, notes) $$;
 COMMENT ON FUNCTION api.admin_subscribe(text, text, timestamptz, timestamptz, text) IS
-'Gives a user a plan, in place of the one he has: {user, plan, starts_at, expires_at, overrides}. Overrides of single limits stay. Errors LP020, LP030.';
+'Gives a user a plan, in place of the one he has
+
+{user, plan, starts_at, expires_at, overrides}. Overrides of single limits stay. Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_change_subscription(id text, changes jsonb)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -183,15 +214,24 @@ BEGIN
     RETURN leap.subscribe(leap.get_user(id)->>'id', said->>'plan', (said->>'expires_at')::timestamptz, (said->>'starts_at')::timestamptz, said->>'notes');
 END
 $$;
-COMMENT ON FUNCTION api.admin_change_subscription(text, jsonb) IS 'Changes plan, starts_at, expires_at (null: never) or notes of the subscription of a user. Answers as admin_subscribe. Errors LP020, LP030.';
+COMMENT ON FUNCTION api.admin_change_subscription(text, jsonb) IS
+'Changes the subscription of a user
+
+plan, starts_at, expires_at (null: never) or notes. Answers as admin_subscribe. Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_unsubscribe(id text)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.unsubscribe(leap.get_user(id)->>'id') $$;
-COMMENT ON FUNCTION api.admin_unsubscribe(text) IS 'Takes the plan from a user; overrides stay: {user, plan, overrides}. Error LP020.';
+COMMENT ON FUNCTION api.admin_unsubscribe(text) IS
+'Takes the plan from a user; overrides stay
+
+{user, plan, overrides}. Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.admin_list_plans(page int = 1, per_page int = 20, sort_by text = 'created_at', sort_order text = 'asc', search text = NULL, is_active boolean = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.page_of('admin_plans', jsonb_build_object('is_active', is_active), search, page, per_page, sort_by, sort_order) $$;
-COMMENT ON FUNCTION api.admin_list_plans(int, int, text, text, text, boolean) IS 'A page of plans: {page, per_page, total, total_pages, items}. Error LP030.';
+COMMENT ON FUNCTION api.admin_list_plans(int, int, text, text, text, boolean) IS
+'A page of plans
+
+{page, per_page, total, total_pages, items}. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_add_plan(plan jsonb)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -226,25 +266,40 @@ changes: limits (single ones; null: as the installation says), display_name, des
 
 CREATE OR REPLACE FUNCTION api.admin_delete_plan(name text)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.delete_plan(name) $$;
-COMMENT ON FUNCTION api.admin_delete_plan(text) IS 'Deletes a plan. Errors LP009 while somebody has it, LP020.';
+COMMENT ON FUNCTION api.admin_delete_plan(text) IS
+'Deletes a plan
+
+Errors LP009 while somebody has it, LP020.';
 
 -- invitations, queues, the machinery
 
 CREATE OR REPLACE FUNCTION api.admin_list_invitations()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT coalesce(jsonb_agg(to_jsonb(i) ORDER BY i.id DESC), '[]') FROM api.admin_invitations i $$;
-COMMENT ON FUNCTION api.admin_list_invitations() IS 'All invitations, the newest first: [{id, email, role, created_by, created_at, expires_at, used_at, used_by}].';
+COMMENT ON FUNCTION api.admin_list_invitations() IS
+'All invitations, the newest first
+
+[{id, email, role, created_by, created_at, expires_at, used_at, used_by}].';
 
 CREATE OR REPLACE FUNCTION api.admin_add_invitation(email text = NULL, role text = 'user', days int = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.add_invitation(email, role, days) $$;
-COMMENT ON FUNCTION api.admin_add_invitation(text, text, int) IS 'An invitation to register, good once, for so many days: {id, email, role, expires_at, invitation, url}; token and link are shown only now. Error LP030.';
+COMMENT ON FUNCTION api.admin_add_invitation(text, text, int) IS
+'An invitation to register, good once, for so many days
+
+{id, email, role, expires_at, invitation, url}; token and link are shown only now. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_delete_invitation(id uuid)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.delete_invitation(id) $$;
-COMMENT ON FUNCTION api.admin_delete_invitation(uuid) IS 'Withdraws an invitation that was not used. Error LP020.';
+COMMENT ON FUNCTION api.admin_delete_invitation(uuid) IS
+'Withdraws an invitation that was not used
+
+Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.admin_queues()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.queue_list() $$;
-COMMENT ON FUNCTION api.admin_queues() IS 'The queues: [{queue, state (running, paused), paused_at, paused_by, reason, workers, places, ready, running, scheduled}].';
+COMMENT ON FUNCTION api.admin_queues() IS
+'The queues
+
+[{queue, state (running, paused), paused_at, paused_by, reason, workers, places, ready, running, scheduled}].';
 
 CREATE OR REPLACE FUNCTION api.admin_pause_queue(queue text, reason text = NULL)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -253,7 +308,10 @@ BEGIN
     RETURN (SELECT q FROM jsonb_array_elements(leap.queue_list()) q WHERE q->>'queue' = admin_pause_queue.queue);
 END
 $$;
-COMMENT ON FUNCTION api.admin_pause_queue(text, text) IS 'Nothing of a queue is begun until it is resumed; what runs goes on. Returns the queue. Error LP030.';
+COMMENT ON FUNCTION api.admin_pause_queue(text, text) IS
+'Nothing of a queue is begun until it is resumed; what runs goes on
+
+Returns the queue. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_resume_queue(queue text)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -262,19 +320,28 @@ BEGIN
     RETURN (SELECT q FROM jsonb_array_elements(leap.queue_list()) q WHERE q->>'queue' = admin_resume_queue.queue);
 END
 $$;
-COMMENT ON FUNCTION api.admin_resume_queue(text) IS 'Lets a paused queue go on. Returns the queue. Error LP030.';
+COMMENT ON FUNCTION api.admin_resume_queue(text) IS
+'Lets a paused queue go on
+
+Returns the queue. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_close_breaker(platform text, credential text = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('released', leap.close_breaker(platform, credential)) $$;
-COMMENT ON FUNCTION api.admin_close_breaker(text, text) IS 'Closes the breaker of a platform by hand: {released: tasks that may start}. Error LP020 if there is nothing to close.';
+COMMENT ON FUNCTION api.admin_close_breaker(text, text) IS
+'Closes the breaker of a platform by hand
+
+{released: tasks that may start}. Error LP020 if there is nothing to close.';
 
 CREATE OR REPLACE FUNCTION api.admin_workers()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.worker_list() $$;
-COMMENT ON FUNCTION api.admin_workers() IS 'The workers that live, and those that stopped within the hour.';
+COMMENT ON FUNCTION api.admin_workers() IS 'The workers that live, and those that stopped within the hour';
 
 CREATE OR REPLACE FUNCTION api.admin_doctor()
 RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_agg(to_jsonb(d)) FROM leap.doctor() d $$;
-COMMENT ON FUNCTION api.admin_doctor() IS 'Checks of the database side: [{check_name, status (ok, warning, error), detail, hint}].';
+COMMENT ON FUNCTION api.admin_doctor() IS
+'Checks of the database side
+
+[{check_name, status (ok, warning, error), detail, hint}].';
 
 GRANT EXECUTE ON FUNCTION api.admin_overview(), api.admin_user_stats(boolean, text, int, text), api.admin_quota_stats(text), api.admin_stage_stats(date, date, text),
     api.admin_failure_stats(date, date, text), api.admin_list_users(text, text, boolean, boolean, text, boolean, int, text), api.admin_get_user(text), api.admin_add_user(jsonb),

@@ -1,6 +1,6 @@
 /*
  * cli/operate.c
- *	  leap run, retry, cancel and so on: an operation on one recording; and leap user.
+ *	  leap run, retry, cancel and so on: an operation on one recording.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,29 +126,4 @@ ExitCode
 restore_command(const Options *options, int argc, char **argv)
 {
 	return operate(options, "restore", argc, argv);
-}
-
-ExitCode
-user_command(const Options *options, int argc, char **argv)
-{
-	CLEANUP(session) Session session = {0};
-	CLEANUP(json) cJSON *id = NULL;
-	const char *full_name = option_text(options, OPTION_FULL_NAME);
-	ExitCode code = EXIT_DONE;
-
-	if (argc != 2 || strcmp(argv[0], "add") != 0)
-		return session_usage("user", "say \"add\" and an e-mail address");
-
-	const char *params[] = {argv[1], full_name[0] != '\0' ? full_name : NULL,
-							option_text(options, OPTION_ROLE)};
-
-	if (!session_open(&session, options, &code) ||
-		!session_ask(&session, "SELECT to_jsonb(leap.add_user($1, $2, $3))", params, 3,
-					 &id, &code))
-		return code;
-	if (session.json)
-		session_print_json(id);
-	else
-		printf("user %s added: %s\n", argv[1], cJSON_IsString(id) ? id->valuestring : "");
-	return EXIT_DONE;
 }

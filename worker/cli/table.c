@@ -124,9 +124,13 @@ const Command cli_commands[] = {
 	 .summary = "list workers",
 	 .run = workers_command},
 	{.name = "user",
-	 .arguments = "add EMAIL",
-	 .summary = "add a user",
-	 .run = user_command},
+	 .arguments = "add|password EMAIL",
+	 .summary = "add a user, set a password",
+	 .manual =
+		 "On a terminal both ask for the password, which is not shown. From a script,\n"
+		 "password reads it as the first line of standard input. The first "
+		 "administrator:\n"
+		 "leap user add you@example.org --role admin", .run = user_command},
 	{.name = "deploy",
 	 .arguments = "",
 	 .summary = "install or upgrade the database schema",

@@ -199,16 +199,16 @@ SELECT test.says('anna@api.example', $$jsonb_build_array(api.languages()->'texts
 -- administrators
 SELECT test.says('anna@api.example', 'api.admin_overview()');
 SELECT test.says('root@api.example', 'api.admin_overview() ?& ''{total_users,active_users,total_recordings,total_storage_gb,total_plans,users_by_plan,exceeding_users_count}''');
-SELECT test.says('root@api.example', $$api.admin_user_stats(plan_name => 'none', "limit" => 1) ? 'cursor'$$);
+SELECT test.says('root@api.example', $$api.admin_user_stats(plan_name => 'none', per_page => 1) ? 'next'$$);
 SELECT test.says('root@api.example', $$api.admin_quota_stats('2026-01')->'period'$$);
 SELECT test.says('root@api.example', $$api.admin_quota_stats('soon')$$);
 SELECT test.says('root@api.example', $$api.admin_stage_stats("user" => 'anna@api.example')->'stages'$$);
 SELECT test.says('root@api.example', $$api.admin_failure_stats('2026-01-01', '2026-01-02')->'failures'$$);
 SELECT test.says('root@api.example', $$(SELECT jsonb_agg(i->'email') FROM jsonb_array_elements(api.admin_list_users(search => 'API.EXAMPLE', role => 'user')->'items') i)$$);
-SELECT test.says('root@api.example', $$(SELECT jsonb_build_array(a #> '{items,0,email}', api.admin_list_users(search => 'api.example', "limit" => 1, "cursor" => a->>'cursor') #> '{items,0,email}') FROM api.admin_list_users(search => 'api.example', "limit" => 1) a)$$);
+SELECT test.says('root@api.example', $$(SELECT jsonb_build_array(a #> '{items,0,email}', api.admin_list_users(search => 'api.example', per_page => 1, after => a->>'next') #> '{items,0,email}') FROM api.admin_list_users(search => 'api.example', per_page => 1) a)$$);
 SELECT test.says('root@api.example', $$api.admin_list_users(is_active => false, search => 'api.example')$$);
 SELECT test.says('root@api.example', $$api.admin_list_users(plan => 'api-gold')$$);
-SELECT test.says('root@api.example', $$api.admin_list_users("cursor" => 'x')$$);
+SELECT test.says('root@api.example', $$api.admin_list_users(after => 'x')$$);
 SELECT test.says('root@api.example', $$api.admin_add_plan('{"name": "api-gold", "limits": {"recordings_per_month": 5}}')$$);
 SELECT test.says('root@api.example', $$api.admin_add_plan('{"name": "api-gold"}')$$);
 SELECT test.says('root@api.example', $$api.admin_change_plan('api-gold', '{"limits": {"storage_bytes": "1 GB"}, "display_name": "Gold"}')->'limits'$$);
@@ -242,13 +242,13 @@ SELECT v.relname, test.says('root@api.example', format('(SELECT count(*) >= 0 FR
 FROM pg_class v WHERE v.relnamespace = 'api'::regnamespace AND v.relkind = 'v' AND v.relname LIKE 'admin\_%' ORDER BY 1;
 
 -- the audit log
-SELECT test.says('anna@api.example', $$(SELECT jsonb_agg(DISTINCT i->'action') FROM jsonb_array_elements(api.my_activity("limit" => 1000)->'items') i)$$);
-SELECT test.says('anna@api.example', $$(SELECT jsonb_build_array(a->'cursor' IS NOT NULL, jsonb_array_length(a->'items'), api.my_activity(a->>'cursor', 1) #> '{items,0,id}' <> a #> '{items,0,id}') FROM api.my_activity("limit" => 1) a)$$);
+SELECT test.says('anna@api.example', $$(SELECT jsonb_agg(DISTINCT i->'action') FROM jsonb_array_elements(api.my_activity(per_page => 1000)->'items') i)$$);
+SELECT test.says('anna@api.example', $$(SELECT jsonb_build_array(a->'next' IS NOT NULL, jsonb_array_length(a->'items'), api.my_activity(1, a->>'next') #> '{items,0,id}' <> a #> '{items,0,id}') FROM api.my_activity(per_page => 1) a)$$);
 SELECT test.says('anna@api.example', 'api.admin_audit()');
 SELECT test.says('root@api.example', $$(SELECT jsonb_agg(jsonb_build_array(i->'user', i->'action', i->'result') ORDER BY i->>'id') FROM jsonb_array_elements(api.admin_audit(user_id => 'dora@api.example')->'items') i)$$);
 SELECT test.says('root@api.example', $$(SELECT jsonb_agg(DISTINCT i->'action') FROM jsonb_array_elements(api.admin_audit(resource_type => '{plan}', result => '{success}')->'items') i)$$);
 SELECT test.says('root@api.example', $$api.admin_audit(result => '{perhaps}')$$);
-SELECT test.says('root@api.example', $$jsonb_typeof(api.admin_user_events('root@api.example', "limit" => 1)->'items')$$);
+SELECT test.says('root@api.example', $$jsonb_typeof(api.admin_user_events('root@api.example', per_page => 1)->'items')$$);
 SELECT test.says('root@api.example', $$(SELECT count(*) > 0 FROM api.admin_audit_export('{"action": "set_quota"}'))$$);
 SELECT test.says('root@api.example', $$api.admin_audit_head() ? 'head'$$);
 SELECT test.says('root@api.example', $$api.admin_audit_verify()->'ok'$$);

@@ -175,7 +175,7 @@ ask('anna', 'GET', '/users/me/stats', 200, query => '?from=2026-01-01&to=2199-01
 ask('anna', 'GET', '/users/me/stats/stages', 200, has => ['stages']);
 ask('anna', 'GET', '/users/me/stats/failures', 200, has => ['failures']);
 ask('anna', 'GET', '/users/me/quota', 200, has => ['quotas/0/quota']);
-ask('anna', 'GET', '/users/me/activity', 200, query => '?limit=3', has => [ 'items/2/action', 'cursor' ]);
+ask('anna', 'GET', '/users/me/activity', 200, query => '?per_page=3', has => [ 'items/2/action', 'next' ]);
 ask('anna', 'GET', '/users/me/config', 200, has => ['defaults']);
 ask('anna', 'PATCH', '/users/me/config', 200, body => '{"transcription": {"language": "ru"}}', is => { 'own/transcription/language' => 'ru' });
 ask('anna', 'POST', '/users/me/config/reset', 200, is => { 'resolved/transcription/language' => 'en' });
@@ -217,7 +217,7 @@ ask('anna', 'POST', '/auth/logout-others', 200, is => { sessions_ended => 0 });
 # administrators
 ask('anna', 'GET', '/admin/stats/overview', 403);
 ask('root', 'GET', '/admin/stats/overview', 200, has => [ 'total_users', 'total_storage_gb' ]);
-ask('root', 'GET', '/admin/stats/users', 200, query => '?exceeded_only=false&limit=1', has => [ 'users/0/email', 'cursor' ]);
+ask('root', 'GET', '/admin/stats/users', 200, query => '?exceeded_only=false&per_page=1', has => [ 'items/0/email', 'next' ]);
 ask('root', 'GET', '/admin/stats/quotas', 200, query => '?period=2026-01', is => { period => '2026-01' });
 ask('root', 'GET', '/admin/stats/stages', 200, has => ['stages']);
 ask('root', 'GET', '/admin/stats/failures', 200, query => '?user=anna@example.org', has => ['failures']);
@@ -243,7 +243,7 @@ ask('root', 'DELETE', '/admin/plans/{name}', 204, path => '/admin/plans/gold');
 ask('root', 'POST', '/admin/invitations', 201, body => '{"email": "erik@example.org", "days": 3}', has => ['invitation'], keep => { invitation => 'id' });
 ask('root', 'GET', '/admin/invitations', 200, is => { '0/email' => 'erik@example.org' });
 ask('root', 'DELETE', '/admin/invitations/{id}', 204, path => '/admin/invitations/{invitation}');
-ask('root', 'GET', '/admin/audit', 200, query => '?action=set_plan&action=subscribe&limit=2', has => [ 'items/1/action', 'cursor' ]);
+ask('root', 'GET', '/admin/audit', 200, query => '?action=set_plan&action=subscribe&per_page=2', has => [ 'items/1/action', 'next' ]);
 ask('root', 'GET', '/admin/audit-log', 200, query => '?result=failure', is => { 'items/0/result' => 'failure' });
 ask('root', 'GET', '/admin/audit', 422, query => '?result=perhaps', is => { code => 'LP030' });
 ask('root', 'POST', '/admin/audit/export', 200, body => '{"filters": {"action": "set_plan"}, "format": "json"}', is => { '0/action' => 'set_plan' });
