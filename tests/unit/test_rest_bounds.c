@@ -50,6 +50,16 @@ bounds(void)
 	rest_plan_free(&plan);
 
 	buffer_clear(&query);
+	buffer_puts(&query, "select=");
+	for (int i = 0; i < 9; i++)
+		buffer_printf(&query, "%s!books_author(", i % 2 == 0 ? "authors" : "books");
+	buffer_puts(&query, "id)))))))))");
+	ok(!plan_url("/books", query.data, (RestRequest){.method = {0}}, &plan, &error),
+	   "relations in relations end");
+	is_str(error.code, "PGRST100", "  with an error");
+	rest_plan_free(&plan);
+
+	buffer_clear(&query);
 	buffer_puts(&query, "select=id");
 	for (int i = 0; i < 1000; i++)
 		buffer_puts(&query, ",id");

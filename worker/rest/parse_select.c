@@ -133,6 +133,11 @@ parse_embed(Parse *p, Node *parent, Node *node, size_t depth)
 	Node **last = &parent->first;
 
 	p->at++; /* ( */
+	if (depth == TREE_MOST_EMBEDS)
+		return rest_error(p->error, p->arena, "PGRST100", NULL,
+						  "Ask for less at once, or write a view or a function.",
+						  "Relations are embedded in each other more than %d times",
+						  TREE_MOST_EMBEDS);
 	*p->items += TREE_EMBED_ITEMS - 1;
 	if (!parse_count(p, depth + 1) || !parse_items(p, node, depth + 1))
 		return false;

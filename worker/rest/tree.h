@@ -18,7 +18,9 @@
 #include "rest/request.h"
 #include "rest/schema.h"
 
-#define TREE_MOST_DEPTH  16  /* embeds in embeds, conditions in conditions */
+#define TREE_MOST_EMBEDS \
+	8 /* embeds in embeds: where both sides are many, rows multiply */
+#define TREE_MOST_DEPTH  16  /* conditions in conditions, words of a path */
 #define TREE_MOST_ITEMS  512 /* selected columns, conditions, orders: together */
 #define TREE_EMBED_ITEMS 8   /* so many of them an embedded relation counts for: a join */
 #define TREE_MOST_COLUMNS \
