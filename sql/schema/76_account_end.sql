@@ -3,7 +3,7 @@
 -- The row of the user stays, without anything that names a person: the log and the history tell of its id. What a
 -- person configured goes at once; recordings are deleted as any are and purged after leap.deleted_days. Nobody logs in
 -- to the account again, and its address is free for a new one.
--- Lock order: users -> jobs -> recordings (leap.operate) -> templates, sources, webhooks -> sessions.
+-- Lock order: users -> jobs -> uploads -> recordings (leap.operate) -> templates, sources, webhooks -> sessions.
 
 CREATE OR REPLACE FUNCTION leap.end_account(of_user uuid)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -24,6 +24,10 @@ BEGIN
     FOR thing IN SELECT j.id FROM leap.automation_jobs j WHERE j.user_id = u.id ORDER BY j.id LOOP
         PERFORM leap.delete_job(thing);
     END LOOP;
+    -- who is sending a lecture is told that there is no such upload
+    FOR thing IN SELECT p.id FROM leap.uploads p WHERE p.user_id = u.id AND p.state = 'receiving' ORDER BY p.id LOOP
+        PERFORM leap.drop_upload(thing);
+    END LOOP;
     SELECT count(*) FILTER (WHERE o.done) INTO deleted
     FROM leap.operate('delete', ARRAY(SELECT r.id FROM leap.recordings r WHERE r.user_id = u.id AND r.delete_state = 'active')) o;
     UPDATE leap.recordings r SET template_id = NULL, template_by = NULL WHERE r.user_id = u.id AND r.template_id IS NOT NULL;
@@ -42,6 +46,8 @@ BEGIN
     PERFORM leap.end_sessions(u.id, NULL, 'account');
     UPDATE leap.sessions s SET device = NULL, user_agent = NULL, address = NULL WHERE s.user_id = u.id;
     DELETE FROM leap.api_keys k WHERE k.user_id = u.id;
+    DELETE FROM leap.event_tickets t WHERE t.user_id = u.id;
+    DELETE FROM leap.idempotent_requests i WHERE i.user_id = u.id;
     DELETE FROM leap.account_tokens t WHERE t.user_id = u.id;
     DELETE FROM leap.account_requests a WHERE lower(a.email) = lower(u.email);
     DELETE FROM leap.login_failures f WHERE f.kind = 'account' AND f.key = leap.account_key(u.email);

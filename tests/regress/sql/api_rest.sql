@@ -260,6 +260,7 @@ SELECT test.says('root@api.example', $$api.admin_delete_plan('api-gold')$$);
 UPDATE leap.users SET role = 'user' WHERE role = 'admin' AND email <> 'root@api.example';
 SELECT test.says('root@api.example', $$api.delete_me('Root secret 1')$$);
 SELECT leap.run_recording(:'lecture')->>'message' = '' AS never;
+SELECT test.says('anna@api.example', $$leap.begin_upload('On its way', 1000) IS NOT NULL$$);
 SELECT test.says('anna@api.example', $$api.delete_me('Anna secret 2')$$);
 SELECT test.says(NULL, $$api.login('anna@api.example', 'Anna secret 2')$$);
 SELECT test.plain(to_jsonb(u)::text) ~ '"email": "deleted-<id>@invalid"' AS renamed, u.full_name, u.is_active, u.config FROM leap.users u WHERE u.id = :'anna';
@@ -268,6 +269,7 @@ SELECT (SELECT count(*) FROM leap.recording_templates WHERE user_id = :'anna'), 
        (SELECT count(*) FROM leap.automation_jobs WHERE user_id = :'anna'), (SELECT count(*) FROM leap.webhooks WHERE user_id = :'anna'),
        (SELECT count(*) FROM leap.notifications WHERE user_id = :'anna'), (SELECT count(*) FROM leap.api_keys WHERE user_id = :'anna'),
        (SELECT count(*) FROM leap.sessions WHERE user_id = :'anna' AND (ended_at IS NULL OR user_agent IS NOT NULL)), (SELECT count(*) FROM leap.passwords WHERE user_id = :'anna');
+SELECT p.state FROM leap.uploads p WHERE p.user_id = :'anna';
 -- its address is free
 SELECT leap.add_user('anna@api.example') <> :'anna' AS fresh;
 

@@ -238,7 +238,8 @@ ask('root', 'DELETE', '/admin/plans/{name}', 409, path => '/admin/plans/gold', i
 ask('root', 'DELETE', '/admin/users/{id}/subscription', 200, path => '/admin/users/{dora}/subscription', is => { plan => 'null' });
 ask('root', 'POST', '/admin/users/{id}/subscription', 201, path => '/admin/users/{dora}/subscription', body => '{"plan": "gold"}', is => { plan => 'gold' });
 ask('root', 'GET', '/admin/users/{id}/events', 200, path => '/admin/users/{dora}/events', has => ['items']);
-ask('root', 'DELETE', '/admin/users/{id}', 200, path => '/admin/users/{dora}', is => { deleted => 1 });
+$leap->sql(q{SELECT leap.add_recording('dora@example.org', '{"type": "url", "url": "https://example.org/d.mp4"}')});
+ask('root', 'DELETE', '/admin/users/{id}', 200, path => '/admin/users/{dora}', is => { deleted => 1, recordings => 1 });
 ask('root', 'DELETE', '/admin/plans/{name}', 204, path => '/admin/plans/gold');
 ask('root', 'POST', '/admin/invitations', 201, body => '{"email": "erik@example.org", "days": 3}', has => ['invitation'], keep => { invitation => 'id' });
 ask('root', 'GET', '/admin/invitations', 200, is => { '0/email' => 'erik@example.org' });
