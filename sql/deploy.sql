@@ -107,4 +107,5 @@
 \ir schema/94_api_tasks.sql
 \ir schema/94_api_writes.sql
 \ir schema/95_api_events.sql
+\ir schema/95_api_files.sql
 \ir schema/96_routes.sql

@@ -20,13 +20,13 @@ COMMENT ON FUNCTION leap.upload_patience() IS 'How long an upload that nobody go
 CREATE OR REPLACE FUNCTION leap.check_upload_options(options jsonb, owner uuid)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM leap.check_keys(options, '{display_name,template,config,run}', 'an upload');
+    PERFORM leap.check_keys(options, '{display_name,template_id,config,auto_run}', 'an upload');
     IF jsonb_typeof(options->'display_name') <> 'string' OR length(options->>'display_name') > 500 THEN
         PERFORM leap.refuse('LP030', 'the display_name of an upload is a text of at most 500 characters');
-    ELSIF jsonb_typeof(options->'run') <> 'boolean' THEN
-        PERFORM leap.refuse('LP030', format('run cannot be %s', left(options->>'run', 100)), 'It is true or false.');
-    ELSIF options ? 'template' AND NOT EXISTS (SELECT FROM leap.recording_templates t WHERE t.user_id = owner AND t.id::text = options->>'template') THEN
-        PERFORM leap.refuse('LP020', format('there is no template %s', left(options->>'template', 100)));
+    ELSIF jsonb_typeof(options->'auto_run') <> 'boolean' THEN
+        PERFORM leap.refuse('LP030', format('auto_run cannot be %s', left(options->>'auto_run', 100)), 'It is true or false.');
+    ELSIF options ? 'template_id' AND NOT EXISTS (SELECT FROM leap.recording_templates t WHERE t.user_id = owner AND t.id::text = options->>'template_id') THEN
+        PERFORM leap.refuse('LP020', format('there is no template %s', left(options->>'template_id', 100)));
     ELSIF options ? 'config' THEN
         PERFORM leap.check_config(options->'config');
         PERFORM leap.check_output(options #> '{config,output}', owner);
@@ -34,7 +34,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.check_upload_options(jsonb, uuid) IS
-'Refuses options of an upload other than {display_name, template, config, run}, or with values that cannot be. Errors LP020, LP030.';
+'Refuses options of an upload other than {display_name, template_id, config, auto_run}, or with values that cannot be. Errors LP020, LP030.';
 
 -- The caller holds the lane lock. Nobody waits for the room: what does not fit is refused, with the numbers.
 CREATE OR REPLACE FUNCTION leap.upload_room(owner uuid, in_lane int, mine bigint, needed bigint, wanted bigint)
@@ -97,7 +97,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.begin_upload(text, bigint, jsonb) IS
-'Begins an upload of the caller: its file name, its size if it is known, options {display_name, template, config, run} if they are. Reserves storage; returns the id, where the file is to be written, and how many bytes may come before more are reserved. For servers. Errors: LP010 quota, LP020 no such template, LP030, LP043 the account may not.';
+'Begins an upload of the caller: its file name, its size if it is known, options {display_name, template_id, config, auto_run} if they are. Reserves storage; returns the id, where the file is to be written, and how many bytes may come before more are reserved. For servers. Errors: LP010 quota, LP020 no such template, LP030, LP043 the account may not.';
 
 CREATE OR REPLACE FUNCTION leap.own_upload(id uuid, owner uuid)
 RETURNS leap.uploads LANGUAGE plpgsql AS $$
@@ -153,10 +153,10 @@ BEGIN
     -- not the work of any task yet: no input has this hash
     INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type, input_hash)
     VALUES (p.id, u.id, 'source', p.uri, finish_upload.bytes, finish_upload.sha256, 'application/octet-stream', '\x00');
-    IF options ? 'template' THEN
-        PERFORM leap.choose_template(p.id, (options->>'template')::uuid, 'user');
+    IF options ? 'template_id' THEN
+        PERFORM leap.choose_template(p.id, (options->>'template_id')::uuid, 'user');
     END IF;
-    IF (options->>'run')::boolean THEN
+    IF (options->>'auto_run')::boolean THEN
         PERFORM leap.run_recording(p.id);
     END IF;
     RETURN leap.recording_detail(p.id);

@@ -69,6 +69,8 @@ SET search_path = pg_catalog, pg_temp AS $$
         ('POST',   '/tasks/{task_id}/cancel',              'cancel_task',               '{}', NULL, NULL),
         -- events: the stream itself is GET /events of the server
         ('POST',   '/events/ticket',                       'event_ticket',              '{}', NULL, NULL),
+        -- files: the bytes are GET /files/ARTIFACT of the server
+        ('GET',    '/artifacts/{artifact}/url',            'file_url',                  '{}', NULL, NULL),
         -- templates and presets
         ('GET',    '/templates',                           'list_templates',            '{}', NULL, NULL),
         ('POST',   '/templates',                           'add_template',              '{}', 'template', 201),

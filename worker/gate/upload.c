@@ -49,7 +49,8 @@ upload_is(const Exchange *exchange)
 {
 	return slice_is(exchange->path, "/uploads") ||
 		   slice_is(exchange->path, "/api/v1/uploads") ||
-		   (slice_is(exchange->path, "/api/v1/recordings") &&
+		   ((slice_is(exchange->path, "/api/v1/recordings") ||
+			 slice_is(exchange->path, "/recordings")) &&
 			slice_is(exchange->head.method, "POST") && is_form(exchange));
 }
 

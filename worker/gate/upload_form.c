@@ -23,7 +23,7 @@ add_option(cJSON *options, const char *name, const char *value)
 		if (!json_parse(value, strlen(value), name, &item, NULL))
 			return false;
 	}
-	else if (strcmp(name, "run") == 0 &&
+	else if (strcmp(name, "auto_run") == 0 &&
 			 (strcmp(value, "true") == 0 || strcmp(value, "false") == 0))
 		item = cJSON_CreateBool(strcmp(value, "true") == 0);
 	else

@@ -89,13 +89,16 @@ is($leap->recording($made->{id}, "source->>'bytes'"), 5, 'the file is nothing bu
 	is($leap->sql("SELECT source->>'name' FROM leap.recordings WHERE display_name = 'Curl' AND source->>'sha256' = '" . sha256_hex($lecture) . "'"), 'by curl.mp4', 'is understood');
 }
 
+is((upload('/recordings', form(file_part('a.mp4', 'x')), @form))[0], 201, 'a form is taken where recordings are, too');
+is(($serve->json('GET', '/uploads_by_name', \@teacher))[0], 404, 'what is no path of uploads');
+
 # what is refused, and leaves nothing
 my ($before, $usage) = (files(), used());
 my %refused = (
 	'no bytes' => [ 422, '/uploads', '' ],
 	'no bytes in chunks' => [ 422, '/uploads', "0\r\n\r\n", 'Transfer-Encoding: chunked' ],
 	'an unknown option' => [ 422, '/uploads?color=red', 'x' ],
-	'a template of nobody' => [ 404, '/uploads?template=01900000-0000-7000-8000-000000000000', 'x' ],
+	'a template of nobody' => [ 404, '/uploads?template_id=01900000-0000-7000-8000-000000000000', 'x' ],
 	'a configuration that is none' => [ 422, '/uploads?config=%7B', 'x' ],
 	'a wrong configuration' => [ 422, '/uploads?config=%7B%22a%22:1%7D', 'x' ],
 	'bytes that are no text' => [ 400, '/uploads?name=%ff', 'x' ],
@@ -105,7 +108,7 @@ my %refused = (
 	'a form that ends early' => [ 400, '/api/v1/recordings', "--$boundary\r\n", @form ],
 	'a form with another boundary' => [ 400, '/api/v1/recordings', form(file_part('a', 'x')) =~ s/x{60}/y/gr, @form ],
 	'a form without a boundary' => [ 400, '/api/v1/recordings', form(file_part('a', 'x')), 'Content-Type: multipart/form-data' ],
-	'a wrong field behind the file' => [ 422, '/api/v1/recordings', form(file_part('a', 'x'), field('run', 'perhaps')), @form ],
+	'a wrong field behind the file' => [ 422, '/api/v1/recordings', form(file_part('a', 'x'), field('auto_run', 'perhaps')), @form ],
 	'chunks that cannot be read' => [ 400, '/uploads', "2\r\nxxxx\r\n0\r\n\r\n", 'Transfer-Encoding: chunked' ]);
 for my $what (sort keys %refused)
 {
@@ -220,7 +223,7 @@ ok($leap->wait_until(sub { $serve->status('GET', '/health/ready') == 200 }), 'it
 
 # a worker adopts the file, and what is not what was uploaded it does not take
 my $worker = $leap->worker(slots => 2, 'media-program' => $leap->fake_media);
-($status, $made) = upload('/uploads?name=whole.mp4&run=true', $lecture);
+($status, $made) = upload('/uploads?name=whole.mp4&auto_run=true', $lecture);
 is($leap->wait_for_end($made->{id}), 'finished', 'an upload that is run at once');
 is($leap->sql("SELECT uri FROM leap.artifacts WHERE recording_id = '$made->{id}' AND kind = 'source' AND uri LIKE '%.mp4' AND metadata <> '{}'"),
 	$leap->sql("SELECT uri FROM leap.uploads WHERE id = '$made->{id}'"), 'the file is the one that was uploaded');

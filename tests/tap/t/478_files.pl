@@ -90,6 +90,13 @@ my %changed = (
 	'no signature' => $url =~ s/sig=.*/sig=/r,
 	'no end' => $url =~ s/exp=\d+&//r,
 	'an end that is no number' => $url =~ s/exp=\d+/exp=1e9/r);
+{
+	my ($status, $made) = $serve->json('GET', "/artifacts/$video/url?seconds=60&download=true", \@teacher);
+	is($status, 200, 'a link is made by HTTP, too');
+	is($serve->status('GET', $made->{url}), 200, 'and is as good');
+	is($serve->status('GET', "/rpc/file_url?artifact=$video", [ $serve->bearer('stranger@example.org') ]), 404, 'for whose file it is');
+	is($serve->status('GET', "/rpc/file_url?artifact=$video"), 401, 'and not for nobody');
+}
 is($serve->status('GET', $changed{$_}), 403, "a link that was changed: $_") for sort keys %changed;
 is($serve->status('GET', $url =~ s/sig=/gis=/r), 401, 'without a signature it is no link');
 
