@@ -140,3 +140,22 @@
 	 "FROM \"library\".\"books\"(\"books_shelves\"::\"library\".\"books_shelves\") AS "
 	 "\"authors_1\" ) AS \"books_shelves_books_1\" ON TRUE",
 	 ""},
+	{"/books", "select=id,reviews(stars)&id=gt.1&order=title.desc&limit=5",
+	 "SELECT \"books\".\"id\", COALESCE( \"books_reviews_1\".\"books_reviews_1\", '[]') "
+	 "AS \"reviews\" FROM (SELECT * FROM \"library\".\"books\" WHERE \"books\".\"id\" > "
+	 "$1 ORDER BY \"books\".\"title\" DESC LIMIT $2 OFFSET $3) AS \"books\" LEFT JOIN "
+	 "LATERAL ( SELECT json_agg(\"books_reviews_1\")::jsonb AS \"books_reviews_1\" FROM "
+	 "(SELECT \"reviews_1\".\"stars\" FROM \"library\".\"reviews\" AS \"reviews_1\" "
+	 "WHERE \"reviews_1\".\"book_id\" = \"books\".\"id\") AS \"books_reviews_1\" ) AS "
+	 "\"books_reviews_1\" ON TRUE ORDER BY \"books\".\"title\" DESC",
+	 "1|5|0"},
+	{"/books", "select=id,reviews!inner(stars)&order=title.desc&limit=5",
+	 "SELECT \"library\".\"books\".\"id\", COALESCE( "
+	 "\"books_reviews_1\".\"books_reviews_1\", '[]') AS \"reviews\" FROM "
+	 "\"library\".\"books\" INNER JOIN LATERAL ( SELECT "
+	 "json_agg(\"books_reviews_1\")::jsonb AS \"books_reviews_1\" FROM (SELECT "
+	 "\"reviews_1\".\"stars\" FROM \"library\".\"reviews\" AS \"reviews_1\" WHERE "
+	 "\"reviews_1\".\"book_id\" = \"library\".\"books\".\"id\") AS \"books_reviews_1\" ) "
+	 "AS \"books_reviews_1\" ON \"books_reviews_1\" IS NOT NULL ORDER BY "
+	 "\"library\".\"books\".\"title\" DESC LIMIT $1 OFFSET $2",
+	 "5|0"},

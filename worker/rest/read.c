@@ -173,6 +173,7 @@ plan_read(RestPlan *plan, const RestRequest *request, RestError *error)
 	if (!node_resolve(&plan->arena, plan->cache, root, plan->relation, NULL,
 					  plan->relation->name, plan->config, error))
 		return false;
+	sql_page_first(root);
 	sql_puts(&plan->sql, "WITH pgrst_source AS (");
 	sql_select(&plan->sql, root);
 	sql_puts(&plan->sql, ")");

@@ -281,12 +281,74 @@ put_group(SqlText *sql, const Node *node)
 	}
 }
 
+static bool
+is_own_column(const Node *node, const FieldPath *field)
+{
+	return field->name != NULL && relation_column(node->relation, field->name) != NULL;
+}
+
+/* Nothing but columns of its own decides which rows there are, and in which order; and all that
+ * is selected is of a column, which a subquery has, too. */
+static bool
+decides_alone(const Node *node)
+{
+	for (size_t i = 0; i < node->item_count; i++)
+	{
+		const SelectItem *item = &node->items[i];
+		bool all = item->field.name != NULL && strcmp(item->field.name, "*") == 0;
+
+		if (item->aggregate != AGGREGATE_NONE ||
+			!(all || is_own_column(node, &item->field)))
+			return false;
+	}
+	for (size_t i = 0; i < node->order_count; i++)
+		if (node->orders[i].relation != NULL ||
+			!is_own_column(node, &node->orders[i].field))
+			return false;
+	for (const Node *child = node->first; child != NULL; child = child->next)
+		if (child->join == JOIN_INNER || child->null_filtered)
+			return false;
+	return true;
+}
+
+void
+sql_page_first(Node *root)
+{
+	/* without an order there is nothing to sort, and the limit ends the joins */
+	root->paged = root->first != NULL && root->range.limit >= 0 &&
+				  root->order_count > 0 && decides_alone(root);
+	if (root->paged)
+		root->sql_schema = NULL; /* a subquery has a name, and no schema */
+}
+
+/* The page as a subquery of the relation's name: what is embedded is asked for its rows only,
+ * not for all rows that there are before they are sorted. */
+static void
+put_page(SqlText *sql, const Node *node)
+{
+	sql_puts(sql, "(SELECT * FROM ");
+	sql_puts(sql, node->from);
+	sql_where(sql, node);
+	sql_order(sql, node);
+	sql_range(sql, node);
+	sql_puts(sql, ") AS ");
+	sql_name(sql, node->sql_name);
+}
+
 void
 sql_select(SqlText *sql, const Node *node)
 {
 	sql_puts(sql, "SELECT ");
 	put_list(sql, node);
 	sql_puts(sql, " FROM ");
+	if (node->paged)
+	{
+		put_page(sql, node);
+		for (const Node *child = node->first; child != NULL; child = child->next)
+			put_join(sql, child);
+		sql_order(sql, node);
+		return;
+	}
 	sql_puts(sql, node->from);
 	for (const Node *child = node->first; child != NULL; child = child->next)
 		put_join(sql, child);

@@ -60,6 +60,10 @@ void sql_bytes(SqlText *sql, const char *bytes, size_t length);
  */
 void sql_select(SqlText *sql, const Node *node);
 
+/* Lets sql_select() cut the page of a root before it joins what is embedded, if the rows are the
+ * same then. To be called before anything is written of it. */
+void sql_page_first(Node *root);
+
 /* SELECT 1 for every row that sql_select() answers when there is no limit: for counting. */
 void sql_count(SqlText *sql, const Node *node);
 

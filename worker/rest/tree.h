@@ -168,7 +168,8 @@ struct Node
 	const char *join_name;     /* of the lateral join, not quoted */
 	const char *junction_name; /* of a many-to-many link, else NULL */
 	const char *key;           /* the name it has in the answer */
-	bool null_filtered;        /* a condition of the parent asks whether there is one */
+	bool paged;         /* a root whose page is cut before anything is joined to it */
+	bool null_filtered; /* a condition of the parent asks whether there is one */
 	size_t depth;
 };
 
