@@ -59,10 +59,15 @@ RETURNS TABLE (id uuid, item jsonb) LANGUAGE plpgsql STABLE SECURITY DEFINER ROW
 #variable_conflict use_column
 DECLARE
     wall uuid := leap.walled_user();
+    -- the judge is asked about those only that he might let: his look at what could be uploaded costs most
     may jsonb := (
         SELECT coalesce(jsonb_object_agg(x.recording, x.operations), '{}')
         FROM (SELECT j.recording, jsonb_agg(o) AS operations
-              FROM unnest('{run,pause,upload}'::text[]) o CROSS JOIN LATERAL leap.judged(ids, o, of_user => wall) j WHERE j.allowed GROUP BY j.recording) x);
+              FROM (SELECT 'run', ids
+                    UNION ALL SELECT 'pause', ARRAY(SELECT u.recording_id FROM leap.runs u WHERE u.recording_id = ANY (ids) AND u.state = 'active')
+                    UNION ALL SELECT 'upload', ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (ids)
+                                  AND (r.status IN ('TRANSCRIBED', 'READY') OR (r.status = 'FAILED' AND r.failed_at_stage = 'upload')))) c (o, asked)
+              CROSS JOIN LATERAL leap.judged(c.asked, c.o, of_user => wall) j WHERE j.allowed GROUP BY j.recording) x);
 BEGIN
     RETURN QUERY
     SELECT r.id, jsonb_build_object('id', r.id, 'display_name', r.display_name, 'start_time', r.start_time, 'duration', r.duration,
@@ -86,7 +91,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.recording_items(uuid[]) IS
-'What lists show of these recordings, those the caller may see, in the order given: name, times, status, template, source, uploads by platform, stages, failure, hold, deletion, and what may be done now: can_run, can_pause, ready_to_upload.';
+'What lists show of these recordings, those the caller may see, in the order given: name, times, status, template, source, uploads by platform, stages, failure, hold, deletion, and what may be done now: can_run, can_pause, and of those not yet published ready_to_upload.';
 
 CREATE OR REPLACE FUNCTION leap.recordings_by_page(said jsonb, page int, per_page int, sort_by text, sort_order text)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
