@@ -50,10 +50,11 @@ start_serve()
     : >"$serve_log"
     as_service env LEAP_DATABASE="host=$sockets dbname=$DATABASE user=leap_gateway" LEAP_STORAGE="$LEAP_STATE/storage" \
         "$prefix/bin/leap" serve "${options[@]}" 2>>"$serve_log" &
-    serve_pid=$!
     for _ in $(seq 300)
     do
         url=$(sed -n 's,.*serving at \(http://[^/]*\)/.*,\1,p' "$serve_log")
+        # not the shell that started it as another user
+        serve_pid=$(sed -n 's,.*\[\([0-9]*\)\] INFO: serving at .*,\1,p' "$serve_log")
         [ -z "$url" ] || ! curl -sf "$url/health/ready" >/dev/null || return 0
         sleep 0.1
     done
@@ -64,25 +65,16 @@ start_serve()
 stop_serve()
 {
     kill "$serve_pid"
-    wait "$serve_pid" || true
+    wait || true
     serve_pid=
 }
 
-# The pids of the processes that serve: children of one that is leap, too.
-serving()
-{
-    pgrep -f -- "$prefix/bin/leap serve" | while read -r pid
-    do
-        parent=$(awk '/^PPid:/ { print $2 }' "/proc/$pid/status")
-        [ "$(cat "/proc/$parent/comm")" != leap ] || printf '%s\n' "$pid"
-    done
-}
-
+# The newest first: ids are in the order of creation, and have the index.
 path_of()
 {
     case $1 in
         key) printf '/recordings?id=eq.%s' "$2" ;;
-        page) printf '%s' '/recordings?select=id,display_name,status,start_time,failed,processing_stages(stage_name,status,progress),output_targets(target_type,status,url)&order=created_at.desc&limit=20' ;;
+        page) printf '%s' '/recordings?select=id,display_name,status,start_time,failed,processing_stages(stage_name,status,progress),output_targets(target_type,status,url)&order=id.desc&limit=20' ;;
         call) printf '%s' '/rpc/add?a=1&b=2' ;;
         insert) printf '%s' '/notes' ;;
     esac
@@ -166,7 +158,7 @@ show_memory()
     local pid
 
     printf '\nmemory of leap serve after 64 connections, kB: '
-    for pid in $(serving)
+    for pid in $(pgrep -P "$serve_pid")
     do
         awk -v pid="$pid" '/^Rss:/ { rss = $2 } /^Private_(Clean|Dirty):/ { own += $2 } END { printf "resident %d (its own %d)  ", rss, own }' "/proc/$pid/smaps_rollup"
     done
