@@ -51,6 +51,7 @@
 \ir schema/68_login.sql
 \ir schema/68_keys.sql
 \ir schema/68_admission.sql
+\ir schema/68_identities.sql
 \ir schema/69_history.sql
 \ir schema/69_files.sql
 \ir schema/69_uploads.sql

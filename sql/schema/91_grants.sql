@@ -62,10 +62,12 @@ GRANT EXECUTE ON FUNCTION leap.session_list(), leap.end_session(uuid), leap.logo
     leap.change_password(text, text), leap.change_account(jsonb, text), leap.my_account(), leap.add_api_key(text, text, timestamptz, text), leap.api_key_list(text),
     leap.revoke_api_key(uuid), leap.require_permission(text, uuid) TO leap_user, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.set_password(text, text), leap.change_user(text, jsonb), leap.rotate_signing_key(text),
+    leap.set_issuer(text, boolean), leap.delete_issuer(text), leap.link_identity(text, text, text), leap.unlink_identity(text, text),
     leap.add_invitation(text, text, int), leap.invitation_list(), leap.delete_invitation(uuid) TO leap_operator;
 GRANT SELECT (is_verified, last_login_at, can_transcribe, can_process_video, can_upload, can_export_data) ON leap.users TO leap_user;
+GRANT SELECT ON leap.issuers, leap.identities TO leap_operator;
 -- the gateway as itself; as one of the other roles it asks before each request
-GRANT EXECUTE ON FUNCTION leap.gateway_keys(), leap.claims_of_key(text) TO leap_gateway;
+GRANT EXECUTE ON FUNCTION leap.gateway_keys(), leap.claims_of_identity(jsonb), leap.claims_of_key(text) TO leap_gateway;
 GRANT EXECUTE ON FUNCTION leap.check_request() TO leap_anon, leap_user, leap_operator;
 
 -- links to files; what a link allows is looked up before anybody is known

@@ -156,6 +156,43 @@ test_examples(void)
 	jwt_keys_free(all);
 }
 
+/* Keys of others: their tokens say whose and whom for, and end. */
+static void
+test_issuers(void)
+{
+	static const struct
+	{
+		const char *claims;
+		const char *message;
+	} wrong[] = {
+		{"{\"aud\":\"leap\",\"exp\":2000}",                        "JWT of another issuer"},
+		{"{\"iss\":\"https://b\",\"aud\":\"leap\",\"exp\":2000}",
+		 "JWT of another issuer"														  },
+		{"{\"iss\":\"https://a\",\"exp\":2000}",                   "JWT not in audience"  },
+		{"{\"iss\":\"https://a\",\"aud\":[],\"exp\":2000}",        "JWT not in audience"  },
+		{"{\"iss\":\"https://a\",\"aud\":\"other\",\"exp\":2000}", "JWT not in audience"  },
+		{"{\"iss\":\"https://a\",\"aud\":\"leap\"}",               "JWT without an end"   },
+	};
+	const char *good = "{\"iss\":\"https://a\",\"aud\":[\"x\",\"leap\"],\"exp\":2000}";
+	char secret[100];
+	char set[200];
+	JwtKeys *keys;
+
+	encode(SECRET, strlen(SECRET), secret);
+	(void) snprintf(set, sizeof set,
+					"{\"kty\":\"oct\",\"k\":\"%s\",\"iss\":\"https://a\"}", secret);
+	keys = keys_of(set);
+	ok(verifies_at(keys, sign(HS, good), 1000, "leap"), "a token of another issuer");
+	ok(!verifies_at(keys, sign(HS, good), 1000, ""), "is for nobody without an audience");
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+	{
+		ok(!verifies_at(keys, sign(HS, wrong[i].claims), 1000, "leap"), "%s is refused",
+		   wrong[i].claims);
+		is_str(refusal.message, wrong[i].message, "and it is said why");
+	}
+	jwt_keys_free(keys);
+}
+
 static void
 test_shapes(const JwtKeys *keys)
 {
@@ -249,6 +286,7 @@ main(void)
 
 	(void) jwt_keys_add_secret(keys, NULL, SECRET, strlen(SECRET), NULL);
 	test_examples();
+	test_issuers();
 	test_shapes(keys);
 	test_audience(keys);
 	test_kid();

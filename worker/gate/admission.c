@@ -160,7 +160,7 @@ take_key(void *arg, const DbPoolOutcome *outcome)
 	if (text == NULL || !json_parse(text, strlen(text), "claims", &object, NULL))
 	{
 		request_refuse(request, 401, "LP042",
-					   "this API key or ticket is not good, or no longer", NULL,
+					   "this API key, ticket or identity is not good, or no longer", NULL,
 					   "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n");
 		return;
 	}
@@ -222,6 +222,11 @@ identify(Request *request)
 	if (has_token && !jwt_verify(request->view->keys, token, &rules, &request->arena,
 								 &claims, &refusal))
 		return refuse_token(request, &refusal);
+	if (claims.issuer != NULL)
+	{
+		ask_for_claims(request, "SELECT leap.claims_of_identity($1)", claims.json);
+		return false;
+	}
 	return accept(request, &claims);
 }
 

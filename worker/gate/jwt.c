@@ -91,7 +91,7 @@ read_object(Arena *arena, Slice part, const char **text)
 
 static bool
 check_signature(const JwtKeys *keys, Slice token, const Slice parts[3], Arena *arena,
-				JwtRefusal *refusal)
+				const char **issuer, JwtRefusal *refusal)
 {
 	const char *text;
 	CLEANUP(json) cJSON *header = read_object(arena, parts[0], &text);
@@ -111,7 +111,8 @@ check_signature(const JwtKeys *keys, Slice token, const Slice parts[3], Arena *a
 					  "JWT is unsecured but expected 'alg' was not 'none'");
 	if (!base64url_read(arena, parts[2], &signature, &length))
 		return refuse_format(refusal);
-	return jwt_keys_verify(keys, algorithm, kid, signed_part, signature, length) ||
+	return jwt_keys_verify(keys, algorithm, kid, signed_part, signature, length,
+						   issuer) ||
 		   refuse(refusal, "PGRST301", "No suitable key or wrong key type",
 				  "None of the keys was able to decode the JWT");
 }
@@ -174,6 +175,34 @@ check_audience(const cJSON *claims, const char *wanted, JwtRefusal *refusal)
 	return found || refuse(refusal, "PGRST303", "JWT not in audience", NULL);
 }
 
+static bool
+has_claim(const cJSON *claims, const char *name)
+{
+	const cJSON *claim = cJSON_GetObjectItemCaseSensitive(claims, name);
+
+	return claim != NULL && !cJSON_IsNull(claim) &&
+		   !(cJSON_IsArray(claim) && cJSON_GetArraySize(claim) == 0);
+}
+
+/* Others make tokens for others, too: theirs must say that it is theirs, for us, and until when. */
+static bool
+check_issuer(const cJSON *claims, const char *issuer, const JwtRules *rules,
+			 JwtRefusal *refusal)
+{
+	const char *said =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(claims, "iss"));
+
+	if (issuer == NULL)
+		return true;
+	if (said == NULL || strcmp(said, issuer) != 0)
+		return refuse(refusal, "PGRST303", "JWT of another issuer", NULL);
+	if (rules->audience == NULL || rules->audience[0] == '\0' ||
+		!has_claim(claims, "aud"))
+		return refuse(refusal, "PGRST303", "JWT not in audience", NULL);
+	return has_claim(claims, "exp") ||
+		   refuse(refusal, "PGRST303", "JWT without an end", NULL);
+}
+
 static const char *
 copy_claim(const cJSON *claims, const char *name, Arena *arena)
 {
@@ -192,15 +221,16 @@ jwt_verify(const JwtKeys *keys, Slice token, const JwtRules *rules, Arena *arena
 
 	if (jwt_keys_count(keys) == 0)
 		return refuse(refusal, "PGRST300", "Server lacks JWT secret", NULL);
-	if (!check_shape(token, parts, arena, refusal) ||
-		!check_signature(keys, token, parts, arena, refusal))
-		return false;
 	*claims = (JwtClaims){0};
+	if (!check_shape(token, parts, arena, refusal) ||
+		!check_signature(keys, token, parts, arena, &claims->issuer, refusal))
+		return false;
 	object = read_object(arena, parts[1], &claims->json);
 	if (object == NULL)
 		return refuse(refusal, "PGRST303", "Parsing claims failed", NULL);
 	if (!check_times(object, rules->now, refusal) ||
-		!check_audience(object, rules->audience, refusal))
+		!check_audience(object, rules->audience, refusal) ||
+		!check_issuer(object, claims->issuer, rules, refusal))
 		return false;
 	claims->role = copy_claim(object, "role", arena);
 	claims->subject = copy_claim(object, "sub", arena);

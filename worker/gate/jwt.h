@@ -26,6 +26,7 @@ typedef struct JwtClaims
 	const char *json; /* the claims, as they were signed: an object without double keys */
 	const char *role; /* NULL: not said */
 	const char *subject;
+	const char *issuer; /* NULL: LEAP itself; else the role is not for it to say */
 } JwtClaims;
 
 typedef struct JwtRefusal

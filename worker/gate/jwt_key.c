@@ -33,6 +33,7 @@ typedef struct Key
 	KeyKind kind;
 	char *kid;       /* NULL: none */
 	char *algorithm; /* the only one it is for; NULL: any that fits */
+	char *issuer;    /* whose tokens it signs; NULL: LEAP's */
 	unsigned char *secret;
 	size_t secret_length;
 	EVP_PKEY *public_key;
@@ -78,6 +79,7 @@ jwt_keys_free(JwtKeys *keys)
 
 		free(key->kid);
 		free(key->algorithm);
+		free(key->issuer);
 		if (key->secret != NULL)
 			OPENSSL_cleanse(key->secret, key->secret_length);
 		free(key->secret);
@@ -223,7 +225,7 @@ text_is(const char *text, const char *wanted)
 
 /* False for a key that is not for us. */
 static bool
-add_jwk(JwtKeys *keys, Arena *arena, const cJSON *jwk)
+read_jwk(JwtKeys *keys, Arena *arena, const cJSON *jwk)
 {
 	const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(jwk, "kty"));
 	const char *kid = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(jwk, "kid"));
@@ -246,6 +248,19 @@ add_jwk(JwtKeys *keys, Arena *arena, const cJSON *jwk)
 		return false;
 	add(keys, text_is(type, "RSA") ? KEY_RSA : KEY_P256, kid, algorithm)->public_key =
 		key;
+	return true;
+}
+
+/* "iss" is no member of RFC 7517: whoever configures the keys of others adds it. */
+static bool
+add_jwk(JwtKeys *keys, Arena *arena, const cJSON *jwk)
+{
+	const char *issuer =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(jwk, "iss"));
+
+	if (!read_jwk(keys, arena, jwk))
+		return false;
+	keys->keys[keys->count - 1].issuer = issuer != NULL ? array_text(issuer) : NULL;
 	return true;
 }
 
@@ -331,7 +346,8 @@ is_meant(const Key *key, const char *algorithm, const char *kid)
 
 bool
 jwt_keys_verify(const JwtKeys *keys, const char *algorithm, const char *kid,
-				Slice signed_part, const unsigned char *signature, size_t length)
+				Slice signed_part, const unsigned char *signature, size_t length,
+				const char **issuer)
 {
 	size_t row = 0;
 	const EVP_MD *digest;
@@ -350,7 +366,10 @@ jwt_keys_verify(const JwtKeys *keys, const char *algorithm, const char *kid,
 			(key->kind == KEY_SECRET
 				 ? verify_secret(key, digest, signed_part, signature, length)
 				 : verify_public(key, digest, signed_part, signature, length)))
+		{
+			*issuer = key->issuer;
 			return true;
+		}
 	}
 	return false;
 }

@@ -31,8 +31,10 @@ bool jwt_keys_add_secret(JwtKeys *keys, const char *kid, const void *bytes, size
  * EC on P-256, oct. Others are passed over; it is an error when none is left. */
 bool jwt_keys_add_set(JwtKeys *keys, const char *json, size_t length, Error *err);
 
-/* Whether one of the keys made this signature. `kid` NULL: the token names none. */
+/* Whether one of the keys made this signature. `kid` NULL: the token names none. *issuer is
+ * whose key it is, if the set said so with "iss"; else NULL. */
 bool jwt_keys_verify(const JwtKeys *keys, const char *algorithm, const char *kid,
-					 Slice signed_part, const unsigned char *signature, size_t length);
+					 Slice signed_part, const unsigned char *signature, size_t length,
+					 const char **issuer);
 
 #endif
