@@ -44,10 +44,14 @@ is_form(const Exchange *exchange)
 	return type != NULL && multipart_is(*type);
 }
 
+/* Those that arrived are listed by the view of that name. */
 bool
 upload_is(const Exchange *exchange)
 {
-	return slice_is(exchange->path, "/uploads") ||
+	bool reads =
+		slice_is(exchange->head.method, "GET") || slice_is(exchange->head.method, "HEAD");
+
+	return (slice_is(exchange->path, "/uploads") && !reads) ||
 		   slice_is(exchange->path, "/api/v1/uploads") ||
 		   ((slice_is(exchange->path, "/api/v1/recordings") ||
 			 slice_is(exchange->path, "/recordings")) &&

@@ -33,7 +33,7 @@ sub prepare
 		    job uuid;
 		BEGIN
 		    PERFORM leap.set_password(address, 'Secret-of-' || mark || '-1');
-		    PERFORM leap.subscribe(address, 'tenants', notes => mark);
+		    PERFORM leap.subscribe(address, 'tenants', notes => mark), leap.link_identity(address, 'https://id.example.org', mark);
 		    source := leap.add_source(jsonb_build_object('name', mark || ' source', 'source_type', 'URL_LIST', 'config', jsonb_build_object('urls', jsonb_build_array('https://example.org/' || mark || '.mp4'))), address);
 		    preset := leap.add_preset(jsonb_build_object('name', mark || ' preset', 'platform', 'library'), address);
 		    template := leap.add_template(jsonb_build_object('name', mark || ' template', 'matching_rules', jsonb_build_object('keywords', jsonb_build_array(mark))), address);
@@ -121,7 +121,7 @@ sub prepare
 		    RETURN sqlstate || ' ' || sqlerrm;
 		END
 		$$;
-		SELECT leap.set_plan('tenants', '{}', 'Tenants');
+		SELECT leap.set_plan('tenants', '{}', 'Tenants'), leap.set_issuer('https://id.example.org');
 		SQL
 	return;
 }

@@ -131,7 +131,7 @@ for my $function (@functions)
 for my $view (grep { $_->{methods}{delete} } @views)
 {
 	my $answer = ask($key, 'DELETE', "/$view->{name}");
-	complain("DELETE /$view->{name} by a key that may only read: $answer->{status}") if $answer->{status} != 403;
+	complain("DELETE /$view->{name} by a key that may only read: $answer->{status}") if $answer->{status} !~ /^40[35]$/;
 }
 my $after = Tenants::digest($leap, $bert);
 complain("it changed $_") for grep { $_ !~ /api_keys|audit_logs/ && $after->{$_} ne $before_bert->{$_} } sort keys %$before_bert;
