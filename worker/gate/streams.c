@@ -146,6 +146,7 @@ streams_open(Streams *streams, Exchange *exchange, const StreamStart *start,
 	person->stream_count++;
 	streams->stream_count++;
 	exchange->data = stream;
+	exchange->user = person->user; /* the request that named him ends before the stream */
 	exchange->ended = stream_ended;
 	exchange_stream(exchange, fields);
 	say_when_to_come_back(exchange);

@@ -37,7 +37,7 @@ Streams *streams_new(DbPool *pool, const StreamsSettings *settings);
 /* The exchanges of all streams must be over. */
 void streams_free(Streams *streams);
 
-/* Answers the exchange, whose `data` and `ended` are taken over, with a stream. `fields` as in
+/* Answers the exchange, whose `data`, `user` and `ended` are taken over, with a stream. `fields` as in
  * exchange_stream(). False: the user has as many as he may; nothing was done. */
 bool streams_open(Streams *streams, Exchange *exchange, const StreamStart *start,
 				  const char *fields);
