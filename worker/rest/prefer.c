@@ -108,8 +108,8 @@ read_token(Arena *arena, const char *text, Prefer *prefer)
 void
 prefer_read(Arena *arena, Slice field, bool end_allowed, Prefer *prefer)
 {
-	const char *at = field.at;
-	const char *end = field.at + field.length;
+	const char *at = field.length > 0 ? field.at : "";
+	const char *end = at + field.length;
 
 	*prefer = (Prefer){.max_affected = -1};
 	while (at < end)

@@ -1,4 +1,4 @@
-# tests/tap/t/482_serve_log.pl
+# tests/tap/t/484_serve_log.pl
 #     What leap serve tells about requests: a line each, with a name that the client may choose and the database learns,
 #     without anything secret; and numbers for Prometheus, from a process of its own.
 use strict;
