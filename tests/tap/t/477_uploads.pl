@@ -116,7 +116,7 @@ for my $what (sort keys %refused)
 	is((upload(@request))[0], $wanted, "refused: $what");
 }
 is($serve->status('POST', '/uploads', [], 'x'), 401, 'refused: nobody knows who sends it');
-is($serve->status('GET', '/uploads', \@teacher), 405, 'refused: GET');
+is($serve->status('DELETE', '/uploads', \@teacher), 405, 'refused: DELETE');
 $leap->sql("UPDATE leap.users SET can_process_video = false WHERE email = '$email'");
 is((upload('/uploads', 'x'))[0], 403, 'refused: the account may not');
 $leap->sql("UPDATE leap.users SET can_process_video = true WHERE email = '$email'");
