@@ -3,6 +3,7 @@
  *	  select= and order=
  */
 #include <string.h>
+#include <strings.h>
 
 #include "rest/parse.h"
 
@@ -34,6 +35,14 @@ item_end(Parse *p)
 					  "\",\" or end of input");
 }
 
+/* regclass, regproc and their sisters read names from the catalogs, whoever asks: with one of
+ * them, or an array of them, a value that one may write would tell what there is. */
+static bool
+names_catalog(const char *type)
+{
+	return strncasecmp(type + (*type == '_'), "reg", 3) == 0;
+}
+
 /* The type behind "::", if there is one. */
 static bool
 parse_cast(Parse *p, const char **cast)
@@ -41,7 +50,13 @@ parse_cast(Parse *p, const char **cast)
 	if (!parse_word(p, "::"))
 		return true;
 	*cast = parse_identifier(p);
-	return *cast != NULL || parse_fail(p, '"', "letter or digit");
+	if (*cast == NULL)
+		return parse_fail(p, '"', "letter or digit");
+	return !names_catalog(*cast) ||
+		   rest_error(
+			   p->error, p->arena, "PGRST100", NULL,
+			   "Casts lead to types of values: text, integer, date, jsonb and so on.",
+			   "A cast to %s is not allowed", *cast);
 }
 
 /* name!hint!inner( of an embedded relation; false: it is none, and nothing was read. */

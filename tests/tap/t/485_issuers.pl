@@ -1,4 +1,4 @@
-# tests/tap/t/483_issuers.pl
+# tests/tap/t/485_issuers.pl
 #     Tokens that another issuer signed with a key of his own (RS256): good for the account that an operator linked, as a
 #     tenant, and only if they say whose they are, for whom, and until when.
 use strict;
