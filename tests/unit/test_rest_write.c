@@ -336,6 +336,44 @@ said(void)
 	is_int(error.status, 500, "  as a mistake of the server");
 }
 
+/* A filter that was forgotten is not all rows. */
+static void
+unfiltered(void)
+{
+	static const RestConfig careful = {
+		.schemas = schemas, .schema_count = 1, .filtered = true};
+	static const struct
+	{
+		const char *method;
+		const char *query;
+		bool planned;
+	} cases[] = {
+		{"DELETE", "",						   false},
+		{"DELETE", "select=depot",               false},
+		{"DELETE", "depot=not.is.null",          true },
+		{"PATCH",  "",						   false},
+		{"PATCH",  "columns=number",             false},
+		{"PATCH",  "or=(depot.eq.1,depot.eq.2)", true },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+	{
+		RestRequest request = {.method = slice(cases[i].method),
+							   .path = slice("/parcels"),
+							   .query = slice(cases[i].query),
+							   .body = slice("{\"number\":1}")};
+		RestPlan plan;
+		RestError error;
+		bool planned = rest_plan(schema, &careful, &request, &plan, &error);
+
+		ok(planned == cases[i].planned &&
+			   (planned || (error.status == 400 && strcmp(error.code, "21000") == 0)),
+		   "%s ?%s is %s", cases[i].method, cases[i].query,
+		   cases[i].planned ? "planned" : "refused");
+		rest_plan_free(&plan);
+	}
+}
+
 int
 main(void)
 {
@@ -348,6 +386,7 @@ main(void)
 	shapes();
 	parts();
 	undone();
+	unfiltered();
 	allowed();
 	hostile();
 	said();

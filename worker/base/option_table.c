@@ -578,6 +578,16 @@ static const Option table[OPTION_COUNT] = {
 		.choices = "follow-privileges ignore-privileges disabled",
 		.help = "what the OpenAPI document at / tells: what the caller may do, everything, or nothing",
 	},
+	[OPTION_UNFILTERED] = {
+		.name = "unfiltered",
+		.env = "LEAP_UNFILTERED",
+		.type = OPTION_CHOICE,
+		.standard = "refuse",
+		.argument = "WORD",
+		.commands = "serve",
+		.choices = "refuse allow",
+		.help = "what becomes of PATCH and DELETE of a view without a filter, which mean all its rows",
+	},
 	[OPTION_PUBLIC_URI] = {
 		.name = "public_uri",
 		.env = "LEAP_PUBLIC_URI",

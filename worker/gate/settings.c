@@ -114,6 +114,7 @@ read_rest(GateSettings *settings, const Options *options)
 	RestConfig *rest = &settings->rest;
 
 	rest->max_rows = (int64_t) option_number(options, OPTION_MAX_ROWS);
+	rest->filtered = strcmp(option_text(options, OPTION_UNFILTERED), "refuse") == 0;
 	rest->openapi = openapi[0] == 'f'   ? OPENAPI_FOLLOW_PRIVILEGES
 					: openapi[0] == 'i' ? OPENAPI_IGNORE_PRIVILEGES
 										: OPENAPI_DISABLED;

@@ -43,6 +43,7 @@ typedef struct RestConfig
 	bool aggregates;    /* select=amount.sum() is allowed */
 	bool end_preferred; /* Prefer: tx= is obeyed */
 	bool end_rollback;  /* transactions are rolled back unless tx=commit */
+	bool filtered;      /* PATCH and DELETE without a filter are refused */
 	const char
 		*public_uri; /* of the OpenAPI document: scheme, host and base path; NULL */
 } RestConfig;

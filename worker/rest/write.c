@@ -345,6 +345,25 @@ put_answer(Write *write)
 	plan_body(plan, &body);
 }
 
+/* What pg_safeupdate does, with a hint: a filter that was forgotten is not all rows. */
+static bool
+check_filtered(const Write *write)
+{
+	const RestPlan *plan = write->plan;
+
+	if (!plan->config->filtered || plan->query.root->where != NULL ||
+		(plan->action != ACTION_UPDATE && plan->action != ACTION_DELETE))
+		return true;
+	(void) rest_error(
+		write->error, &write->plan->arena, "21000", NULL,
+		"Add a filter, such as id=eq.1; all rows are meant by one that holds for "
+		"all, such as id=not.is.null.",
+		"%s requires a WHERE clause",
+		plan->action == ACTION_UPDATE ? "UPDATE" : "DELETE");
+	write->error->status = rest_sqlstate_status("21000", write->error->message, true);
+	return false;
+}
+
 bool
 plan_write(RestPlan *plan, const RestRequest *request, RestError *error)
 {
@@ -356,7 +375,8 @@ plan_write(RestPlan *plan, const RestRequest *request, RestError *error)
 	narrow_preferences(&write);
 	if (!read_payload(&write, request) ||
 		!node_resolve(&plan->arena, plan->cache, root, plan->relation, "pgrst_source",
-					  plan->relation->name, plan->config, error))
+					  plan->relation->name, plan->config, error) ||
+		!check_filtered(&write))
 		return false;
 	root->range = plan->range = (RowRange){.limit = -1};
 	plan->checked = plan->action == ACTION_REPLACE || plan->media == MEDIA_OBJECT ||
