@@ -74,9 +74,11 @@ COMMENT ON FUNCTION leap.safe_url(text) IS
 
 CREATE OR REPLACE FUNCTION leap.is_secret_key(key text)
 RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT key ~* '(passw|passphrase|secret|token|api[-_]?key|authoriz|cookie|private[-_]?key|^key$)'
+    SELECT key ~* '(passw|passphrase|pass[-_]?code|pwd|secret|token|api[-_]?key|authoriz|cookie|private[-_]?key|signature|credential(?!s?[-_]?id)|^(key|sig)$)'
+        OR key ~* '(^|[-_.])pin([-_]?code)?$' OR key ~ '[a-z]P(IN|in)(Code)?$'
 $$;
-COMMENT ON FUNCTION leap.is_secret_key(text) IS 'Whether a key of an object names a secret, as far as a name can tell.';
+COMMENT ON FUNCTION leap.is_secret_key(text) IS
+'Whether a key of an object names a secret, as far as a name can tell. The id of a credential is none.';
 
 -- Numbers and booleans under such a key are versions, counts and "there is one".
 CREATE OR REPLACE FUNCTION leap.redacted(thing jsonb)
@@ -96,7 +98,7 @@ COMMENT ON FUNCTION leap.redacted(jsonb) IS
 
 CREATE OR REPLACE FUNCTION leap.redacted_text(said text)
 RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT regexp_replace(leap.safe_url(said), '([?&][^=&#\s"]*(passw|secret|token|key|sig)[^=&#\s"]*=)[^&#\s"]+', '\1***', 'gi')
+    SELECT regexp_replace(leap.safe_url(said), '([?&]([^=&#\s"]*(passw|passphrase|pass[-_]?code|pwd|secret|token|key|sig|credential)[^=&#\s"]*|([^=&#\s"]*[-_])?pin)=)[^&#\s"]+', '\1***', 'gi')
 $$;
 COMMENT ON FUNCTION leap.redacted_text(text) IS
 'The text with *** for passwords in URLs, and for arguments in URLs that are named like secrets.';
@@ -111,7 +113,7 @@ COMMENT ON FUNCTION leap.client_digest(uuid, inet, text) IS 'What stays of an ad
 CREATE OR REPLACE FUNCTION leap.prepare_audit()
 RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF concat(NEW.before, NEW.after, NEW.details, NEW.why) ~* '(passw|passphrase|secret|token|key|authoriz|cookie|sig|://)' THEN
+    IF concat(NEW.before, NEW.after, NEW.details, NEW.why) ~* '(passw|passphrase|pass[-_]?code|pwd|pin|secret|token|key|authoriz|cookie|sig|credential|://)' THEN
         NEW.before := leap.redacted(NEW.before);
         NEW.after := leap.redacted(NEW.after);
         NEW.details := leap.redacted(NEW.details);

@@ -25,7 +25,7 @@ COMMENT ON FUNCTION leap.export_row(jsonb, jsonb, jsonb, text[], boolean) IS
 'An item of leap.recording_items() as columns of an export: short or long, with two columns for each of these platforms.';
 
 CREATE OR REPLACE FUNCTION leap.export_recordings(recording_ids uuid[], filters jsonb, most int, format text, verbosity text)
-RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     ids uuid[];
     platforms text[];
@@ -45,6 +45,8 @@ BEGIN
     SELECT jsonb_agg((SELECT jsonb_agg(jsonb_build_array(e.name, e.value) ORDER BY e.n)
                       FROM leap.export_row(i.item, r.main_topics, r.facts->'questions', platforms, verbosity = 'long') e) ORDER BY i.place) INTO rows
     FROM leap.recording_items(ids) WITH ORDINALITY AS i(id, item, place) JOIN leap.recordings r ON r.id = i.id;
+    PERFORM leap.audit('export', 'recording', CASE WHEN cardinality(recording_ids) = 1 THEN recording_ids[1]::text END, details => jsonb_strip_nulls(jsonb_build_object(
+        'format', format, 'verbosity', verbosity, 'count', coalesce(jsonb_array_length(rows), 0), 'filters', filters, 'recording_ids', recording_ids[1:100])));
     IF format = 'json' THEN
         RETURN (SELECT coalesce(jsonb_agg((SELECT jsonb_object_agg(c->>0, c->1) FROM jsonb_array_elements(x) c) ORDER BY n), '[]')
                 FROM jsonb_array_elements(rows) WITH ORDINALITY AS y(x, n))::text;
@@ -57,7 +59,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.export_recordings(uuid[], jsonb, int, text, text) IS
-'Recordings by ids, or by filters (leap.read_list_filters(); at most so many), as JSON or as CSV with a byte order mark, both as text; short or long. Lists in CSV are joined by "; ", and no cell is a formula. Errors LP030, LP043 (permission can_export_data).';
+'Recordings by ids, or by filters (leap.read_list_filters(); at most so many), as JSON or as CSV with a byte order mark, both as text; short or long. Lists in CSV are joined by "; ", and no cell is a formula. Noted in the audit log: who took out how many, and which (filters, or the first 100 ids). Errors LP030, LP043 (permission can_export_data).';
 
 -- The answer is the file itself where a path of our own was asked for; a call of the protocol answers it as a text.
 CREATE OR REPLACE FUNCTION leap.export_reply(file text, format text)

@@ -216,13 +216,13 @@ COMMENT ON FUNCTION api.operate_recordings IS
 operation: run, force, retry, cancel, prioritize, pause, resume, accept, skip, unskip, reset, delete, restore, or one stage: download, process, transcribe, topics, subtitles, upload, republish. The recordings are named by recording_ids or by filters (those of list_recordings; the oldest first, at most limit of them). Those that are allowed are done, the others say why not: {queued_count, skipped_count, error_count, total, tasks [{recording_id, display_name, status, reason, code, run_id, task_id}]}. With dry_run nothing is done: {matched_count, skipped_count, total, recordings}.';
 
 CREATE OR REPLACE FUNCTION api.export_recordings(recording_ids uuid[] = NULL, filters jsonb = NULL, "limit" int = 2000, format text = 'json', verbosity text = 'short')
-RETURNS text LANGUAGE sql STABLE AS $$
+RETURNS text LANGUAGE sql AS $$
     SELECT leap.export_reply(leap.export_recordings(recording_ids, filters, "limit", format, verbosity), format)
 $$;
 COMMENT ON FUNCTION api.export_recordings IS
 'Export recordings
 
-As json or csv, short or long, 1 to 2000 of them; the answer is the file. LP043 without the permission can_export_data.';
+As json or csv, short or long, 1 to 2000 of them; the answer is the file. It is noted in the audit log. LP043 without the permission can_export_data.';
 
 -- What nobody but known users may call; the functions of schema leap say whose things they are.
 DO $$

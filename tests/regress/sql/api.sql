@@ -163,6 +163,9 @@ BEGIN;
 SELECT test.become('api@example.org');
 SELECT test.said($$SELECT api.export_recordings(filters => '{}')$$);
 COMMIT;
+-- each export is noted, with what was taken out
+SELECT resource_type, resource_id = details->'recording_ids'->>0 AS this_one, result, details - 'recording_ids' AS details, count(*)
+FROM leap.audit_logs WHERE action = 'export' AND user_id = (SELECT id FROM leap.users WHERE email = 'api@example.org') GROUP BY 1, 2, 3, 4 ORDER BY 5, 4;
 UPDATE leap.users SET can_export_data = true WHERE email = 'api@example.org';
 
 -- every route leads to a function that is described and has the arguments of the path; no row stands twice

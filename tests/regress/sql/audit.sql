@@ -29,6 +29,14 @@ INSERT INTO leap.audit_logs (action, resource_type, before, after, details, why)
     '{"client_secret": "hush", "refresh_token": null}', 'see ftp://me:hush@host');
 SELECT before, after, details, why FROM leap.audit_logs WHERE action = 'secrets' \gx
 SELECT count(*) FROM leap.audit_logs a WHERE action = 'secrets' AND a::text ~ 'hush';
+SELECT string_agg(k, ' ') FILTER (WHERE leap.is_secret_key(k)) AS secret, string_agg(k, ' ') FILTER (WHERE NOT leap.is_secret_key(k)) AS plain
+FROM unnest('{recording_play_passcode,passcode,PassCode,db_pwd,pin,user-pin,pin_code,userPin,X-Signature,signature,sig,credential,credentials,
+    credential_id,credentials_id,pinned,spin,opinion,design,significant,passed,keyboard,author}'::text[]) k;
+INSERT INTO leap.audit_logs (action, resource_type, after, details) VALUES
+    ('secrets alone', 'guess', '{"recording_play_passcode": "hush"}', NULL), ('secrets alone', 'guess', '{"pwd": "hush"}', NULL), ('secrets alone', 'guess', NULL, '{"pin": "hush"}'),
+    ('secrets alone', 'guess', NULL, '{"signature": "hush"}'), ('secrets alone', 'guess', '{"credentials": {"user": "hush"}}', NULL),
+    ('secrets alone', 'guess', NULL, '{"at": "see https://host/rec?pwd=hush&n=1&pin=hush&x-credential=hush&passcode=hush"}');
+SELECT after, details FROM leap.audit_logs WHERE action = 'secrets alone' ORDER BY id;
 
 -- an operation with many: what was done is noted of each, what was refused is counted
 SELECT leap.add_recording('ann@audit.org', '{"type": "url", "url": "https://e.org/1"}', 'au1') IS NOT NULL AS one, leap.add_recording('ann@audit.org', '{"type": "url", "url": "https://e.org/2"}', 'au2') IS NOT NULL AS two;
