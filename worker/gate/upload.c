@@ -346,6 +346,8 @@ check(Request *request)
 	if (!slice_is(head->method, "POST"))
 		request_refuse(request, 405, "PGRST117", "uploads are sent by POST", NULL,
 					   "Allow: POST\r\n");
+	else if (!upload_takes_type(request))
+		return false;
 	else if (request->gate->storage.kind == NULL)
 		request_refuse(request, 503, "58030", "this server has no storage", NULL, NULL);
 	else if (head->content_length > most)

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/array.h"
 #include "base/json.h"
@@ -113,6 +114,39 @@ end_part(void *arg)
 		return true;
 	refuse_option(upload->request, upload->field_name);
 	return false;
+}
+
+static bool
+has_type(const Slice *field, const char *type)
+{
+	size_t length = strlen(type);
+
+	return field->length >= length && strncasecmp(field->at, type, length) == 0 &&
+		   (field->length == length || strchr("; \t", field->at[length]) != NULL);
+}
+
+/* A lecture in words would become a recording of these words. */
+bool
+upload_takes_type(Request *request)
+{
+	static const char *const words[] = {"application/json",
+										"application/x-www-form-urlencoded"};
+	const Slice *type = head_field(&request->exchange->head, "content-type");
+	RestError error = {
+		.status = 415,
+		.code = "LP030",
+		.hint = "Send the bytes of the file with its own Content-Type, or a form with a "
+				"file; a lecture at a URL is added by POST /api/v1/recordings."};
+
+	for (size_t i = 0; type != NULL && i < sizeof words / sizeof words[0]; i++)
+		if (has_type(type, words[i]))
+		{
+			error.message = arena_printf(&request->arena,
+										 "%s is not the file of a lecture", words[i]);
+			request_reply_error(request, &error);
+			return false;
+		}
+	return true;
 }
 
 bool

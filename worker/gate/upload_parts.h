@@ -69,6 +69,9 @@ void upload_disk_failed(Upload *upload);
 /* upload_form.c: the options of a query; false: it has been answered. */
 bool upload_read_query(Request *request, char **name, cJSON **options);
 
+/* Whether the body may be a file by its Content-Type; false: it has been answered. */
+bool upload_takes_type(Request *request);
+
 /* The reader of the form of a request; its file goes to upload_receive(). False: it has been
  * answered. */
 bool upload_open_form(Upload *upload);

@@ -101,6 +101,8 @@ my %refused = (
 	'a template of nobody' => [ 404, '/uploads?template_id=01900000-0000-7000-8000-000000000000', 'x' ],
 	'a configuration that is none' => [ 422, '/uploads?config=%7B', 'x' ],
 	'a wrong configuration' => [ 422, '/uploads?config=%7B%22a%22:1%7D', 'x' ],
+	'words instead of a file' => [ 415, '/uploads', '{"url": "https://example.org/a.mp4"}', 'Content-Type: application/json; charset=utf-8' ],
+	'fields instead of a file' => [ 415, '/api/v1/uploads', 'url=https://example.org/a.mp4', 'Content-Type: application/x-www-form-urlencoded' ],
 	'bytes that are no text' => [ 400, '/uploads?name=%ff', 'x' ],
 	'a form without a file' => [ 422, '/api/v1/recordings', form(field('display_name', 'x')), @form ],
 	'a form with two files' => [ 422, '/api/v1/recordings', form(file_part('a', 'x'), file_part('b', 'x')), @form ],
@@ -115,6 +117,7 @@ for my $what (sort keys %refused)
 	my ($wanted, @request) = @{ $refused{$what} };
 	is((upload(@request))[0], $wanted, "refused: $what");
 }
+like((upload(@{ $refused{'words instead of a file'} }[ 1 .. 3 ]))[1]{hint}, qr{POST /api/v1/recordings}, 'and said where words are taken');
 is($serve->status('POST', '/uploads', [], 'x'), 401, 'refused: nobody knows who sends it');
 is($serve->status('DELETE', '/uploads', \@teacher), 405, 'refused: DELETE');
 $leap->sql("UPDATE leap.users SET can_process_video = false WHERE email = '$email'");
