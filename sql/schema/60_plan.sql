@@ -41,6 +41,12 @@ RETURNS TABLE (operation text, kind text) LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.single_operations() IS 'The operations that consist of one kind of task, and which.';
 
+CREATE OR REPLACE FUNCTION leap.operation_names()
+RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT '{run,force,retry,cancel,prioritize,pause,resume,accept,skip,unskip,reset,delete,restore}'::text[] || array_agg(o.operation) FROM leap.single_operations() o
+$$;
+COMMENT ON FUNCTION leap.operation_names() IS 'All that can be done with a recording by name.';
+
 -- Where a configuration wants a recording to be published: to its presets, or, without any, to its targets.
 CREATE OR REPLACE FUNCTION leap.effective_targets(config jsonb, owner uuid, by_hand boolean)
 RETURNS TABLE (target_type text, preset_id uuid, config jsonb) LANGUAGE sql STABLE AS $$

@@ -17,6 +17,7 @@ DECLARE
     -- what starts a run may be more than the owner's month has left: as many as fit, the oldest first
     rooms jsonb := CASE WHEN operation IN ('run', 'force') OR operation IN (SELECT s.operation FROM leap.single_operations() s)
                         THEN leap.run_rooms(ids) END;
+    known text[] := leap.operation_names();
 BEGIN
     IF cardinality(ended) > 0 THEN
         SELECT coalesce(jsonb_object_agg(p.recording, p.needed), '{}') INTO work
@@ -47,7 +48,7 @@ BEGIN
              WHEN (o.kind = 'trim' OR operation IN ('run', 'force', 'retry')) AND NOT owner.can_process_video THEN 'can_process_video' END AS forbidden) b
     LEFT JOIN LATERAL (
         SELECT c.code, c.reason FROM (VALUES
-            (1, o.kind IS NULL AND operation NOT IN ('run', 'force', 'retry', 'cancel', 'prioritize', 'pause', 'resume', 'accept', 'skip', 'unskip', 'reset', 'delete', 'restore'),
+            (1, o.kind IS NULL AND operation <> ALL (known),
                 'LP030', format('there is no operation "%s"', operation)),
             (2, r.id IS NULL OR (r.delete_state <> 'active' AND operation <> 'restore'),
                 'LP020', format('there is no recording %s', x.id)),

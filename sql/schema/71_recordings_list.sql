@@ -167,10 +167,14 @@ CREATE OR REPLACE FUNCTION leap.operate_reply(operation text, recording_ids uuid
                                               target text, template uuid, override jsonb)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
-    ids uuid[] := leap.meant_recordings(recording_ids, filters, most);
+    ids uuid[];
     rows jsonb;
     counts record;
 BEGIN
+    IF operation IS NULL OR operation <> ALL (leap.operation_names()) THEN
+        PERFORM leap.refuse('LP030', format('there is no operation "%s"', operation), format('Operations are %s.', array_to_string(leap.operation_names(), ', ')));
+    END IF;
+    ids := leap.meant_recordings(recording_ids, filters, most);
     SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('recording_id', o.recording, 'display_name', r.display_name,
                'status', CASE WHEN NOT o.done THEN CASE WHEN o.sqlstate IN ('LP020', 'LP030') THEN 'error' ELSE 'skipped' END
                               WHEN leap.starts_runs(operation) THEN 'queued' ELSE 'completed' END,

@@ -138,6 +138,7 @@ for my $operation (qw(pause resume cancel retry accept skip unskip reset downloa
 	answers('many', 'POST', "/recordings/bulk/$operation", { recording_ids => [$other] }, 200, qw(queued_count tasks));
 }
 answers('any', 'POST', '/recordings/bulk', { operation => 'cancel', filters => { search => 'algebra' } }, 200, qw(queued_count tasks));
+like(answers('what is no operation', 'POST', '/recordings/bulk', { operation => 'explode', recording_ids => [$mine] }, 422, 'hint')->{hint}, qr/run, force, .*, republish\./, 'says which there are');
 answers('of nothing', 'POST', '/recordings/bulk/run', {}, 422, 'hint');
 ($status, $head, $body) = $serve->request('POST', '/recordings/export', [ @me, 'Content-Type: application/json' ], '{"filters": {}, "format": "csv"}');
 ok($status == 200 && $head =~ m{^Content-Type: text/csv; charset=utf-8\r$}m && $head =~ /^Content-Disposition: attachment; filename="recordings.csv"\r$/m && $body =~ /^\xef\xbb\xbf"id",/, 'POST /recordings/export: CSV');
