@@ -72,7 +72,7 @@ is($leap->sql("SELECT user_id = '$user' AND who = 'leap_gateway' AND details->>'
 refused(409, "details->>'sqlstate' = '23505'", 'add word - failure 192.0.2.7 probe/1 23505', 'what is there already', 'POST', '/words', \@mine, '{"word": "one"}');
 refused(400, "details->>'sqlstate' = '23514'", 'add word - failure 192.0.2.7 probe/1 23514', 'what breaks a check', 'POST', '/words', \@mine, '{"word": "no"}');
 refused(422, "details->>'sqlstate' = 'LP030'", 'add_job job - failure 192.0.2.7 probe/1 LP030', 'a call with a bad value', 'POST', '/rpc/add_job', \@mine, '{"job": {"name": "x"}}');
-refused(401, "details->>'sqlstate' = '42501'", 'change word - failure 192.0.2.7 probe/1 42501', 'nobody who writes', 'PATCH', '/words', \@from, '{"word": "two"}');
+refused(401, "details->>'sqlstate' = '42501'", 'change word - failure 192.0.2.7 probe/1 42501', 'nobody who writes', 'PATCH', '/words?word=eq.one', \@from, '{"word": "two"}');
 is($leap->sql("SELECT count(*) FROM leap.audit_logs WHERE details->>'sqlstate' = '42501' AND user_id IS NULL"), 1, 'of nobody');
 {
 	my @key = (@from, 'X-API-Key: ' . $leap->sql("SELECT leap.add_api_key('a script', 'read', NULL, '$address')->>'key'"));
@@ -89,7 +89,7 @@ is($leap->sql('SELECT count(*) FROM leap.audit_logs'), $before, 'is not');
 {
 	my @flood = ('X-Forwarded-For: 192.0.2.66', 'Content-Type: application/json');
 	my $sent = 70;
-	$serve->status('PATCH', '/words', \@flood, '{"word": "two"}') for 1 .. $sent;
+	$serve->status('PATCH', '/words?word=eq.one', \@flood, '{"word": "two"}') for 1 .. $sent;
 	ok($leap->wait_until(sub { $leap->sql("SELECT sum(seen) FROM leap.audit_refusal_counts WHERE address = '192.0.2.66'") == $sent }), "$sent refusals are counted");
 	cmp_ok($leap->sql("SELECT count(*) FROM leap.audit_logs WHERE ip_address = '192.0.2.66'"), '<', $sent, 'fewer have entries');
 	$leap->sql("UPDATE leap.audit_refusal_counts SET minute = minute - interval '1 minute'");
