@@ -102,7 +102,13 @@ make_database()
 make_user()
 {
     [ "$(sql -v email="$demo_user" <<<"SELECT count(*) FROM leap.users WHERE email = :'email'")" = 1 ] ||
-        "$leap" user add "$demo_user"
+        "$leap" user add "$demo_user" </dev/null
+}
+
+has_password()
+{
+    [ "$(sql -v email="$demo_user" <<<"SELECT count(*) FROM leap.passwords p JOIN leap.users u ON u.id = p.user_id
+        WHERE u.email = :'email'")" = 1 ]
 }
 
 # put_into_inbox FILE NAME: a link if possible (a lecture is large), else a copy
@@ -190,6 +196,7 @@ else
     make_sample
     process "$state/inbox/sample-lecture.mp4" "$sample_name"
 fi
+api=$("$here/serve.sh" url) || api="not served (make up)"
 cat <<END
 
 What now?
@@ -197,4 +204,8 @@ What now?
   make psql                              the database
   make down                              stop it; make up starts it again
   $command list                        every recording; --help tells the rest
+
+The API: $api (docs/api.md)
 END
+has_password ||
+    say "$demo_user has no password, which the API needs: $command user password $demo_user"

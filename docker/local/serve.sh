@@ -1,5 +1,5 @@
 #!/bin/bash
-# docker/local/serve.sh start|stop|status
+# docker/local/serve.sh start|stop|status|url
 #     The HTTP server of the demo, on loopback. LEAP_LISTEN=[ADDRESS:]PORT chooses another place; a place that is taken
 #     is told, and stops neither the demo nor the worker.
 # shellcheck disable=SC2034
@@ -45,7 +45,15 @@ status()
     say "the API is served at ${said#* }api/v1/ by process $pid; log in $log"
 }
 
+# where the API is, for who reads on; fails while it is not served
+url()
+{
+    local said
+
+    is_running && said=$(address) && printf '%sapi/v1/\n' "${said#* }"
+}
+
 case ${1:-} in
-    start | stop | status) "$1" ;;
-    *) fail "serve.sh: unknown action \"${1:-}\"" "start, stop or status" ;;
+    start | stop | status | url) "$1" ;;
+    *) fail "serve.sh: unknown action \"${1:-}\"" "start, stop, status or url" ;;
 esac

@@ -127,9 +127,9 @@ const Command cli_commands[] = {
 	 .arguments = "add|password EMAIL",
 	 .summary = "add a user, set a password",
 	 .manual =
-		 "On a terminal both ask for the password, which is not shown. From a script,\n"
-		 "password reads it as the first line of standard input. The first "
-		 "administrator:\n"
+		 "On a terminal both ask for the password, which is not shown. From a script it\n"
+		 "is the first line of standard input; where nothing comes (</dev/null), add\n"
+		 "makes an account without one. The first administrator:\n"
 		 "leap user add you@example.org --role admin", .run = user_command},
 	{.name = "deploy",
 	 .arguments = "",

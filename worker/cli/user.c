@@ -73,9 +73,9 @@ read_password(char password[PASSWORD_SIZE], Error *err)
 }
 
 /* Bind values of a superuser would be logged where statements are; the roles of LEAP are set so
- * that theirs are not. */
+ * that theirs are not. may_lack: that no password comes is no error, and none is set. */
 static ExitCode
-set_password(const Session *session, const char *email)
+set_password(const Session *session, const char *email, bool may_lack)
 {
 	CLEANUP(json) cJSON *answer = NULL;
 	CLEANUP(json) cJSON *quiet = NULL;
@@ -92,7 +92,7 @@ set_password(const Session *session, const char *email)
 					 NULL, 0, &quiet, &code))
 		return code;
 	if (!read_password(password, &err))
-		code = session_error(session, &err);
+		code = may_lack && password[0] == '\0' ? EXIT_DONE : session_error(session, &err);
 	else
 		session_ask(session, "SELECT to_jsonb(leap.set_password($1, $2)::text)", params,
 					2, &answer, &code);
@@ -103,7 +103,7 @@ set_password(const Session *session, const char *email)
 static ExitCode
 change_password(const Session *session, const char *email)
 {
-	ExitCode code = set_password(session, email);
+	ExitCode code = set_password(session, email, false);
 
 	if (code == EXIT_DONE && !session->json)
 		printf("the password of %s is set\n", email);
@@ -126,9 +126,10 @@ add(const Session *session, const char *email)
 		session_print_json(id);
 	else
 		printf("user %s added: %s\n", email, cJSON_IsString(id) ? id->valuestring : "");
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+	fflush(stdout); /* before the question, and before the wait for what a pipe brings */
+	if (isatty(STDIN_FILENO) && !isatty(STDERR_FILENO))
 		return EXIT_DONE;
-	code = set_password(session, email);
+	code = set_password(session, email, !isatty(STDIN_FILENO));
 	if (code != EXIT_DONE)
 		fprintf(stderr, "hint: leap user password %s sets one\n", email);
 	return code;

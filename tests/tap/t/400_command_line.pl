@@ -63,6 +63,14 @@ IPC::Run::run([ $leap->program, qw(user password second@example.org) ], '<', \$s
 like($output, qr/this cannot be a password\nhint: /, 'a password that breaks the rule');
 unlike(slurp_file($leap->node->logfile), qr/x7Kw/, 'does not, either');
 
+($secret, $output) = ("Lecture-Hall-9\n", '');
+IPC::Run::run([ $leap->program, qw(user add third@example.org) ], '<', \$secret, '>', \$output, '2>&1');
+like($output, qr/^user third\@example\.org added: [0-9a-f-]{36}\n\z/, 'an account and its password in one');
+is($leap->sql("SELECT leap.password_fits(id, 'Lecture-Hall-9') FROM leap.users WHERE email = 'third\@example.org'"), 't', 'is that one');
+($secret, $output) = ("x7Kw\n", '');
+IPC::Run::run([ $leap->program, qw(user add fourth@example.org) ], '<', \$secret, '>', \$output, '2>&1');
+like($output, qr/this cannot be a password\nhint: .*leap user password fourth\@example\.org sets one/s, 'or the account alone, and how to go on');
+
 says('no user named', [qw(add https://example.org/a.mp4)], 2, qr/^$/, qr/no user was named\nhint: Name one by e-mail address: --user EMAIL/);
 my @user = qw(--user teacher@example.org);
 my (undef, $id) = says('add', [ 'add', 'https://example.org/talks/a.mp4', @user, '--name', "A \e[31mtalk" ], 0, qr/^[0-9a-f-]{36}$/, qr/^$/);
