@@ -4,12 +4,18 @@
 -- with the key of purpose "files". Only the current key verifies: leap.rotate_signing_key('files') makes all links
 -- worthless. So does whatever makes the file unreachable: its recording deleted, its owner not active.
 
-CREATE OR REPLACE FUNCTION leap.file_name(title text, kind text, uri text)
+-- A name in the storage is given before it is known what the file is; its type is said by what has read it.
+DROP FUNCTION IF EXISTS leap.file_name(text, text, text);
+CREATE OR REPLACE FUNCTION leap.file_name(title text, kind text, uri text, media_type text = NULL)
 RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT left(title, 120) || CASE WHEN kind = 'video' THEN '' ELSE ' ' || kind END || coalesce(substring(uri FROM '\.[a-z0-9]{1,8}$'), '')
+    SELECT left(title, 120) || CASE WHEN kind IN ('video', 'text', 'poster', e.ending) THEN '' ELSE ' ' || kind END || coalesce('.' || e.ending, '')
+    FROM (SELECT coalesce((SELECT t.ending FROM (VALUES ('video/mp4', 'mp4'), ('audio/mp4', 'm4a'), ('video/quicktime', 'mov'), ('video/webm', 'webm'), ('audio/webm', 'weba'),
+                                                        ('video/x-matroska', 'mkv'), ('audio/x-matroska', 'mka'), ('text/vtt', 'vtt')) AS t (name, ending)
+                           WHERE t.name = media_type),
+                          nullif(substring(uri FROM '\.([a-z0-9]{1,8})$'), 'bin')) AS ending) e
 $$;
-COMMENT ON FUNCTION leap.file_name(text, text, text) IS
-'What people find a file of a recording under when they save it: the title, the kind unless it is the lesson''s video, and the ending of its name in the storage. It is text of users: whoever writes it into a field or a path escapes it.';
+COMMENT ON FUNCTION leap.file_name(text, text, text, text) IS
+'What people find a file of a recording under when they save it: the title, the kind where another file of the recording may have the same ending (all but video, text, poster, srt and vtt), and the ending that belongs to its media type, or else that of its name in the storage. It is text of users: whoever writes it into a field or a path escapes it.';
 
 CREATE OR REPLACE FUNCTION leap.file_signature(artifact uuid, expires bigint, owner uuid, download boolean)
 RETURNS text LANGUAGE sql STABLE AS $$
@@ -44,7 +50,7 @@ COMMENT ON FUNCTION leap.file_url(uuid, int, boolean) IS
 CREATE OR REPLACE FUNCTION leap.signed_file(artifact uuid, expires bigint, download boolean, signature text)
 RETURNS TABLE (uri text, sha256 text, media_type text, name text)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-    SELECT a.uri, a.sha256, a.media_type, leap.file_name(r.display_name, a.kind, a.uri)
+    SELECT a.uri, a.sha256, a.media_type, leap.file_name(r.display_name, a.kind, a.uri, a.media_type)
     FROM leap.artifacts a JOIN leap.recordings r ON r.id = a.recording_id AND r.deleted_at IS NULL JOIN leap.users u ON u.id = a.user_id AND u.is_active
     CROSS JOIN (SELECT leap.random_bytes(32) AS chance) c
     WHERE a.id = signed_file.artifact AND expires > extract(epoch FROM leap.clock())

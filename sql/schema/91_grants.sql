@@ -71,7 +71,7 @@ GRANT EXECUTE ON FUNCTION leap.gateway_keys(), leap.claims_of_identity(jsonb), l
 GRANT EXECUTE ON FUNCTION leap.check_request() TO leap_anon, leap_user, leap_operator;
 
 -- links to files; what a link allows is looked up before anybody is known
-GRANT EXECUTE ON FUNCTION leap.file_url(uuid, int, boolean), leap.file_name(text, text, text) TO leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.file_url(uuid, int, boolean), leap.file_name(text, text, text, text) TO leap_user, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.signed_file(uuid, bigint, boolean, text) TO leap_gateway;
 
 -- the audit log: everybody his own, operators all; the gateway notes what was refused

@@ -24,7 +24,8 @@
 /* The row of an id. */
 #define FIND                                                                     \
 	"SELECT a.uri, a.sha256, a.media_type,"                                      \
-	" leap.file_name(r.display_name, a.kind, a.uri) FROM leap.artifacts a"       \
+	" leap.file_name(r.display_name, a.kind, a.uri, a.media_type)"               \
+	" FROM leap.artifacts a"                                                     \
 	"  JOIN leap.recordings r ON r.id = a.recording_id AND r.deleted_at IS NULL" \
 	" WHERE a.id = $1::uuid"
 #define FIND_SIGNED                                      \

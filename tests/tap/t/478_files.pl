@@ -49,6 +49,8 @@ sub refused
 my $lecture = $leap->add('a lecture', user => 'teacher@example.org');
 my $video = file($lecture, 'video', 'mp4', 'video/mp4');
 my $analysis = file($lecture, 'analysis', 'json', 'application/json');
+my $source = file($lecture, 'source', 'bin', 'video/quicktime');
+my $words = file($lecture, 'vtt', 'vtt', 'text/vtt');
 my $etag = '"' . 'a' x 64 . '"';
 
 # with a token
@@ -64,6 +66,9 @@ is($answer[0], 416, 'nothing of the part is in the file');
 like($answer[1], qr{^Content-Range: bytes \*/10\r?$}m, 'and its length is told');
 is($serve->status('GET', "/files/$video", [ @teacher, 'Range: bytes=0-1, 3-4' ]), 200, 'several parts: the whole');
 is($serve->status('POST', "/files/$video", \@teacher), 405, 'files are not written to');
+
+like(($serve->request('GET', "/files/$source", \@teacher))[1], qr/; filename="a lecture source\.mov"\r?$/m, 'the ending is that of what the file is, not of how it came');
+like(($serve->request('GET', "/files/$words", \@teacher))[1], qr/; filename="a lecture\.vtt"\r?$/m, 'an ending that tells the kind is enough');
 
 # links
 my $url = as($teacher, "SELECT leap.file_url('$video', 600)->>'url'");
