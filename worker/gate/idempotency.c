@@ -48,14 +48,6 @@ find_key(const Exchange *exchange, bool *differs)
 	return found;
 }
 
-bool
-idempotency_is_wanted(const Exchange *exchange)
-{
-	bool differs;
-
-	return find_key(exchange, &differs) != NULL;
-}
-
 static bool
 is_key(const Slice *key)
 {
@@ -74,10 +66,9 @@ digest(Hash *hash, Slice part)
 
 /* What makes it the same request. */
 static const char *
-hash_of(Request *request)
+hash_of(Request *request, Slice type, Slice content)
 {
 	const Exchange *exchange = request->exchange;
-	const Slice *type = head_field(&exchange->head, "content-type");
 	char *hex = arena_take(&request->arena, HASH_HEX_SIZE);
 	Hash hash;
 
@@ -85,19 +76,28 @@ hash_of(Request *request)
 	digest(&hash, exchange->head.method);
 	digest(&hash, exchange->path);
 	digest(&hash, exchange->query);
-	digest(&hash, type != NULL ? *type : (Slice){"", 0});
-	hash_update(&hash, exchange->body.data, exchange->body.length);
+	digest(&hash, type);
+	hash_update(&hash, content.at, content.length);
 	hash_finish(&hash, hex);
 	return hex;
+}
+
+void
+idempotency_say_content(Request *request, const char *content)
+{
+	request->key_hash =
+		hash_of(request, (Slice){"", 0}, (Slice){content, strlen(content)});
 }
 
 bool
 idempotency_read(Request *request)
 {
+	const Exchange *exchange = request->exchange;
+	const Slice *type = head_field(&exchange->head, "content-type");
 	bool differs;
-	const Slice *key = find_key(request->exchange, &differs);
+	const Slice *key = find_key(exchange, &differs);
 
-	if (key == NULL || !slice_is(request->exchange->head.method, "POST") ||
+	if (key == NULL || !slice_is(exchange->head.method, "POST") ||
 		request->plan.read_only || request->caller.subject == NULL)
 		return true;
 	if (differs || !is_key(key))
@@ -107,7 +107,8 @@ idempotency_read(Request *request)
 		return false;
 	}
 	request->key = arena_copy(&request->arena, key->at, key->length);
-	request->key_hash = hash_of(request);
+	request->key_hash = hash_of(request, type != NULL ? *type : (Slice){"", 0},
+								(Slice){exchange->body.data, exchange->body.length});
 	return true;
 }
 

@@ -11,8 +11,9 @@
  * is no key, and that has been answered. */
 bool idempotency_read(Request *request);
 
-/* Whether the request has such a field at all. */
-bool idempotency_is_wanted(const Exchange *exchange);
+/* Says what the request brought, where that is not the collected body of its exchange: part of
+ * what makes it the same request. */
+void idempotency_say_content(Request *request, const char *content);
 
 /* Answers as before when the request was answered before, else calls `carry_out`. */
 void idempotency_look(Request *request, void (*carry_out)(Request *request));

@@ -32,7 +32,6 @@
 #define BEGIN \
 	"SELECT b.id, b.uri, b.reserved FROM leap.begin_upload($1, $2::bigint, $3::jsonb) b"
 #define CONTINUE "SELECT leap.continue_upload($1::uuid, $2::bigint, $3::bigint)"
-#define FINISH   "SELECT leap.finish_upload($1::uuid, $2, $3::bigint, $4, $5::jsonb)"
 
 static void pump(Upload *upload);
 
@@ -99,8 +98,8 @@ upload_disk_failed(Upload *upload)
 }
 
 /* Too large for what the owner may still store is 413. */
-static void
-refuse_outcome(Request *request, const DbPoolOutcome *outcome)
+void
+upload_refuse_outcome(Request *request, const DbPoolOutcome *outcome)
 {
 	RestError error = {0};
 
@@ -143,51 +142,6 @@ has_space(Request *request, int64_t wanted)
 }
 
 static void
-take_finished(void *arg, const DbPoolOutcome *outcome)
-{
-	Request *request = arg;
-	Upload *upload = request->upload;
-	RestAnswer answer = {.status = 201};
-	const DbRows *rows;
-
-	request->job = NULL;
-	if (outcome->end != POOL_DONE)
-	{
-		/* lost: it may have been made */
-		upload->finishing = outcome->end == POOL_LOST;
-		refuse_outcome(request, outcome);
-		abandon(upload);
-		return;
-	}
-	rows = outcome->rows[request->main_index];
-	buffer_init(&answer.fields);
-	buffer_printf(&answer.fields,
-				  "Content-Type: application/json; charset=utf-8\r\n"
-				  "Location: /recordings?id=eq.%s\r\n",
-				  upload->id);
-	answer.body = (Slice){rows_text(rows, 0, 0), (size_t) rows_length(rows, 0, 0)};
-	request_reply(request, &answer);
-	buffer_free(&answer.fields);
-	abandon(upload);
-}
-
-static void
-finish(Upload *upload)
-{
-	upload->finishing = true;
-	free(upload->options_text);
-	upload->options_text = json_print(upload->options);
-	(void) snprintf(upload->received_text, sizeof upload->received_text, "%lld",
-					(long long) upload->written);
-	upload->values[0] = upload->id;
-	upload->values[1] = upload->name;
-	upload->values[2] = upload->received_text;
-	upload->values[3] = upload->sha256;
-	upload->values[4] = upload->options_text;
-	ask(upload->request, FINISH, upload->values, 5, take_finished);
-}
-
-static void
 take_continued(void *arg, const DbPoolOutcome *outcome)
 {
 	Request *request = arg;
@@ -197,7 +151,7 @@ take_continued(void *arg, const DbPoolOutcome *outcome)
 	upload->database_busy = false;
 	if (outcome->end != POOL_DONE)
 	{
-		refuse_outcome(request, outcome);
+		upload_refuse_outcome(request, outcome);
 		abandon(upload);
 		return;
 	}
@@ -240,7 +194,7 @@ pump(Upload *upload)
 				 (upload->whole && upload->piece.length > 0))
 			upload_file_write(upload, pump);
 		else if (upload->whole)
-			upload_file_sync(upload, finish);
+			upload_file_sync(upload, upload_finish);
 	}
 	if (upload->request != NULL && upload->paused && upload->piece.length < UPLOAD_PIECE)
 	{
@@ -324,7 +278,7 @@ take_begun(void *arg, const DbPoolOutcome *outcome)
 	request->job = NULL;
 	if (outcome->end != POOL_DONE)
 	{
-		refuse_outcome(request, outcome);
+		upload_refuse_outcome(request, outcome);
 		request->upload = NULL;
 		upload_free(upload);
 		return;
@@ -354,12 +308,8 @@ check(Request *request)
 		request_refuse(request, 413, "LP030", "the upload is too large", NULL, NULL);
 	else if (head->content_length == 0 || (head->content_length < 0 && !head->chunked))
 		request_refuse(request, 422, "LP030", "the upload has no bytes", NULL, NULL);
-	else if (idempotency_is_wanted(request->exchange))
-		request_refuse(request, 422, "LP030", "an upload takes no idempotency key",
-					   "Whether it is the same is only known when all of it is there.",
-					   NULL);
 	else
-		return has_space(request, head->content_length);
+		return idempotency_read(request) && has_space(request, head->content_length);
 	return false;
 }
 

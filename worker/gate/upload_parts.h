@@ -76,6 +76,12 @@ bool upload_takes_type(Request *request);
  * answered. */
 bool upload_open_form(Upload *upload);
 
+/* upload_finish.c: makes a recording of what is whole and synced, and answers. */
+void upload_finish(Upload *upload);
+
+/* upload.c: answers what the database said instead of a result. */
+void upload_refuse_outcome(Request *request, const DbPoolOutcome *outcome);
+
 /* upload.c: the next bytes of the file. False: too many, it has been answered. */
 bool upload_receive(Upload *upload, const char *bytes, size_t length);
 

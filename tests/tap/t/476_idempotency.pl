@@ -83,7 +83,6 @@ is((post('/words', 'k5', { id => 5, word => 'five' }, @teacher, 'X-Idempotency-K
 is((post('/rpc/work', 'x' x 200, { what => 'long' }))[0], 200, '200 characters');
 is((post('/rpc/look', 'k7', {}))[1], 0, 'what only reads needs no key') for 1 .. 2;
 is(join(' ', (post('/words', 'k8', { id => $_, word => 'nobody' }, 'Accept: */*'))[0, 1]), '201 0', 'nobody has keys: the field is ignored') for 8, 9;
-is((post('/uploads', 'k9', {}))[0], 422, 'an upload takes none');
 
 # secrets are shown once
 is((post('/rpc/make_secret', 'k10', {}))[0], 200, 'a secret');

@@ -92,6 +92,59 @@ is($leap->recording($made->{id}, "source->>'bytes'"), 5, 'the file is nothing bu
 is((upload('/recordings', form(file_part('a.mp4', 'x')), @form))[0], 201, 'a form is taken where recordings are, too');
 is(($serve->json('GET', '/uploads_by_name', \@teacher))[0], 404, 'what is no path of uploads');
 
+# sent again with its key
+{
+	my @key = ('Idempotency-Key: lecture-1');
+	my $path = '/uploads?name=again.mp4&auto_run=true';
+	my $rows = sub { $leap->sql("SELECT count(*) FROM leap.recordings WHERE source->>'name' = '$_[0]'") };
+	($status, $made) = upload($path, $lecture, @key);
+	is($status, 201, 'an upload with a key');
+	my ($before, $usage) = (files(), used());
+	my ($again, $same, $fields) = upload($path, $lecture, @key);
+	is("$again $same->{id}", "201 $made->{id}", 'is answered as before when it is sent again');
+	like($fields, qr/^Idempotency-Replayed: true\r?$/m, 'and it is said so');
+	like($fields, qr/^Location: \/recordings\?id=eq\.$made->{id}\r?$/m, 'with where the first one is');
+	is($rows->('again.mp4'), 1, 'it is one recording');
+	is($leap->sql("SELECT count(*) FROM leap.runs WHERE recording_id = '$made->{id}'"), 1, 'run once');
+	ok($leap->wait_until(sub { files() == $before && reserved() == 0 }), 'the second file is given up');
+	is(used(), $usage, 'and not counted');
+	is($leap->sql("SELECT count(*) FROM leap.uploads WHERE state = 'receiving'"), 0, 'no upload waits');
+
+	for my $other ([ 'another file', $path, $lecture . 'x' ], [ 'another name', '/uploads?name=b.mp4&auto_run=true', $lecture ],
+		[ 'another option', '/uploads?name=again.mp4', $lecture ])
+	{
+		my ($refused, $error) = upload(@$other[1, 2], @key);
+		is("$refused $error->{code}", '422 LP006', "the same key with $other->[0]");
+	}
+	is((upload('/uploads', 'x', 'Idempotency-Key: a b'))[0], 422, 'what is no key');
+	ok($leap->wait_until(sub { files() == $before && reserved() == 0 }), 'leaves nothing');
+
+	my @fields = (field('display_name', 'Keyed'), file_part('keyed.mp4', 'bytes'));
+	($status, $made) = upload('/api/v1/recordings', form(@fields), @form, 'Idempotency-Key: form-1');
+	my ($next) = map { s/x{60}/y/gr } form(@fields);
+	($again, $same) = upload('/api/v1/recordings', $next, 'Content-Type: multipart/form-data; boundary=y', 'Idempotency-Key: form-1');
+	is("$status $again $same->{id}", "201 201 $made->{id}", 'a form is the same with another boundary');
+	is($rows->('keyed.mp4'), 1, 'and one recording');
+
+	my @twins = map {
+		my $twin = $serve->connect;
+		print $twin "POST /uploads?name=twin.mp4 HTTP/1.1\r\nHost: a\r\n$teacher[0]\r\nIdempotency-Key: twins\r\nContent-Length: 5\r\n\r\ntw";
+		$twin->flush;
+		$twin;
+	} 1 .. 3;
+	ok($leap->wait_until(sub { reserved() == 15 }), 'three at once');
+	print $_ 'ins' for @twins;
+	$_->flush for @twins;
+	is(join('', map { scalar(<$_>) =~ /^HTTP\/1\.1 201 / ? 'y' : 'n' } @twins), 'yyy', 'are all answered');
+	is($rows->('twin.mp4'), 1, 'and one is a recording');
+	close $_ for @twins;
+	ok($leap->wait_until(sub { reserved() == 0 }), 'the others are given up');
+
+	($status) = upload('/uploads?name=later.mp4&template_id=01900000-0000-7000-8000-000000000000', 'x', 'Idempotency-Key: later');
+	is($status, 404, 'an upload that is refused');
+	is((upload('/uploads?name=later.mp4', 'x', 'Idempotency-Key: later'))[0], 201, 'holds no key');
+}
+
 # what is refused, and leaves nothing
 my ($before, $usage) = (files(), used());
 my %refused = (
