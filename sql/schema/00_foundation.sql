@@ -34,6 +34,8 @@ GRANT leap_anon, leap_user, leap_admin TO leap_gateway;
 -- bind values of the gateway are passwords and tokens, those of operators passwords they set: they reach no log
 ALTER ROLE leap_gateway SET log_parameter_max_length = 0;
 ALTER ROLE leap_gateway SET log_parameter_max_length_on_error = 0;
+-- nor does the CONTEXT of an error, which quotes the document that is no JSON to the server
+ALTER ROLE leap_gateway SET log_error_verbosity = terse;
 ALTER ROLE leap_operator SET log_parameter_max_length = 0;
 ALTER ROLE leap_operator SET log_parameter_max_length_on_error = 0;
 -- how long a statement of a request may take, and how long a transaction of the gateway waits for its next one; what was
