@@ -13,17 +13,18 @@ BEGIN
     END IF;
     RETURN EXISTS (
         SELECT FROM leap.users u
-        WHERE u.id = (claims->>'sub')::uuid AND u.is_active AND u.token_version = coalesce((claims->>'tv')::int, u.token_version) AND (acts_as = 'leap_user' OR u.role = 'admin') AND CASE
+        WHERE u.id = (claims->>'sub')::uuid AND u.is_active AND u.token_version = (claims->>'tv')::int AND (acts_as = 'leap_user' OR u.role = 'admin') AND CASE
             WHEN claims ? 'key' THEN EXISTS (
                 SELECT FROM leap.api_keys k WHERE k.id = (claims->>'key')::uuid AND k.user_id = u.id AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > leap.clock())
                 AND k.scope = claims->>'scope' AND (acts_as = 'leap_user' OR k.scope = 'admin'))
-            WHEN claims ? 'sid' THEN EXISTS (
-                SELECT FROM leap.sessions s WHERE s.id = (claims->>'sid')::uuid AND s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > leap.clock())
-            ELSE true END);
+            WHEN claims ? 'iss' THEN acts_as = 'leap_user' AND EXISTS (SELECT FROM leap.issuers i WHERE i.issuer = claims->>'iss')
+            -- what neither a key nor an issuer stands for is a session's, and ends: a signature alone makes nobody anybody
+            ELSE claims ? 'exp' AND EXISTS (
+                SELECT FROM leap.sessions s WHERE s.id = (claims->>'sid')::uuid AND s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > leap.clock()) END);
 END
 $$;
 COMMENT ON FUNCTION leap.claims_hold(jsonb, text) IS
-'Whether what a token says is still so, for somebody who acts as this role: his session has not ended, his key was not revoked, he is active, token_version and role are the same. Whether the token itself has expired is not asked.';
+'Whether what a token says is still so, for somebody who acts as this role: his session has not ended, his key was not revoked, his issuer is still known, he is active, token_version and role are the same. False for claims that name neither session nor key nor issuer, and for those of a session without exp. Whether the token itself has expired is not asked.';
 
 -- SQLSTATE PT401 is what PostgREST and the gateway answer with 401; the message says no more than that.
 CREATE OR REPLACE FUNCTION leap.check_request()
@@ -47,7 +48,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.check_request() IS
-'Refuses a request whose token is good no more: session ended or expired, key revoked, user not active, token_version or role another (PT401); a key with the scope read that would write (PT403). Anonymous requests pass.';
+'Refuses a request whose token is good no more, or was not made here: session ended or expired, key revoked, user not active, token_version or role another (PT401); a key with the scope read that would write (PT403). Anonymous requests pass.';
 
 -- What an account may do beside having one.
 CREATE OR REPLACE FUNCTION leap.require_permission(permission text, of_user uuid = NULL)

@@ -168,7 +168,8 @@ show_memory()
 command -v wrk >/dev/null || fail "wrk is not installed" "make bench installs it"
 fill
 user=$(sql -c "SELECT id FROM bench.owners WHERE n = 1")
-token=$(sql -c "SELECT leap.access_token(u, '{}', 86400) FROM leap.users u WHERE id = '$user'")
+token=$(sql -c "WITH s AS (INSERT INTO leap.sessions (user_id, expires_at) VALUES ('$user', leap.clock() + interval '1 day') RETURNING id)
+    SELECT leap.access_token(u, jsonb_build_object('sid', s.id), 86400) FROM leap.users u, s WHERE u.id = '$user'")
 mapfile -t keys < <(sql -c "SELECT id FROM leap.recordings WHERE user_id = '$user' ORDER BY md5(id::text) LIMIT $ids")
 
 # what requests become is read from the log, without the rows of statements that prepare

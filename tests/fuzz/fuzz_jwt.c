@@ -50,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		fuzz_check(refusal.code != NULL && refusal.message != NULL,
 				   "a refusal has a code and a message");
-	if (!jwt_keys_add_set(others, (const char *) data, size, &err))
+	if (!jwt_keys_add_set(others, (const char *) data, size, false, &err))
 		fuzz_check(jwt_keys_count(others) == 0, "a set that is refused gives no key");
 	jwt_keys_free(others);
 	return 0;

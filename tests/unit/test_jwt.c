@@ -85,7 +85,8 @@ keys_of(const char *set)
 	JwtKeys *keys = jwt_keys_new();
 	Error err = {0};
 
-	ok(jwt_keys_add_set(keys, set, strlen(set), &err), "a key is read: %s", err.message);
+	ok(jwt_keys_add_set(keys, set, strlen(set), false, &err), "a key is read: %s",
+	   err.message);
 	return keys;
 }
 
@@ -279,6 +280,33 @@ test_kid(void)
 	jwt_keys_free(keys);
 }
 
+/* A key of others that says not whose it is would count as LEAP's own. */
+static void
+test_foreign_set(void)
+{
+	static const char *const sets[] = {
+		HS_KEY, RS_KEY, "{\"keys\":[" ES_KEY "]}",
+		"{\"keys\":[{\"iss\":\"\",\"kty\":\"oct\",\"k\":"
+		"\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T\"}]}",
+		"{\"keys\":[{\"iss\":1,\"kty\":\"oct\",\"k\":"
+		"\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T\"}]}"};
+	static const char named[] = "{\"keys\":[{\"iss\":\"joe\",\"kty\":\"oct\",\"k\":"
+								"\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T\"}]}";
+	JwtKeys *keys = jwt_keys_new();
+
+	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+	{
+		JwtKeys *others = jwt_keys_new();
+		Error err = {0};
+
+		ok(!jwt_keys_add_set(others, sets[i], strlen(sets[i]), true, &err),
+		   "a key of nobody: %s", err.message);
+		jwt_keys_free(others);
+	}
+	ok(jwt_keys_add_set(keys, named, strlen(named), true, NULL), "a key of somebody");
+	jwt_keys_free(keys);
+}
+
 int
 main(void)
 {
@@ -286,6 +314,7 @@ main(void)
 
 	(void) jwt_keys_add_secret(keys, NULL, SECRET, strlen(SECRET), NULL);
 	test_examples();
+	test_foreign_set();
 	test_issuers();
 	test_shapes(keys);
 	test_audience(keys);

@@ -461,7 +461,7 @@ static const Option table[OPTION_COUNT] = {
 		.standard = "",
 		.argument = "FILE",
 		.commands = "serve",
-		.help = "public keys (JSON Web Key Set: RSA, P-256) of those whose tokens are accepted, too",
+		.help = "public keys (JSON Web Key Set: RSA, P-256) of other issuers, each with \"iss\"",
 	},
 	[OPTION_JWT_AUDIENCE] = {
 		.name = "jwt_audience",

@@ -180,7 +180,7 @@ take_keys(void *arg, const DbRows *rows, const Error *err)
 		view->shown.has_log = true;
 	if (view != NULL && err == NULL && rows_text(rows, 0, 0) != NULL &&
 		!jwt_keys_add_set(view->keys, rows_text(rows, 0, 0), rows_length(rows, 0, 0),
-						  &bad))
+						  false, &bad))
 		log_error("the keys of the database cannot be used: %s", bad.message);
 }
 

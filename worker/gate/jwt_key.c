@@ -251,21 +251,29 @@ read_jwk(JwtKeys *keys, Arena *arena, const cJSON *jwk)
 	return true;
 }
 
-/* "iss" is no member of RFC 7517: whoever configures the keys of others adds it. */
+/* "iss" is no member of RFC 7517: whoever configures the keys of others adds it. A key of others
+ * without it would count as LEAP's, and could sign any role. */
 static bool
-add_jwk(JwtKeys *keys, Arena *arena, const cJSON *jwk)
+add_jwk(JwtKeys *keys, Arena *arena, const cJSON *jwk, bool foreign, Error *err)
 {
 	const char *issuer =
 		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(jwk, "iss"));
+	const char *kid = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(jwk, "kid"));
 
 	if (!read_jwk(keys, arena, jwk))
-		return false;
+		return true;
+	if (foreign && (issuer == NULL || issuer[0] == '\0'))
+		return error_set(err, ERROR_PERMANENT, "usage",
+						 "Give each key of the set a member \"iss\": what its tokens say "
+						 "as iss.",
+						 "the key \"%.60s\" of the key set does not say whose it is",
+						 kid != NULL ? kid : "");
 	keys->keys[keys->count - 1].issuer = issuer != NULL ? array_text(issuer) : NULL;
 	return true;
 }
 
 bool
-jwt_keys_add_set(JwtKeys *keys, const char *json, size_t length, Error *err)
+jwt_keys_add_set(JwtKeys *keys, const char *json, size_t length, bool foreign, Error *err)
 {
 	CLEANUP(arena) Arena arena = {NULL};
 	CLEANUP(json) cJSON *set = NULL;
@@ -276,10 +284,10 @@ jwt_keys_add_set(JwtKeys *keys, const char *json, size_t length, Error *err)
 	if (!json_parse(json, length, "the key set", &set, err))
 		return false;
 	list = cJSON_GetObjectItemCaseSensitive(set, "keys");
-	if (list == NULL)
-		(void) add_jwk(keys, &arena, set);
-	else
-		cJSON_ArrayForEach(jwk, list)(void) add_jwk(keys, &arena, jwk);
+	if (list == NULL && !add_jwk(keys, &arena, set, foreign, err))
+		return false;
+	cJSON_ArrayForEach(jwk,
+					   list) if (!add_jwk(keys, &arena, jwk, foreign, err)) return false;
 	return keys->count > before ||
 		   error_set(
 			   err, ERROR_PERMANENT, "usage",

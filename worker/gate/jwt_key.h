@@ -28,8 +28,10 @@ bool jwt_keys_add_secret(JwtKeys *keys, const char *kid, const void *bytes, size
 						 Error *err);
 
 /* The keys of a JSON Web Key Set (RFC 7517), or of a single key: RSA of 2048 bits or more,
- * EC on P-256, oct. Others are passed over; it is an error when none is left. */
-bool jwt_keys_add_set(JwtKeys *keys, const char *json, size_t length, Error *err);
+ * EC on P-256, oct. Others are passed over; it is an error when none is left. foreign: they
+ * are keys of others, of which each must say with "iss" whose it is. Errors: usage. */
+bool jwt_keys_add_set(JwtKeys *keys, const char *json, size_t length, bool foreign,
+					  Error *err);
 
 /* Whether one of the keys made this signature. `kid` NULL: the token names none. *issuer is
  * whose key it is, if the set said so with "iss"; else NULL. */

@@ -215,7 +215,7 @@ gate_settings_keys(const GateSettings *settings, JwtKeys **keys, Error *err)
 	}
 	if (ok && set[0] != '\0')
 		ok = read_file(set, bytes, &length, err) &&
-			 jwt_keys_add_set(*keys, bytes, length, err);
+			 jwt_keys_add_set(*keys, bytes, length, true, err);
 	OPENSSL_cleanse(bytes, sizeof bytes);
 	return ok;
 }

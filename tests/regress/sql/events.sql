@@ -122,10 +122,13 @@ SELECT leap.set_password('ev@example.org', 'Secret123');
 SELECT leap.login('ev@example.org', 'Secret123') IS NOT NULL AS logged_in;
 SELECT id AS sid FROM leap.sessions WHERE user_id = :'u' \gset
 CREATE FUNCTION test.ended(VARIADIC claims jsonb[]) RETURNS int[] LANGUAGE sql AS 'SELECT array_agg(place ORDER BY place) FROM leap.ended_claims(to_jsonb(claims))';
-SELECT jsonb_build_object('sub', :'u', 'role', 'leap_user') AS good, jsonb_build_object('sub', :'u', 'role', 'leap_user', 'sid', :'sid') AS session \gset
+SELECT leap.add_api_key('events', 'write', NULL, 'ev@example.org')->>'id' AS key \gset
+SELECT jsonb_build_object('sub', :'u', 'role', 'leap_user', 'tv', token_version) AS who FROM leap.users WHERE id = :'u' \gset
+SELECT :'who'::jsonb || jsonb_build_object('key', :'key', 'scope', 'write') AS good, :'who'::jsonb || jsonb_build_object('sid', :'sid', 'exp', 99999999999) AS session \gset
 SELECT test.ended(:'good', :'session') AS ended;
+SELECT test.ended(:'who', :'who'::jsonb || '{"exp": 99999999999}', :'session'::jsonb - 'exp', :'session'::jsonb - 'tv', :'good'::jsonb - 'tv', :'who'::jsonb || '{"iss": "https://id.example.org"}') AS ended;
 SELECT test.ended(:'good'::jsonb || '{"exp": 1}', :'good'::jsonb || '{"tv": 7}', :'good'::jsonb || '{"role": "leap_admin"}', :'good'::jsonb || '{"sub": "x"}', '{}',
-                  :'good'::jsonb || '{"exp": 99999999999}', jsonb_build_object('sub', leap.uuid7(), 'role', 'leap_user')) AS ended;
+                  :'good'::jsonb || '{"exp": 99999999999}', :'good'::jsonb || jsonb_build_object('sub', leap.uuid7())) AS ended;
 SELECT leap.end_sessions(:'u', NULL, 'logout everywhere') IS NOT NULL AS ended;
 SELECT test.ended(:'good', :'session') AS ended;
 

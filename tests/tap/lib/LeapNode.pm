@@ -62,6 +62,14 @@ sub sql
 
 # The program leap, and leap-media: the one that was built, or a copy of the fake one that
 # behaves as told: {COMMAND => SECONDS, 'wait' or 'die', words => COUNT}.
+# access_token(WHO, SECONDS): a token of a session of its own, for the user of whom the condition is true
+sub access_token
+{
+	my ($self, $who, $seconds) = @_;
+	return $self->sql("WITH s AS (INSERT INTO leap.sessions (user_id, expires_at) SELECT id, leap.clock() + interval '1 day' FROM leap.users WHERE $who RETURNING id, user_id)
+		SELECT leap.access_token(u, jsonb_build_object('sid', s.id), $seconds) FROM s JOIN leap.users u ON u.id = s.user_id");
+}
+
 sub program { return "$build/bin/leap"; }
 
 sub fake_media

@@ -104,7 +104,7 @@ sub json
 sub bearer
 {
 	my ($self, $email) = @_;
-	return 'Authorization: Bearer ' . $self->{leap}->sql("SELECT leap.access_token(u, '{}', 600) FROM leap.users u WHERE email = '$email'");
+	return 'Authorization: Bearer ' . $self->{leap}->access_token("email = '$email'", 600);
 }
 
 # Tells it to end; the wait status.

@@ -149,7 +149,7 @@ sub digest
 sub token
 {
 	my ($leap, $tenant) = @_;
-	return $leap->sql("SELECT leap.access_token(u, '{}', 3600) FROM leap.users u WHERE u.id = '$tenant->{id}'");
+	return $leap->access_token("id = '$tenant->{id}'", 3600);
 }
 
 1;

@@ -105,7 +105,7 @@ is(status('POST', '/words', [], 'x' x 2_000_000), 413, 'a body that is too large
 is_deeply(decode_json((request('GET', '/words?order=id'))[2]), [ { id => 1, word => 'one' }, { id => 2, word => 'two' } ], 'rows');
 is(status('POST', '/words', ['Content-Type: application/json'], '{"id":3,"word":"three"}'), 401, 'what nobody may do');
 is(status('GET', '/words', ['Authorization: Bearer a.b.c']), 401, 'a token that is none');
-my $token = $leap->sql("SELECT leap.access_token(u, '{}', 600) FROM leap.users u WHERE email = '$address'");
+my $token = $leap->access_token("email = '$address'", 600);
 my $user = $leap->sql("SELECT id FROM leap.users WHERE email = '$address'");
 my @bearer = ("Authorization: Bearer $token");
 my $self = decode_json((request('GET', '/rpc/whoami', [ @bearer, 'X-Forwarded-For: 1.2.3.4', 'X-Leap-Client-Address: 6.6.6.6', 'Cookie: a=b' ]))[2]);

@@ -152,7 +152,7 @@ $other->hang_up;
 	$leap->sql("SELECT leap.end_sessions('$user', NULL, 'logout everywhere')");
 	ok($session->listen(20, sub { $session->{ended} }), 'until it is ended');
 	is_deeply(($session->events)[-1], [ 'end', { reason => 'token' } ], 'and is told so');
-	my $short = LeapWatcher->new($serve, [ 'Authorization: Bearer ' . $leap->sql("SELECT leap.access_token(u, '{}', 2) FROM leap.users u WHERE id = '$user'") ], '', once => 1);
+	my $short = LeapWatcher->new($serve, [ 'Authorization: Bearer ' . $leap->access_token("id = '$user'", 2) ], '', once => 1);
 	ok($short->listen(20, sub { $short->{ended} }), 'a token that expires ends its stream');
 }
 

@@ -54,6 +54,11 @@ is(asks(aud => 'other'), '401 ', 'for somebody else');
 is(asks(aud => undef), '401 ', 'for nobody');
 is(asks(exp => time - 100), '401 ', 'that has expired');
 is(asks(exp => undef), '401 ', 'that never does');
+my $stranger = write_file("$leap->{base}/nobodys.json",
+	encode_json({ keys => [ { kty => 'RSA', kid => 'b', n => encode_base64url(pack 'H*', $modulus), e => 'AQAB' } ] }));
+my $said = qx(@{[ $leap->program ]} serve --listen=0 --jwks-file=$stranger --database='@{[ $leap->node->connstr('leap') ]} user=leap_gateway' 2>&1);
+isnt($?, 0, 'a key that says not whose it is is refused at the start');
+like($said, qr/the key "b" of the key set does not say whose it is/, 'and it is said which');
 is($serve->status('GET', '/recordings', [ $serve->bearer('teacher@example.org') ]), 200, "LEAP's own tokens need none of it");
 $leap->sql("SELECT leap.delete_issuer('$issuer')");
 is(asks(), '401 ', 'an issuer that was taken out');
