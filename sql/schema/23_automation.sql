@@ -233,9 +233,6 @@ BEGIN
         PERFORM leap.refuse('LP030', format('misfire cannot be "%s"', left(NEW.misfire, 50)),
                             'It is skip (missed runs are left out), coalesce (one run for all of them) or catch_up (each of the newest).');
     END IF;
-    IF EXISTS (SELECT FROM leap.automation_jobs j WHERE j.user_id = NEW.user_id AND j.name = NEW.name AND j.id <> NEW.id) THEN
-        PERFORM leap.refuse_taken_name('job', NEW.name);
-    END IF;
     IF NEW.template_ids IS NOT NULL AND (born OR NEW.template_ids IS DISTINCT FROM OLD.template_ids) THEN
         NEW.template_ids := leap.own_ids(to_jsonb(NEW.template_ids), CASE WHEN NOT born THEN OLD.template_ids END, NEW.user_id, 'leap.recording_templates', 'template');
     END IF;
@@ -258,6 +255,10 @@ BEGIN
     ELSIF NEW.is_enabled AND NOT OLD.is_enabled THEN
         PERFORM leap.check_job_interval(NEW.user_id, NEW.schedule_config);
         NEW.next_run_at := NULL;
+    END IF;
+    -- last: who corrects the name shall not learn of the next mistake only then
+    IF EXISTS (SELECT FROM leap.automation_jobs j WHERE j.user_id = NEW.user_id AND j.name = NEW.name AND j.id <> NEW.id) THEN
+        PERFORM leap.refuse_taken_name('job', NEW.name);
     END IF;
     IF NOT NEW.is_enabled THEN
         NEW.next_run_at := NULL;

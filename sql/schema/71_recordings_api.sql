@@ -97,6 +97,10 @@ BEGIN
         PERFORM leap.refuse('LP030', format('"%s" is no stage', operation), format('Stages are %s.', (SELECT string_agg(o.operation, ', ') FROM leap.single_operations() o)));
     END IF;
     PERFORM leap.check_options(operation, options);
+    IF target !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' AND NOT EXISTS (SELECT FROM leap.platforms p WHERE p.target_type = target) THEN
+        PERFORM leap.refuse('LP030', format('there is no platform "%s"', left(lower(target), 50)),
+                            format('Platforms are %s.', (SELECT string_agg(p.platform, ', ' ORDER BY p.platform) FROM leap.platforms p)));
+    END IF;
     PERFORM leap.check_start(start_at);
     PERFORM leap.check_run_layers(r.user_id, NULL, override) FROM leap.recordings r WHERE r.id = do_stage.id AND leap.may_see(r.user_id);
     RETURN leap.operate_one(operation, id, options => options);

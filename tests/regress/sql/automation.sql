@@ -61,6 +61,8 @@ UPDATE leap.automation_jobs SET next_run_at = NULL WHERE id = pg_temp.job('night
 -- a name that is taken is the same error as with templates, sources and presets, also when a job is renamed or copied
 SELECT code, message FROM test.error($$SELECT leap.change_job(pg_temp.job('all'), '{"name": "nightly"}')$$);
 SELECT code, message FROM test.error($$SELECT leap.copy_job(pg_temp.job('all'), 'nightly')$$);
+-- said only when all else is right
+SELECT code, message FROM test.error($$SELECT leap.change_job(pg_temp.job('all'), '{"name": "nightly", "schedule_config": {"type": "daily", "time": "09:00", "timezone": "Mars/Olympus"}}')$$);
 
 -- changing: what is named changes, null is the default, a new schedule counts from now; switching off and on
 SELECT j->>'description' AS description, j->>'misfire' AS misfire, j #> '{filters,status}' AS status, j->>'next_run_at' AS next

@@ -113,6 +113,7 @@ for my $operation (qw(retry accept trim transcribe topics subtitles upload uploa
 {
 	answers('refused', 'POST', "/recordings/$mine/$operation", undef, 409, qw(code message));
 }
+like(answers('what is no platform', 'POST', "/recordings/$mine/upload/tiktok", undef, 422, qw(code message))->{message}, qr/no platform "tiktok"/, 'is named');
 my $again = answers('alone', 'POST', "/recordings/$mine/download", undef, 200, @reply);
 answers('another place', 'POST', "/recordings/$mine/priority", { priority => -1 }, 200, @reply);
 answers('cancelled', 'DELETE', "/tasks/$again->{task_id}", undef, 200, qw(success cancelled run_state));
