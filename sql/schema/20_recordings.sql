@@ -39,7 +39,9 @@ CREATE TABLE IF NOT EXISTS leap.recordings (
 ) WITH (fillfactor = 70);
 -- For lists (66_lists.sql). A step that succeeds changes no column of theirs, so its updates stay in their page.
 CREATE INDEX IF NOT EXISTS recordings_by_start ON leap.recordings (user_id, start_time, id);
-CREATE INDEX IF NOT EXISTS recordings_by_creation ON leap.recordings (user_id, id) WHERE delete_state = 'active';
+-- with blank_record a list that leaves the blank ones out is counted without reading its rows
+CREATE INDEX IF NOT EXISTS recordings_by_age ON leap.recordings (user_id, id) INCLUDE (blank_record) WHERE delete_state = 'active';
+CREATE INDEX IF NOT EXISTS recordings_by_created_at ON leap.recordings (user_id, created_at) WHERE delete_state = 'active';
 CREATE INDEX IF NOT EXISTS recordings_by_title ON leap.recordings (user_id, display_name, id) WHERE delete_state = 'active';
 CREATE INDEX IF NOT EXISTS recordings_failed ON leap.recordings (user_id, id) WHERE failed;
 CREATE INDEX IF NOT EXISTS recordings_held ON leap.recordings (user_id, id) WHERE hold IS NOT NULL;
@@ -49,6 +51,9 @@ DO $$ BEGIN
         (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_trgm'));
     IF to_regclass('leap.recordings_by_user') IS NOT NULL THEN
         DROP INDEX leap.recordings_by_user;
+    END IF;
+    IF to_regclass('leap.recordings_by_creation') IS NOT NULL THEN
+        DROP INDEX leap.recordings_by_creation;
     END IF;
 END $$;
 ALTER TABLE leap.recordings ADD COLUMN IF NOT EXISTS template_id uuid,
