@@ -192,6 +192,20 @@ is_key(Slice token)
 	return token.length >= length && memcmp(token.at, KEY_PREFIX, length) == 0;
 }
 
+/* Two answers to the question who asks: a proxy may have looked at the other one. */
+static bool
+says_twice(const Head *head)
+{
+	size_t tokens = 0, keys = 0;
+
+	for (size_t i = 0; i < head->count; i++)
+	{
+		tokens += slice_is_any_case(head->fields[i].name, "authorization");
+		keys += slice_is_any_case(head->fields[i].name, "x-api-key");
+	}
+	return tokens > 1 || keys > 1;
+}
+
 static bool
 identify(Request *request)
 {
@@ -204,6 +218,13 @@ identify(Request *request)
 	Slice token;
 	bool has_token = find_token(&request->exchange->head, &token);
 
+	if (says_twice(&request->exchange->head))
+	{
+		request_refuse(request, 400, "PGRST100",
+					   "Authorization or X-API-Key is sent twice",
+					   "Which of the two counts is not to be guessed.", NULL);
+		return false;
+	}
 	if (key != NULL || (has_token && is_key(token)))
 	{
 		if (key == NULL)

@@ -97,6 +97,7 @@ for my $probe (@probes)
 	like($answer, qr{^HTTP/1\.1 4\d\d .*\r\nConnection: close\r\n}s, "$probe->[1]: refused");
 	is(() = $answer =~ m{HTTP/1\.1}g, 1, 'and nothing after it is taken for a request');
 }
+is(status('GET', '/words', [ ("$_: lpk_a") x 2 ]), 400, "two fields $_: refused") for qw(Authorization X-API-Key);
 like(raw('GET /' . 'a' x 20000 . " HTTP/1.1\r\nHost: a\r\n\r\n"), qr{^HTTP/1\.1 4(?:14|31)}, 'a URL that is too long');
 is(() = raw("GET /words HTTP/1.1\r\nHost: a\r\n\r\nGET /words HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") =~ m{HTTP/1\.1 200}g, 2, 'two requests at once have two answers');
 is(status('POST', '/words', [], 'x' x 2_000_000), 413, 'a body that is too large');
