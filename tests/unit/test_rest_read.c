@@ -133,6 +133,9 @@ refusals(void)
 		{"/books",      "select=id,secrets(id)",                   400, "PGRST200",
 		 "Could not find a relationship between 'books' and 'secrets' in the schema "
 		 "cache"																										   },
+		{"/authors",    "select=id,recent!nope(title)",            400, "PGRST200",
+		 "Could not find a relationship between 'authors' and 'recent' in the schema "
+		 "cache"																										   },
 		{"/books",      "reviews.stars=eq.5",                      400, "PGRST108",
 		 "'reviews' is not an embedded resource in this request"                                                           },
 		{"/books",      "select=id,reviews(id)&order=reviews(id)", 400, "PGRST118",

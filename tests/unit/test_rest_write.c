@@ -29,8 +29,11 @@ static const char document[] =
 	"[4,\"no\\\"te\",\"text\",\"text\",null,null,true,null,null]]},"
 	"{\"oid\":\"2\",\"schema\":\"shop\",\"name\":\"lines\",\"view\":true,"
 	"\"exposed\":true,\"insertable\":false,\"updatable\":false,\"deletable\":false,"
-	"\"key\":null,\"columns\":[[1,\"text\",\"text\",\"text\",null,null,true,null,null]]}]"
-	","
+	"\"key\":null,\"columns\":[[1,\"text\",\"text\",\"text\",null,null,true,null,null]]},"
+	"{\"oid\":\"3\",\"schema\":\"shop\",\"name\":\"orders\",\"view\":true,"
+	"\"exposed\":true,\"insertable\":true,\"updatable\":true,\"deletable\":true,"
+	"\"triggered\":true,\"key\":[1],\"columns\":["
+	"[1,\"id\",\"text\",\"text\",null,null,true,null,null]]}],"
 	"\"keys\":[],\"functions\":[" FUNCTION("add", "[\"a\",\"integer\",true,false],[\"b\",\"integer\",false,false]", "i", "false") "," FUNCTION(
 		"pick", "", "v",
 		"false") "," FUNCTION("pick", "[\"a\",\"integer\",true,false]", "v",
@@ -92,51 +95,79 @@ static void
 understood(void)
 {
 	static const Case cases[] = {
-		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":1}",                   NULL,         NULL      },
-		{"POST",    "/parcels",     NULL,                             NULL,         "[{\"depot\":1},{\"depot\":2}]",   NULL,         NULL      },
-		{"POST",    "/parcels",     NULL,                             NULL,         " [] ",                            NULL,         NULL      },
-		{"POST",    "/parcels",     NULL,                             NULL,         "[{},{}]",                         NULL,         NULL      },
-		{"POST",    "/parcels",     NULL,                             NULL,         "{\"\\u0064epot\":1}",             NULL,         NULL      },
-		{"POST",    "/parcels",     NULL,                             FORM,         "depot=1&number=2",                NULL,         NULL      },
-		{"POST",    "/parcels",     NULL,                             "text/csv",   "depot,number\n1,NULL\r\n\"2\",3", NULL,
-		 NULL																																  },
-		{"POST",    "/parcels",     "columns=depot",                  NULL,         "{\"depot\":1,\"x\":2}",           NULL,         NULL      },
-		{"POST",    "/parcels",     NULL,                             NULL,         NULL,                              NULL,         "PGRST102"},
-		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":01}",                  NULL,         "PGRST102"},
-		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":1}x",                  NULL,         "PGRST102"},
-		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":\"\\x\"}",             NULL,         "PGRST102"},
-		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":1,}",                  NULL,         "PGRST102"},
-		{"POST",    "/parcels",     NULL,                             NULL,         "[{\"depot\":1},{\"number\":2}]",  NULL,
-		 "PGRST102"																															},
-		{"POST",    "/parcels",     NULL,                             NULL,         "[{\"depot\":1},{}]",              NULL,         "PGRST102"},
-		{"POST",    "/parcels",     NULL,                             NULL,         "[{\"depot\":1},7]",               NULL,         "PGRST102"},
-		{"POST",    "/parcels",     NULL,                             "text/csv",   "depot,number\n1",                 NULL,         "PGRST102"},
-		{"POST",    "/parcels",     NULL,                             "text/plain", "1",                               NULL,         "PGRST102"},
-		{"POST",    "/parcels",     NULL,                             "image/png",  "1",                               NULL,         "PGRST102"},
-		{"POST",    "/parcels",     NULL,                             NULL,         "{\"colour\":1}",                  NULL,         "PGRST204"},
-		{"POST",    "/parcels",     "columns=colour",                 NULL,         "{}",                              NULL,         "PGRST204"},
-		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":1}",                   STRICT ", x", "PGRST122"},
-		{"PUT",     "/parcels",     "depot=eq.1&number=eq.2",         NULL,         "{\"depot\":1}",                   NULL,         NULL      },
-		{"PUT",     "/parcels",     "depot=eq.1",                     NULL,         "{\"depot\":1}",                   NULL,         "PGRST105"},
-		{"PUT",     "/parcels",     "depot=eq.1&depot=eq.2",          NULL,         "{}",                              NULL,         "PGRST105"},
-		{"PUT",     "/parcels",     "depot=eq.1&number=gt.2",         NULL,         "{}",                              NULL,         "PGRST105"},
-		{"PUT",     "/parcels",     "depot=eq.1&number=eq.2&limit=1", NULL,         "{}",                              NULL,
-		 "PGRST114"																															},
-		{"PUT",     "/lines",       "text=eq.a",                      NULL,         "{}",                              NULL,         "PGRST105"},
-		{"GET",     "/rpc/add",     "a=1",                            NULL,         NULL,                              NULL,         NULL      },
-		{"GET",     "/rpc/add",     "b=1",                            NULL,         NULL,                              NULL,         "PGRST202"},
-		{"GET",     "/rpc/add",     "a=1&c=2",                        NULL,         NULL,                              NULL,         "PGRST202"},
-		{"POST",    "/rpc/add",     NULL,                             NULL,         "{\"a\":1,\"b\":2}",               NULL,         NULL      },
-		{"POST",    "/rpc/add",     NULL,                             FORM,         "a=1&b=2",                         NULL,         NULL      },
-		{"POST",    "/rpc/add",     NULL,                             NULL,         "{\"a\":1}",                       STRICT,       "PGRST128"},
-		{"POST",    "/rpc/sum",     NULL,                             NULL,         "{}",                              STRICT,       NULL      },
-		{"POST",    "/rpc/pick",    NULL,                             NULL,         NULL,                              NULL,         NULL      },
-		{"POST",    "/rpc/pick",    NULL,                             NULL,         "{\"x\":[1]}",                     NULL,         NULL      },
-		{"GET",     "/rpc/pick",    "x=1",                            NULL,         NULL,                              NULL,         "PGRST202"},
-		{"POST",    "/rpc/pick",    NULL,                             "text/plain", "words",                           NULL,         "PGRST202"},
-		{"POST",    "/rpc/same",    NULL,                             NULL,         "{\"a\":1}",                       NULL,         "PGRST203"},
-		{"DELETE",  "/rpc/add",     NULL,                             NULL,         NULL,                              NULL,         "PGRST101"},
-		{"OPTIONS", "/rpc/nothing", NULL,                             NULL,         NULL,                              NULL,         "PGRST202"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":1}",                            NULL,                          NULL      },
+		{"POST",    "/parcels",     NULL,                             NULL,         "[{\"depot\":1},{\"depot\":2}]",            NULL,                          NULL      },
+		{"POST",    "/parcels",     NULL,                             NULL,         " [] ",                                     NULL,                          NULL      },
+		{"POST",    "/parcels",     NULL,                             NULL,         "[{},{}]",                                  NULL,                          NULL      },
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"\\u0064epot\":1}",                      NULL,                          NULL      },
+		{"POST",    "/parcels",     NULL,                             FORM,         "depot=1&number=2",                         NULL,                          NULL      },
+		{"POST",    "/parcels",     NULL,                             "text/csv",   "depot,number\n1,NULL\r\n\"2\",3",          NULL,
+		 NULL																																							},
+		{"POST",    "/parcels",     "columns=depot",                  NULL,         "{\"depot\":1,\"x\":2}",                    NULL,                          NULL      },
+		{"POST",    "/parcels",     NULL,                             NULL,         NULL,                                       NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":01}",                           NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":1}x",                           NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":\"\\x\"}",                      NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":1,}",                           NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "[{\"depot\":1},{\"number\":2}]",           NULL,
+		 "PGRST102"																																					  },
+		{"POST",    "/parcels",     NULL,                             NULL,         "[{\"depot\":1},{}]",                       NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "[{\"depot\":1},7]",                        NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             "text/csv",   "depot,number\n1",                          NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             "text/plain", "1",                                        NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             "image/png",  "1",                                        NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"colour\":1}",                           NULL,                          "PGRST204"},
+		{"POST",    "/parcels",     "columns=colour",                 NULL,         "{}",                                       NULL,                          "PGRST204"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":1}",                            STRICT ", x",                  "PGRST122"},
+		{"PUT",     "/parcels",     "depot=eq.1&number=eq.2",         NULL,         "{\"depot\":1}",                            NULL,                          NULL      },
+		{"PUT",     "/parcels",     "depot=eq.1",                     NULL,         "{\"depot\":1}",                            NULL,                          "PGRST105"},
+		{"PUT",     "/parcels",     "depot=eq.1&depot=eq.2",          NULL,         "{}",                                       NULL,                          "PGRST105"},
+		{"PUT",     "/parcels",     "depot=eq.1&number=gt.2",         NULL,         "{}",                                       NULL,                          "PGRST105"},
+		{"PUT",     "/parcels",     "depot=eq.1&number=eq.2&limit=1", NULL,         "{}",                                       NULL,
+		 "PGRST114"																																					  },
+		{"PUT",     "/lines",       "text=eq.a",                      NULL,         "{}",                                       NULL,                          "PGRST105"},
+		{"GET",     "/rpc/add",     "a=1",                            NULL,         NULL,                                       NULL,                          NULL      },
+		{"GET",     "/rpc/add",     "b=1",                            NULL,         NULL,                                       NULL,                          "PGRST202"},
+		{"GET",     "/rpc/add",     "a=1&c=2",                        NULL,         NULL,                                       NULL,                          "PGRST202"},
+		{"POST",    "/rpc/add",     NULL,                             NULL,         "{\"a\":1,\"b\":2}",                        NULL,                          NULL      },
+		{"POST",    "/rpc/add",     NULL,                             FORM,         "a=1&b=2",                                  NULL,                          NULL      },
+		{"POST",    "/rpc/add",     NULL,                             NULL,         "{\"a\":1}",                                STRICT,                        "PGRST128"},
+		{"POST",    "/rpc/sum",     NULL,                             NULL,         "{}",                                       STRICT,                        NULL      },
+		{"POST",    "/rpc/pick",    NULL,                             NULL,         NULL,                                       NULL,                          NULL      },
+		{"POST",    "/rpc/pick",    NULL,                             NULL,         "{\"x\":[1]}",                              NULL,                          NULL      },
+		{"GET",     "/rpc/pick",    "x=1",                            NULL,         NULL,                                       NULL,                          "PGRST202"},
+		{"POST",    "/rpc/pick",    NULL,                             "text/plain", "words",                                    NULL,                          "PGRST202"},
+		{"POST",    "/rpc/same",    NULL,                             NULL,         "{\"a\":1}",                                NULL,                          "PGRST203"},
+		{"DELETE",  "/rpc/add",     NULL,                             NULL,         NULL,                                       NULL,                          "PGRST101"},
+		{"PATCH",   "/parcels",     "depot=eq.1&limit=1",             NULL,         "{\"number\":2}",                           NULL,
+		 "PGRST127"																																					  },
+		{"DELETE",  "/parcels",     "limit=1&order=depot",            NULL,         NULL,                                       NULL,                          "PGRST127"},
+		{"DELETE",  "/parcels",     "offset=1",                       NULL,         NULL,                                       NULL,                          "PGRST127"},
+		{"DELETE",  "/parcels",     "limit=",                         NULL,         NULL,                                       NULL,                          "PGRST127"},
+		{"DELETE",  "/parcels",     "depot=eq.1&order=depot",         NULL,         NULL,                                       NULL,                          NULL      },
+		{"DELETE",  "/parcels",     "depot",                          NULL,         NULL,                                       NULL,                          "PGRST100"},
+		{"PATCH",   "/parcels",     "depot=eq.1&number",              NULL,         "{\"number\":2}",                           NULL,
+		 "PGRST100"																																					  },
+		{"GET",     "/parcels",     "depot",                          NULL,         NULL,                                       NULL,                          NULL      },
+		{"GET",     "/parcels",     "limit=abc",                      NULL,         NULL,                                       NULL,                          "PGRST100"},
+		{"GET",     "/parcels",     "limit=1x",                       NULL,         NULL,                                       NULL,                          "PGRST100"},
+		{"GET",     "/parcels",     "offset=99999999999999999999",    NULL,         NULL,                                       NULL,                          "PGRST100"},
+		{"GET",     "/parcels",     "limit=&offset=-4",               NULL,         NULL,                                       NULL,                          NULL      },
+		{"PUT",     "/orders",      "id=eq.a",                        NULL,         "{\"id\":\"a\"}",                           NULL,                          "PGRST127"},
+		{"POST",    "/orders",      NULL,                             NULL,         "{\"id\":\"a\"}",                           "resolution=merge-duplicates",
+		 "PGRST127"																																					  },
+		{"POST",    "/orders",      NULL,                             NULL,         "{\"id\":\"a\"}",                           NULL,                          NULL      },
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":\"\\u0000\"}",                  NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":\"\\ud83d\"}",                  NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":\"\\ude00\\ud83d\"}",           NULL,
+		 "PGRST102"																																					  },
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":{\"\\u0000\":1}}",              NULL,                          "PGRST102"},
+		{"POST",    "/parcels",     NULL,                             NULL,         "{\"depot\":\"\\ud83d\\ude00 \\\\u0000\"}", NULL,
+		 NULL																																							},
+		{"POST",    "/parcels",     "columns=depot",                  NULL,         "{\"depot\":\"\\u0000\"}",                  NULL,
+		 "PGRST102"																																					  },
+		{"POST",    "/rpc/add",     "columns=a",                      NULL,         "{\"a\":1",                                 NULL,                          "PGRST102"},
+		{"OPTIONS", "/rpc/nothing", NULL,                             NULL,         NULL,                                       NULL,                          "PGRST202"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -260,6 +291,7 @@ allowed(void)
 		const char *line;
 	} cases[] = {
 		{"/parcels",  "Allow: OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE\r\n"},
+		{"/orders",   "Allow: OPTIONS,GET,HEAD,POST,PATCH,DELETE\r\n"    },
 		{"/lines",    "Allow: OPTIONS,GET,HEAD\r\n"                      },
 		{"/rpc/add",  "Allow: OPTIONS,GET,HEAD,POST\r\n"                 },
 		{"/rpc/same", "Allow: OPTIONS,POST\r\n"                          },
@@ -289,7 +321,7 @@ static void
 hostile(void)
 {
 	static const char whole[] =
-		"[{\"depot\":-1.5e+3,\"no\\\"te\":[true,null,{\"a\":\"\\ud83d\"}]}]";
+		"[{\"depot\":-1.5e+3,\"no\\\"te\":[true,null,{\"a\":\"\\ud83d\\ude00\"}]}]";
 	CLEANUP(arena) Arena arena = {NULL};
 	CLEANUP(free) char *deep = malloc(100001);
 	RestError error;

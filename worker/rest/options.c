@@ -43,7 +43,7 @@ answer_options(const RestPlan *plan, RestAnswer *answer)
 	if (plan->function != NULL || (relation != NULL && relation->insertable))
 		buffer_puts(fields, ",POST");
 	if (relation != NULL && relation->insertable && relation->updatable &&
-		relation->key_count > 0)
+		!relation->triggered && relation->key_count > 0)
 		buffer_puts(fields, ",PUT");
 	if (relation != NULL && relation->updatable)
 		buffer_puts(fields, ",PATCH");

@@ -295,7 +295,7 @@ read_csv(Arena *arena, Slice body, Payload *payload, RestError *error)
 						payload, error);
 }
 
-/* The body is the database's to read: its names are those of ?columns=. */
+/* The names are those of ?columns=, whatever the body has. */
 static void
 read_named(Slice body, const RestQuery *query, Payload *payload)
 {
@@ -319,7 +319,7 @@ payload_read(Arena *arena, Slice body, const RestQuery *query, bool optional,
 	if (payload->type == PAYLOAD_JSON && query->columns != NULL)
 	{
 		read_named(body, query, payload);
-		return true;
+		return payload_check(arena, body, error);
 	}
 	if (payload->type == PAYLOAD_JSON && body.length == 0 && optional)
 		body = (Slice){"{}", 2};

@@ -49,11 +49,14 @@ bool payload_read(Arena *arena, Slice body, const RestQuery *query, bool optiona
 				  Payload *payload, RestError *error);
 
 /*
- * Checks that `text` is one JSON document, and collects the names of the members of its
+ * Checks that `text` is one JSON document whose escapes are characters, and collects the names of the members of its
  * outermost object, or of the objects in its outermost array, which must be the same in all
  * of them. What is no object counts as an empty array.
  */
 bool payload_scan(Arena *arena, Slice text, Payload *payload, RestError *error);
+
+/* Only whether `text` is a document that the database can read. PGRST102 if not. */
+bool payload_check(Arena *arena, Slice text, RestError *error);
 
 /* "a=b&c=d" decoded. */
 void payload_pairs(Arena *arena, Slice text, QueryPair **pairs, size_t *count);

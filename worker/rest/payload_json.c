@@ -26,6 +26,7 @@ typedef struct Scan
 	uint16_t *places; /* a table of hashes: names from 1, 0 is free */
 	size_t object;
 	bool uniform;
+	bool foreign; /* an escape that is no character of the database */
 } Scan;
 
 static bool scan_value(Scan *scan, size_t depth, bool named);
@@ -48,16 +49,48 @@ take(Scan *scan, char c)
 	return true;
 }
 
-static bool
-take_hex(Scan *scan)
+static uint32_t
+hex_code(const char *at)
 {
+	char digits[5] = {at[0], at[1], at[2], at[3], '\0'};
+
+	return (uint32_t) strtoul(digits, NULL, 16);
+}
+
+static bool
+take_hex(Scan *scan, uint32_t *code)
+{
+	const char *from = scan->at;
+
 	for (int i = 0; i < 4; i++)
 	{
 		if (scan->at == scan->end || !isxdigit((unsigned char) *scan->at))
 			return false;
 		scan->at++;
 	}
+	*code = hex_code(from);
 	return true;
+}
+
+/* Behind \u. The database takes neither zero nor half a pair; what it refuses goes into its
+ * log with what stands beside it, which may be a password. */
+static bool
+take_code(Scan *scan)
+{
+	uint32_t code, low = 0;
+
+	if (!take_hex(scan, &code))
+		return false;
+	if (code >= 0xD800 && code < 0xDC00 && scan->end - scan->at >= 2 &&
+		scan->at[0] == '\\' && scan->at[1] == 'u')
+	{
+		scan->at += 2;
+		if (!take_hex(scan, &low))
+			return false;
+	}
+	scan->foreign |= code == 0 || (code >= 0xDC00 && code < 0xE000) ||
+					 (code >= 0xD800 && code < 0xDC00 && (low < 0xDC00 || low > 0xDFFF));
+	return !scan->foreign;
 }
 
 /* *text is what is between the quotes, escapes as they are. */
@@ -80,19 +113,11 @@ scan_text(Scan *scan, Slice *text, bool *escaped)
 		if (scan->at == scan->end || strchr("\"\\/bfnrtu", *scan->at) == NULL ||
 			*scan->at == '\0')
 			return false;
-		if (*scan->at++ == 'u' && !take_hex(scan))
+		if (*scan->at++ == 'u' && !take_code(scan))
 			return false;
 	}
 	text->length = (size_t) (scan->at - text->at);
 	return take(scan, '"');
-}
-
-static uint32_t
-hex_code(const char *at)
-{
-	char digits[5] = {at[0], at[1], at[2], at[3], '\0'};
-
-	return (uint32_t) strtoul(digits, NULL, 16);
 }
 
 /* A name with its escapes undone. A zero byte ends it: no column has such a name. */
@@ -336,6 +361,29 @@ by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
+/* The whole text is one document. */
+static bool
+scan_document(Scan *scan, bool named, RestError *error)
+{
+	bool valid = scan_value(scan, 0, named);
+
+	skip_blanks(scan);
+	if (valid && scan->at == scan->end)
+		return true;
+	return rest_error(
+		error, scan->arena, "PGRST102",
+		scan->foreign ? "\\u0000 and half a surrogate pair are no characters." : NULL,
+		NULL, "Empty or invalid json");
+}
+
+bool
+payload_check(Arena *arena, Slice text, RestError *error)
+{
+	Scan scan = {.arena = arena, .at = text.at, .end = text.at + text.length};
+
+	return scan_document(&scan, false, error);
+}
+
 bool
 payload_scan(Arena *arena, Slice text, Payload *payload, RestError *error)
 {
@@ -351,11 +399,8 @@ payload_scan(Arena *arena, Slice text, Payload *payload, RestError *error)
 
 	skip_blanks(&scan);
 	first = scan.at < scan.end ? *scan.at : '\0';
-	bool valid = scan_value(&scan, 0, true);
-
-	skip_blanks(&scan);
-	if (!valid || scan.at != scan.end)
-		return rest_error(error, arena, "PGRST102", NULL, NULL, "Empty or invalid json");
+	if (!scan_document(&scan, true, error))
+		return false;
 	if (!scan.uniform)
 		return rest_error(error, arena, "PGRST102", NULL, NULL,
 						  "All object keys must match");

@@ -170,6 +170,7 @@ static bool
 add_range(Query *query, const QueryPair *pair)
 {
 	Parse key = parse_of(query, "tree path", pair->name, pair->name);
+	Parse value = parse_of(query, pair->name, pair->value, pair->value);
 	FieldPath last = {0};
 	const char **path;
 	size_t depth;
@@ -177,17 +178,20 @@ add_range(Query *query, const QueryPair *pair)
 
 	if (!parse_tree_path(&key, &path, &depth, &last))
 		return false;
+	query->parsed->has_range |= depth == 0;
+	/* a field of a form that was left empty */
+	if (*pair->value == '\0')
+		return true;
 	errno = 0;
 	long long number = strtoll(pair->value, &end, 10);
 
-	/* what is no number is not said */
+	value.at = errno != 0 ? pair->value : end;
 	if (errno != 0 || end == pair->value || *end != '\0')
-		return true;
+		return parse_fail(&value, '"', "a whole number");
 	Node *node = node_at(query, path, depth);
 
 	if (node == NULL)
 		return false;
-	query->parsed->has_range |= depth == 0;
 	if (strcmp(last.name, "offset") == 0)
 		node->range.offset = number > 0 ? number : 0;
 	else if (number >= 0)
@@ -294,6 +298,8 @@ query_parse(Arena *arena, Slice text, bool arguments, RestQuery *parsed, RestErr
 		return false;
 	for (size_t i = 0; i < pairs.count; i++)
 	{
+		if (pairs.items[i].value == NULL && parsed->bare == NULL)
+			parsed->bare = pairs.items[i].name;
 		if (!add_pair(&query, &pairs.items[i]))
 			return false;
 	}

@@ -41,7 +41,7 @@ means(const Link *link, const char *target, const char *hint)
 	bool key = link->junction == NULL;
 
 	if (link->kind == LINK_COMPUTED)
-		return same(target, link->constraint);
+		return hint == NULL && same(target, link->constraint);
 	if (link->from == link->to)
 		return means_self(link, target, hint);
 	if (hint == NULL)

@@ -85,6 +85,7 @@ read_relation(Schema *schema, const cJSON *item, Relation *relation, Source *sou
 	relation->insertable = flag(item, "insertable");
 	relation->updatable = flag(item, "updatable");
 	relation->deletable = flag(item, "deletable");
+	relation->triggered = flag(item, "triggered");
 	relation->columns =
 		arena_take(&schema->arena, (length_of(columns) + 1) * sizeof(Column));
 	source->numbers = arena_take(&schema->arena, (length_of(columns) + 1) * sizeof(int));

@@ -47,6 +47,7 @@ struct Relation
 	bool insertable;
 	bool updatable;
 	bool deletable;
+	bool triggered;    /* INSERT is done by a trigger: there is no ON CONFLICT */
 	size_t first_link; /* its relationships: links[first_link .. + link_count - 1] */
 	size_t link_count;
 };

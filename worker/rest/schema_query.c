@@ -7,6 +7,9 @@
  *
  * Types and defaults are told with their schema, whatever search_path the session has: it is
  * emptied for this statement before the first row of "spaces", on which all else depends.
+ *
+ * A simple view could be written to as far as PostgreSQL is concerned; one that nobody but its
+ * owner has the privilege to write is read only.
  */
 #include "rest/schema.h"
 
@@ -62,16 +65,27 @@ static const char query[] =
 	"   AND q.classid = 'pg_class'::regclass AND q.refclassid = 'pg_class'::regclass"
 	" WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r','v','m','f','p')"
 	" GROUP BY a.attrelid"
+	"), writers AS ("
+	" SELECT g.oid, array_agg(DISTINCT x.privilege_type) AS may"
+	" FROM (SELECT oid, relowner AS owner, relacl AS acl FROM pg_catalog.pg_class"
+	"   WHERE relkind = 'v'"
+	"  UNION ALL SELECT c.oid, c.relowner, a.attacl FROM pg_catalog.pg_attribute a"
+	"   JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind = 'v') g,"
+	"  aclexplode(g.acl) x"
+	" WHERE x.grantee <> g.owner GROUP BY g.oid"
 	"), relations AS ("
 	" SELECT json_build_object('oid', c.oid::text, 'schema', s.name, 'name', c.relname,"
 	"  'comment', pg_catalog.obj_description(c.oid, 'pg_class'),"
 	"  'view', c.relkind IN ('v','m'), 'exposed', s.exposed,"
-	"  'insertable', c.relkind IN ('r','p') OR c.relkind IN ('v','f')"
+	"  'insertable', c.relkind IN ('r','p') OR (c.relkind = 'f' OR 'INSERT' = ANY "
+	"(w.may))"
 	"   AND pg_catalog.pg_relation_is_updatable(c.oid, true) & 8 = 8,"
-	"  'updatable', c.relkind IN ('r','p') OR c.relkind IN ('v','f')"
+	"  'updatable', c.relkind IN ('r','p') OR (c.relkind = 'f' OR 'UPDATE' = ANY (w.may))"
 	"   AND pg_catalog.pg_relation_is_updatable(c.oid, true) & 4 = 4,"
-	"  'deletable', c.relkind IN ('r','p') OR c.relkind IN ('v','f')"
+	"  'deletable', c.relkind IN ('r','p') OR (c.relkind = 'f' OR 'DELETE' = ANY (w.may))"
 	"   AND pg_catalog.pg_relation_is_updatable(c.oid, true) & 16 = 16,"
+	"  'triggered', EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid"
+	"   AND c.relkind = 'v' AND g.tgtype & 68 = 68),"
 	"  'key', (SELECT json_agg(a.attnum ORDER BY a.attname)"
 	"   FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_attribute a"
 	"    ON a.attrelid = c.oid AND a.attnum = ANY (k.conkey)"
@@ -81,7 +95,7 @@ static const char query[] =
 	"   (SELECT r.ev_action::text FROM pg_catalog.pg_rewrite r"
 	"    WHERE r.ev_class = c.oid AND r.rulename = '_RETURN') END) AS item"
 	" FROM pg_catalog.pg_class c JOIN spaces s ON s.oid = c.relnamespace"
-	"  LEFT JOIN columns l ON l.attrelid = c.oid"
+	"  LEFT JOIN columns l ON l.attrelid = c.oid LEFT JOIN writers w ON w.oid = c.oid"
 	" WHERE c.relkind IN ('r','v','m','f','p') AND NOT c.relispartition"
 	"), keys AS ("
 	" SELECT json_build_object('name', k.conname, 'from', k.conrelid::text,"

@@ -191,6 +191,7 @@ typedef struct RestQuery
 	QueryPair *arguments; /* of calls by GET */
 	size_t argument_count;
 	bool has_range;   /* limit or offset of the root was said */
+	const char *bare; /* the first parameter without "=", which says nothing; or NULL */
 	bool has_filters; /* anything that would be a filter of the root */
 } RestQuery;
 

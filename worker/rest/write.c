@@ -269,6 +269,47 @@ put_delete(Write *write)
 	put_returning(write);
 }
 
+/* What would be passed over where that is dangerous: who asks for the first row must not get
+ * all of them deleted. Orders are those of the answer. */
+static bool
+check_query(Write *write)
+{
+	Arena *arena = &write->plan->arena;
+	const RestPlan *plan = write->plan;
+	bool ranges = plan->action == ACTION_UPDATE || plan->action == ACTION_DELETE;
+
+	if (plan->query.bare != NULL)
+		return rest_error(write->error, arena, "PGRST100", NULL,
+						  "Write name=value, as in id=eq.1.",
+						  "The parameter '%s' has no value", plan->query.bare);
+	if (plan->query.has_range && ranges)
+		return rest_error(write->error, arena, "PGRST127",
+						  "limit and offset do not choose the rows of PATCH and DELETE.",
+						  "Choose the rows by filters, and bound their number by "
+						  "Prefer: handling=strict, max-affected=1.",
+						  "Feature not implemented");
+	return true;
+}
+
+/* Triggers are told of a new row, whether there is one or not. */
+static bool
+check_upsert(Write *write)
+{
+	const RestPlan *plan = write->plan;
+
+	if (!plan->relation->triggered ||
+		(plan->action != ACTION_REPLACE && !is_upsert(write)))
+		return true;
+	return rest_error(
+		write->error, &write->plan->arena, "PGRST127",
+		arena_printf(&write->plan->arena,
+					 "PUT and Prefer: resolution need a table, and '%s' is a view whose "
+					 "rows are written by triggers.",
+					 plan->relation->name),
+		"Send POST for a new row, and PATCH for one that is there.",
+		"Feature not implemented");
+}
+
 /* Whether a condition is `column=eq.value`, and nothing more. */
 static bool
 names_column(const Condition *condition, const char *column)
@@ -370,10 +411,12 @@ plan_write(RestPlan *plan, const RestRequest *request, RestError *error)
 	Write write = {.plan = plan, .error = error};
 	Node *root = plan->query.root;
 
-	if (plan->action == ACTION_REPLACE && !check_replace(&write))
+	if (!check_query(&write))
 		return false;
 	narrow_preferences(&write);
-	if (!read_payload(&write, request) ||
+	if (!check_upsert(&write) ||
+		(plan->action == ACTION_REPLACE && !check_replace(&write)) ||
+		!read_payload(&write, request) ||
 		!node_resolve(&plan->arena, plan->cache, root, plan->relation, "pgrst_source",
 					  plan->relation->name, plan->config, error) ||
 		!check_filtered(&write))

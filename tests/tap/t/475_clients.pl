@@ -55,6 +55,35 @@ report('the document of nobody', $document);
 ok(!(grep { $_ eq '/recordings' } @{ $document->{paths} }), 'it does not tell recordings');
 report('the document of an administrator', ask('boss@example.org', document => $yes));
 
+# what would hit more than was meant, or cannot be done
+my @teacher = $serve->bearer('teacher@example.org');
+my %refused = (
+	'DELETE /recordings?limit=1&order=id' => 'PGRST127',
+	'DELETE /recordings?id' => 'PGRST100',
+	'PATCH /recordings?offset=1' => 'PGRST127',
+	'PUT /recordings?id=eq.' . $ids[0] => 'PGRST127',
+	'GET /recordings?limit=abc' => 'PGRST100',
+	'GET /recordings?select=id,tasks!nope(id)' => 'PGRST200');
+for my $what (sort keys %refused)
+{
+	my ($method, $path) = split / /, $what;
+	my ($status, undef, $body) = $serve->request($method, $path, [ @teacher, 'Content-Type: application/json' ], $method =~ /^P/ ? '{"name": "x"}' : '');
+	is("$status " . (JSON::PP::decode_json($body)->{code} // ''), "400 $refused{$what}", "$what is refused");
+}
+is($leap->sql("SELECT count(*) FROM leap.recordings WHERE display_name LIKE 'Lecture%' AND delete_state = 'active'"), 3, 'and all is as it was');
+my %allow = map { $_ => ($serve->request('OPTIONS', "/$_", \@teacher))[1] =~ /^Allow: (.*?)\r?$/m ? $1 : '' } qw(recordings artifacts);
+is($allow{recordings}, 'OPTIONS,GET,HEAD,POST,PATCH,DELETE', 'a view with triggers takes all but PUT');
+is($allow{artifacts}, 'OPTIONS,GET,HEAD', 'a view that nobody may write is read only');
+
+# half a character is refused before the database reads it, and tells its log what stands beside it
+for my $body ('{"email": "a", "password": "secret\u0000"}', '{"email": "a", "password": "secret\ud800"}')
+{
+	for my $path ('/rpc/login', '/rpc/login?columns=email,password', '/api/v1/auth/login')
+	{
+		is($serve->status('POST', $path, ['Content-Type: application/json'], $body), 400, "$path refuses $body");
+	}
+}
+
 report('what people do', ask('teacher@example.org', tour => $yes, other => token('stranger@example.org'), ids => \@ids));
 
 # all of it, by a user who may lose everything
