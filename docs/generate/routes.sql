@@ -7,6 +7,16 @@ SELECT '# Paths of the REST API
 Generated from `leap.routes()`; do not edit. Every path is found below `/api/v1`; those of two or more names also without it. Names in
 braces, parameters of the query and members of a JSON body are arguments of the function, which is also `/rpc/<function>`. How to use
 them: [api.md](api.md).
+
+What the server itself answers, beside this table:
+
+| path | what it does |
+|---|---|
+| `GET /` | the OpenAPI document of the views and functions that whoever asks may use |
+| `POST /uploads`, `POST /api/v1/recordings` with a file | a recording from a file: the body itself, or a form ([serve.md](serve.md)) |
+| `GET /files/{artifact}` | the bytes of a file, by a token or a signed link; parts of it by `Range` |
+| `GET /events` | what happens, as a stream ([events.md](events.md)) |
+| `GET /health/live`, `/health/ready`, `/metrics` | for operators ([serve.md](serve.md)) |
 ';
 
 WITH route AS (

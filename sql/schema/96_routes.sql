@@ -220,10 +220,17 @@ GRANT EXECUTE ON FUNCTION leap.routes() TO leap_gateway, leap_user, leap_operato
 
 CREATE OR REPLACE FUNCTION api.routes()
 RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_agg(jsonb_build_object('method', r.method, 'path', '/api/v1' || r.path, 'function', r.function, 'arguments', r.arguments, 'status', coalesce(r.status, 200), 'comment', r.comment))
+    SELECT jsonb_agg(jsonb_build_object('method', r.method, 'path', '/api/v1' || r.path, 'function', r.function, 'arguments', coalesce(p.names, '[]'), 'fixed', r.arguments, 'body', r.body,
+                                        'status', coalesce(r.status, 200), 'comment', r.comment))
     FROM leap.routes() r
+        LEFT JOIN LATERAL (SELECT jsonb_agg(x.name ORDER BY x.n) FILTER (WHERE NOT r.arguments ? x.name) AS names
+                           FROM pg_catalog.pg_proc f, unnest(f.proargnames[1:f.pronargs]) WITH ORDINALITY AS x(name, n)
+                           WHERE f.proname = r.function AND f.pronamespace = 'api'::regnamespace) p ON true
 $$;
-COMMENT ON FUNCTION api.routes IS 'The paths below /api/v1 and the functions they call';
+COMMENT ON FUNCTION api.routes IS
+'The paths below /api/v1 and the functions they call
+
+arguments: names in the path, in the query or in the body; body: the one that is the whole body; fixed: those that the path itself says.';
 
 REVOKE ALL ON FUNCTION api.routes FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.routes TO leap_user, leap_admin;
