@@ -285,7 +285,7 @@ RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.add_invitation(email, role, days) $
 COMMENT ON FUNCTION api.admin_add_invitation(text, text, int) IS
 'An invitation to register, good once, for so many days
 
-{id, email, role, expires_at, invitation, url}; token and link are shown only now. Error LP030.';
+{id, email, role, expires_at, invitation, url}, shown only now: who is invited sends invitation to POST /auth/register; url (null unless leap.public_url is set) is a link with it for a page of your own. Error LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_delete_invitation(id uuid)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.delete_invitation(id) $$;

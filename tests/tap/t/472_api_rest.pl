@@ -241,7 +241,7 @@ ask('root', 'GET', '/admin/users/{id}/events', 200, path => '/admin/users/{dora}
 $leap->sql(q{SELECT leap.add_recording('dora@example.org', '{"type": "url", "url": "https://example.org/d.mp4"}')});
 ask('root', 'DELETE', '/admin/users/{id}', 200, path => '/admin/users/{dora}', is => { deleted => 1, recordings => 1 });
 ask('root', 'DELETE', '/admin/plans/{name}', 204, path => '/admin/plans/gold');
-ask('root', 'POST', '/admin/invitations', 201, body => '{"email": "erik@example.org", "days": 3}', has => ['invitation'], keep => { invitation => 'id' });
+ask('root', 'POST', '/admin/invitations', 201, body => '{"email": "erik@example.org", "days": 3}', has => ['invitation'], is => { url => 'null' }, keep => { invitation => 'id' });
 ask('root', 'GET', '/admin/invitations', 200, is => { '0/email' => 'erik@example.org' });
 ask('root', 'DELETE', '/admin/invitations/{id}', 204, path => '/admin/invitations/{invitation}');
 ask('root', 'GET', '/admin/audit', 200, query => '?action=set_plan&action=subscribe&per_page=2', has => [ 'items/1/action', 'next' ]);
