@@ -92,14 +92,16 @@ test_matching(void)
 	found("GET", "/api/v1/thing", "", "404 Perhaps you meant /api/v1/things");
 	found("POST", "/api/v1/things/0190-7/sned", "",
 		  "404 Perhaps you meant /api/v1/things/{id}/send");
-	found("GET", "/api/v1/zebra", "", "404 -");
-	found("GET", "/api/v1", "", "404 -");
+	found("GET", "/api/v1/things/all/sen", "",
+		  "404 Perhaps you meant /api/v1/things/{id}");
+	found("GET", "/api/v1/zebra", "", "404 GET /api/v1/routes lists the paths.");
+	found("GET", "/api/v1", "", "404 GET /api/v1/routes lists the paths.");
 	found("GET", "/api/v1x/things", "", "none");
 	found("GET", "/rpc/things", "", "none");
 	found("GET", "/nothing/here", "", "none");
 	found("GET", "/", "", "none");
 	found("GET", "//", "", "none");
-	found("GET", "/api/v1//things", "", "404 -");
+	found("GET", "/api/v1//things", "", "404 GET /api/v1/routes lists the paths.");
 	found("GET", "/things/%00", "", "none");
 	found("GET", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n", "", "none");
 }

@@ -286,36 +286,51 @@ imagined(Arena *arena, const Route *route, const Parts *parts)
 	return text;
 }
 
+static bool
+answers(const Route *route, Slice method)
+{
+	return slice_is(method, route->method) ||
+		   (slice_is(method, "HEAD") && strcmp(route->method, "GET") == 0);
+}
+
+/* Of those that know the method: who reads is not sent to what changes something. */
 static const char *
-nearest(const Routes *routes, const Parts *parts, Arena *arena)
+nearest(const Routes *routes, const Parts *parts, Slice method, Arena *arena)
 {
 	const char **candidates = arena_take(arena, (routes->count + 1) * sizeof *candidates);
+	const Route **rows = arena_take(arena, (routes->count + 1) * sizeof *rows);
 	const char *asked = "";
 	const char *best;
+	size_t count = 0;
 
 	for (size_t i = 0; i < parts->count; i++)
 		asked = arena_printf(arena, "%s/%s", asked, parts->words[i]);
 	for (size_t i = 0; i < routes->count; i++)
-		candidates[i] = imagined(arena, &routes->rows[i], parts);
-	best = rest_nearest_from(asked, candidates, routes->count, MOST_LIKE);
-	for (size_t i = 0; best != NULL && i < routes->count; i++)
+	{
+		if (!answers(&routes->rows[i], method))
+			continue;
+		rows[count] = &routes->rows[i];
+		candidates[count++] = imagined(arena, &routes->rows[i], parts);
+	}
+	best = rest_nearest_from(asked, candidates, count, MOST_LIKE);
+	for (size_t i = 0; best != NULL && i < count; i++)
 	{
 		if (candidates[i] == best)
-			return routes->rows[i].path;
+			return rows[i]->path;
 	}
 	return NULL;
 }
 
 static RouteResult
-refuse_path(const Routes *routes, const Parts *parts, Slice path, Arena *arena,
-			RestError *error)
+refuse_path(const Routes *routes, const Parts *parts, Slice method, Slice path,
+			Arena *arena, RestError *error)
 {
-	const char *near = nearest(routes, parts, arena);
+	const char *near = nearest(routes, parts, method, arena);
 
 	(void) rest_error(
 		error, arena, "PGRST125", NULL,
 		near != NULL ? arena_printf(arena, "Perhaps you meant %s%s", ROUTES_PREFIX, near)
-					 : NULL,
+					 : "GET " ROUTES_PREFIX "/routes lists the paths.",
 		"There is no path %.*s", path.length < 200 ? (int) path.length : 200, path.at);
 	return ROUTE_REFUSED;
 }
@@ -393,18 +408,17 @@ routes_find(const Routes *routes, Slice method, Slice path, Slice query, Arena *
 	if (split(arena, path, &parts))
 		rows = rows_of(routes, &parts, &count);
 	if (rows == NULL)
-		return prefixed ? refuse_path(routes, &parts, whole, arena, error) : ROUTE_NONE;
+		return prefixed ? refuse_path(routes, &parts, method, whole, arena, error)
+						: ROUTE_NONE;
 	*allow = allowed(arena, rows, count);
 	if (slice_is(method, "OPTIONS"))
 		return ROUTE_OPTIONS;
 	for (size_t i = 0; i < count; i++)
 	{
-		bool head = slice_is(method, "HEAD") && strcmp(rows[i].method, "GET") == 0;
-
-		if (!head && !slice_is(method, rows[i].method))
+		if (!answers(&rows[i], method))
 			continue;
 		fill(&rows[i], &parts, query, arena, call);
-		call->head = head;
+		call->head = slice_is(method, "HEAD");
 		return ROUTE_CALL;
 	}
 	(void) rest_error(error, arena, "PGRST117", NULL,
