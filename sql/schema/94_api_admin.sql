@@ -166,18 +166,24 @@ COMMENT ON FUNCTION api.admin_set_password(text, text) IS
 Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_user_quota(id text)
-RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.get_user(id)->'quotas' $$;
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(q.x || jsonb_build_object('limit', q.x->>'limit', 'used', q.x->>'used', 'reserved', q.x->>'reserved', 'remaining', q.x->>'remaining') ORDER BY q.n), '[]')
+    FROM jsonb_array_elements(leap.get_user(id)->'quotas') WITH ORDINALITY AS q(x, n)
+$$;
 COMMENT ON FUNCTION api.admin_user_quota(text) IS
 'The quotas of a user
 
-[{quota, unit, limit (null: unlimited), source, used, reserved, remaining, percent, resets_at}]. Error LP020.';
+[{quota, unit, limit (null: unlimited), source, used, reserved, remaining, percent, resets_at}]; numbers are text. Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.admin_set_quota(id text, quota text, "limit" text, why text = NULL)
-RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.set_quota(leap.get_user(id)->>'id', quota, "limit", why) $$;
+RETURNS jsonb LANGUAGE sql AS $$
+    SELECT q.x || jsonb_build_object('limit', q.x->>'limit', 'used', q.x->>'used', 'reserved', q.x->>'reserved', 'remaining', q.x->>'remaining')
+    FROM (SELECT leap.set_quota(leap.get_user(id)->>'id', quota, "limit", why) AS x OFFSET 0) q
+$$;
 COMMENT ON FUNCTION api.admin_set_quota(text, text, text, text) IS
 'Overrides a limit of a user
 
-limit: a number (0 lets nothing in; bytes also as 50 GB, seconds as 20 h), "unlimited", or null to inherit again. Returns the quota. Errors LP020, LP030.';
+limit: a number (0 lets nothing in; bytes also as 50 GB, seconds as 20 h), "unlimited", or null to inherit again. Returns the quota; its numbers are text. Errors LP020, LP030.';
 
 -- subscriptions and plans
 
