@@ -109,6 +109,8 @@ BEGIN
         IF config->>'path' !~ '^/' OR config->>'path' ~ '(^|/)\.\.?(/|$)' THEN
             PERFORM leap.refuse('LP030', format('"%s" is not an absolute path', config->>'path'), 'Name the folder from the root, without "." and "..".');
         ELSIF NOT EXISTS (SELECT FROM unnest(roots) r WHERE starts_with(config->>'path' || '/', rtrim(r, '/') || '/')) THEN
+            -- which folders there are is nothing for tenants: any of them gets the same answer
+            PERFORM leap.refuse('LP020', 'there is no folder that you could name', 'An operator adds inbox folders.') WHERE NOT leap.calls_as_operator();
             PERFORM leap.refuse('LP030', format('%s is not below an import root', config->>'path'), format('Import roots are: %s. The setting leap.import_roots decides.',
                                 coalesce(nullif(array_to_string(roots, ', '), ''), 'none')));
         END IF;

@@ -164,7 +164,7 @@ BEGIN
     most := coalesce(most, 50);
     SELECT * INTO s FROM leap.recording_sorts() x WHERE x.sort = ltrim(recording_page.sort, '-');
     IF s.sort IS NULL THEN
-        PERFORM leap.refuse('LP030', format('there is no sort order "%s"', coalesce(sort, '')), format('Sort by %s; a minus in front turns it round.',
+        PERFORM leap.refuse('LP030', format('there is no sort order "%s"', left(ltrim(coalesce(sort, ''), '-'), 50)), format('Sort by %s; a minus in front turns it round.',
             (SELECT string_agg(x.sort, ', ') FROM leap.recording_sorts() x)));
     ELSIF most NOT BETWEEN 1 AND 10000 THEN
         PERFORM leap.refuse('LP030', format('a page cannot have %s rows', most), 'It has 1 to 10000.');

@@ -38,10 +38,10 @@ BEGIN
     END IF;
     claims := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
     IF leap.claims_hold(claims, acts_as) IS NOT TRUE THEN
-        RAISE SQLSTATE 'PT401' USING MESSAGE = 'the session is over', DETAIL = 'The token is no longer good.', HINT = 'Refresh it, or log in again.';
+        RAISE SQLSTATE 'PT401' USING MESSAGE = 'the session is over', DETAIL = 'The token is no longer good.', HINT = 'Log in again.';
     ELSIF claims->>'scope' = 'read' THEN
         IF coalesce(current_setting('request.method', true), '') NOT IN ('GET', 'HEAD', 'OPTIONS') THEN
-            RAISE SQLSTATE 'PT403' USING MESSAGE = 'this API key may only read', HINT = 'Call functions with GET, or use a key with the scope write.';
+            RAISE SQLSTATE 'PT403' USING MESSAGE = 'this API key may only read', HINT = 'Reading is done by GET; to change something use a key with the scope write.';
         END IF;
         PERFORM set_config('transaction_read_only', 'on', true);
     END IF;

@@ -9,11 +9,17 @@ CREATE OR REPLACE FUNCTION leap.read_list_filters(said jsonb)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     days constant text := '^\d{4}-\d\d-\d\d$';
+    bad text;
+    meant jsonb;
 BEGIN
     IF jsonb_typeof(said) IS DISTINCT FROM 'object' THEN
         PERFORM leap.refuse('LP030', 'filters are no object', 'Write them like {"status": ["FAILED"], "search": "algebra"}.');
     END IF;
-    RETURN (
+    SELECT f.key INTO bad FROM jsonb_each_text(said) f WHERE f.key IN ('from_date', 'to_date') AND f.value !~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?$' LIMIT 1;
+    IF bad IS NOT NULL THEN
+        PERFORM leap.refuse('LP030', format('%s cannot be "%s"', bad, left(said ->> bad, 50)), 'It is a day like 2026-09-01, or a time like 2026-09-01T10:00:00Z.');
+    END IF;
+    meant := (
         SELECT coalesce(jsonb_object_agg(n.name, n.value), '{}')
         FROM jsonb_each(said) f CROSS JOIN LATERAL (
             SELECT CASE f.key WHEN 'template_id' THEN 'template' WHEN 'template_ids' THEN 'template' WHEN 'source_id' THEN 'source' WHEN 'source_ids' THEN 'source'
@@ -26,8 +32,12 @@ BEGIN
                         WHEN f.key = 'to_date' AND f.value #>> '{}' ~ days THEN to_jsonb(((f.value #>> '{}')::date + 1)::text || 'T00:00:00Z')
                         ELSE f.value END AS value) n
         WHERE n.value <> 'null');
+    IF said ? 'from_date' AND said ? 'to_date' AND (meant ->> 'from')::timestamptz >= (meant ->> 'to')::timestamptz THEN
+        PERFORM leap.refuse('LP030', format('from_date %s is after to_date %s', said ->> 'from_date', said ->> 'to_date'), 'Turn them round.');
+    END IF;
+    RETURN meant;
 EXCEPTION WHEN datetime_field_overflow THEN
-    PERFORM leap.refuse('LP030', format('there is no day %s', said->>'to_date'), 'Write it like 2026-09-01.');
+    PERFORM leap.refuse('LP030', format('there is no day %s', concat_ws(' or ', said->>'from_date', said->>'to_date')), 'Write it like 2026-09-01.');
 END
 $$;
 COMMENT ON FUNCTION leap.read_list_filters(jsonb) IS

@@ -138,8 +138,10 @@ events_run(Request *request)
 		request_refuse(request, 401, "LP042", "events are told to whoever is known", NULL,
 					   "WWW-Authenticate: Bearer\r\n");
 	else if (recording != NULL && read_recording(request, recording) == NULL)
-		request_refuse(request, 400, "LP030", "recording is no id of a recording", NULL,
-					   NULL);
+		request_refuse(request, 400, "LP030",
+					   arena_printf(&request->arena, "\"%.100s\" is no id of a recording",
+									recording),
+					   "It is a UUID, as recordings have it in \"id\".", NULL);
 	else
 	{
 		request->plan.schema = request->gate->settings->rest.schemas[0];

@@ -137,6 +137,8 @@ SELECT r->'success' AS runs, r->>'task_id' ~ '^\d+$' AS task FROM api.run_record
 SELECT config->'trimming'->'padding_after' AS after, config->'trimming'->'padding_before' AS before FROM api.runs WHERE state = 'active';
 SELECT r->'state' AS state, r->'kind' AS kind FROM api.list_tasks(status => '{PENDING}', kind => '{download}') l, jsonb_array_elements(l->'items') r;
 SELECT test.said($$SELECT api.operate_recordings('run')$$);
+SELECT test.said($$SELECT api.operate_recordings('run', filters => '{"from_date": "yesterday"}')$$);
+SELECT test.said($$SELECT api.list_recordings(from_date => '2026-02-02', to_date => '2026-02-01')$$);
 SELECT test.said($$SELECT api.operate_recordings('explode', ARRAY[test.mine()])$$);
 SELECT test.said($$SELECT api.operate_recordings('run', ARRAY[test.mine()], '{}')$$);
 SELECT test.said($$SELECT api.operate_recordings('run', filters => '{"colour": 1}')$$);

@@ -90,6 +90,7 @@ SELECT test.says('anna@api.example', $$api.config_rules()->'defaults'->'output'$
 -- sources
 SELECT test.says('anna@api.example', $$INSERT INTO api.input_sources (name, source_type, config) VALUES ('Feed', 'URL_LIST', '{"urls": ["https://example.org/1.mp4"]}') RETURNING name, config, is_active, id$$, 'feed');
 SELECT test.says('anna@api.example', $$api.add_source('{"name": "Box", "source_type": "INBOX", "config": {"path": "/srv/lectures"}}')$$);
+SELECT test.says('anna@api.example', $$api.add_source('{"name": "Box", "source_type": "INBOX", "config": {"path": "/etc"}}')$$);
 SELECT test.says('anna@api.example', $$api.change_source(test.thing('feed'), '{"config": {"blank_seconds": 60}}')->'config'$$);
 SELECT test.says('anna@api.example', $$UPDATE api.input_sources SET source_type = 'INBOX' RETURNING *$$);
 SELECT test.says('anna@api.example', $$api.sync_source(test.thing('feed'), '2026-01-01', '2026-02-01')$$);
