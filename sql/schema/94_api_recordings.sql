@@ -105,11 +105,11 @@ CREATE OR REPLACE FUNCTION api.recording_history(id uuid, since timestamptz = '-
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('at', h.at, 'entity', h.entity, 'kind', h.kind, 'event', h.event, 'from', h.from_state, 'to', h.to_state, 'attempt', h.attempt,
                                                  'task_id', h.task::text, 'target_id', h.target, 'error', h.error)), '[]')
-    FROM leap.history(id, since, least(most, 10000)) h
+    FROM leap.history(id, since, least(most, 1000)) h
 $$;
 COMMENT ON FUNCTION api.recording_history IS 'What happened to a recording
 
-Oldest first, after since; the time of the last row as since goes on.';
+Oldest first, after since, at most 1000; the time of the last row as since goes on.';
 
 CREATE OR REPLACE FUNCTION api.recording_files(id uuid)
 RETURNS jsonb LANGUAGE sql STABLE AS $$

@@ -135,6 +135,7 @@ SELECT r - '{recording_id,run_id,task_id}'::text[] AS cancelled FROM api.cancel_
 SELECT r->'allowed' AS allowed, s->>'name' AS step, s->'enabled' AS enabled FROM api.run_recording(test.mine(), dry_run => true) r, jsonb_array_elements(r->'steps') s;
 SELECT r->'success' AS runs, r->>'task_id' ~ '^\d+$' AS task FROM api.run_recording(test.mine(), processing_config => '{"trimming": {"padding_after": 2}}', config => '{"trimming": {"padding_before": 3}}') r;
 SELECT config->'trimming'->'padding_after' AS after, config->'trimming'->'padding_before' AS before FROM api.runs WHERE state = 'active';
+SELECT api.list_tasks(per_page => 100000)->'per_page' AS per_page;
 SELECT r->'state' AS state, r->'kind' AS kind FROM api.list_tasks(status => '{PENDING}', kind => '{download}') l, jsonb_array_elements(l->'items') r;
 SELECT test.said($$SELECT api.operate_recordings('run')$$);
 SELECT test.said($$SELECT api.operate_recordings('run', filters => '{"from_date": "yesterday"}')$$);
