@@ -8,6 +8,7 @@
 #include "gate/routes.h"
 
 #include "base/cleanup.h"
+#include "rest/invoke.h"
 #include "tap.h"
 
 static const char document[] =
@@ -252,6 +253,65 @@ test_planning(void)
 			"a function that is not there");
 }
 
+/* An error of the database about a call of send(id, how, parts) as "status code message: hint". */
+static void
+explained(Call call, const char *sqlstate, const char *message, const char *expected)
+{
+	CLEANUP(arena) Arena arena = {NULL};
+	const RestInvocation asked = {.said = "POST /x",
+								  .function = "send",
+								  .pairs = call.pairs,
+								  .pair_count = call.pair_count,
+								  .body = slice(call.body != NULL ? call.body : ""),
+								  .content_type = slice("")};
+	RestPlan plan;
+	RestError error;
+
+	ok(rest_plan_invocation(schema, &config, &asked, &plan, &error), "it is planned");
+	rest_error_of_database(&error, &arena, sqlstate, message, NULL, NULL, true);
+	rest_explain_argument(&arena, plan.invoked, &error);
+	is_str(arena_printf(&arena, "%d %s: %s", error.status, error.message,
+						error.hint != NULL ? error.hint : "-"),
+		   expected, message);
+	rest_plan_free(&plan);
+}
+
+static void
+test_values(void)
+{
+	explained((Call){.pairs = {{"id", "7"}}, .pair_count = 1}, "22P02",
+			  "invalid input syntax for type uuid: \"7\"",
+			  "422 POST /x: id cannot be \"7\": It is an id, like "
+			  "0190b6a0-7c1e-7000-8000-000000000001.");
+	explained(
+		(Call){
+			.pairs = {{"how", "7"}, {"id", "7"}},
+              .pair_count = 2
+    },
+		"22P02", "invalid input syntax for type uuid: \"7\"",
+		"422 POST /x: id cannot be \"7\": It is an id, like "
+		"0190b6a0-7c1e-7000-8000-000000000001.");
+	explained((Call){.pairs = {{"id", "7"}},
+					 .pair_count = 1,
+					 .body = "{\"parts\": [1, \"two\"]}"},
+			  "22P02", "invalid input syntax for type integer: \"two\"",
+			  "422 POST /x: parts cannot be \"two\": It is a whole number, at most "
+			  "2147483647.");
+	explained(
+		(Call){
+			.pairs = {{"id", "7"}, {"how", "2026-13-01"}},
+              .pair_count = 2
+    },
+		"22008", "date/time field value out of range: \"2026-13-01\"",
+		"422 POST /x: how cannot be \"2026-13-01\": It is a time, like "
+		"2026-09-01T09:00:00Z, or a day, like 2026-09-01.");
+	explained((Call){.pairs = {{"id", "7"}}, .pair_count = 1}, "22P02",
+			  "invalid input syntax for type uuid: \"8\"",
+			  "400 invalid input syntax for type uuid: \"8\": -");
+	explained((Call){.pairs = {{"id", "7"}}, .pair_count = 1}, "22012",
+			  "division by \"7\"", "400 division by \"7\": -");
+}
+
 int
 main(void)
 {
@@ -271,6 +331,7 @@ main(void)
 	test_matching();
 	test_rows();
 	test_planning();
+	test_values();
 	schema_free(schema);
 	routes_free(routes);
 	return done_testing();

@@ -81,6 +81,19 @@ request_refuse(Request *request, int status, const char *code, const char *messa
 	request_reply_error(request, &error);
 }
 
+void
+request_refuse_hint(Request *request, int status, const char *code, const char *message,
+					const char *hint, const char *fields)
+{
+	RestError error = {.status = status,
+					   .code = code,
+					   .message = message,
+					   .hint = hint,
+					   .fields = fields};
+
+	request_reply_error(request, &error);
+}
+
 /* "A,B" as "A, B". */
 static void
 add_list(Buffer *fields, Slice list)

@@ -131,6 +131,7 @@ request_refuse_outcome(Request *request, const DbPoolOutcome *outcome)
 		rest_error_of_database(&error, &request->arena, outcome->sqlstate,
 							   outcome->message, outcome->detail, outcome->hint,
 							   request->caller.authenticated);
+		request_explain(request, &error);
 		request_reply_error(request, &error);
 		return;
 	}

@@ -86,6 +86,13 @@ void request_reply_error(Request *request, RestError *error);
 void request_refuse(Request *request, int status, const char *code, const char *message,
 					const char *details, const char *fields);
 
+/* The same with a hint instead of details. */
+void request_refuse_hint(Request *request, int status, const char *code,
+						 const char *message, const char *hint, const char *fields);
+
+/* explain.c: an error of the database in words for who asked, in its place. */
+void request_explain(Request *request, RestError *error);
+
 /* What the database or the pool said instead of a result. */
 void request_refuse_outcome(Request *request, const DbPoolOutcome *outcome);
 

@@ -308,6 +308,22 @@ put_statement(Invoke *invoke)
 	sql_puts(sql, scalar ? " AS pgrst_scalar) pgrst_call)" : " pgrst_call)");
 }
 
+/* For rest_explain_argument(). */
+static void
+keep_said(Invoke *invoke)
+{
+	RestPlan *plan = invoke->plan;
+	const RestInvocation *asked = invoke->asked;
+	Invoked *invoked = arena_take(&plan->arena, sizeof *invoked);
+
+	*invoked = (Invoked){
+		asked->said, invoke->function, invoke->pairs, invoke->pair_count,
+		asked->body_argument != NULL || invoke->payload.name_count > 0 ? asked->body
+																	   : (Slice){"", 0}
+    };
+	plan->invoked = invoked;
+}
+
 static bool
 begin(Invoke *invoke, const Schema *schema, const RestConfig *config)
 {
@@ -363,6 +379,7 @@ rest_plan_invocation(const Schema *schema, const RestConfig *config,
 					  "pgrst_source", plan->function->name, config, error))
 		return false;
 	put_statement(&invoke);
+	keep_said(&invoke);
 	body.scalar = plan->function->returns != RESULT_COMPOSITE;
 	body.single = !plan->function->return_set;
 	body.empty =

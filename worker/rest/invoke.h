@@ -8,6 +8,16 @@
 
 #include "rest/plan.h"
 
+/* What was said of the arguments of a call, for errors that come later. */
+typedef struct Invoked
+{
+	const char *said; /* as in RestInvocation */
+	const Function *function;
+	const QueryPair *pairs;
+	size_t pair_count;
+	Slice body; /* JSON; empty: none */
+} Invoked;
+
 typedef struct RestInvocation
 {
 	const char *said;       /* the request in words, for errors: "POST /things/{id}" */
@@ -32,5 +42,12 @@ typedef struct RestInvocation
 bool rest_plan_invocation(const Schema *schema, const RestConfig *config,
 						  const RestInvocation *invocation, RestPlan *plan,
 						  RestError *error);
+
+/*
+ * An error of the database about the form of a value becomes LP030 (422), which names the
+ * argument that has it, the value, and in the hint what it takes. Others stay as they are, and
+ * so does one whose value is not among those that were sent.
+ */
+void rest_explain_argument(Arena *arena, const Invoked *invoked, RestError *error);
 
 #endif

@@ -68,9 +68,10 @@ typedef struct RestPlan
 	bool rollback;  /* the transaction must not be committed */
 	bool immediate; /* SET CONSTRAINTS ALL IMMEDIATE before it is rolled back */
 	bool routed;    /* a path of our own led here: no fields of the protocol's ranges */
-	int status;     /* of success of such a one, 0 = the usual one */
-	bool checked;   /* the answer may be an error that undoes: see rest_answer(), undo */
-	SqlText sql;    /* empty: no statement; rest_answer() is called with NULL at once */
+	const struct Invoked *invoked; /* what such a one said; NULL: nothing */
+	int status;                    /* of success of such a one, 0 = the usual one */
+	bool checked; /* the answer may be an error that undoes: see rest_answer(), undo */
+	SqlText sql;  /* empty: no statement; rest_answer() is called with NULL at once */
 	SqlText
 		count; /* empty, or an EXPLAIN whose rows, joined, are `estimate` of the result */
 	const char *schema;       /* of the profile */

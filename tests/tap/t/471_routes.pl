@@ -97,7 +97,23 @@ answers('one', 'GET', "/recordings/$mine", undef, 200, qw(id display_name status
 answers('all of it', 'GET', "/recordings/$mine?detailed=true", undef, 200, qw(source topics facts run tasks outputs files config));
 answers('of another', 'GET', "/recordings/$foreign", undef, 404, 'code');
 answers('of nobody', 'GET', "/recordings/$nobody", undef, 404, 'code');
-answers('what is no id', 'GET', '/recordings/x', undef, 400, 'code');
+
+# explained(METHOD, PATH, BODY, STATUS, MESSAGE, HINT): a refusal in words for who asked
+sub explained
+{
+	my ($method, $path, $body, $expected, $message, $hint, $who) = @_;
+	my ($status, $json) = $serve->json($method, "/api/v1$path", $who // [@me], $body);
+
+	is("$status $json->{message}", "$expected $message", "$method $path: says what is wrong");
+	like($json->{hint}, $hint, 'and what would be right');
+}
+explained('GET', '/recordings/x', undef, 422, 'GET /recordings/{id}: id cannot be "x"', qr/^It is an id/);
+explained('GET', "/recordings/$mine?detailed=perhaps", undef, 422, 'GET /recordings/{id}: detailed cannot be "perhaps"', qr/^It is true or false/);
+explained('GET', '/recordings?page=two', undef, 422, 'GET /recordings: page cannot be "two"', qr/^It is a whole number/);
+explained('POST', "/recordings/$mine/run", { template_id => 'x' }, 422, 'POST /recordings/{id}/run: template_id cannot be "x"', qr/^It is an id/);
+explained('GET', '/tasks/x', undef, 422, 'GET /tasks/{task_id}: task_id cannot be "x"', qr/^It is a whole number/);
+explained('GET', '/admin/workers', undef, 403, 'this is not allowed for the role leap_user', qr/administrators/);
+explained('GET', '/recordings', undef, 401, 'this needs a login', qr/Authorization: Bearer/, []);
 is(answers('a name', 'PATCH', "/recordings/$mine", { display_name => 'Algebra 1' }, 200)->{display_name}, 'Algebra 1', 'is changed');
 answers('a status', 'PATCH', "/recordings/$mine", { status => 'READY' }, 422, 'hint');
 answers('what would be done', 'POST', "/recordings/$mine/run?dry_run=true", undef, 200, qw(dry_run current_status steps config_sources));
