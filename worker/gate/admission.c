@@ -159,9 +159,10 @@ take_key(void *arg, const DbPoolOutcome *outcome)
 	text = rows_text(outcome->rows[0], 0, 0);
 	if (text == NULL || !json_parse(text, strlen(text), "claims", &object, NULL))
 	{
-		request_refuse(request, 401, "LP042",
-					   "this API key, ticket or identity is not good, or no longer", NULL,
-					   "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n");
+		request_refuse_hint(request, 401, "LP042",
+							"this API key, ticket or identity is not good, or no longer",
+							"Log in again, make another key, or ask for another ticket.",
+							"WWW-Authenticate: Bearer error=\"invalid_token\"\r\n");
 		return;
 	}
 	claims.json = arena_text(&request->arena, text);

@@ -79,8 +79,9 @@ files_is_path(Slice path)
 static void
 refuse_missing(Request *request)
 {
-	request_refuse(request, 404, "LP020", "there is no such file, or it is not yours",
-				   NULL, NULL);
+	request_refuse_hint(
+		request, 404, "LP020", "there is no such file, or it is not yours",
+		"GET /api/v1/recordings/ID/files lists those of a recording.", NULL);
 }
 
 /* A link may ask to see the file. */
@@ -158,8 +159,8 @@ take_row(void *arg, const DbPoolOutcome *outcome)
 	}
 	rows = outcome->rows[request->main_index];
 	if (rows_count(rows) == 0 && request->nameless)
-		request_refuse(request, 403, "LP043", "the link is not good, or no longer", NULL,
-					   NULL);
+		request_refuse_hint(request, 403, "LP043", "the link is not good, or no longer",
+							"Ask for another one: GET /api/v1/artifacts/ID/url.", NULL);
 	else if (rows_count(rows) == 0)
 		refuse_missing(request);
 	else if (!storage_open(&request->gate->storage, rows_text(rows, 0, 0), &fd, &bytes,
@@ -212,8 +213,8 @@ find_signed(Request *request, const char **values)
 		!find_parameter(query, "download", &download) ||
 		!(slice_is(download, "true") || slice_is(download, "false")))
 	{
-		request_refuse(request, 403, "LP043", "the link is not good, or no longer", NULL,
-					   NULL);
+		request_refuse_hint(request, 403, "LP043", "the link is not good, or no longer",
+							"Ask for another one: GET /api/v1/artifacts/ID/url.", NULL);
 		return;
 	}
 	values[1] = arena_copy(&request->arena, expires.at, expires.length);

@@ -209,8 +209,10 @@ upload_receive(Upload *upload, const char *bytes, size_t length)
 	upload->received += (int64_t) length;
 	if (upload->received > UPLOAD_MOST)
 	{
-		request_refuse(upload->request, 413, "LP030", "the upload is too large", NULL,
-					   NULL);
+		request_refuse_hint(upload->request, 413, "LP030", "the upload is too large",
+							"Send a smaller file; the administrator of the server sets "
+							"how large one may be.",
+							NULL);
 		return false;
 	}
 	buffer_append(&upload->piece, bytes, length);
@@ -305,9 +307,13 @@ check(Request *request)
 	else if (request->gate->storage.kind == NULL)
 		request_refuse(request, 503, "58030", "this server has no storage", NULL, NULL);
 	else if (head->content_length > most)
-		request_refuse(request, 413, "LP030", "the upload is too large", NULL, NULL);
+		request_refuse_hint(request, 413, "LP030", "the upload is too large",
+							"Send a smaller file; the administrator of the server sets "
+							"how large one may be.",
+							NULL);
 	else if (head->content_length == 0 || (head->content_length < 0 && !head->chunked))
-		request_refuse(request, 422, "LP030", "the upload has no bytes", NULL, NULL);
+		request_refuse_hint(request, 422, "LP030", "the upload has no bytes",
+							"Send the file as the body, or as a part of a form.", NULL);
 	else
 		return idempotency_read(request) && has_space(request, head->content_length);
 	return false;

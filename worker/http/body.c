@@ -16,7 +16,8 @@ exchange_receive(Exchange *exchange, int64_t most,
 	if (exchange->head.content_length > most)
 	{
 		exchange_refuse(exchange, 413, "LP030", "the body of the request is too large",
-						NULL, NULL);
+						NULL,
+						"Send less at once; large files are uploads: POST /uploads.");
 		return;
 	}
 	exchange->part = part;
@@ -66,7 +67,8 @@ take_part(Connection *c, const char *bytes, size_t length)
 	c->body_seen += (int64_t) length;
 	if (c->body_seen > c->body_most)
 		exchange_refuse(&c->exchange, 413, "LP030",
-						"the body of the request is too large", NULL, NULL);
+						"the body of the request is too large", NULL,
+						"Send less at once; large files are uploads: POST /uploads.");
 	else if (!c->exchange.part(&c->exchange, bytes, length))
 	{
 		c->paused = true;
