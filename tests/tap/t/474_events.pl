@@ -8,6 +8,7 @@ use IO::Socket::INET;
 use LeapNode;
 use LeapServe;
 use LeapWatcher;
+use MIME::Base64 qw(decode_base64url);
 use NodePeer;
 use POSIX ();
 use Socket qw(SOL_SOCKET SO_RCVBUF);
@@ -91,7 +92,7 @@ $other->hang_up;
 
 # tickets
 {
-	my $claims = $leap->sql("SELECT json_build_object('sub', '$user', 'role', 'leap_user')");
+	my $claims = decode_base64url((split /\./, $bearer[0])[1]);
 	my $ask = "SELECT set_config('request.jwt.claims', '$claims', false) \\g /dev/null\nSET ROLE leap_user;\nSELECT api.event_ticket()->>'ticket'";
 	my $ticket = $leap->sql($ask);
 	my $id = $watcher->{id};
