@@ -167,6 +167,25 @@ $$;
 COMMENT ON FUNCTION leap.audit_export(jsonb, text) IS
 'For operators: all entries that match the filters of leap.audit_filters(), the oldest first, every column as text; itself noted in the log. format csv: a cell that a spreadsheet would take for a formula has a quote in front (ask for text/csv, or use \copy); json: as it is. Errors LP020, LP030.';
 
+CREATE OR REPLACE FUNCTION leap.audit_file(filters jsonb = '{}', format text = 'csv')
+RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    file text;
+BEGIN
+    IF format = 'json' THEN
+        SELECT coalesce(json_agg(e), '[]')::text INTO file FROM leap.audit_export(filters, format) e;
+        RETURN file;
+    END IF;
+    -- "'" in front of a formula is no formula: leap.csv_field() leaves it at one
+    SELECT chr(65279) || '"id","timestamp","user_id","who","action","resource_type","resource_id","result","ip_address","user_agent","before","after","why","details"' || E'\r\n'
+        || coalesce(string_agg((SELECT string_agg(leap.csv_field(c.value), ',' ORDER BY c.n) FROM json_each_text(to_json(e)) WITH ORDINALITY AS c(name, value, n)), E'\r\n') || E'\r\n', '')
+    INTO file FROM leap.audit_export(filters, format) e;
+    RETURN file;
+END
+$$;
+COMMENT ON FUNCTION leap.audit_file(jsonb, text) IS
+'For operators: leap.audit_export() as one text: csv with a byte order mark and a line of names, or json. Errors LP020, LP030.';
+
 CREATE OR REPLACE FUNCTION leap.erase_audit_clients("user" text = NULL, before timestamptz = NULL)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE

@@ -62,16 +62,17 @@ COMMENT ON FUNCTION leap.export_recordings(uuid[], jsonb, int, text, text) IS
 'Recordings by ids, or by filters (leap.read_list_filters(); at most so many), as JSON or as CSV with a byte order mark, both as text; short or long. Lists in CSV are joined by "; ", and no cell is a formula. Noted in the audit log: who took out how many, and which (filters, or the first 100 ids). Errors LP030, LP043 (permission can_export_data).';
 
 -- The answer is the file itself where a path of our own was asked for; a call of the protocol answers it as a text.
-CREATE OR REPLACE FUNCTION leap.export_reply(file text, format text)
+DROP FUNCTION IF EXISTS leap.export_reply(text, text);
+CREATE OR REPLACE FUNCTION leap.export_reply(file text, format text, name text = 'recordings')
 RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF coalesce(current_setting('request.path', true), '') <> '' AND current_setting('request.path') NOT LIKE '/rpc/%' THEN
         PERFORM set_config('response.headers', jsonb_build_array(
             jsonb_build_object('Content-Type', CASE format WHEN 'csv' THEN 'text/csv; charset=utf-8' ELSE 'application/json; charset=utf-8' END),
-            jsonb_build_object('Content-Disposition', pg_catalog.format('attachment; filename="recordings.%s"', format)))::text, true);
+            jsonb_build_object('Content-Disposition', pg_catalog.format('attachment; filename="%s.%s"', name, format)))::text, true);
     END IF;
     RETURN file;
 END
 $$;
-COMMENT ON FUNCTION leap.export_reply(text, text) IS
+COMMENT ON FUNCTION leap.export_reply(text, text, text) IS
 'The file as it is, and, for a request by HTTP that is no call by /rpc/, what type and name it has.';

@@ -59,7 +59,7 @@ GRANT EXECUTE ON FUNCTION leap.operation_allowed(uuid, text, text), leap.run_rec
     leap.clear_recording_config(uuid), leap.joined_config(jsonb, jsonb, jsonb, jsonb), leap.do_stage(uuid, text, text, jsonb, int, timestamptz),
     leap.dry_run_reply(uuid, text, uuid, jsonb), leap.recordings_by_page(jsonb, int, int, text, text), leap.get_recording(uuid, boolean),
     leap.operate_reply(text, uuid[], jsonb, int, boolean, int, timestamptz, text, uuid, jsonb), leap.export_recordings(uuid[], jsonb, int, text, text),
-    leap.export_reply(text, text)
+    leap.export_reply(text, text, text)
 TO leap_user, leap_operator;
 
 -- operators read everything but secrets and fences

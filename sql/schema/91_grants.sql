@@ -76,7 +76,7 @@ GRANT EXECUTE ON FUNCTION leap.signed_file(uuid, bigint, boolean, text) TO leap_
 
 -- the audit log: everybody his own, operators all; the gateway notes what was refused
 GRANT EXECUTE ON FUNCTION leap.activity(text, int) TO leap_user, leap_operator;
-GRANT EXECUTE ON FUNCTION leap.audit_filters(), leap.audit_list(jsonb, text, int), leap.audit_export(jsonb, text), leap.erase_audit_clients(text, timestamptz),
+GRANT EXECUTE ON FUNCTION leap.audit_filters(), leap.audit_list(jsonb, text, int), leap.audit_export(jsonb, text), leap.audit_file(jsonb, text), leap.erase_audit_clients(text, timestamptz),
     leap.audit_head(), leap.audit_verify(text) TO leap_operator;
 GRANT SELECT ON leap.audit_seals TO leap_operator;
 GRANT EXECUTE ON FUNCTION leap.audit_refusal(text, text, text, text, text) TO leap_gateway;

@@ -44,6 +44,13 @@ COMMENT ON FUNCTION api.admin_audit_export(jsonb, text) IS
 
 The oldest first, every column as text; ask for text/csv or JSON. filters: {user, action, resource_type, resource_id, result, address, from, to}; format csv: what a spreadsheet would take for a formula has a quote in front; json: as it is. It is noted in the log itself. Errors LP020, LP030.';
 
+CREATE OR REPLACE FUNCTION api.admin_audit_file(filters jsonb = '{}', format text = 'csv')
+RETURNS text LANGUAGE sql AS $$ SELECT leap.export_reply(leap.audit_file(filters, format), format, 'audit') $$;
+COMMENT ON FUNCTION api.admin_audit_file(jsonb, text) IS
+'The audit log as a file
+
+As csv or json: the entries of admin_audit_export; the answer is the file. Errors LP020, LP030.';
+
 CREATE OR REPLACE FUNCTION api.admin_audit_head()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.audit_head() $$;
 COMMENT ON FUNCTION api.admin_audit_head() IS
@@ -59,6 +66,6 @@ COMMENT ON FUNCTION api.admin_audit_verify(text) IS
 {ok, broken, seals, entries, head, unsealed, aged_out_before}. head: one that was kept must be in the chain.';
 
 GRANT EXECUTE ON FUNCTION api.admin_audit(text, text[], text[], text, text[], text, text, text, int, text), api.admin_user_events(text, int, text),
-    api.admin_audit_export(jsonb, text), api.admin_audit_head(), api.admin_audit_verify(text) TO leap_admin;
+    api.admin_audit_export(jsonb, text), api.admin_audit_file(jsonb, text), api.admin_audit_head(), api.admin_audit_verify(text) TO leap_admin;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA api FROM PUBLIC;

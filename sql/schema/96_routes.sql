@@ -194,7 +194,7 @@ SET search_path = pg_catalog, pg_temp AS $$
         ('DELETE', '/admin/invitations/{id}',              'admin_delete_invitation',   '{}', NULL, 204),
         ('GET',    '/admin/audit',                         'admin_audit',               '{}', NULL, NULL),
         ('GET',    '/admin/audit-log',                     'admin_audit',               '{}', NULL, NULL),
-        ('POST',   '/admin/audit/export',                  'admin_audit_export',        '{}', NULL, NULL),
+        ('POST',   '/admin/audit/export',                  'admin_audit_file',          '{}', NULL, NULL),
         ('GET',    '/admin/audit/head',                    'admin_audit_head',          '{}', NULL, NULL),
         ('GET',    '/admin/audit/verify',                  'admin_audit_verify',        '{}', NULL, NULL),
         ('GET',    '/admin/queues',                        'admin_queues',              '{}', NULL, NULL),

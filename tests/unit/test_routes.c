@@ -19,6 +19,10 @@ static const char document[] =
 	"\"return_schema\":\"pg_catalog\",\"return_type\":\"jsonb\",\"return_set\":false,"
 	"\"rows\":0,\"composite\":false,\"alias\":false,\"volatility\":\"s\","
 	"\"variadic\":false},"
+	"{\"schema\":\"shop\",\"name\":\"text\",\"arguments\":[],"
+	"\"return_schema\":\"pg_catalog\",\"return_type\":\"text\",\"return_set\":false,"
+	"\"rows\":0,\"composite\":false,\"alias\":false,\"volatility\":\"s\","
+	"\"variadic\":false},"
 	"{\"schema\":\"shop\",\"name\":\"send\",\"arguments\":["
 	"[\"id\",\"uuid\",true,false],[\"how\",\"text\",false,false],"
 	"[\"spec\",\"jsonb\",false,false],[\"parts\",\"integer[]\",false,false]],"
@@ -139,20 +143,22 @@ typedef struct Call
 	const char *body_argument;
 	const char *body;
 	const char *type;
+	const char *accept;
 } Call;
 
 /* What is between the WITH and the SELECT of the columns, with the values; or the error. */
 static void
 planned(Call call, const char *expected, const char *name)
 {
-	const RestInvocation asked = {.said = "POST /x",
-								  .function = call.function,
-								  .pairs = call.pairs,
-								  .pair_count = call.pair_count,
-								  .body_argument = call.body_argument,
-								  .body = slice(call.body != NULL ? call.body : ""),
-								  .content_type =
-									  slice(call.type != NULL ? call.type : "")};
+	const RestInvocation asked = {
+		.said = "POST /x",
+		.function = call.function,
+		.pairs = call.pairs,
+		.pair_count = call.pair_count,
+		.body_argument = call.body_argument,
+		.body = slice(call.body != NULL ? call.body : ""),
+		.content_type = slice(call.type != NULL ? call.type : ""),
+		.accept = slice(call.accept != NULL ? call.accept : "")};
 	CLEANUP(arena) Arena arena = {NULL};
 	RestPlan plan;
 	RestError error;
@@ -312,6 +318,46 @@ test_values(void)
 			  "division by \"7\"", "400 division by \"7\": -");
 }
 
+static void
+test_accepting(void)
+{
+	static const struct
+	{
+		const char *function;
+		const char *accept;
+		bool good;
+	} cases[] = {
+		{"list", "application/json",                            true },
+		{"list", "*/*",										 true },
+		{"list", "APPLICATION/*;q=0.1",                         true },
+		{"list", "text/html, application/xml;q=0.9, */*;q=0.8", true },
+		{"list", "application/json; charset=utf-8",             true },
+		{"list", "application/xml",                             false},
+		{"list", "text/csv",									false},
+		{"list", "text/*",									  false},
+		{"list", "application/json;q=0",                        false},
+		{"text", "text/csv",									true },
+		{"text", "text/*",									  true },
+		{"text", "application/json",                            true },
+		{"text", "application/xml, image/png",                  false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+	{
+		const RestInvocation asked = {.said = "POST /x",
+									  .function = cases[i].function,
+									  .accept = slice(cases[i].accept)};
+		RestPlan plan;
+		RestError error;
+		bool good = rest_plan_invocation(schema, &config, &asked, &plan, &error);
+
+		ok(good == cases[i].good && (good || (error.status == 406 && error.hint != NULL)),
+		   "%s as %s: %s", cases[i].function, cases[i].accept,
+		   cases[i].good ? "made" : "406 with a hint");
+		rest_plan_free(&plan);
+	}
+}
+
 int
 main(void)
 {
@@ -332,6 +378,7 @@ main(void)
 	test_rows();
 	test_planning();
 	test_values();
+	test_accepting();
 	schema_free(schema);
 	routes_free(routes);
 	return done_testing();

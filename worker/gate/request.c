@@ -77,6 +77,7 @@ plan_route(Request *request, RestInvocation *call, RestError *error)
 	call->body = (Slice){request->exchange->body.data, request->exchange->body.length};
 	call->content_type = field(request, "content-type");
 	call->prefer = field(request, "prefer");
+	call->accept = field(request, "accept");
 	request->planned = true;
 	return rest_plan_invocation(request->view->schema, &request->gate->settings->rest,
 								call, &request->plan, error);

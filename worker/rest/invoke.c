@@ -360,7 +360,8 @@ begin(Invoke *invoke, const Schema *schema, const RestConfig *config)
 					  ? MEDIA_TEXT
 					  : MEDIA_JSON;
 	(void) media_of_function(plan);
-	return query_parse(&plan->arena, (Slice){"", 0}, false, &plan->query, invoke->error);
+	return media_accepts(plan, asked->accept, invoke->error) &&
+		   query_parse(&plan->arena, (Slice){"", 0}, false, &plan->query, invoke->error);
 }
 
 bool

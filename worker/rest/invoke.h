@@ -29,6 +29,7 @@ typedef struct RestInvocation
 	Slice body;         /* JSON or a form; empty: none */
 	Slice content_type;
 	Slice prefer;
+	Slice accept;   /* empty: anything */
 	bool read_only; /* the body does not count */
 	bool head;
 	int status; /* of success; 0 = 200, or 204 of a function that answers nothing */
@@ -37,7 +38,8 @@ typedef struct RestInvocation
 /*
  * Plans the call; release *plan as after rest_plan(). Arguments that the function does not
  * have, that it needs, or that are said twice are LP030. What a function answers as text, or as
- * a domain that is a media type, is sent as it is, everything else as JSON.
+ * a domain that is a media type, is sent as it is, everything else as JSON; who accepts nothing
+ * of that gets PGRST107.
  */
 bool rest_plan_invocation(const Schema *schema, const RestConfig *config,
 						  const RestInvocation *invocation, RestPlan *plan,

@@ -253,3 +253,63 @@ media_negotiate(RestPlan *plan, Slice accept, RestError *error)
 	return count == 0 || rest_error(error, &plan->arena, "PGRST107", NULL, NULL,
 									"None of these media types are available: %s", list);
 }
+
+/* What the answer of a call may turn out to be. */
+static const struct
+{
+	RestMedia media;
+	const char *type;
+} made_by_calls[] = {
+	{MEDIA_JSON, "application/json"},
+	{MEDIA_TEXT, "text/plain"      },
+	{MEDIA_TEXT, "text/csv"        },
+	{MEDIA_TEXT, "application/json"},
+};
+
+/* Whether a range of the field covers the type. */
+static bool
+covers(const char *range, const char *type)
+{
+	size_t length = strlen(range);
+
+	if (strcmp(range, ANY) == 0 || strcmp(type, ANY) == 0 || strcasecmp(range, type) == 0)
+		return true;
+	return length > 2 && strcmp(range + length - 2, "/*") == 0 &&
+		   strncasecmp(range, type, length - 1) == 0;
+}
+
+static bool
+is_makeable(const RestPlan *plan, const char *range)
+{
+	if (plan->media == MEDIA_MADE)
+		return covers(range, plan->made);
+	for (size_t i = 0; i < sizeof made_by_calls / sizeof made_by_calls[0]; i++)
+	{
+		if (made_by_calls[i].media == plan->media && covers(range, made_by_calls[i].type))
+			return true;
+	}
+	return false;
+}
+
+bool
+media_accepts(RestPlan *plan, Slice accept, RestError *error)
+{
+	Accepted accepted[MOST_TYPES];
+	size_t count = read_accept(&plan->arena, accept, accepted);
+	const char *list = "";
+
+	for (size_t i = 0; i < count; i++)
+	{
+		if (accepted[i].weight > 0 && is_makeable(plan, accepted[i].type))
+			return true;
+		list = arena_printf(&plan->arena, "%s%s%s", list, i > 0 ? ", " : "",
+							accepted[i].type);
+	}
+	return count == 0 ||
+		   rest_error(error, &plan->arena, "PGRST107", NULL,
+					  plan->media == MEDIA_TEXT
+						  ? "Accept application/json, text/csv or text/plain, or leave "
+							"Accept out."
+						  : "Accept application/json, or leave Accept out.",
+					  "None of these media types are available: %s", list);
+}

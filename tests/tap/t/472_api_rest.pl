@@ -248,6 +248,19 @@ ask('root', 'GET', '/admin/audit', 200, query => '?action=set_plan&action=subscr
 ask('root', 'GET', '/admin/audit-log', 200, query => '?result=failure', is => { 'items/0/result' => 'failure' });
 ask('root', 'GET', '/admin/audit', 422, query => '?result=perhaps', is => { code => 'LP030' });
 ask('root', 'POST', '/admin/audit/export', 200, body => '{"filters": {"action": "set_plan"}, "format": "json"}', is => { '0/action' => 'set_plan' });
+{
+	my @export = ('POST', '/api/v1/admin/audit/export', [ @{ $asks{root} }, 'Content-Type: application/json' ]);
+	my ($status, $head, $text) = $serve->request(@export, '{"filters": {"action": ["set_plan", "export"]}, "format": "csv"}');
+
+	ok($status == 200 && $head =~ m{^Content-Type: text/csv; charset=utf-8\r$}m && $head =~ /^Content-Disposition: attachment; filename="audit.csv"\r$/m
+		&& $text =~ /^\xef\xbb\xbf"id","timestamp",.*"details"\r\n"\d+","\d{4}-.*"set_plan",.*\r\n.*"export",/s, 'the audit log as CSV is a file') or diag("$status $head$text");
+	for my $as ([ 'text/csv', 200 ], [ 'application/xml', 406 ])
+	{
+		is($serve->status(@export[ 0, 1 ], [ @{ $export[2] }, "Accept: $as->[0]" ], '{}'), $as->[1], "who accepts only $as->[0]: $as->[1]");
+	}
+	ask('root', 'POST', '/admin/audit/export', 422, body => '{"format": "xlsx"}', is => { code => 'LP030' });
+	is($serve->status('GET', '/api/v1/admin/audit', [ @{ $asks{root} }, 'Accept: text/csv' ]), 406, 'and a list is JSON');
+}
 ask('root', 'GET', '/admin/audit/head', 200);
 ask('root', 'GET', '/admin/audit/verify', 200, is => { ok => 1 });
 ask('root', 'GET', '/admin/queues', 200, has => ['0/queue']);
