@@ -71,6 +71,9 @@ refuse_token(Request *request, const JwtRefusal *refusal)
 {
 	bool ours = strcmp(refusal->code, "PGRST300") == 0;
 
+	/* one that is over was good once; one that does not verify never was */
+	if (strcmp(refusal->code, "PGRST301") == 0)
+		request_note_stranger(request, refusal->code, refusal->message);
 	request_refuse(request, ours ? 500 : 401, refusal->code, refusal->message,
 				   refusal->details,
 				   ours ? NULL
@@ -159,6 +162,9 @@ take_key(void *arg, const DbPoolOutcome *outcome)
 	text = rows_text(outcome->rows[0], 0, 0);
 	if (text == NULL || !json_parse(text, strlen(text), "claims", &object, NULL))
 	{
+		/* a stream that goes on by itself shows its ticket again and again */
+		if (request->proof != NULL)
+			request_note_stranger(request, "LP042", "not good, or no longer");
 		request_refuse_hint(request, 401, "LP042",
 							"this API key, ticket or identity is not good, or no longer",
 							"Log in again, make another key, or ask for another ticket.",
@@ -230,6 +236,7 @@ identify(Request *request)
 	{
 		if (key == NULL)
 			key = &token;
+		request->proof = "api_key";
 		ask_for_claims(request, "SELECT leap.claims_of_key($1)",
 					   arena_copy(&request->arena, key->at, key->length));
 		return false;
@@ -246,6 +253,7 @@ identify(Request *request)
 		return refuse_token(request, &refusal);
 	if (claims.issuer != NULL)
 	{
+		request->proof = "identity";
 		ask_for_claims(request, "SELECT leap.claims_of_identity($1)", claims.json);
 		return false;
 	}

@@ -16,8 +16,8 @@
 #define SETTINGS                                                                    \
 	"SELECT set_config('request.jwt.claims',$1,true), "                             \
 	"set_config('request.headers',$2,true), set_config('request.method',$3,true), " \
-	"set_config('request.path',$4,true)"
-#define NOTE "SELECT leap.audit_refusal(NULL,NULL,$1,$2,$3)"
+	"set_config('request.path',$4,true), set_config('request.function',$5,true)"
+#define NOTE "SELECT leap.audit_refusal($1,$2,$3,$4,$5)"
 
 /* Under way at a time; a flood of refusals must not hold up requests. */
 #define MOST_NOTES 32
@@ -27,8 +27,8 @@ typedef struct Refusal
 	Gate *gate;
 	Arena arena;
 	DbPoolStatement statements[2];
-	const char *settings[4];
-	const char *said[3];
+	const char *settings[5];
+	const char *said[5];
 } Refusal;
 
 /* What is a decision about what somebody wanted: LEAP's rules, privileges, proofs of who he is,
@@ -43,6 +43,13 @@ is_decision(const char *sqlstate)
 		if (strncmp(sqlstate, prefixes[i], strlen(prefixes[i])) == 0)
 			return true;
 	return false;
+}
+
+/* What a known user may not even read. */
+static bool
+is_forbidden(const Request *request, const char *sqlstate)
+{
+	return request->caller.authenticated && strcmp(sqlstate, "42501") == 0;
 }
 
 static bool
@@ -91,15 +98,16 @@ noted(void *arg, const DbPoolOutcome *outcome)
 	free(refusal);
 }
 
-void
-request_note_refusal(Request *request, const char *sqlstate, const char *message)
+/* said: action, type and id of what it is about, code, message; NULL: read from the request. */
+static void
+note(Request *request, const char *claims, const char *function,
+	 const char *const said[5])
 {
 	const Exchange *exchange = request->exchange;
 	Refusal *refusal;
 	Arena *arena;
 
-	if (!is_decision(sqlstate) || !would_write(request) || request->view == NULL ||
-		!request->view->has_log || request->caller.claims == NULL)
+	if (request->view == NULL || !request->view->has_log)
 		return;
 	if (request->gate->notes >= MOST_NOTES)
 	{
@@ -109,17 +117,44 @@ request_note_refusal(Request *request, const char *sqlstate, const char *message
 	refusal = array_new(1, sizeof *refusal);
 	refusal->gate = request->gate;
 	arena = &refusal->arena;
-	refusal->settings[0] = arena_text(arena, request->caller.claims);
+	refusal->settings[0] = arena_text(arena, claims);
 	refusal->settings[1] = arena_text(arena, request_headers_json(request));
 	refusal->settings[2] =
 		arena_copy(arena, exchange->head.method.at, exchange->head.method.length);
 	refusal->settings[3] = arena_copy(arena, exchange->path.at, exchange->path.length);
-	refusal->said[0] = id_of_query(arena, exchange->query);
-	refusal->said[1] = arena_text(arena, sqlstate);
-	refusal->said[2] = arena_text(arena, message);
-	refusal->statements[0] = (DbPoolStatement){SETTINGS, refusal->settings, 4};
-	refusal->statements[1] = (DbPoolStatement){NOTE, refusal->said, 3};
+	refusal->settings[4] = arena_text(arena, function);
+	for (size_t i = 0; i < 5; i++)
+		refusal->said[i] = said[i] != NULL ? arena_text(arena, said[i]) : NULL;
+	refusal->statements[0] = (DbPoolStatement){SETTINGS, refusal->settings, 5};
+	refusal->statements[1] = (DbPoolStatement){NOTE, refusal->said, 5};
 	refusal->gate->notes++;
 	(void) db_pool_run(refusal->gate->pool, refusal->statements, 2, false, noted,
 					   refusal);
+}
+
+void
+request_note_refusal(Request *request, const char *sqlstate, const char *message)
+{
+	const RestPlan *plan = &request->plan;
+	const char *const said[5] = {NULL, NULL,
+								 id_of_query(&request->arena, request->exchange->query),
+								 sqlstate, message};
+
+	if (!is_decision(sqlstate) || request->caller.claims == NULL ||
+		(!would_write(request) && !is_forbidden(request, sqlstate)))
+		return;
+	note(request, request->caller.claims,
+		 request->planned && plan->routed && plan->function != NULL ? plan->function->name
+																	: "",
+		 said);
+}
+
+void
+request_note_stranger(Request *request, const char *code, const char *message)
+{
+	const char *const said[5] = {"authenticate",
+								 request->proof != NULL ? request->proof : "token", NULL,
+								 code, message};
+
+	note(request, "{}", "", said);
 }

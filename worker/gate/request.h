@@ -42,6 +42,8 @@ struct Request
 	bool undone;
 	const char *key; /* of Idempotency-Key; NULL: none that counts */
 	const char *key_hash;
+	const char
+		*proof; /* what it shows to be known, in the audit log's word; NULL: a token */
 	int tries;
 	void (*carry_out)(Request *request); /* when it was not answered before */
 	Upload *upload;                      /* the lecture that comes in as its body */
@@ -73,8 +75,11 @@ void request_write_preamble(Request *request, bool begun);
 const char *request_headers_json(Request *request);
 
 /* refusal.c: notes in the audit log that the database refused the request, if that was a
- * decision and the request would have written. */
+ * decision and the request would have written, or a known user may not read that. */
 void request_note_refusal(Request *request, const char *sqlstate, const char *message);
+
+/* Notes that what the request shows to be known (request->proof) is not good, as nobody's. */
+void request_note_stranger(Request *request, const char *code, const char *message);
 
 /* reply.c: answers; and the fields that all of them have. */
 void request_add_common(Request *request, Buffer *fields);

@@ -91,6 +91,8 @@ SELECT action, details FROM test.audited WHERE action = 'export';
 SELECT m.method, m.path, w.* FROM (VALUES ('POST', '/rpc/run_recording'), ('POST', '/rpc/login'), ('POST', '/recordings/018f0000-0000-7000-8000-000000000000/run'),
     ('PATCH', '/api/v1/recordings/018f0000-0000-7000-8000-000000000000'), ('DELETE', '/output_presets'), ('POST', '/api/v1/automation/jobs/018f0000-0000-7000-8000-000000000000/run'),
     ('PATCH', '/api/v1/admin/users/018f0000-0000-7000-8000-000000000000'), ('POST', '/auth/logout'), ('POST', '/'), ('POST', ''), ('POST', '/tasks/123/cancel')) AS m(method, path), leap.request_words(m.method, m.path) w;
+-- a path that calls a function has the words of its success
+SELECT f.called, w.* FROM unnest('{run_recording,end_session,admin_audit_file,change_job,admin_list_users,delete_templates,revoke_api_key,admin_overview,set_preference}'::text[]) f(called), leap.function_words(f.called) w;
 CREATE OR REPLACE FUNCTION leap.clock() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT current_setting('test.clock')::timestamptz $$;
 SELECT set_config('test.clock', '2026-05-04 10:00:10+00', false) AS clock;
 SELECT set_config('request.method', 'POST', false), set_config('request.path', '/recordings/018f0000-0000-7000-8000-000000000000/run', false);

@@ -259,6 +259,12 @@ ask('root', 'POST', '/admin/audit/export', 200, body => '{"filters": {"action": 
 		is($serve->status(@export[ 0, 1 ], [ @{ $export[2] }, "Accept: $as->[0]" ], '{}'), $as->[1], "who accepts only $as->[0]: $as->[1]");
 	}
 	ask('root', 'POST', '/admin/audit/export', 422, body => '{"format": "xlsx"}', is => { code => 'LP030' });
+	ask('anna', 'DELETE', '/auth/sessions/{id}', 404, path => '/auth/sessions/01990000-0000-7000-8000-000000000000');
+	ask('anna', 'GET', '/admin/users', 403);
+	for my $words ('export audit_log', 'end session user', 'list user')
+	{
+		ok($leap->wait_until(sub { $leap->sql("SELECT count(*) FROM leap.audit_logs WHERE result = 'failure' AND action || ' ' || resource_type = '$words'") > 0 }), "refused: $words, as when it is done");
+	}
 	is($serve->status('GET', '/api/v1/admin/audit', [ @{ $asks{root} }, 'Accept: text/csv' ]), 406, 'and a list is JSON');
 }
 ask('root', 'GET', '/admin/audit/head', 200);
