@@ -213,6 +213,11 @@ test_planning(void)
 		"422 POST /x: page is said more than once", "one value is one");
 	planned((Call){.function = "list", .pairs = {{"pag", "1"}}, .pair_count = 1},
 			"422 POST /x: \"pag\" is no argument of it", "an unknown argument");
+	planned((Call){.function = "send",
+				   .pairs = {{"new_password", "Secret123"}},
+				   .pair_count = 1},
+			"422 POST /x: new_password is a secret and does not belong into a URL",
+			"a secret in a URL");
 	planned((Call){.function = "send", .body = "{\"how\": \"fast\"}"},
 			"422 POST /x: id is missing", "a missing argument");
 	planned((Call){.function = "send",

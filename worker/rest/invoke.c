@@ -115,6 +115,29 @@ check_name(Invoke *invoke, const char *name)
 	return true;
 }
 
+/* URLs are written into logs and histories on the way: what is secret goes into the body. */
+static bool
+check_secrets(Invoke *invoke)
+{
+	static const char *const secrets[] = {"password", "token", "secret", "invitation"};
+
+	for (size_t i = 0; i < invoke->asked->pair_count; i++)
+	{
+		const char *name = invoke->asked->pairs[i].name;
+		size_t length = strlen(name);
+
+		for (size_t j = 0; j < sizeof secrets / sizeof secrets[0]; j++)
+		{
+			size_t tail = strlen(secrets[j]);
+
+			if (length >= tail && strcmp(name + length - tail, secrets[j]) == 0)
+				return refuse(invoke, "Send it in the body.", name,
+							  "is a secret and does not belong into a URL");
+		}
+	}
+	return true;
+}
+
 static bool
 check_names(Invoke *invoke)
 {
@@ -123,6 +146,8 @@ check_names(Invoke *invoke)
 	if (invoke->pair_count > MOST_PAIRS)
 		return refuse(invoke, "Send a JSON body.", "the request",
 					  "has too many parameters");
+	if (!check_secrets(invoke))
+		return false;
 	for (size_t i = 0; i < invoke->pair_count; i++)
 	{
 		if (!check_name(invoke, invoke->pairs[i].name))

@@ -172,10 +172,11 @@ is("$status " . scalar(@{ $body->[0]{processing_stages} }) . ' ' . scalar(@{ $bo
 is($serve->status('GET', '/recordings?page=2', [@me]), 400, 'GET /recordings without the prefix is the view');
 
 # what is nearly right is told
-for my $case ([ '/recordngs', '/recordings' ], [ "/recordings/$mine/rnu", '/recordings/{id}/run' ], [ '/taks', '/tasks' ])
+for my $case ([ 'GET', '/recordngs', '/recordings' ], [ 'POST', "/recordings/$mine/rnu", '/recordings/{id}/run' ], [ 'GET', '/taks', '/tasks' ])
 {
-	my ($found, $json) = $serve->json('GET', "/api/v1$case->[0]", [@me]);
-	is("$found $json->{hint}", "404 Perhaps you meant /api/v1$case->[1]", "GET $case->[0]: the nearest path");
+	my ($method, $path, $near) = @$case;
+	my ($found, $json) = $serve->json($method, "/api/v1$path", [@me], $method eq 'POST' ? {} : ());
+	is("$found $json->{hint}", "404 Perhaps you meant /api/v1$near", "$method $path: the nearest path");
 }
 is($serve->status('GET', '/no/such', [@me]), 404, 'outside of the prefix, too');
 ($status, $head) = $serve->request('HEAD', "/recordings/$mine", [@me]);
