@@ -183,7 +183,7 @@ DECLARE
     zone text := CASE WHEN NEW.timezone = 'UTC' THEN 'UTC' ELSE leap.known_zone(NEW.timezone) END;
 BEGIN
     IF zone IS NULL THEN
-        PERFORM leap.refuse('LP030', format('there is no time zone "%s"', NEW.timezone), 'Write a name such as Europe/Moscow or UTC; SELECT name FROM pg_timezone_names shows all.');
+        PERFORM leap.refuse('LP030', format('there is no time zone "%s"', NEW.timezone), 'Write a name such as Europe/Moscow or UTC.');
     ELSIF NEW.language NOT IN ('en', 'ru') THEN
         PERFORM leap.refuse('LP030', format('there are no texts in the language "%s"', NEW.language), 'Languages are en and ru.');
     END IF;

@@ -112,7 +112,7 @@ DECLARE
 BEGIN
     SELECT x.* INTO r FROM leap.recordings x WHERE x.id = recording AND leap.may_see(x.user_id);
     IF r.id IS NULL THEN
-        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'leap list shows the ids.');
+        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'A list of recordings shows the ids.');
     END IF;
     PERFORM leap.check_run_layers(r.user_id, template, override);
     SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('layer', l.layer, 'id', l.id, 'name', l.name)) || jsonb_build_object('config', l.config) ORDER BY l.n)

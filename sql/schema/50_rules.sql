@@ -223,7 +223,7 @@ COMMENT ON FUNCTION leap.check_values(jsonb, text, text, text) IS
 CREATE OR REPLACE FUNCTION leap.check_config(config jsonb)
 RETURNS void LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    PERFORM leap.check_values(config, 'config', 'the configuration', 'SELECT jsonb_pretty(leap.default_config()) shows what there is');
+    PERFORM leap.check_values(config, 'config', 'the configuration', 'config_rules shows what there is');
 END
 $$;
 COMMENT ON FUNCTION leap.check_config(jsonb) IS

@@ -197,9 +197,9 @@ BEGIN
     found_ids := ARRAY(SELECT r.id FROM leap.recordings r
                        WHERE r.id::text LIKE lower(prefix) || '%' OR r.id::text LIKE '%' || lower(prefix) LIMIT 3);
     IF cardinality(found_ids) = 0 THEN
-        PERFORM leap.refuse('LP020', format('there is no recording %s', prefix), 'leap list shows the ids.');
+        PERFORM leap.refuse('LP020', format('there is no recording %s', prefix), 'A list of recordings shows the ids.');
     ELSIF cardinality(found_ids) > 1 THEN
-        PERFORM leap.refuse('LP021', format('several recordings match %s', prefix), 'Give more characters; leap list shows the ids.');
+        PERFORM leap.refuse('LP021', format('several recordings match %s', prefix), 'Give more characters; A list of recordings shows the ids.');
     END IF;
     RETURN found_ids[1];
 END

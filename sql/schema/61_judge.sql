@@ -125,18 +125,19 @@ COMMENT ON FUNCTION leap.operation_allowed(uuid, text, text) IS
 CREATE OR REPLACE FUNCTION leap.refusal_hint(code text, operation text, status text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE code
-        WHEN 'LP020' THEN 'leap list shows the recordings there are.'
-        WHEN 'LP010' THEN CASE WHEN operation = 'accept' THEN 'An administrator can raise the limit: leap.set_quota(); or delete what is not needed.' ELSE 'Wait until then, or ask an administrator to raise the limit by plan or for this user.' END
-        WHEN 'LP004' THEN 'Wait for it (leap watch), or cancel it first.'
-        WHEN 'LP005' THEN 'leap show tells why; leap resume lets a paused recording go on, leap accept any other, leap cancel ends it.'
-        WHEN 'LP003' THEN CASE WHEN operation = 'run' AND status IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'Add --force to do it again.'
+        WHEN 'LP020' THEN 'A list of recordings shows those there are.'
+        WHEN 'LP010' THEN CASE WHEN operation = 'accept' THEN 'An administrator can raise the limit; or delete what is not needed.' ELSE 'Wait until then, or ask an administrator to raise the limit by plan or for this user.' END
+        WHEN 'LP004' THEN 'Wait for it, or cancel it first.'
+        WHEN 'LP043' THEN 'An administrator gives it.'
+        WHEN 'LP005' THEN 'Its hold says why: resume lets a paused recording go on, accept any other, cancel ends it.'
+        WHEN 'LP003' THEN CASE WHEN operation = 'run' AND status IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'Say force to do it again.'
                                WHEN status = 'SKIPPED' AND operation IN (SELECT o.operation FROM leap.single_operations() o)
-                                   THEN 'leap.unskip_recording() takes it back in.'
+                                   THEN 'unskip takes it back in.'
                                WHEN operation IN ('process', 'transcribe', 'topics', 'subtitles', 'upload', 'republish') AND status NOT LIKE '%ING'
-                                   THEN 'leap run does all that is missing, in order.'
-                               WHEN operation = 'retry' AND status NOT IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'leap run continues where it stands.'
-                               WHEN operation = 'reset' THEN 'Cancel the run first: leap cancel.'
-                               ELSE 'leap show tells what the recording is doing.' END
+                                   THEN 'run does all that is missing, in order.'
+                               WHEN operation = 'retry' AND status NOT IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'run continues where it stands.'
+                               WHEN operation = 'reset' THEN 'Cancel the run first.'
+                               ELSE 'The recording itself tells what it is doing.' END
     END
 $$;
 COMMENT ON FUNCTION leap.refusal_hint(text, text, text) IS 'The hint that goes with a refused operation; null if there is none.';

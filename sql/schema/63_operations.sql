@@ -368,7 +368,7 @@ BEGIN
     PERFORM leap.check_config(config);
     SELECT r.* INTO was FROM leap.recordings r WHERE r.id = configure_recording.id AND r.delete_state = 'active' AND leap.may_see(r.user_id) FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        PERFORM leap.refuse('LP020', format('there is no recording %s', id), 'leap list shows the recordings there are.');
+        PERFORM leap.refuse('LP020', format('there is no recording %s', id), 'A list of recordings shows those there are.');
     END IF;
     PERFORM leap.check_output(config->'output', was.user_id);
     own := leap.own_config(leap.merge_config(was.config, configure_recording.config));

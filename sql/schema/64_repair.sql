@@ -18,7 +18,7 @@ BEGIN
     END IF;
     SELECT r.* INTO was FROM leap.recordings r WHERE r.id = recording FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'leap list shows the recordings there are.');
+        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'A list of recordings shows those there are.');
     END IF;
     PERFORM set_config('synchronous_commit', 'on', true);
     SELECT u.id INTO run FROM leap.runs u WHERE u.recording_id = recording AND u.state = 'active';

@@ -146,7 +146,7 @@ DECLARE
 BEGIN
     SELECT x.* INTO t FROM leap.tasks x WHERE x.id = visible_task.id AND (owner IS NULL OR x.user_id = owner);
     IF NOT FOUND THEN
-        PERFORM leap.refuse('LP020', format('there is no task %s', id), 'leap tasks lists them.');
+        PERFORM leap.refuse('LP020', format('there is no task %s', id), 'A list of tasks shows them.');
     END IF;
     RETURN t;
 END

@@ -77,7 +77,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM leap.refuse('LP020', format('there is no plan "%s"', plan),
             coalesce('Plans are: ' || (SELECT string_agg(x.name, ', ' ORDER BY x.name) FROM leap.subscription_plans x) || '.',
-                     'There is none yet; leap.set_plan() makes one.'));
+                     'There is none yet; set_plan makes one.'));
     END IF;
     RETURN p;
 END
@@ -141,7 +141,7 @@ BEGIN
         PERFORM leap.refuse('LP030', format('the subscription would end at %s, before it begins', subscribe.expires_at), 'It ends later than it begins; null is without end.');
     ELSIF subscribe.starts_at > now() AND s.plan_id IS NOT NULL AND s.starts_at <= now() AND (s.expires_at IS NULL OR s.expires_at > now()) THEN
         PERFORM leap.refuse('LP030', format('%s has a plan now, and one that begins at %s would end it', u.email, subscribe.starts_at),
-                            'A user has one subscription: change it when the time has come, or leap.unsubscribe() first.');
+                            'A user has one subscription: change it when the time has come, or unsubscribe first.');
     END IF;
     INSERT INTO leap.user_subscriptions AS x (user_id, plan_id, starts_at, expires_at, notes)
     VALUES (u.id, p.id, coalesce(subscribe.starts_at, now()), subscribe.expires_at, subscribe.notes)

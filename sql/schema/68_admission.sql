@@ -58,7 +58,7 @@ DECLARE
 BEGIN
     SELECT * INTO u FROM leap.users x WHERE x.id = coalesce(CASE WHEN leap.may_see(of_user) THEN of_user END, leap.current_user_id());
     IF u.id IS NOT NULL AND (to_jsonb(u) -> permission) IS DISTINCT FROM 'true' THEN
-        PERFORM leap.refuse('LP043', format('the account lacks the permission %s', permission), 'An administrator gives it: leap.change_user().');
+        PERFORM leap.refuse('LP043', format('the account lacks the permission %s', permission), 'An administrator gives it.');
     END IF;
 END
 $$;

@@ -66,7 +66,7 @@ BEGIN
     UPDATE leap.api_keys x SET revoked_at = leap.clock()
     WHERE x.id = revoke_api_key.id AND x.revoked_at IS NULL AND leap.may_see(x.user_id) RETURNING * INTO k;
     IF k.id IS NULL THEN
-        PERFORM leap.refuse('LP020', format('there is no key %s', revoke_api_key.id), 'leap.api_key_list() shows those there are.');
+        PERFORM leap.refuse('LP020', format('there is no key %s', revoke_api_key.id), 'A list of the keys shows those there are.');
     END IF;
     PERFORM leap.note_account('revoke API key', k.user_id, jsonb_build_object('id', k.id, 'name', k.name, 'prefix', k.prefix));
 END

@@ -17,7 +17,7 @@ BEGIN
     END IF;
     SELECT x.* INTO u FROM leap.users x WHERE x.id = leap.current_user_id();
     IF u.id IS NULL THEN
-        PERFORM leap.refuse('LP042', 'the request speaks for nobody', 'Log in first; operators use leap.set_password() and leap.change_user().');
+        PERFORM leap.refuse('LP042', 'the request speaks for nobody', 'Log in first. Operators change accounts by set_password and change_user.');
     END IF;
     RETURN u;
 END
@@ -64,7 +64,7 @@ DECLARE
     u leap.users := leap.account_owner();
 BEGIN
     IF leap.end_sessions(u.id, ARRAY[end_session.id], 'ended') = 0 THEN
-        PERFORM leap.refuse('LP020', format('there is no session %s', end_session.id), 'leap.session_list() shows them.');
+        PERFORM leap.refuse('LP020', format('there is no session %s', end_session.id), 'A list of the sessions shows them.');
     END IF;
     PERFORM leap.note_account('end session', u.id, jsonb_build_object('session', end_session.id));
 END

@@ -25,7 +25,7 @@ BEGIN
           ORDER BY x.at FETCH FIRST (coalesce(most, 1000)) ROWS WITH TIES) e
     ORDER BY e.at, e.task, e.entity;
     IF NOT FOUND AND NOT EXISTS (SELECT FROM leap.recordings r WHERE r.id = recording) THEN
-        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'leap list shows the ids.');
+        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'A list of recordings shows the ids.');
     END IF;
 END
 $$;

@@ -98,7 +98,7 @@ DECLARE
 BEGIN
     SELECT x.* INTO r FROM leap.recordings x WHERE x.id = recording_detail.id AND leap.may_see(x.user_id);
     IF NOT FOUND THEN
-        PERFORM leap.refuse('LP020', format('there is no recording %s', id), 'leap list shows the ids.');
+        PERFORM leap.refuse('LP020', format('there is no recording %s', id), 'A list of recordings shows the ids.');
     END IF;
     SELECT u.* INTO run FROM leap.runs u WHERE u.recording_id = r.id ORDER BY u.started_at DESC LIMIT 1;
     RETURN jsonb_build_object(

@@ -10,7 +10,7 @@ BEGIN
     SELECT x.* INTO r FROM leap.recordings x
     WHERE x.id = recording AND x.delete_state = 'active' AND leap.may_see(x.user_id) FOR NO KEY UPDATE;
     IF r.id IS NULL THEN
-        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'leap list shows the recordings there are.');
+        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'A list of recordings shows those there are.');
     END IF;
     RETURN r;
 END

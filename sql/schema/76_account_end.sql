@@ -17,7 +17,7 @@ BEGIN
     ORDER BY x.id FOR NO KEY UPDATE;
     SELECT * INTO u FROM leap.users x WHERE x.id = of_user;
     IF u.role = 'admin' AND NOT EXISTS (SELECT FROM leap.users x WHERE x.role = 'admin' AND x.is_active AND x.id <> u.id) THEN
-        PERFORM leap.refuse('LP003', 'the last administrator cannot be deleted', 'Make somebody else an administrator first: leap.change_user().');
+        PERFORM leap.refuse('LP003', 'the last administrator cannot be deleted', 'Make somebody else an administrator first.');
     END IF;
     -- nobody gets in, and what runs by itself begins nothing more
     UPDATE leap.users x SET is_active = false, token_version = x.token_version + 1 WHERE x.id = u.id;

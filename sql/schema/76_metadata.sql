@@ -7,7 +7,7 @@ DECLARE
 BEGIN
     SELECT * INTO r FROM leap.recordings x WHERE x.id = visible_recording.recording;
     IF r.id IS NULL OR NOT leap.may_see(r.user_id) THEN
-        PERFORM leap.refuse('LP020', format('there is no recording %s', coalesce(recording::text, 'null')), 'leap list shows the ids.');
+        PERFORM leap.refuse('LP020', format('there is no recording %s', coalesce(recording::text, 'null')), 'A list of recordings shows the ids.');
     END IF;
     RETURN r;
 END
