@@ -280,7 +280,7 @@ imagined(Arena *arena, const Route *route, const Parts *parts)
 
 	for (size_t i = 0; i < route->segment_count; i++)
 		text = arena_printf(arena, "%s/%s", text,
-							route->segments[i].variable && i < parts->count
+							i < parts->count && route->segments[i].variable
 								? parts->words[i]
 								: route->segments[i].word);
 	return text;
@@ -298,7 +298,7 @@ static const char *
 nearest(const Routes *routes, const Parts *parts, Slice method, Arena *arena)
 {
 	const char **candidates = arena_take(arena, (routes->count + 1) * sizeof *candidates);
-	const Route **rows = arena_take(arena, (routes->count + 1) * sizeof *rows);
+	const Route **rows = arena_take(arena, (routes->count + 1) * sizeof(void *));
 	const char *asked = "";
 	const char *best;
 	size_t count = 0;

@@ -58,7 +58,7 @@ add_person(Streams *streams, const char *user)
 
 	person->user = array_text(user);
 	streams->persons = array_room(streams->persons, &streams->person_capacity,
-								  streams->person_count + 1, sizeof *streams->persons);
+								  streams->person_count + 1, sizeof(void *));
 	streams->persons[streams->person_count++] = person;
 	return person;
 }
@@ -187,9 +187,8 @@ choose_checked(Streams *streams, double now)
 	for (size_t i = 0; i < streams->person_count; i++)
 		for (Stream *s = streams->persons[i]->streams; s != NULL; s = s->next)
 		{
-			streams->checked =
-				array_room(streams->checked, &streams->checked_capacity,
-						   streams->checked_count + 1, sizeof *streams->checked);
+			streams->checked = array_room(streams->checked, &streams->checked_capacity,
+										  streams->checked_count + 1, sizeof(void *));
 			streams->checked[streams->checked_count++] = s;
 		}
 }

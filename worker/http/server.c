@@ -160,8 +160,8 @@ take_client(Server *server, int fd, const Origin *origin)
 	int yes = 1;
 
 	(void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-	server->clients = array_room(server->clients, &server->capacity, server->count + 1,
-								 sizeof *server->clients);
+	server->clients =
+		array_room(server->clients, &server->capacity, server->count + 1, sizeof(void *));
 	client->server = server;
 	client->connection =
 		connection_new(fd, origin->address, server->service, &server->kicks);

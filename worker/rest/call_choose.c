@@ -238,7 +238,7 @@ several_found(RestPlan *plan, Matches *found, RestError *error)
 {
 	const char *list = "";
 
-	qsort(found->functions, found->count, sizeof *found->functions, by_arguments);
+	qsort(found->functions, found->count, sizeof(void *), by_arguments);
 	for (size_t i = 0; i < found->count; i++)
 		list = arena_printf(&plan->arena, "%s%s%s", list, i > 0 ? ", " : "",
 							described(&plan->arena, found->functions[i]));

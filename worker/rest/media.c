@@ -225,7 +225,7 @@ find_made(RestPlan *plan, const char *type)
 bool
 media_negotiate(RestPlan *plan, Slice accept, RestError *error)
 {
-	Accepted accepted[MOST_TYPES];
+	Accepted accepted[MOST_TYPES] = {{0}};
 	size_t count = read_accept(&plan->arena, accept, accepted);
 	bool root = plan->action == ACTION_ROOT;
 	const char *list = "";
@@ -294,7 +294,7 @@ is_makeable(const RestPlan *plan, const char *range)
 bool
 media_accepts(RestPlan *plan, Slice accept, RestError *error)
 {
-	Accepted accepted[MOST_TYPES];
+	Accepted accepted[MOST_TYPES] = {{0}};
 	size_t count = read_accept(&plan->arena, accept, accepted);
 	const char *list = "";
 

@@ -104,12 +104,12 @@ const char *
 pairs_canonical(Arena *arena, Pairs pairs)
 {
 	CLEANUP(buffer) Buffer out;
-	const QueryPair **sorted = arena_take(arena, (pairs.count + 1) * sizeof *sorted);
+	const QueryPair **sorted = arena_take(arena, (pairs.count + 1) * sizeof(void *));
 
 	buffer_init(&out);
 	for (size_t i = 0; i < pairs.count; i++)
 		sorted[i] = &pairs.items[i];
-	qsort(sorted, pairs.count, sizeof *sorted, by_name);
+	qsort(sorted, pairs.count, sizeof(void *), by_name);
 	for (size_t i = 0; i < pairs.count; i++)
 	{
 		const QueryPair *pair = sorted[i];

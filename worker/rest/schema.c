@@ -132,12 +132,12 @@ by_name(const void *a, const void *b)
 static const cJSON **
 ordered(const cJSON *array, size_t *count)
 {
-	const cJSON **items = array_new(length_of(array), sizeof *items);
+	const cJSON **items = array_new(length_of(array), sizeof(void *));
 	const cJSON *item;
 
 	*count = 0;
 	cJSON_ArrayForEach(item, array) items[(*count)++] = item;
-	qsort(items, *count, sizeof *items, by_name);
+	qsort(items, *count, sizeof(void *), by_name);
 	return items;
 }
 
