@@ -75,7 +75,7 @@ SELECT p.polname, p.polcmd, (SELECT string_agg(o::regrole::text, ', ') FROM unne
        count(*) = (SELECT count(*) FROM leap.tenant_tables()) AS on_all_tables
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = 'leap'::regnamespace GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4;
 SELECT c.relname AS for_all FROM pg_class c WHERE c.relnamespace = 'leap'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') AND has_any_column_privilege('leap_user', c.oid, 'SELECT')
-  AND c.oid NOT IN (SELECT name FROM leap.tenant_tables()) AND NOT (c.relkind = 'v' AND 'security_invoker=true' = ANY (c.reloptions));
+  AND c.oid NOT IN (SELECT name FROM leap.tenant_tables()) AND NOT (c.relkind = 'v' AND 'security_invoker=true' = ANY (c.reloptions)) ORDER BY 1;
 -- a view that reads as its owner goes around the wall: for operators only
 SELECT c.relname, r.rolname FROM pg_class c CROSS JOIN pg_roles r WHERE c.relnamespace = 'leap'::regnamespace AND c.relkind = 'v'
   AND NOT coalesce('security_invoker=true' = ANY (c.reloptions), false) AND r.rolname IN ('leap_user', 'leap_anon', 'leap_worker', 'leap_gateway') AND has_any_column_privilege(r.oid, c.oid, 'SELECT');
