@@ -59,7 +59,7 @@ typedef enum OptionId
 	OPTION_FULL_NAME,
 	OPTION_ROLE,
 	OPTION_TO,
-	OPTION_LISTEN,
+	OPTION_LISTEN, /* from here on: option_table_serve.c */
 	OPTION_PROCESSES,
 	OPTION_CONNECTIONS,
 	OPTION_SCHEMAS,

@@ -1,8 +1,9 @@
 /*
  * base/option_table.c
- *	  The table of options. Nothing else in the program knows a default.
+ *	  The table of options, but for those of leap serve (option_table_serve.c). Nothing else in
+ *	  the program knows a default.
  */
-#include "base/option.h"
+#include "base/option_rows.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -385,241 +386,6 @@ static const Option table[OPTION_COUNT] = {
 		.commands = "mail",
 		.help = "who gets the test mail",
 	},
-	[OPTION_LISTEN] = {
-		.name = "listen",
-		.env = "LEAP_LISTEN",
-		.type = OPTION_TEXT,
-		.standard = "127.0.0.1:8080",
-		.argument = "[ADDRESS:]PORT",
-		.commands = "serve",
-		.help = "where requests are taken; put a proxy that speaks TLS in front of it",
-	},
-	[OPTION_PROCESSES] = {
-		.name = "processes",
-		.env = "LEAP_PROCESSES",
-		.type = OPTION_INTEGER,
-		.standard = "0",
-		.argument = "N",
-		.commands = "serve",
-		.low = 0,
-		.high = 64,
-		.help = "processes that share the socket; 0: one for each processor core",
-	},
-	[OPTION_CONNECTIONS] = {
-		.name = "connections",
-		.env = "LEAP_CONNECTIONS",
-		.type = OPTION_INTEGER,
-		.standard = "4",
-		.argument = "N",
-		.commands = "serve",
-		.low = 1,
-		.high = 100,
-		.help = "connections to the database of each process, beside two for its own purposes",
-	},
-	[OPTION_SCHEMAS] = {
-		.name = "schemas",
-		.env = "LEAP_SCHEMAS",
-		.type = OPTION_TEXT,
-		.standard = "api",
-		.argument = "NAMES",
-		.commands = "serve",
-		.help = "schemas whose views and functions can be reached, comma-separated; the first is the "
-				"one meant when a request names none",
-	},
-	[OPTION_EXTRA_SEARCH_PATH] = {
-		.name = "extra_search_path",
-		.env = "LEAP_EXTRA_SEARCH_PATH",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "NAMES",
-		.commands = "serve",
-		.help = "schemas searched behind that of the request, comma-separated",
-	},
-	[OPTION_ANON_ROLE] = {
-		.name = "anon_role",
-		.env = "LEAP_ANON_ROLE",
-		.type = OPTION_TEXT,
-		.standard = "leap_anon",
-		.argument = "ROLE",
-		.commands = "serve",
-		.help = "role of requests without a token; empty: there are none",
-	},
-	[OPTION_JWT_SECRET_FILE] = {
-		.name = "jwt_secret_file",
-		.env = "LEAP_JWT_SECRET_FILE",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "FILE",
-		.commands = "serve",
-		.help = "a secret of 32 bytes or more that tokens are verified with, beside the keys in the "
-				"database; blanks at its end do not count",
-	},
-	[OPTION_JWKS_FILE] = {
-		.name = "jwks_file",
-		.env = "LEAP_JWKS_FILE",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "FILE",
-		.commands = "serve",
-		.help = "public keys (JSON Web Key Set: RSA, P-256) of other issuers, each with \"iss\"",
-	},
-	[OPTION_JWT_AUDIENCE] = {
-		.name = "jwt_audience",
-		.env = "LEAP_JWT_AUDIENCE",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "NAME",
-		.commands = "serve",
-		.help = "tokens that name an audience must name this one; empty: any",
-	},
-	[OPTION_PRE_REQUEST] = {
-		.name = "pre_request",
-		.env = "LEAP_PRE_REQUEST",
-		.type = OPTION_TEXT,
-		.standard = "leap.check_request",
-		.argument = "FUNCTION",
-		.commands = "serve",
-		.help = "a function called in each request's transaction before anything else, schema.name",
-	},
-	[OPTION_TRUSTED_PROXIES] = {
-		.name = "trusted_proxies",
-		.env = "LEAP_TRUSTED_PROXIES",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "NETWORKS",
-		.commands = "serve",
-		.help = "proxies whose X-Forwarded-For is believed: addresses and networks, comma-separated; "
-				"\"local\" is a socket without address",
-	},
-	[OPTION_MAX_ROWS] = {
-		.name = "max_rows",
-		.env = "LEAP_MAX_ROWS",
-		.type = OPTION_INTEGER,
-		.standard = "1000",
-		.argument = "N",
-		.commands = "serve",
-		.low = 0,
-		.high = 1000000000,
-		.help = "rows of an answer at most; 0: as many as there are",
-	},
-	[OPTION_BODY_LIMIT] = {
-		.name = "body_limit",
-		.env = "LEAP_BODY_LIMIT",
-		.type = OPTION_INTEGER,
-		.standard = "1048576",
-		.argument = "BYTES",
-		.commands = "serve",
-		.low = 1024,
-		.high = 1073741824,
-		.help = "the largest body of a request that is no file",
-	},
-	[OPTION_MAX_CLIENTS] = {
-		.name = "max_clients",
-		.env = "LEAP_MAX_CLIENTS",
-		.type = OPTION_INTEGER,
-		.standard = "2000",
-		.argument = "N",
-		.commands = "serve",
-		.low = 1,
-		.high = 100000,
-		.help = "connections of clients to each process; further ones are answered 503",
-	},
-	[OPTION_MAX_ADDRESS_CLIENTS] = {
-		.name = "max_address_clients",
-		.env = "LEAP_MAX_ADDRESS_CLIENTS",
-		.type = OPTION_INTEGER,
-		.standard = "0",
-		.argument = "N",
-		.commands = "serve",
-		.low = 0,
-		.high = 100000,
-		.help = "the same of one network address; 0: no limit of its own, as behind a proxy",
-	},
-	[OPTION_RATE_LIMIT] = {
-		.name = "rate_limit",
-		.env = "LEAP_RATE_LIMIT",
-		.type = OPTION_INTEGER,
-		.standard = "1200",
-		.argument = "N",
-		.commands = "serve",
-		.low = 0,
-		.high = 10000000,
-		.help = "requests a minute of one user, all processes together; a tenth of them at once; 0: "
-				"no limit",
-	},
-	[OPTION_ADDRESS_RATE_LIMIT] = {
-		.name = "address_rate_limit",
-		.env = "LEAP_ADDRESS_RATE_LIMIT",
-		.type = OPTION_INTEGER,
-		.standard = "2400",
-		.argument = "N",
-		.commands = "serve",
-		.low = 0,
-		.high = 10000000,
-		.help = "the same of one network address",
-	},
-	[OPTION_TRANSACTION_END] = {
-		.name = "transaction_end",
-		.env = "LEAP_TRANSACTION_END",
-		.type = OPTION_CHOICE,
-		.standard = "commit",
-		.argument = "WORD",
-		.commands = "serve",
-		.choices = "commit commit-allow rollback rollback-allow",
-		.help = "how transactions end; -allow: requests may choose by Prefer: tx=",
-	},
-	[OPTION_OPENAPI_MODE] = {
-		.name = "openapi_mode",
-		.env = "LEAP_OPENAPI_MODE",
-		.type = OPTION_CHOICE,
-		.standard = "follow-privileges",
-		.argument = "WORD",
-		.commands = "serve",
-		.choices = "follow-privileges ignore-privileges disabled",
-		.help = "what the OpenAPI document at / tells: what the caller may do, everything, or nothing",
-	},
-	[OPTION_UNFILTERED] = {
-		.name = "unfiltered",
-		.env = "LEAP_UNFILTERED",
-		.type = OPTION_CHOICE,
-		.standard = "refuse",
-		.argument = "WORD",
-		.commands = "serve",
-		.choices = "refuse allow",
-		.help = "what becomes of PATCH and DELETE of a view without a filter, which mean all its rows",
-	},
-	[OPTION_PUBLIC_URI] = {
-		.name = "public_uri",
-		.env = "LEAP_PUBLIC_URI",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "URI",
-		.commands = "serve",
-		.help = "how clients reach the server, for the OpenAPI document: https://leap.example.org/api",
-	},
-	[OPTION_EVENT_INTERVAL] = {
-		.name = "event_interval",
-		.env = "LEAP_EVENT_INTERVAL",
-		.type = OPTION_INTEGER,
-		.standard = "500",
-		.argument = "MILLISECONDS",
-		.commands = "serve",
-		.low = 20,
-		.high = 60000,
-		.help = "how often each process asks the database what is new for its streams of events, "
-				"while it has any",
-	},
-	[OPTION_MAX_USER_STREAMS] = {
-		.name = "max_user_streams",
-		.env = "LEAP_MAX_USER_STREAMS",
-		.type = OPTION_INTEGER,
-		.standard = "20",
-		.argument = "N",
-		.commands = "serve",
-		.low = 1,
-		.high = 100000,
-		.help = "streams of events of one user in each process; further ones are answered 429",
-	},
 	[OPTION_MARKDOWN] = {
 		.name = "markdown",
 		.type = OPTION_FLAG,
@@ -633,7 +399,9 @@ static const Option table[OPTION_COUNT] = {
 const Option *
 option_row(OptionId id)
 {
-	return &table[id];
+	return id >= OPTION_LISTEN && id < OPTION_MARKDOWN
+			   ? &option_serve_rows[id - OPTION_LISTEN]
+			   : &table[id];
 }
 
 bool
