@@ -7,7 +7,7 @@
 /* one option, one paragraph */
 /* clang-format off */
 const Option option_serve_rows[OPTION_MARKDOWN - OPTION_LISTEN] = {
-	[OPTION_LISTEN - OPTION_LISTEN] = {
+	[0] = { /* OPTION_LISTEN */
 		.name = "listen",
 		.env = "LEAP_LISTEN",
 		.type = OPTION_TEXT,
