@@ -199,7 +199,7 @@ BEGIN
     IF cardinality(found_ids) = 0 THEN
         PERFORM leap.refuse('LP020', format('there is no recording %s', prefix), 'A list of recordings shows the ids.');
     ELSIF cardinality(found_ids) > 1 THEN
-        PERFORM leap.refuse('LP021', format('several recordings match %s', prefix), 'Give more characters; A list of recordings shows the ids.');
+        PERFORM leap.refuse('LP021', format('several recordings match %s', prefix), 'Give more characters; a list of recordings shows the ids.');
     END IF;
     RETURN found_ids[1];
 END

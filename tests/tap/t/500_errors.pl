@@ -132,7 +132,7 @@ sub refused
 
 refused('an illegal move by hand', "UPDATE leap.recordings SET status = 'UPLOADED' WHERE id = '$mute->{id}' OR status = 'FAILED'",
 	qr/cannot go from FAILED to UPLOADED/, qr/HINT: .*DOWNLOADING \(retry\)/);
-refused('an unknown id', "SELECT leap.run_recording('018f0000-0000-7000-8000-000000000000')", qr/there is no recording/, qr/HINT: .*leap list/);
+refused('an unknown id', "SELECT leap.run_recording('018f0000-0000-7000-8000-000000000000')", qr/there is no recording/, qr/HINT: .*list of recordings/);
 $leap->sql('ALTER DATABASE leap SET leap.default_max_recordings_per_month = 3');
 refused('a quota', qq(SELECT leap.add_recording(NULL, '{"type": "url", "url": "https://e.org/a.mp4"}')),
 	qr/quota recordings_per_month exceeded: the limit is 3 recordings/, qr/HINT: .*counts anew on \d{4}-\d\d-01 at 00:00 UTC/);
