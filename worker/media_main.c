@@ -90,6 +90,10 @@ static const OptionRow option_rows[] = {
 	 "cutting a greater share raises a flag (default 0.4)"															 },
 	{"--threshold",      "ab",    TYPE_DECIBEL,    OPTION(boundary.threshold_db),
 	 "level of speech in dBFS (default: adaptive)"																	 },
+	{"--shorten-above",  "b",     TYPE_SECONDS,    OPTION(boundary.shorten_above),
+	 "longer pauses lose their middle (default: none does)"															},
+	{"--shorten-to",     "b",     TYPE_SECONDS,    OPTION(boundary.shorten_to),
+	 "what stays of each of them (default 1)"																		  },
 };
 
 #define OPTION_ROWS (sizeof option_rows / sizeof option_rows[0])

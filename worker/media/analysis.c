@@ -202,6 +202,22 @@ analysis_run(const AnalyseOptions *options, cJSON **result, Error *err)
 	return input_demux(&input, err) && analyse_input(options, &input, result, err);
 }
 
+/* Adds "spans": the window to keep without the middles of its long pauses. */
+static void
+add_spans(cJSON *object, const Boundaries *found, const BoundaryOptions *options)
+{
+	cJSON *array = cJSON_AddArrayToObject(object, "spans");
+	size_t count;
+	CLEANUP(free)
+	Span *spans = spans_shorten(found->keep, found->pauses, found->pause_count,
+								options->shorten_above, options->shorten_to, &count);
+
+	for (size_t i = 0; i < count; i++)
+		cJSON_AddItemToArray(
+			array,
+			cJSON_CreateDoubleArray((const double[]){spans[i].start, spans[i].end}, 2));
+}
+
 bool
 analysis_boundaries(int envelope_fd, double duration, const BoundaryOptions *options,
 					cJSON **result, Error *err)
@@ -214,6 +230,7 @@ analysis_boundaries(int envelope_fd, double duration, const BoundaryOptions *opt
 		return false;
 	*result = cJSON_CreateObject();
 	facts_boundaries(*result, &found);
+	add_spans(*result, &found, options);
 	return true;
 }
 

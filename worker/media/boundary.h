@@ -12,10 +12,12 @@
 #ifndef LEAP_MEDIA_BOUNDARY_H
 #define LEAP_MEDIA_BOUNDARY_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/spans.h"
 #include "media/envelope.h"
 
 typedef struct BoundaryOptions
@@ -26,13 +28,17 @@ typedef struct BoundaryOptions
 	double max_trim_share; /* 0..1 of the duration: cutting more raises a flag */
 	double threshold_db;   /* used when has_threshold, else the adaptive one */
 	bool has_threshold;
+	double shorten_above; /* seconds: a longer pause keeps shorten_to; INFINITY: none */
+	double shorten_to;
 } BoundaryOptions;
 
-#define BOUNDARY_DEFAULTS                     \
-	((BoundaryOptions){.padding_before = 5.0, \
-					   .padding_after = 5.0,  \
-					   .min_silence = 2.0,    \
-					   .max_trim_share = 0.4})
+#define BOUNDARY_DEFAULTS                         \
+	((BoundaryOptions){.padding_before = 5.0,     \
+					   .padding_after = 5.0,      \
+					   .min_silence = 2.0,        \
+					   .max_trim_share = 0.4,     \
+					   .shorten_above = INFINITY, \
+					   .shorten_to = 1.0})
 
 typedef enum SpeechVerdict
 {
@@ -40,12 +46,6 @@ typedef enum SpeechVerdict
 	SPEECH_NONE,
 	SPEECH_NO_AUDIO
 } SpeechVerdict;
-
-typedef struct Span
-{
-	double start;
-	double end;
-} Span;
 
 /* All times are seconds of source time; all levels dBFS. */
 typedef struct Boundaries
