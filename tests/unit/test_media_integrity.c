@@ -40,6 +40,13 @@ main(void)
 	integrity_note(&integrity, FAULT_AUDIO_GAP, 12.5, 3.0);
 	integrity_note(&integrity, FAULT_AUDIO_GAP, 20.0, 7.0);
 	ok(integrity.faults[FAULT_AUDIO_GAP].at == 12.5, "a fault keeps its first place");
+	is_int(integrity.faults[FAULT_AUDIO_GAP].position, -1, "whose byte is not known");
+	integrity_note(&integrity, FAULT_CORRUPT_PACKET, 1.0, 0.0);
+	integrity_place(&integrity, FAULT_CORRUPT_PACKET, 4711);
+	integrity_note(&integrity, FAULT_CORRUPT_PACKET, 2.0, 0.0);
+	integrity_place(&integrity, FAULT_CORRUPT_PACKET, 5000);
+	is_int(integrity.faults[FAULT_CORRUPT_PACKET].position, 4711,
+		   "or is that of the first");
 	fault_message(&integrity, FAULT_AUDIO_GAP, text, sizeof text);
 	ok(strstr(text, "7.00") != NULL, "and its greatest amount: %s", text);
 	for (int code = 0; code < FAULT_COUNT; code++)

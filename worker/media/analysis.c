@@ -40,8 +40,11 @@ analyse_without_index(const AnalyseOptions *options, const MediaInput *input,
 
 	integrity_note(&integrity, FAULT_INDEX_MISSING, -1.0, 0.0);
 	if (input->structure.missing > 0)
+	{
 		integrity_note(&integrity, FAULT_FILE_CUT_OFF, -1.0,
 					   (double) input->structure.missing);
+		integrity_place(&integrity, FAULT_FILE_CUT_OFF, input->structure.size);
+	}
 	if (!boundaries_find(&no_sound, 0.0, &options->boundary, &found, err))
 		return false;
 	*result = new_analysis(&integrity);

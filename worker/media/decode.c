@@ -199,17 +199,30 @@ append_frame(SoundChunk *chunk, const AVFrame *frame)
 			repair_block(mono + i * BLOCK_SAMPLES,
 						 i < whole ? BLOCK_SAMPLES : samples - whole * BLOCK_SAMPLES,
 						 block + i);
-	chunk->runs[chunk->run_count++] = (SoundRun){frame->pts, frame->sample_rate, samples,
-												 chunk->sample_count, chunk->block_count};
+	chunk->runs[chunk->run_count++] =
+		(SoundRun){frame->pts,          frame->sample_rate, samples,
+				   chunk->sample_count, chunk->block_count, frame->pkt_pos};
 	chunk->sample_count += samples;
 	chunk->block_count += blocks;
 }
 
 static void
-note_error(SoundChunk *chunk, int64_t timestamp)
+note_error(SoundChunk *chunk, int64_t timestamp, int64_t position)
 {
-	if (chunk->errors++ == 0)
-		chunk->error_at = timestamp;
+	if (chunk->errors++ > 0)
+		return;
+	chunk->error_at = timestamp;
+	chunk->error_position = position;
+}
+
+/* The packet (NULL: the end) cannot be decoded. */
+static void
+note_packet(SoundChunk *chunk, const AVPacket *packet)
+{
+	if (packet != NULL)
+		note_error(chunk, packet->pts, packet->pos);
+	else
+		note_error(chunk, AV_NOPTS_VALUE, -1);
 }
 
 /* Converts a frame of any sample format to planar floats, channels and rate unchanged. */
@@ -248,13 +261,13 @@ take_frame(SoundChunk *chunk, DecodeScratch *scratch)
 	if (frame->nb_samples <= 0 || frame->ch_layout.nb_channels <= 0)
 		return;
 	if (frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0)
-		note_error(chunk, frame->pts);
+		note_error(chunk, frame->pts, frame->pkt_pos);
 	if (frame->format == AV_SAMPLE_FMT_FLTP)
 		append_frame(chunk, frame);
 	else if (to_planar_float(&scratch->swr, frame, scratch->converted))
 		append_frame(chunk, scratch->converted);
 	else
-		note_error(chunk, frame->pts);
+		note_error(chunk, frame->pts, frame->pkt_pos);
 }
 
 /* Sends a packet (NULL: the end) and takes the frames it yields if they are wanted. */
@@ -272,7 +285,7 @@ decode_packet(SoundChunk *chunk, DecodeScratch *scratch, AVCodecContext *decoder
 		av_frame_unref(scratch->frame);
 	}
 	if (result != AVERROR(EAGAIN) && result != AVERROR_EOF && wanted)
-		note_error(chunk, packet != NULL ? packet->pts : AV_NOPTS_VALUE);
+		note_packet(chunk, packet);
 }
 
 void
@@ -290,8 +303,7 @@ decode_chunk(SoundChunk *chunk, DecodeScratch *scratch)
 		fresh = decoder;
 	if (decoder == NULL || scratch->frame == NULL || scratch->converted == NULL)
 	{
-		note_error(chunk,
-				   chunk->packet_count > 0 ? chunk->packets[0]->pts : AV_NOPTS_VALUE);
+		note_packet(chunk, chunk->packet_count > 0 ? chunk->packets[0] : NULL);
 		return;
 	}
 	for (int i = 0; i < chunk->packet_count; i++)

@@ -34,6 +34,7 @@ typedef struct SoundRun
 	size_t samples;
 	size_t first_sample; /* in the chunk's mono */
 	size_t first_block;  /* in the chunk's blocks */
+	int64_t position;    /* of its packet in the file, or -1 */
 } SoundRun;
 
 /* What decoding one track takes. */
@@ -64,8 +65,9 @@ typedef struct SoundChunk
 	SoundRun *runs;
 	size_t run_count;
 	size_t run_capacity;
-	int64_t errors;   /* packets that could not be decoded */
-	int64_t error_at; /* time stamp of the first of them */
+	int64_t errors;         /* packets that could not be decoded */
+	int64_t error_at;       /* time stamp of the first of them */
+	int64_t error_position; /* and where in the file it lies, or -1 */
 	bool out_of_memory;
 
 	bool done;

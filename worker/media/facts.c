@@ -18,15 +18,22 @@ facts_number(cJSON *object, const char *name, double value, int decimals)
 							isfinite(value) ? round(value * scale) / scale : 0.0);
 }
 
-void
-facts_file(cJSON *object, const char *container, double duration, int64_t bytes)
+/* As text: a number in JSON holds 53 bits in most programs. */
+static void
+add_bytes(cJSON *object, const char *name, int64_t bytes)
 {
 	char text[24];
 
+	snprintf(text, sizeof text, "%" PRId64, bytes);
+	cJSON_AddStringToObject(object, name, text);
+}
+
+void
+facts_file(cJSON *object, const char *container, double duration, int64_t bytes)
+{
 	cJSON_AddStringToObject(object, "container", container);
 	facts_number(object, "duration", duration, 3);
-	snprintf(text, sizeof text, "%" PRId64, bytes);
-	cJSON_AddStringToObject(object, "bytes", text);
+	add_bytes(object, "bytes", bytes);
 }
 
 void
@@ -143,6 +150,8 @@ facts_verdict(cJSON *object, const Integrity *integrity)
 		cJSON_AddStringToObject(reason, "message", message);
 		if (fault->at >= 0.0)
 			facts_number(reason, "at", fault->at, 3);
+		if (fault->position >= 0)
+			add_bytes(reason, "position", fault->position);
 		cJSON_AddItemToArray(reasons, reason);
 	}
 }

@@ -73,9 +73,19 @@ integrity_note(Integrity *integrity, FaultCode code, double at, double amount)
 	Fault *fault = &integrity->faults[code];
 
 	if (fault->count++ == 0)
+	{
 		fault->at = at;
+		fault->position = -1;
+	}
 	if (amount > fault->amount)
 		fault->amount = amount;
+}
+
+void
+integrity_place(Integrity *integrity, FaultCode code, int64_t position)
+{
+	if (integrity->faults[code].count == 1)
+		integrity->faults[code].position = position;
 }
 
 static bool

@@ -40,9 +40,10 @@ typedef enum Verdict
 
 typedef struct Fault
 {
-	int64_t count; /* 0: not found */
-	double at;     /* source time where it was first found, or -1 */
-	double amount; /* the greatest, see FaultCode */
+	int64_t count;    /* 0: not found */
+	double at;        /* source time where it was first found, or -1 */
+	double amount;    /* the greatest, see FaultCode */
+	int64_t position; /* in the file, of the one first found, or -1 */
 } Fault;
 
 typedef struct Integrity
@@ -55,6 +56,10 @@ typedef struct Integrity
 
 /* Records a fault at a source time (-1: of the whole file). */
 void integrity_note(Integrity *integrity, FaultCode code, double at, double amount);
+
+/* Tells at which byte of the file the fault lies that was noted last; -1: not known. The
+ * first fault of a kind keeps its place. */
+void integrity_place(Integrity *integrity, FaultCode code, int64_t position);
 
 Verdict integrity_verdict(const Integrity *integrity);
 

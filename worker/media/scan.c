@@ -93,9 +93,15 @@ check_index(const MediaInput *input, Integrity *integrity)
 
 	integrity->missing_bytes = structure->missing;
 	if (structure->missing > 0)
+	{
 		integrity_note(integrity, FAULT_FILE_CUT_OFF, -1.0, (double) structure->missing);
+		integrity_place(integrity, FAULT_FILE_CUT_OFF, structure->size);
+	}
 	if (structure->has_garbage)
+	{
 		integrity_note(integrity, FAULT_GARBAGE, -1.0, 0.0);
+		integrity_place(integrity, FAULT_GARBAGE, structure->garbage);
+	}
 	for (unsigned i = 0; structure->kind == FILE_MP4 && i < input->format->nb_streams;
 		 i++)
 	{
@@ -114,6 +120,7 @@ check_index(const MediaInput *input, Integrity *integrity)
 			integrity_note(integrity, FAULT_SAMPLE_BEYOND_END,
 						   input_time(input, stream, entry->timestamp),
 						   (double) (furthest - structure->size));
+			integrity_place(integrity, FAULT_SAMPLE_BEYOND_END, entry->pos);
 		}
 	}
 }
@@ -173,8 +180,11 @@ take_packet(Pass *pass, AVPacket *packet)
 
 	scan->integrity.packets++;
 	if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0)
+	{
 		integrity_note(&scan->integrity, FAULT_CORRUPT_PACKET,
 					   input_time(pass->input, stream, packet->pts), 0.0);
+		integrity_place(&scan->integrity, FAULT_CORRUPT_PACKET, packet->pos);
+	}
 	if (stream == scan->video.stream)
 		video_track_packet(&scan->video, packet, &scan->integrity);
 	return track == NULL || add_sound(pass, track, packet);
@@ -200,6 +210,8 @@ read_packets(Pass *pass, Progress *progress)
 		if (result < 0)
 		{
 			integrity_note(&pass->scan->integrity, FAULT_READ_ERROR, -1.0, 0.0);
+			integrity_place(&pass->scan->integrity, FAULT_READ_ERROR,
+							avio_tell(input->format->pb));
 			failures++;
 			continue;
 		}

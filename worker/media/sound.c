@@ -141,6 +141,7 @@ place_run(SoundTrack *track, const SoundChunk *chunk, const SoundRun *run,
 	if ((double) target / run->rate > track->time_limit)
 	{
 		integrity_note(integrity, FAULT_BAD_TIMES, position_time(track), 0.0);
+		integrity_place(integrity, FAULT_BAD_TIMES, run->position);
 		return;
 	}
 	if (late > jitter || (!track->started && late > 0))
@@ -148,7 +149,10 @@ place_run(SoundTrack *track, const SoundChunk *chunk, const SoundRun *run,
 		double gap = (double) late / run->rate;
 
 		if (track->started && gap >= GAP_SECONDS)
+		{
 			integrity_note(integrity, FAULT_AUDIO_GAP, position_time(track), gap);
+			integrity_place(integrity, FAULT_AUDIO_GAP, run->position);
+		}
 		place_silence(track, late);
 	}
 	else if (late < -jitter)
@@ -195,6 +199,7 @@ sound_track_place(SoundTrack *track, const SoundChunk *chunk, Integrity *integri
 	{
 		integrity_note(integrity, FAULT_DECODE_ERROR,
 					   input_time(track->input, track->stream, chunk->error_at), 0.0);
+		integrity_place(integrity, FAULT_DECODE_ERROR, chunk->error_position);
 		integrity->faults[FAULT_DECODE_ERROR].count += chunk->errors - 1;
 		integrity->damaged_seconds += (double) chunk->errors * packet_seconds(track);
 	}

@@ -95,6 +95,7 @@ walk_boxes(StructureRead read, void *arg, Structure *found)
 		if (!is_top_box(header + 4))
 		{
 			found->has_garbage = true;
+			found->garbage = at;
 			return true;
 		}
 		length = (int64_t) get_be(header, 4);
@@ -105,6 +106,7 @@ walk_boxes(StructureRead read, void *arg, Structure *found)
 		if (length < BOX_HEADER)
 		{
 			found->has_garbage = true;
+			found->garbage = at;
 			return true;
 		}
 		if (memcmp(header + 4, "moof", 4) == 0)

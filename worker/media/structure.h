@@ -32,6 +32,7 @@ typedef struct Structure
 	bool has_index;   /* MP4: a moov box lies within the file; else true */
 	bool fragmented;  /* MP4: moof boxes follow the moov */
 	bool has_garbage; /* MP4: between the boxes lies what is no box */
+	int64_t garbage;  /* where it begins */
 } Structure;
 
 /* Reads up to length bytes at offset; fewer at the end of the file, -1 on failure. */

@@ -93,6 +93,7 @@ video_track_packet(VideoTrack *track, const AVPacket *packet, Integrity *integri
 		!bitstream_fits(track->bitstream, packet->data, (size_t) packet->size))
 	{
 		integrity_note(integrity, FAULT_BAD_VIDEO_PACKET, at, 0.0);
+		integrity_place(integrity, FAULT_BAD_VIDEO_PACKET, packet->pos);
 		integrity->damaged_seconds += length;
 	}
 }

@@ -83,6 +83,20 @@ for my $row (
 	is("@missing", '', "$file: because of $wanted") || diag("given: $given");
 	ok((grep { length $_->{message} } @{ $got->{reasons} }) == @{ $got->{reasons} },
 		"$file: every reason has a message");
+	my @lost = grep { !is_placed($_, -s "$folder/$file") } @{ $got->{reasons} };
+	is(scalar @lost, 0, "$file: and says where in the file") || diag(explain(\@lost));
+}
+
+# Faults that lie in one place of the file name it by its byte.
+sub is_placed
+{
+	my ($reason, $size) = @_;
+	my $position = $reason->{position};
+
+	return !defined $position
+		if $reason->{code} =~ /^(index_missing|ends_early|ends_apart|wrong_duration|no_stream)$/;
+	return defined $position && $position =~ /^\d+$/
+		&& ($position <= $size || $reason->{code} eq 'sample_beyond_end');
 }
 
 # What is no media at all.
