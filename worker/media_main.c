@@ -27,6 +27,7 @@ typedef struct MediaOptions
 	int input;
 	int output;
 	int envelope;
+	int waveform;
 	int audio;
 	int poster;
 	int words;
@@ -67,6 +68,7 @@ static const OptionRow option_rows[] = {
 	{"--input",          "ACP",   TYPE_DESCRIPTOR, OPTION(input),                   "the recording"                    },
 	{"--output",         "C",     TYPE_DESCRIPTOR, OPTION(output),                  "receives the cut"                 },
 	{"--envelope",       "aB",    TYPE_DESCRIPTOR, OPTION(envelope),                "the loudness envelope"            },
+	{"--waveform",       "a",     TYPE_DESCRIPTOR, OPTION(waveform),                "receives peaks for drawing"       },
 	{"--audio",          "aT",    TYPE_DESCRIPTOR, OPTION(audio),                   "16 kHz mono sound as WAV"         },
 	{"--poster",         "a",     TYPE_DESCRIPTOR, OPTION(poster),                  "receives a picture as JPEG"       },
 	{"--words",          "t",     TYPE_DESCRIPTOR, OPTION(words),                   "vocabulary, a term a line"        },
@@ -132,6 +134,7 @@ run_analyse(const MediaOptions *options, cJSON **result, Error *err)
 {
 	AnalyseOptions analyse = {.input_fd = options->input,
 							  .envelope_fd = options->envelope,
+							  .waveform_fd = options->waveform,
 							  .audio_fd = options->audio,
 							  .poster_fd = options->poster,
 							  .progress_fd = options->progress,
@@ -345,6 +348,7 @@ run(const Command *command, int argc, char **argv, Error *err)
 	MediaOptions options = {.input = -1,
 							.output = -1,
 							.envelope = -1,
+							.waveform = -1,
 							.audio = -1,
 							.poster = -1,
 							.words = -1,

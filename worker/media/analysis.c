@@ -11,6 +11,7 @@
 #include "media/facts.h"
 #include "media/poster.h"
 #include "media/scan.h"
+#include "media/wave.h"
 
 #define ANALYSIS_VERSION 1
 
@@ -156,15 +157,17 @@ scan_and_choose(const AnalyseOptions *options, MediaInput *input, Scan *scan,
 	return sound == NULL || wav_finish(sound);
 }
 
+/* The loudness of the chosen track, to be judged again and to be drawn. */
 static bool
-write_envelope(const AnalyseOptions *options, const Scan *scan, int chosen, Error *err)
+write_levels(const AnalyseOptions *options, const Scan *scan, int chosen, Error *err)
 {
 	static const Envelope no_sound;
 	const Envelope *envelope =
 		scan->track_count > 0 ? &scan->tracks[chosen].envelope : &no_sound;
 
-	return options->envelope_fd < 0 ||
-		   envelope_write(envelope, options->envelope_fd, err);
+	return (options->envelope_fd < 0 ||
+			envelope_write(envelope, options->envelope_fd, err)) &&
+		   (options->waveform_fd < 0 || wave_write(envelope, options->waveform_fd, err));
 }
 
 static void
@@ -183,7 +186,7 @@ analyse_input(const AnalyseOptions *options, MediaInput *input, cJSON **result,
 	int chosen = 0;
 
 	if (!scan_and_choose(options, input, &scan, found, &chosen, err) ||
-		!write_envelope(options, &scan, chosen, err))
+		!write_levels(options, &scan, chosen, err))
 		return false;
 	*result = new_analysis(&scan.integrity);
 	facts_file(*result, input_container(input), scan.duration, input->structure.size);

@@ -17,6 +17,7 @@ typedef struct AnalyseOptions
 {
 	int input_fd;
 	int envelope_fd;
+	int waveform_fd;
 	int audio_fd;
 	int poster_fd;
 	int progress_fd;

@@ -13,16 +13,18 @@
 
 static bool
 analyse(const TaskContext *context, const Artifact *source, const Artifact *envelope,
-		const Artifact *audio, const Artifact *poster, cJSON **analysis, Error *err)
+		const Artifact *waveform, const Artifact *audio, const Artifact *poster,
+		cJSON **analysis, Error *err)
 {
-	static const char *const argv[] = {"analyse", "--input", "3", "--envelope",
-									   "4",       "--audio", "5", "--poster",
-									   "6",       NULL};
+	static const char *const argv[] = {"analyse", "--input",    "3", "--envelope",
+									   "4",       "--audio",    "5", "--poster",
+									   "6",       "--waveform", "7", NULL};
 	const ProcessFd fds[] = {
 		{source->fd,   3},
-        {envelope->fd, 4},
-        {audio->fd,    5},
-        {poster->fd,   6}
+		{envelope->fd, 4},
+		{audio->fd,    5},
+		{poster->fd,   6},
+		{waveform->fd, 7}
     };
 
 	return process_media(context->media_program, argv, fds, sizeof fds / sizeof fds[0],
@@ -106,7 +108,8 @@ has_sound(const cJSON *analysis)
 
 static bool
 keep_results(TaskContext *context, const cJSON *analysis, Artifact *source,
-			 Artifact *envelope, Artifact *audio, Artifact *poster, Error *err)
+			 Artifact *envelope, Artifact *waveform, Artifact *audio, Artifact *poster,
+			 Error *err)
 {
 	static const char *const about_source[] = {"container", "duration", NULL};
 	static const char *const about_audio[] = {"duration", NULL};
@@ -121,6 +124,7 @@ keep_results(TaskContext *context, const cJSON *analysis, Artifact *source,
 		return false;
 	if (has_sound(analysis) &&
 		(!artifact_finish(envelope, "application/octet-stream", NULL, err) ||
+		 !artifact_finish(waveform, "application/octet-stream", NULL, err) ||
 		 !artifact_finish(audio, "audio/wav", pick(analysis, about_audio), err)))
 		return false;
 	return !cJSON_IsObject(picture) ||
@@ -144,16 +148,20 @@ bool
 examine_source(TaskContext *context, Artifact *source, Error *err)
 {
 	CLEANUP(artifact) Artifact envelope = ARTIFACT_NONE;
+	CLEANUP(artifact) Artifact waveform = ARTIFACT_NONE;
 	CLEANUP(artifact) Artifact audio = ARTIFACT_NONE;
 	CLEANUP(artifact) Artifact poster = ARTIFACT_NONE;
 	CLEANUP(json) cJSON *analysis = NULL;
 
 	if (!artifact_create(context, "envelope", "lenv", &envelope, err) ||
+		!artifact_create(context, "waveform", "dat", &waveform, err) ||
 		!artifact_create(context, "audio", "wav", &audio, err) ||
 		!artifact_create(context, "poster", "jpg", &poster, err) ||
-		!analyse(context, source, &envelope, &audio, &poster, &analysis, err) ||
+		!analyse(context, source, &envelope, &waveform, &audio, &poster, &analysis,
+				 err) ||
 		!judge(analysis, err) ||
-		!keep_results(context, analysis, source, &envelope, &audio, &poster, err))
+		!keep_results(context, analysis, source, &envelope, &waveform, &audio, &poster,
+					  err))
 		return false;
 	state_facts(context, analysis);
 	return true;

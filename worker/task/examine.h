@@ -14,7 +14,7 @@
 /* Of a download's progress: where examining begins. */
 #define EXAMINE_FROM 0.6
 
-/* Has the source analysed, finishes it and adds analysis, envelope, audio and poster to the
+/* Has the source analysed, finishes it and adds analysis, envelope, waveform, audio and poster to the
  * result, and the facts. What is no recording is input, code not_media; one that is not
  * complete input, code truncated: the source is then not finished. */
 bool examine_source(TaskContext *context, Artifact *source, Error *err);

@@ -61,6 +61,21 @@ sub bare
 	ok(abs($got->{duration} - 60) < 0.05, 'the duration');
 }
 
+# Peaks for drawing: the form that players of waveforms read.
+{
+	my ($status) = run_media('analyse', { input => $clip, waveform => "$folder/wave.dat" });
+	open my $in, '<:raw', "$folder/wave.dat" or die $!;
+	local $/ = undef;
+	my ($version, $flags, $rate, $scale, $length, $channels, @peaks) = unpack 'l<6c*', <$in>;
+
+	is("$version $flags $rate $scale $channels", '2 1 16000 1600 1', 'a header of version 2');
+	ok(abs($length - 600) <= 2, 'ten pixels a second');
+	is(scalar @peaks, 2 * $length, 'of two amplitudes each');
+	ok((grep { $peaks[$_] > 30 && $peaks[$_ - 1] == -$peaks[$_] } map { 2 * $_ + 1 } 200 .. 399) > 190,
+		'loud where somebody speaks');
+	ok(!(grep { abs > 2 } @peaks[ 0 .. 390 ]), 'quiet before');
+}
+
 # Boundary options, in the analysis and from the envelope.
 {
 	my %out = (envelope => "$folder/env");
