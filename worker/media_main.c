@@ -40,6 +40,7 @@ typedef struct MediaOptions
 	const char *language;
 	const char *log;
 	BoundaryOptions boundary;
+	Contained contained; /* no option: what was given up */
 } MediaOptions;
 
 typedef enum OptionType
@@ -124,10 +125,23 @@ typedef struct Command
 {
 	const char *name;
 	char letter;
-	unsigned cpu_hours;
+	const char *reads; /* a folder whose files it opens by name; NULL = none */
 	const char *help;
 	bool (*run)(const MediaOptions *options, cJSON **result, Error *err);
 } Command;
+
+/* The letter of a command that heeds no option and refuses none. */
+#define TAKES_ALL '*'
+
+static bool
+run_containment(const MediaOptions *options, cJSON **result, Error *err)
+{
+	(void) err;
+	*result = cJSON_CreateObject();
+	cJSON_AddBoolToObject(*result, "seccomp", options->contained.filters);
+	cJSON_AddNumberToObject(*result, "landlock", options->contained.landlock);
+	return true;
+}
 
 static bool
 run_analyse(const MediaOptions *options, cJSON **result, Error *err)
@@ -186,12 +200,15 @@ run_transcribe(const MediaOptions *options, cJSON **result, Error *err)
 }
 
 static const Command commands[] = {
-	{"analyse",    'a', 4,  "judge a recording and take out what later steps need",
-	 run_analyse																				  },
-	{"boundaries", 'b', 1,  "find speech in a stored loudness envelope",            run_boundaries},
-	{"cut",        'c', 2,  "copy a part of a recording, without encoding",         run_cut       },
-	{"probe",      'p', 1,  "tell what the headers of a recording say",             run_probe     },
-	{"transcribe", 't', 48, "recognise speech",                                     run_transcribe},
+	{"analyse",     'a',       NULL,                "judge a recording and take out what later steps need",
+	 run_analyse																										  },
+	{"boundaries",  'b',       NULL,                "find speech in a stored loudness envelope",
+	 run_boundaries																									   },
+	{"containment", TAKES_ALL, NULL,                "tell what this kernel contains this program with",
+	 run_containment																									  },
+	{"cut",         'c',       NULL,                "copy a part of a recording, without encoding",         run_cut       },
+	{"probe",       'p',       NULL,                "tell what the headers of a recording say",             run_probe     },
+	{"transcribe",  't',       ENGINE_MODEL_FOLDER, "recognise speech",                                     run_transcribe},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -199,7 +216,8 @@ static const Command commands[] = {
 static bool
 is_known(const OptionRow *row, const Command *command)
 {
-	return strchr(row->commands, command->letter) != NULL ||
+	return command->letter == TAKES_ALL ||
+		   strchr(row->commands, command->letter) != NULL ||
 		   strchr(row->commands, command->letter - 'a' + 'A') != NULL;
 }
 
@@ -218,7 +236,8 @@ print_help(FILE *to)
 	{
 		fprintf(to, "\n%s: %s\n", commands[i].name, commands[i].help);
 		for (size_t k = 0; k < OPTION_ROWS; k++)
-			if (is_known(&option_rows[k], &commands[i]))
+			if (commands[i].letter != TAKES_ALL &&
+				is_known(&option_rows[k], &commands[i]))
 				fprintf(to, "  %-17s %-8s %s%s\n", option_rows[k].name,
 						type_names[option_rows[k].type], option_rows[k].help,
 						is_required(&option_rows[k], &commands[i]) ? " (required)" : "");
@@ -342,6 +361,15 @@ default_threads(void)
 }
 
 static bool
+contain(const Command *command, char **argv, Contained *contained, Error *err)
+{
+	MediaLimits limits =
+		media_limits((const char *const *) argv + 1, contain_input_bytes());
+
+	return contain_process(&limits, command->reads, contained, err);
+}
+
+static bool
 run(const Command *command, int argc, char **argv, Error *err)
 {
 	CLEANUP(json) cJSON *result = NULL;
@@ -358,7 +386,7 @@ run(const Command *command, int argc, char **argv, Error *err)
 							.boundary = BOUNDARY_DEFAULTS};
 
 	if (!parse_options(command, argc, argv, &options, err) ||
-		!contain_process(command->cpu_hours, err))
+		!contain(command, argv, &options.contained, err))
 		return false;
 	if (options.log != NULL)
 		log_configure(options.log);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/containment.h"
 #include "base/install.h"
 #include "base/json.h"
 #include "base/path.h"
@@ -116,6 +117,27 @@ check_media(cJSON *checks, const Options *options)
 		add_check(checks, "leap-media", "error",
 				  err.message[0] != '\0' ? err.message : "not found",
 				  "Install LEAP again, or name the program with --media-program.");
+}
+
+static void
+check_containment(cJSON *checks, const Options *options)
+{
+	char program[PATH_SIZE];
+	char text[CONTAINMENT_TEXT_SIZE];
+	bool complete;
+	Error err = {0};
+
+	/* without the program the line above says so */
+	if (!install_media_program(options, program, sizeof program, &err))
+		return;
+	if (!containment_ask(program, text, &complete, &err))
+		add_check(checks, "containment", "error", err.message,
+				  "Install LEAP again: leap and leap-media belong together.");
+	else
+		add_check(
+			checks, "containment", complete ? "ok" : "warning", text,
+			"A kernel since 5.13 with Landlock and seccomp, in containers too, keeps "
+			"hostile recordings away from all other files.");
 }
 
 static void
@@ -236,6 +258,7 @@ doctor_command(const Options *options, int argc, char **argv)
 	check_storage(checks, options);
 	check_library(checks, options);
 	check_media(checks, options);
+	check_containment(checks, options);
 	check_model(checks);
 	check_mail(checks, options);
 	reached = session_open(&session, options, &code);

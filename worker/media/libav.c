@@ -22,7 +22,8 @@ libav_error(Error *err, ErrorClass class, const char *code, const char *hint, in
 		return error_set(err, ERROR_TRANSIENT, "out_of_memory",
 						 "Give the worker more memory or run fewer tasks at once.",
 						 "%s: out of memory", what);
-	if (result == AVERROR(EIO) || result == AVERROR(ENOSPC) || result == AVERROR(EDQUOT))
+	if (result == AVERROR(EIO) || result == AVERROR(ENOSPC) ||
+		result == AVERROR(EDQUOT) || result == AVERROR(EFBIG))
 	{
 		errno = AVUNERROR(result);
 		return error_errno(err, code, "%s", what);

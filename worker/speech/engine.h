@@ -9,6 +9,11 @@
 
 #include "base/error.h"
 
+/* The model, and all files of it. */
+#ifndef ENGINE_MODEL_FOLDER
+#define ENGINE_MODEL_FOLDER "/usr/share/pocketsphinx/model/en-us"
+#endif
+
 typedef struct EngineOptions
 {
 	int audio_fd;    /* WAV, 16 kHz mono signed 16 bit; a regular file */

@@ -13,11 +13,8 @@
 
 #include "base/array.h"
 #include "base/log.h"
+#include "speech/engine.h"
 #include "speech/engine_phones.h"
-
-#ifndef LEAP_POCKETSPHINX_MODEL
-#define LEAP_POCKETSPHINX_MODEL "/usr/share/pocketsphinx/model/en-us"
-#endif
 
 #define FRAMES_PER_SECOND 100.0
 
@@ -27,11 +24,11 @@ load_model(Error *err)
 	static const char *const arguments[] = {
 		"leap-media",
 		"-hmm",
-		LEAP_POCKETSPHINX_MODEL "/en-us",
+		ENGINE_MODEL_FOLDER "/en-us",
 		"-lm",
-		LEAP_POCKETSPHINX_MODEL "/en-us.lm.bin",
+		ENGINE_MODEL_FOLDER "/en-us.lm.bin",
 		"-dict",
-		LEAP_POCKETSPHINX_MODEL "/cmudict-en-us.dict",
+		ENGINE_MODEL_FOLDER "/cmudict-en-us.dict",
 		/* dropped frames would not be counted: word times would drift */
 		"-remove_silence",
 		"no",
@@ -59,7 +56,7 @@ load_model(Error *err)
 		error_set(err, ERROR_PERMANENT, "speech_model_missing",
 				  "install the Debian package pocketsphinx-en-us",
 				  "the English speech model cannot be loaded from %s",
-				  LEAP_POCKETSPHINX_MODEL);
+				  ENGINE_MODEL_FOLDER);
 	return decoder;
 }
 

@@ -19,6 +19,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/containment.h"
 #include "base/install.h"
 #include "base/log.h"
 #include "base/path.h"
@@ -107,6 +108,20 @@ warn_of_owner(const char *folder)
 					folder, status.st_uid, geteuid());
 }
 
+/* Said once: a worker that parses media with less than it should goes on. */
+static void
+warn_of_containment(const char *program)
+{
+	char text[CONTAINMENT_TEXT_SIZE];
+	bool complete;
+	Error err = {0};
+
+	if (!containment_ask(program, text, &complete, &err))
+		log_warning("%s", err.message);
+	else if (!complete)
+		log_warning("this machine contains hostile recordings only in part: %s", text);
+}
+
 /* Inboxes are for workers that do syncs. Without inotify the schedule finds their files. */
 static Watch *
 open_watch(const Rooms *rooms)
@@ -153,6 +168,7 @@ open_worker(Worker *worker, const Options *options, Error *err)
 	pool.mail = worker->mail;
 	warn_of_owner(pool.storage);
 	warn_of_owner(pool.library);
+	warn_of_containment(worker->media_program);
 	snprintf(worker->name, sizeof worker->name, "%s",
 			 option_text(options, OPTION_WORKER_NAME));
 	if (worker->name[0] == '\0')

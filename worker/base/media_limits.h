@@ -1,0 +1,28 @@
+/*
+ * base/media_limits.h
+ *	  How much one run of leap-media may take, by its command and the size of what it reads.
+ *
+ * leap-media gives up everything beyond before it reads its first byte (media/contain.h);
+ * whoever runs it ends it when it takes longer (base/process.h). Both compute the same.
+ */
+#ifndef LEAP_BASE_MEDIA_LIMITS_H
+#define LEAP_BASE_MEDIA_LIMITS_H
+
+#include <stdint.h>
+
+typedef struct MediaLimits
+{
+	int64_t memory_bytes; /* of address space */
+	int64_t file_bytes;   /* of each file it writes */
+	double cpu_seconds;
+	double wall_seconds;
+} MediaLimits;
+
+/*
+ * argv starts with the command ("cut") and ends with NULL; a command nobody knows gets the
+ * least. input_bytes is the size of the largest regular file among its descriptors when it
+ * starts, 0 where there is none.
+ */
+MediaLimits media_limits(const char *const *argv, int64_t input_bytes);
+
+#endif
