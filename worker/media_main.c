@@ -38,6 +38,8 @@ typedef struct MediaOptions
 	double end;
 	double duration;
 	const char *language;
+	const char *keep;
+	const char *mode;
 	const char *log;
 	BoundaryOptions boundary;
 	Contained contained; /* no option: what was given up */
@@ -75,14 +77,18 @@ static const OptionRow option_rows[] = {
 	{"--words",          "t",     TYPE_DESCRIPTOR, OPTION(words),                   "vocabulary, a term a line"        },
 	{"--progress",       "abcpt", TYPE_DESCRIPTOR, OPTION(progress),
 	 "receives a line with a fraction for every percent"															   },
-	{"--start",          "CT",    TYPE_SECONDS,    OPTION(start),                   "begin of the part"                },
-	{"--end",            "CT",    TYPE_SECONDS,    OPTION(end),                     "end of the part"                  },
+	{"--start",          "T",     TYPE_SECONDS,    OPTION(start),                   "begin of the part"                },
+	{"--end",            "T",     TYPE_SECONDS,    OPTION(end),                     "end of the part"                  },
 	{"--audio-track",    "c",     TYPE_COUNT,      OPTION(audio_track),
 	 "stream index of the sound to keep (default: the container's default)"                                            },
+	{"--keep",           "C",     TYPE_WORD,       OPTION(keep),
+	 "the spans to keep: START-END[,START-END...]"																	 },
+	{"--mode",           "c",     TYPE_WORD,       OPTION(mode),                    "copy (default), exact or reencode"},
 	{"--duration",       "B",     TYPE_SECONDS,    OPTION(duration),                "length of the recording"          },
 	{"--language",       "t",     TYPE_WORD,       OPTION(language),                "language of the speech"           },
 	{"--log",            "abcpt", TYPE_WORD,       OPTION(log),                     "how and about what to log"        },
-	{"--threads",        "at",    TYPE_COUNT,      OPTION(threads),                 "threads (default: all processors)"},
+	{"--threads",        "act",   TYPE_COUNT,      OPTION(threads),
+	 "threads (default: all processors)"																			   },
 	{"--padding-before", "ab",    TYPE_SECONDS,    OPTION(boundary.padding_before),
 	 "kept before the first speech (default 5)"																		},
 	{"--padding-after",  "ab",    TYPE_SECONDS,    OPTION(boundary.padding_after),
@@ -172,8 +178,9 @@ run_cut(const MediaOptions *options, cJSON **result, Error *err)
 					  .output_fd = options->output,
 					  .progress_fd = options->progress,
 					  .audio_track = options->audio_track,
-					  .start = options->start,
-					  .end = options->end};
+					  .threads = options->threads,
+					  .keep = options->keep,
+					  .mode = options->mode};
 
 	return cut_run(&cut, result, err);
 }
@@ -206,7 +213,7 @@ static const Command commands[] = {
 	 run_boundaries																									   },
 	{"containment", TAKES_ALL, NULL,                "tell what this kernel contains this program with",
 	 run_containment																									  },
-	{"cut",         'c',       NULL,                "copy a part of a recording, without encoding",         run_cut       },
+	{"cut",         'c',       NULL,                "keep parts of a recording",                            run_cut       },
 	{"probe",       'p',       NULL,                "tell what the headers of a recording say",             run_probe     },
 	{"transcribe",  't',       ENGINE_MODEL_FOLDER, "recognise speech",                                     run_transcribe},
 };
@@ -383,6 +390,7 @@ run(const Command *command, int argc, char **argv, Error *err)
 							.progress = -1,
 							.audio_track = -1,
 							.threads = default_threads(),
+							.mode = "copy",
 							.boundary = BOUNDARY_DEFAULTS};
 
 	if (!parse_options(command, argc, argv, &options, err) ||

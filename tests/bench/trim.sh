@@ -25,8 +25,8 @@ analyse_and_cut()
     "$media" analyse --input 3 --envelope 4 --audio 5 --poster 6 --threads "${1:-2}" \
         3<"$lecture" 4>"$out/envelope" 5>"$out/audio.wav" 6>"$out/poster.jpg" \
         >"$out/analysis.json"
-    "$media" cut --input 3 --output 4 --start "$(number start <"$out/analysis.json")" \
-        --end "$(number end <"$out/analysis.json")" \
+    "$media" cut --input 3 --output 4 \
+        --keep "$(number start <"$out/analysis.json")-$(number end <"$out/analysis.json")" \
         3<"$lecture" 4<>"$out/video.mp4" >"$out/cut.json"
 }
 

@@ -1,6 +1,6 @@
 /*
  * media/cut.h
- *	  Cuts a recording without encoding: picture from a key frame, sound from that instant.
+ *	  Cuts kept parts out of a recording: by copying, exactly, or encoded anew.
  */
 #ifndef LEAP_MEDIA_CUT_H
 #define LEAP_MEDIA_CUT_H
@@ -13,16 +13,21 @@ typedef struct CutOptions
 {
 	int input_fd;
 	int output_fd;
-	int progress_fd; /* -1: none */
-	int audio_track; /* stream index; -1: the container's default, else the first */
-	double start;    /* source time, seconds */
-	double end;
+	int progress_fd;  /* -1: none */
+	int audio_track;  /* stream index; -1: the container's default, else the first */
+	int threads;      /* that encode at a time, 1 or more */
+	const char *keep; /* the spans, as base/spans.h reads them */
+	const char *mode; /* "copy", "exact", "reencode" */
 } CutOptions;
 
 /*
- * cut_run writes [start, end) of the input to the output, which is emptied first, and syncs
- * it. It begins with the last key frame at or before start, so that every player shows the
- * picture at once, and ends where all pictures shown before the end have been copied. The
+ * cut_run writes the spans of the input to the output, which is emptied first, and syncs it.
+ *
+ * copy: every span begins with the last key frame at or before its start, so that every
+ * player shows the picture at once, and spans that then touch are one. exact: a span begins
+ * with its first picture; what lies before the next key frame is encoded with the parameters
+ * of the source, all else is copied. Either ends where all pictures shown before the end
+ * have been copied. What cannot be cut as asked is copied, and the result says why. The
  * result is the JSON object of docs/protocol.md section 3.
  */
 bool cut_run(const CutOptions *options, cJSON **result, Error *err);

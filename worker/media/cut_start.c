@@ -12,6 +12,8 @@
 
 #include "media/video.h"
 
+#define SLACK_MS 100
+
 /* How far before the wanted time a search lands, seconds; the last is the beginning. */
 static const double steps[] = {0.0, 10.0, 60.0, 600.0, INFINITY};
 
@@ -43,6 +45,41 @@ cut_seek(MediaInput *input, const AVStream *stream, double time, Error *err)
 		result = av_seek_frame(input->format, -1, 0, AVSEEK_FLAG_BYTE);
 	return result >= 0 || libav_error(err, ERROR_INPUT, "cannot_seek", NULL, result,
 									  "cannot move to the beginning of the cut");
+}
+
+int64_t
+cut_slack(const AVStream *video)
+{
+	return av_rescale_q(SLACK_MS, (AVRational){1, 1000}, video->time_base);
+}
+
+/* The time of a picture, as the packet says or by the rate; at least one unit. */
+static int64_t
+picture_length(const AVStream *video, const AVPacket *packet)
+{
+	int64_t length = packet->duration;
+
+	if (length <= 0 && video->avg_frame_rate.num > 0)
+		length = av_rescale_q(1, av_inv_q(video->avg_frame_rate), video->time_base);
+	return length > 0 ? length : 1;
+}
+
+void
+cut_order_packet(CutOrder *order, const AVStream *video, AVPacket *packet)
+{
+	if (packet->pts == AV_NOPTS_VALUE)
+		packet->pts = packet->dts;
+	if (packet->pts == AV_NOPTS_VALUE)
+		return;
+	if (order->first == AV_NOPTS_VALUE)
+		order->first = packet->pts;
+	if (packet->dts != AV_NOPTS_VALUE)
+		return;
+	packet->dts = order->first - picture_length(video, packet) *
+									 (video->codecpar->video_delay - order->missing);
+	order->missing++;
+	if (packet->dts > packet->pts)
+		packet->dts = packet->pts;
 }
 
 typedef struct StartSearch

@@ -18,6 +18,22 @@ bool cut_find_start(MediaInput *input, AVStream *video, double start, int64_t *f
 /* Moves the input to a key frame at or before a source time, or to its beginning. */
 bool cut_seek(MediaInput *input, const AVStream *stream, double time, Error *err);
 
+/* How far a cut may end behind what was asked, so that its last picture stands as long as in
+ * the source: 0.1 s in the time base of the stream. */
+int64_t cut_slack(const AVStream *video);
+
+/* Behind a seek some containers do not tell when the first pictures are decoded. */
+typedef struct CutOrder
+{
+	int64_t first; /* time stamp of the first picture read; AV_NOPTS_VALUE: none yet */
+	int missing;   /* pictures without decoding time so far */
+} CutOrder;
+
+#define CUT_ORDER_NEW ((CutOrder){.first = AV_NOPTS_VALUE})
+
+/* Gives a packet of pictures the time stamps it lacks, as far as they can be told. */
+void cut_order_packet(CutOrder *order, const AVStream *video, AVPacket *packet);
+
 /* Reads only these streams; either may be NULL. */
 void cut_select(const MediaInput *input, const AVStream *video, const AVStream *audio);
 

@@ -73,7 +73,7 @@ closed_run(const CutTail *tail, int video_index, int64_t shown, int64_t end)
 }
 
 int64_t
-cut_tail_close(CutTail *tail, int video_index, int64_t shown, int64_t end)
+cut_tail_close(CutTail *tail, int video_index, int64_t shown, int64_t end, int64_t slack)
 {
 	size_t closed = closed_run(tail, video_index, shown, end);
 	int64_t last_end = shown;
@@ -91,7 +91,7 @@ cut_tail_close(CutTail *tail, int video_index, int64_t shown, int64_t end)
 			last_end = packet->pts + packet->duration;
 	}
 	if (dropped)
-		last_end = earliest_from(tail, closed, video_index, end);
+		last_end = earliest_from(tail, closed, video_index, INT64_MAX);
 	for (size_t i = closed; i < tail->count; i++)
 		if (tail->packets[i]->stream_index == video_index)
 			av_packet_free(&tail->packets[i]);
@@ -105,5 +105,5 @@ cut_tail_close(CutTail *tail, int video_index, int64_t shown, int64_t end)
 		}
 	while (tail->count > 0 && tail->packets[tail->count - 1] == NULL)
 		tail->count--;
-	return last_end < end ? last_end : end;
+	return last_end <= end + slack ? last_end : end;
 }

@@ -27,10 +27,12 @@ void cut_tail_free(CutTail *tail);
 /*
  * cut_tail_close drops the pictures of the stream that are not kept. shown is the greatest
  * time stamp written already, end the wanted end, both in the stream's time base. The
- * result is the time stamp at which the picture ends: of the first picture dropped, at most
- * `end`, or where the last picture ends when the recording ends before.
+ * result is the time stamp at which the picture ends: of the first picture dropped, or where
+ * the last one ends when the recording ends before; `end` where that were more than `slack`
+ * behind it, because a picture stands for long.
  */
-int64_t cut_tail_close(CutTail *tail, int video_index, int64_t shown, int64_t end);
+int64_t cut_tail_close(CutTail *tail, int video_index, int64_t shown, int64_t end,
+					   int64_t slack);
 
 static inline void
 cleanup_cut_tail(CutTail *tail)

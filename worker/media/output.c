@@ -9,8 +9,17 @@
 #include <unistd.h>
 
 #include "media/bytes.h"
+#include "media/output_index.h"
 
 #define IO_BUFFER (256 * 1024)
+
+/* Pictures that were encoded anew wait for the sound beside them: so long. */
+#define INTERLEAVE_SECONDS 120
+
+/* What the index takes: mostly size, order and place of each packet. */
+#define ROOM_BASE       4096
+#define ROOM_OF_PICTURE 20
+#define ROOM_OF_SOUND   9
 
 /* A sound packet longer than this cannot begin near enough to the first picture: then an
  * edit list says how much of it to skip. */
@@ -57,15 +66,15 @@ static const struct
 };
 
 static void
-restrict_to(const AVStream *stream, bool *mp4, bool *webm)
+restrict_to(enum AVCodecID codec, bool *mp4, bool *webm)
 {
 	bool in_mp4 = false;
 	bool in_webm = false;
 
-	if (stream == NULL)
+	if (codec == AV_CODEC_ID_NONE)
 		return;
 	for (size_t i = 0; i < sizeof holders / sizeof holders[0]; i++)
-		if (holders[i].codec == stream->codecpar->codec_id)
+		if (holders[i].codec == codec)
 		{
 			in_mp4 = holders[i].mp4;
 			in_webm = holders[i].webm;
@@ -75,7 +84,7 @@ restrict_to(const AVStream *stream, bool *mp4, bool *webm)
 }
 
 const char *
-output_container(const AVStream *video, const AVStream *audio)
+output_container(enum AVCodecID video, enum AVCodecID audio)
 {
 	bool mp4 = true;
 	bool webm = true;
@@ -125,75 +134,6 @@ seek_output(void *opaque, int64_t offset, int whence)
 	return offset;
 }
 
-/* A second reader of the file being written: movenc moves the sound and pictures behind the
- * index when that is known. */
-typedef struct Reread
-{
-	int fd;
-	int64_t position;
-} Reread;
-
-static int
-read_again(void *opaque, uint8_t *bytes, int size)
-{
-	Reread *reread = opaque;
-	ssize_t got = read_at(reread->fd, bytes, (size_t) size, reread->position);
-
-	if (got < 0)
-		return AVERROR(errno);
-	reread->position += got;
-	return got == 0 ? AVERROR_EOF : (int) got;
-}
-
-static int64_t
-seek_again(void *opaque, int64_t offset, int whence)
-{
-	Reread *reread = opaque;
-
-	if (whence != SEEK_SET && whence != SEEK_CUR)
-		return AVERROR(EINVAL);
-	reread->position = whence == SEEK_SET ? offset : reread->position + offset;
-	return reread->position;
-}
-
-static int
-open_again(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
-		   AVDictionary **options)
-{
-	const MediaOutput *output = format->opaque;
-	Reread *reread;
-	uint8_t *buffer;
-
-	(void) url;
-	(void) options;
-	*io = NULL;
-	if (flags != AVIO_FLAG_READ)
-		return AVERROR(EPERM);
-	reread = av_mallocz(sizeof *reread);
-	buffer = av_malloc(IO_BUFFER);
-	if (reread != NULL && buffer != NULL)
-	{
-		reread->fd = output->fd;
-		*io = avio_alloc_context(buffer, IO_BUFFER, 0, reread, read_again, NULL,
-								 seek_again);
-	}
-	if (*io != NULL)
-		return 0;
-	av_free(reread);
-	av_free(buffer);
-	return AVERROR(ENOMEM);
-}
-
-static int
-close_again(AVFormatContext *format, AVIOContext *io)
-{
-	(void) format;
-	av_freep(&io->opaque);
-	av_freep(&io->buffer);
-	avio_context_free(&io);
-	return 0;
-}
-
 static bool
 open_format(MediaOutput *output, Error *err)
 {
@@ -215,10 +155,8 @@ open_format(MediaOutput *output, Error *err)
 						   result < 0 ? result : AVERROR(ENOMEM),
 						   "cannot open the output");
 	output->format->pb = output->io;
-	output->format->opaque = output;
-	output->format->io_open = open_again;
-	output->format->io_close2 = close_again;
 	output->format->flags |= AVFMT_FLAG_BITEXACT; /* names no program and no version */
+	output->format->max_interleave_delta = INTERLEAVE_SECONDS * AV_TIME_BASE;
 	return true;
 }
 
@@ -242,38 +180,59 @@ copy_side_data(const AVStream *from, AVStream *to)
 }
 
 static bool
-add_stream(MediaOutput *output, const AVStream *from, Error *err)
+copy_record(const OutputTrack *track, AVCodecParameters *to)
 {
-	AVStream *to;
-	const AVDictionaryEntry *language;
+	uint8_t *copy;
 
-	if (from == NULL)
+	if (track->record == NULL)
 		return true;
-	to = avformat_new_stream(output->format, NULL);
-	if (to == NULL || avcodec_parameters_copy(to->codecpar, from->codecpar) < 0 ||
-		!copy_side_data(from, to))
-		return libav_error(err, ERROR_TRANSIENT, "out_of_memory", NULL, AVERROR(ENOMEM),
-						   "cannot copy a stream");
-	to->codecpar->codec_tag = 0; /* the muxer's own: avc1, hvc1 */
-	to->time_base = from->time_base;
-	to->avg_frame_rate = from->avg_frame_rate;
-	to->sample_aspect_ratio = from->sample_aspect_ratio;
-	to->disposition = AV_DISPOSITION_DEFAULT;
-	language = av_dict_get(from->metadata, "language", NULL, 0);
-	if (language != NULL)
-		av_dict_set(&to->metadata, "language", language->value, 0);
-	output->stream_of[from->index] = to->index;
+	copy = av_mallocz(track->record_size + AV_INPUT_BUFFER_PADDING_SIZE);
+	if (copy == NULL)
+		return false;
+	memcpy(copy, track->record, track->record_size);
+	av_freep(&to->extradata);
+	to->extradata = copy;
+	to->extradata_size = (int) track->record_size;
 	return true;
 }
 
 static bool
-needs_edit_list(const AVStream *video, const AVStream *audio)
+add_stream(MediaOutput *output, OutputKind kind, const OutputTrack *track, Error *err)
 {
-	const AVCodecParameters *parameters;
+	AVStream *to;
+	const AVDictionaryEntry *language = NULL;
 
-	if (video == NULL || audio == NULL)
+	if (track->parameters == NULL)
+		return true;
+	to = avformat_new_stream(output->format, NULL);
+	if (to == NULL || avcodec_parameters_copy(to->codecpar, track->parameters) < 0 ||
+		!copy_record(track, to->codecpar) ||
+		(track->like != NULL && !copy_side_data(track->like, to)))
+		return libav_error(err, ERROR_TRANSIENT, "out_of_memory", NULL, AVERROR(ENOMEM),
+						   "cannot copy a stream");
+	to->codecpar->codec_tag = 0; /* the muxer's own: avc1, hvc1 */
+	to->time_base = track->time_base;
+	to->avg_frame_rate = track->rate;
+	to->sample_aspect_ratio = track->like != NULL
+								  ? track->like->sample_aspect_ratio
+								  : track->parameters->sample_aspect_ratio;
+	to->disposition = AV_DISPOSITION_DEFAULT;
+	if (track->like != NULL)
+		language = av_dict_get(track->like->metadata, "language", NULL, 0);
+	if (language != NULL)
+		av_dict_set(&to->metadata, "language", language->value, 0);
+	output->streams[kind] = to;
+	output->time_bases[kind] = track->time_base;
+	return true;
+}
+
+bool
+output_needs_edit_list(const OutputTrack *tracks)
+{
+	const AVCodecParameters *parameters = tracks[OUTPUT_AUDIO].parameters;
+
+	if (tracks[OUTPUT_VIDEO].parameters == NULL || parameters == NULL)
 		return false;
-	parameters = audio->codecpar;
 	return parameters->sample_rate > 0 &&
 		   (double) parameters->frame_size / parameters->sample_rate >
 			   LONG_PACKET_SECONDS;
@@ -287,7 +246,7 @@ write_header(MediaOutput *output, bool edit_list, Error *err)
 
 	if (strcmp(output->container, "mp4") == 0)
 	{
-		av_dict_set(&options, "movflags", "+faststart+negative_cts_offsets", 0);
+		av_dict_set(&options, "movflags", "+negative_cts_offsets", 0);
 		av_dict_set(&options, "use_editlist", edit_list ? "1" : "0", 0);
 	}
 	result = avformat_write_header(output->format, &options);
@@ -297,19 +256,47 @@ write_header(MediaOutput *output, bool edit_list, Error *err)
 					   result, "the streams cannot be copied into a container");
 }
 
+OutputTrack
+output_copy_of(const AVStream *stream)
+{
+	if (stream == NULL)
+		return (OutputTrack){0};
+	return (OutputTrack){.parameters = stream->codecpar,
+						 .time_base = stream->time_base,
+						 .rate = stream->avg_frame_rate,
+						 .like = stream};
+}
+
+static enum AVCodecID
+codec_of(const OutputTrack *track)
+{
+	return track->parameters != NULL ? track->parameters->codec_id : AV_CODEC_ID_NONE;
+}
+
 bool
-output_open(MediaOutput *output, int fd, const AVStream *video, const AVStream *audio,
+output_open(MediaOutput *output, int fd, const OutputTrack *tracks, int64_t least_room,
 			Error *err)
 {
-	*output = (MediaOutput){.fd = fd, .container = output_container(video, audio)};
-	for (size_t i = 0; i < sizeof output->stream_of / sizeof output->stream_of[0]; i++)
-		output->stream_of[i] = -1;
+	*output =
+		(MediaOutput){.fd = fd,
+					  .container = output_container(codec_of(&tracks[OUTPUT_VIDEO]),
+													codec_of(&tracks[OUTPUT_AUDIO]))};
 	if (ftruncate(fd, 0) != 0)
 		return error_errno(err, "write_failed", "cannot empty the output");
-	if (!open_format(output, err) || !add_stream(output, video, err) ||
-		!add_stream(output, audio, err))
+	if (!open_format(output, err))
 		return false;
-	return write_header(output, needs_edit_list(video, audio), err);
+	for (int kind = 0; kind < OUTPUT_KINDS; kind++)
+		if (!add_stream(output, (OutputKind) kind, &tracks[kind], err))
+			return false;
+	if (strcmp(output->container, "mp4") == 0)
+	{
+		output->room = ROOM_BASE + tracks[OUTPUT_VIDEO].packets * ROOM_OF_PICTURE +
+					   tracks[OUTPUT_AUDIO].packets * ROOM_OF_SOUND;
+		if (output->room < least_room)
+			output->room = least_room;
+		avio_seek(output->io, output->room, SEEK_SET);
+	}
+	return write_header(output, output_needs_edit_list(tracks), err);
 }
 
 static bool
@@ -326,12 +313,12 @@ write_failed(MediaOutput *output, int result, const char *what, Error *err)
 }
 
 bool
-output_write(MediaOutput *output, const AVStream *from, AVPacket *packet, Error *err)
+output_write(MediaOutput *output, OutputKind kind, AVPacket *packet, Error *err)
 {
-	AVStream *to = output->format->streams[output->stream_of[from->index]];
+	const AVStream *to = output->streams[kind];
 	int result;
 
-	av_packet_rescale_ts(packet, from->time_base, to->time_base);
+	av_packet_rescale_ts(packet, output->time_bases[kind], to->time_base);
 	packet->stream_index = to->index;
 	packet->pos = -1;
 	result = av_interleaved_write_frame(output->format, packet);
@@ -347,6 +334,8 @@ output_finish(MediaOutput *output, Error *err)
 	avio_flush(output->io);
 	if (result < 0 || output->write_errno != 0)
 		return write_failed(output, result, "cannot finish the cut", err);
+	if (output->room > 0 && !output_index_to_front(output, err))
+		return false;
 	if (fsync(output->fd) != 0 && errno != EINVAL)
 		return error_errno(err, "write_failed", "cannot sync the cut");
 	return true;

@@ -1,41 +1,81 @@
 /*
  * media/output.h
- *	  Writes copied packets into a container that every player and platform reads.
+ *	  Writes packets into a container that every player and platform reads.
  *
  * MP4 is written with the index in front and without edit lists: some players and platforms
  * ignore edit lists, and a file without them looks the same everywhere. The first picture
  * lies at 0; the sound begins with the packet nearest to it.
+ *
+ * The bytes are written once: room for the index is left in front, libav writes the index
+ * behind, and it is then copied into its room; what is over becomes a free box. A caller
+ * whose guess was too small is told so and writes again, which is rare.
  */
 #ifndef LEAP_MEDIA_OUTPUT_H
 #define LEAP_MEDIA_OUTPUT_H
 
 #include "media/input.h"
 
+/* The code of the error of output_finish when the index does not fit into its room. */
+#define OUTPUT_NO_ROOM "index_room"
+
+typedef enum OutputKind
+{
+	OUTPUT_VIDEO,
+	OUTPUT_AUDIO,
+	OUTPUT_KINDS
+} OutputKind;
+
+/* A track to be written; one without parameters is none. */
+typedef struct OutputTrack
+{
+	const AVCodecParameters *parameters;
+	AVRational time_base;  /* of the packets that will be written */
+	AVRational rate;       /* pictures a second, or {0} */
+	const AVStream *like;  /* gives language and the way to show; may be NULL */
+	const uint8_t *record; /* replaces the codec's configuration; may be NULL */
+	size_t record_size;
+	int64_t packets; /* about how many: decides on the room for the index */
+} OutputTrack;
+
 typedef struct MediaOutput
 {
 	int fd;
 	int64_t position;
 	int64_t size;
+	int64_t room;  /* bytes in front of what libav writes */
+	int64_t index; /* bytes of the index, once known */
 	int write_errno;
 	const char *container; /* "mp4", "webm", "mkv" */
 	AVIOContext *io;
 	AVFormatContext *format;
-	int stream_of[32]; /* by input stream index: output stream index, -1: not copied */
+	AVStream *streams[OUTPUT_KINDS];
+	AVRational time_bases[OUTPUT_KINDS]; /* of the packets given */
 } MediaOutput;
 
-/* The container for these codecs; either stream may be NULL, not both. */
-const char *output_container(const AVStream *video, const AVStream *audio);
+/* The container for these codecs; AV_CODEC_ID_NONE: no such track. */
+const char *output_container(enum AVCodecID video, enum AVCodecID audio);
 
-/* Prepares a file with copies of these streams and writes its header. */
-bool output_open(MediaOutput *output, int fd, const AVStream *video,
-				 const AVStream *audio, Error *err);
+/* A track that is a copy of a stream; of none for NULL. */
+OutputTrack output_copy_of(const AVStream *stream);
 
-/* Moves the packet, whose time stamps are relative to the start of the output and still in
- * the time base of the input stream, into the file. */
-bool output_write(MediaOutput *output, const AVStream *from, AVPacket *packet,
-				  Error *err);
+/* Are the packets of sound so long that only an edit list keeps them with the pictures? */
+bool output_needs_edit_list(const OutputTrack *tracks);
 
-/* Completes the file and syncs it. */
+/*
+ * Prepares a file with these tracks, by OutputKind, and writes its header. least_room is the
+ * size of the index that a try before needed, or 0.
+ */
+bool output_open(MediaOutput *output, int fd, const OutputTrack *tracks,
+				 int64_t least_room, Error *err);
+
+/* Moves the packet, whose time stamps are relative to the start of the output and in the time
+ * base of its track, into the file. */
+bool output_write(MediaOutput *output, OutputKind kind, AVPacket *packet, Error *err);
+
+/*
+ * Completes the file and syncs it. Fails with code OUTPUT_NO_ROOM, class transient, when the
+ * index, of output->index bytes, does not fit into its room.
+ */
 bool output_finish(MediaOutput *output, Error *err);
 void output_close(MediaOutput *output);
 

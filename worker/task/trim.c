@@ -136,15 +136,12 @@ static bool
 cut(TaskContext *context, const Window *window, int output, cJSON **answer, Error *err)
 {
 	CLEANUP(close) int input = -1;
-	char start[32];
-	char end[32];
+	char keep[64];
 	char sound[16];
-	const char *const argv[] = {"cut", "--input",
-								"3",   "--output",
-								"4",   "--start",
-								start, "--end",
-								end,   window->sound < 0 ? NULL : "--audio-track",
-								sound, NULL};
+	const char *const argv[] = {
+		"cut", "--input", "3",  "--output",
+		"4",   "--keep",  keep, window->sound < 0 ? NULL : "--audio-track",
+		sound, NULL};
 
 	if (!artifact_open(context, "source", &input, err))
 		return false;
@@ -152,8 +149,7 @@ cut(TaskContext *context, const Window *window, int output, cJSON **answer, Erro
 
 	fds[0] = (ProcessFd){input, 3};
 	fds[1] = (ProcessFd){output, 4};
-	snprintf(start, sizeof start, "%.3f", window->start);
-	snprintf(end, sizeof end, "%.3f", window->end);
+	snprintf(keep, sizeof keep, "%.3f-%.3f", window->start, window->end);
 	snprintf(sound, sizeof sound, "%d", window->sound);
 	return process_media(context->media_program, argv, fds, 2, context->reporter, 0.1,
 						 0.95, "cutting", answer, err);

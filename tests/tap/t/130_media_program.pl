@@ -28,7 +28,7 @@ for my $row (
 	[['probe', '--input', 'x'],               qr/--input x/],
 	[['probe', '--input', '-1'],              qr/--input -1/],
 	[['probe', '--input', '3.5'],             qr/whole number/],
-	[['cut', '--input', 3, '--output', 4],    qr/missing option --(start|end)/],
+	[['cut', '--input', 3, '--output', 4],    qr/missing option --keep/],
 	[['boundaries', '--envelope', 3, '--duration', 'nan'], qr/--duration nan/],
 	[['boundaries', '--envelope', 3, '--duration', 9, '--threshold', 3], qr/--threshold 3/])
 {
@@ -118,7 +118,7 @@ sub bare
 	($status, $got) = run_media('probe', { input => '/dev/zero' });
 	is("$status $got->{error}{code}", '1 bad_descriptor', 'a device is no recording');
 	($status, $got)
-		= run_media('cut', { input => $clip, output => '/dev/full' }, start => 0, end => 60);
+		= run_media('cut', { input => $clip, output => '/dev/full' }, keep => '0-60');
 	is("$status $got->{error}{code}", '1 write_failed', 'a device that is full')
 		|| diag(explain($got));
 	($status, $got) = run_media('analyse', { input => $clip, audio => '/dev/full' });

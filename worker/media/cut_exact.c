@@ -1,0 +1,158 @@
+/*
+ * media/cut_exact.c
+ *	  Cuts that begin with the picture asked for.
+ *
+ * Parts are written one after the other. The heads of the next ones are read and given to
+ * threads before, at most as many at a time as there may be threads, so that memory stays
+ * small however many parts there are.
+ */
+#include "media/cut_exact.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "media/cut_plan.h"
+#include "media/cut_start.h"
+#include "media/smart.h"
+
+/* A picture this little before a span still belongs to it: times are told in milliseconds. */
+#define NEAR_SECONDS 0.0006
+
+typedef struct ExactPart
+{
+	SmartHead head;
+	pthread_t thread;
+	bool running;
+	int64_t end; /* wanted */
+} ExactPart;
+
+typedef struct ExactRun
+{
+	const ExactCut *cut;
+	SmartSource source;
+	ExactPart *parts;
+	size_t prepared;
+} ExactRun;
+
+static void
+cleanup_run(ExactRun *run)
+{
+	for (size_t i = 0; i < run->prepared; i++)
+	{
+		if (run->parts[i].running)
+			(void) pthread_join(run->parts[i].thread, NULL);
+		smart_free(&run->parts[i].head);
+	}
+	free(run->parts);
+	smart_close(&run->source);
+}
+
+static void *
+make_head(void *head)
+{
+	(void) smart_make(head);
+	return NULL;
+}
+
+/* Reads what the next part's head needs and lets a thread make it. */
+static bool
+prepare_next(ExactRun *run, Error *err)
+{
+	ExactPart *part = &run->parts[run->prepared];
+	const Span *span = &run->cut->spans[run->prepared];
+	const Cutter *cutter = run->cut->cutter;
+	int64_t start =
+		input_timestamp(cutter->input, cutter->video, span->start - NEAR_SECONDS);
+
+	part->end = input_timestamp(cutter->input, cutter->video, span->end);
+	run->prepared++;
+	if (!smart_read(&part->head, &run->source, start, part->end, err))
+		return false;
+	if (part->head.read.count == 0)
+		return true;
+	part->running = pthread_create(&part->thread, NULL, make_head, &part->head) == 0;
+	if (!part->running)
+		make_head(&part->head);
+	return true;
+}
+
+static bool
+write_head(ExactRun *run, ExactPart *part, Error *err)
+{
+	Cutter *cutter = run->cut->cutter;
+	SmartHead *head = &part->head;
+
+	if (part->running)
+		(void) pthread_join(part->thread, NULL);
+	part->running = false;
+	if (head->err.code[0] != '\0')
+	{
+		*err = head->err;
+		return false;
+	}
+	for (size_t i = 0; i < head->made.count; i++)
+	{
+		AVPacket *packet = head->made.items[i];
+
+		packet->pts += cutter->out - head->start;
+		packet->dts += cutter->out - head->start;
+		if (!cutter_write_picture(cutter, packet, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+write_part(ExactRun *run, ExactPart *part, Error *err)
+{
+	const SmartHead *head = &part->head;
+	CutPart copy = {.start = head->start,
+					.copied = head->whole ? AV_NOPTS_VALUE : head->until,
+					.end = head->whole ? head->until : part->end};
+
+	if (!write_head(run, part, err))
+		return false;
+	smart_free(&part->head);
+	return cutter_copy(run->cut->cutter, &copy, err);
+}
+
+static bool
+open_output(ExactRun *run, Error *err)
+{
+	Cutter *cutter = run->cut->cutter;
+	const Avcc *avcc = &run->source.avcc;
+	CLEANUP(free) uint8_t *record = array_new(avcc_size(avcc), 1);
+	OutputTrack tracks[OUTPUT_KINDS] = {output_copy_of(cutter->video),
+										output_copy_of(cutter->audio)};
+
+	tracks[OUTPUT_VIDEO].record = record;
+	tracks[OUTPUT_VIDEO].record_size = avcc_write(avcc, record);
+	tracks[OUTPUT_VIDEO].packets =
+		cut_count_packets(cutter, cutter->video, cutter->length);
+	tracks[OUTPUT_AUDIO].packets =
+		cut_count_packets(cutter, cutter->audio, cutter->length);
+	return cutter_open(cutter, run->cut->output_fd, tracks, run->cut->count,
+					   run->cut->least_room, err);
+}
+
+bool
+cut_exactly(const ExactCut *cut, Error *err)
+{
+	CLEANUP(run)
+	ExactRun run = {.cut = cut, .parts = array_new(cut->count, sizeof(ExactPart))};
+	size_t ahead = cut->threads < 1 ? 1 : (size_t) cut->threads;
+
+	if (!smart_open(&run.source, cut->cutter->input, cut->cutter->video, err) ||
+		!open_output(&run, err))
+		return false;
+	for (size_t i = 0; i < cut->count; i++)
+	{
+		while (run.prepared < cut->count && run.prepared < i + ahead)
+			if (!prepare_next(&run, err))
+				return false;
+		if (!write_part(&run, &run.parts[i], err))
+			return false;
+	}
+	return output_finish(&cut->cutter->output, err);
+}

@@ -1,0 +1,106 @@
+/*
+ * media/cut_sound.c
+ *	  The clock of copied sound.
+ */
+#include "media/cut_sound.h"
+
+/* Time stamps are rounded to this by some containers. */
+#define ROUNDING_SECONDS 0.002
+
+void
+cut_sound_init(CutSound *sound, const AVStream *stream, bool exact)
+{
+	int rate = stream->codecpar->sample_rate;
+
+	*sound = (CutSound){
+		.stream = stream,
+		.tick = {1, rate > 0 ? rate : 48000},
+		.exact = exact,
+		.first = AV_NOPTS_VALUE
+    };
+}
+
+void
+cut_sound_begin(CutSound *sound, int64_t source, int64_t out, AVRational base)
+{
+	sound->shift =
+		av_rescale_q(out, base, sound->tick) - av_rescale_q(source, base, sound->tick);
+	sound->free_start = false;
+	sound->first = AV_NOPTS_VALUE;
+}
+
+void
+cut_sound_begin_alone(CutSound *sound, int64_t source)
+{
+	sound->shift =
+		sound->at - av_rescale_q(source, sound->stream->time_base, sound->tick);
+	sound->free_start = true;
+	sound->first = AV_NOPTS_VALUE;
+}
+
+static int64_t
+rounding(const CutSound *sound)
+{
+	return (int64_t) (ROUNDING_SECONDS * sound->tick.den);
+}
+
+/* The length of a packet: what the codec says, unless the container says otherwise. */
+static int64_t
+packet_length(const CutSound *sound, const AVPacket *packet)
+{
+	int64_t named = av_rescale_q(packet->duration, sound->stream->time_base, sound->tick);
+	int64_t usual = sound->stream->codecpar->frame_size;
+	int64_t apart = named > usual ? named - usual : usual - named;
+
+	return usual > 0 && (named <= 0 || apart <= rounding(sound)) ? usual
+		   : named > 0                                           ? named
+																 : 0;
+}
+
+static int64_t
+place_of(const CutSound *sound, const AVPacket *packet)
+{
+	return av_rescale_q(packet->pts, sound->stream->time_base, sound->tick) +
+		   sound->shift;
+}
+
+bool
+cut_sound_reaches(const CutSound *sound, const AVPacket *packet, int64_t end)
+{
+	int64_t out = av_rescale_q(end, sound->stream->time_base, sound->tick) + sound->shift;
+	int64_t at = sound->at;
+	int64_t place = place_of(sound, packet);
+
+	/* what is far ahead of the clock will be placed where it belongs */
+	if (place > at + packet_length(sound, packet))
+		at = place;
+	return at + packet_length(sound, packet) / 2 <= out;
+}
+
+bool
+cut_sound_place(CutSound *sound, AVPacket *packet)
+{
+	int64_t length = packet_length(sound, packet);
+	int64_t place = place_of(sound, packet);
+
+	if (place + length / 2 <= sound->at)
+		return false;
+	if (sound->free_start || place - sound->at > length / 2 + rounding(sound))
+	{
+		/* without pictures there is nothing to wait for; else a gap of the source stays */
+		if (sound->free_start)
+			sound->shift += sound->at - place;
+		else
+			sound->at = place;
+	}
+	else if (sound->exact && sound->first == AV_NOPTS_VALUE && sound->at == 0)
+		sound->at = place;
+	sound->free_start = false;
+	packet->pts = packet->dts = sound->at;
+	packet->duration = length;
+	if (sound->first == AV_NOPTS_VALUE)
+		sound->first = sound->at - sound->shift;
+	sound->at += length;
+	sound->last = sound->at - sound->shift;
+	return true;
+}

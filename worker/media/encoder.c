@@ -1,0 +1,105 @@
+/*
+ * media/encoder.c
+ *	  Opening encoders.
+ */
+#include "media/encoder.h"
+
+#include <libavutil/opt.h>
+
+#define NO_ENCODER_HINT \
+	"Install an FFmpeg with libx264, or cut with trimming.mode = copy."
+
+static void
+set_colours(AVCodecContext *encoder, const AVCodecParameters *like)
+{
+	if (like == NULL)
+		return;
+	encoder->color_range = like->color_range;
+	encoder->color_primaries = like->color_primaries;
+	encoder->color_trc = like->color_trc;
+	encoder->colorspace = like->color_space;
+	encoder->chroma_sample_location = like->chroma_location;
+}
+
+/* The buffer holds two seconds at the greatest rate: a key frame has to fit. */
+static void
+set_rate(AVCodecContext *encoder, const PictureEncoding *encoding)
+{
+	int64_t most = encoding->max_bitrate;
+
+	av_opt_set_double(encoder->priv_data, "crf", encoding->crf, 0);
+	if (most <= 0)
+		return;
+	encoder->rc_max_rate = most;
+	encoder->rc_buffer_size = (int) (most < INT_MAX / 2 ? most * 2 : INT_MAX);
+}
+
+AVCodecContext *
+encoder_open_pictures(const PictureEncoding *encoding, Error *err)
+{
+	const AVCodec *codec = avcodec_find_encoder_by_name("libx264");
+	CLEANUP(codec)
+	AVCodecContext *encoder = codec != NULL ? avcodec_alloc_context3(codec) : NULL;
+	AVCodecContext *opened;
+	int result;
+
+	if (encoder == NULL)
+		return error_set(err, ERROR_PERMANENT, "no_encoder", NO_ENCODER_HINT,
+						 "libav cannot encode H.264"),
+			   NULL;
+	encoder->width = encoding->width;
+	encoder->height = encoding->height;
+	encoder->pix_fmt = encoding->format;
+	encoder->sample_aspect_ratio = encoding->sample_aspect;
+	encoder->time_base = encoding->time_base;
+	encoder->framerate = encoding->rate;
+	encoder->max_b_frames = 0;
+	encoder->gop_size = encoding->key_interval;
+	encoder->thread_count = encoding->threads;
+	encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+	if (encoding->level > 0)
+		encoder->level = encoding->level;
+	set_colours(encoder, encoding->like);
+	set_rate(encoder, encoding);
+	av_opt_set(encoder->priv_data, "preset", encoding->preset, 0);
+	av_opt_set(encoder->priv_data, "profile", encoding->profile, 0);
+	if (encoding->parameters != NULL)
+		av_opt_set(encoder->priv_data, "x264-params", encoding->parameters, 0);
+	result = avcodec_open2(encoder, codec, NULL);
+	if (result < 0)
+		return libav_error(err, ERROR_PERMANENT, "no_encoder", NO_ENCODER_HINT, result,
+						   "the encoder for H.264 cannot be opened"),
+			   NULL;
+	opened = encoder;
+	encoder = NULL;
+	return opened;
+}
+
+AVCodecContext *
+encoder_open_sound(int rate, const AVChannelLayout *layout, int64_t bitrate, Error *err)
+{
+	const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_AAC);
+	CLEANUP(codec)
+	AVCodecContext *encoder = codec != NULL ? avcodec_alloc_context3(codec) : NULL;
+	AVCodecContext *opened;
+	int result = AVERROR_ENCODER_NOT_FOUND;
+
+	if (encoder != NULL)
+	{
+		encoder->sample_rate = rate;
+		encoder->sample_fmt = AV_SAMPLE_FMT_FLTP;
+		encoder->time_base = (AVRational){1, rate};
+		encoder->bit_rate = bitrate;
+		encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+		result = av_channel_layout_copy(&encoder->ch_layout, layout);
+	}
+	if (result >= 0)
+		result = avcodec_open2(encoder, codec, NULL);
+	if (result < 0)
+		return libav_error(err, ERROR_PERMANENT, "no_encoder", NULL, result,
+						   "the encoder for AAC cannot be opened"),
+			   NULL;
+	opened = encoder;
+	encoder = NULL;
+	return opened;
+}

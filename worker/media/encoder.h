@@ -1,0 +1,40 @@
+/*
+ * media/encoder.h
+ *	  Opens encoders: pictures as H.264, sound as AAC.
+ *
+ * Pictures come out in the order they go in (no pictures that refer to later ones, no
+ * lookahead unless asked), which keeps cuts simple and memory small.
+ */
+#ifndef LEAP_MEDIA_ENCODER_H
+#define LEAP_MEDIA_ENCODER_H
+
+#include "media/libav.h"
+
+typedef struct PictureEncoding
+{
+	const AVCodecParameters
+		*like; /* colours, range, and where chroma lies; may be NULL */
+	int width;
+	int height;
+	enum AVPixelFormat format;
+	AVRational sample_aspect;
+	AVRational time_base; /* of the frames */
+	AVRational rate;      /* pictures a second, about */
+	const char *preset;   /* of x264, as are profile and parameters */
+	const char *profile;
+	const char *parameters; /* NULL: none */
+	int level;              /* as in the stream: 31 is 3.1; 0: what is needed */
+	double crf;             /* 0 (no loss) .. 51 */
+	int64_t max_bitrate;    /* bits/s; 0: no limit */
+	int key_interval;       /* pictures from key frame to key frame, at most */
+	int threads;
+} PictureEncoding;
+
+/* An open encoder; NULL and class permanent, code "no_encoder", where libav has none. */
+AVCodecContext *encoder_open_pictures(const PictureEncoding *encoding, Error *err);
+
+/* AAC of so many bits a second from planar floating-point samples; as above. */
+AVCodecContext *encoder_open_sound(int rate, const AVChannelLayout *layout,
+								   int64_t bitrate, Error *err);
+
+#endif

@@ -1,0 +1,243 @@
+/*
+ * media/smart_make.c
+ *	  Decoding and encoding the pictures of a head.
+ */
+#include <string.h>
+
+#include "base/array.h"
+#include "media/cut_part.h"
+#include "media/smart.h"
+#include "media/smart_packets.h"
+
+/* The encoder may use so much more than the pictures it replaces, on average. */
+#define RATE_SHARE   1.3
+#define LEAST_RATE   100000
+#define HIGHEST_RATE 100000000.0
+
+typedef struct HeadMaker
+{
+	SmartHead *head;
+	AVCodecContext *decoder;
+	AVCodecContext *encoder;
+	AVFrame *before; /* the last picture before the head, until the first one is there */
+	int64_t *times;  /* of the pictures given to the encoder */
+	size_t count;
+	size_t capacity;
+	size_t wanted; /* pictures that the head has */
+} HeadMaker;
+
+static void
+cleanup_maker(HeadMaker *maker)
+{
+	avcodec_free_context(&maker->decoder);
+	avcodec_free_context(&maker->encoder);
+	av_frame_free(&maker->before);
+	free(maker->times);
+}
+
+static bool
+refuse(HeadMaker *maker, const char *what)
+{
+	double at =
+		(double) maker->head->start * av_q2d(maker->head->source->video->time_base);
+
+	return error_set(&maker->head->err, ERROR_INPUT, CUT_DOES_NOT_FIT, NULL,
+					 "the pictures at %.3f s %s", at, what);
+}
+
+/* What the pictures that are replaced take, in bits a second. */
+static int64_t
+rate_of(const SmartHead *head)
+{
+	int64_t first = head->read.items[0]->pts;
+	double seconds =
+		(double) (head->until - first) * av_q2d(head->source->video->time_base);
+	double rate = seconds > 0.0 ? 8.0 * (double) head->read.bytes / seconds : 0.0;
+
+	return (int64_t) (RATE_SHARE * (rate < HIGHEST_RATE ? rate : HIGHEST_RATE)) +
+		   LEAST_RATE / 10;
+}
+
+static bool
+open_codecs(HeadMaker *maker)
+{
+	SmartHead *head = maker->head;
+	const SmartSource *source = head->source;
+	const AVCodecParameters *parameters = source->video->codecpar;
+	const AVCodec *codec = avcodec_find_decoder(parameters->codec_id);
+	PictureEncoding encoding = source->encoding;
+
+	maker->decoder = codec != NULL ? avcodec_alloc_context3(codec) : NULL;
+	if (maker->decoder == NULL ||
+		avcodec_parameters_to_context(maker->decoder, parameters) < 0)
+		return refuse(maker, "cannot be decoded");
+	maker->decoder->pkt_timebase = source->video->time_base;
+	maker->decoder->thread_count = 1;
+	maker->decoder->err_recognition = AV_EF_EXPLODE;
+	if (avcodec_open2(maker->decoder, codec, NULL) < 0)
+		return refuse(maker, "cannot be decoded");
+	encoding.max_bitrate = FFMAX(rate_of(head), LEAST_RATE);
+	maker->encoder = encoder_open_pictures(&encoding, &head->err);
+	if (maker->encoder == NULL)
+		return false;
+	return ((size_t) maker->encoder->extradata_size == source->header_size &&
+			memcmp(maker->encoder->extradata, source->headers, source->header_size) ==
+				0) ||
+		   refuse(maker, "would need parameter sets of their own");
+}
+
+/* Puts an encoded picture into the form and the time of the source. */
+static bool
+keep_made(HeadMaker *maker, const AVPacket *packet)
+{
+	SmartHead *head = maker->head;
+	CLEANUP(packet) AVPacket *made = av_packet_alloc();
+	size_t number = (size_t) packet->pts;
+	size_t size = (size_t) packet->size;
+
+	array_check(made);
+	if (packet->pts < 0 || number >= maker->count || number != head->made.count ||
+		av_new_packet(made, (int) AVCC_ROOM(size)) < 0)
+		return refuse(maker, "cannot be encoded in order");
+	size =
+		avcc_from_annexb(packet->data, size, head->source->avcc.length_size, made->data);
+	if (size == 0)
+		return refuse(maker, "cannot be put into the form of the recording");
+	av_shrink_packet(made, (int) size);
+	made->flags = packet->flags;
+	made->pts = maker->times[number];
+	made->dts = made->pts - head->delay;
+	smart_packets_add(&head->made, made);
+	return true;
+}
+
+/* Encodes a picture, NULL: the end, and keeps what is finished. */
+static bool
+encode(HeadMaker *maker, AVFrame *frame, int64_t time)
+{
+	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
+
+	array_check(packet);
+	if (frame != NULL)
+	{
+		maker->times = array_room(maker->times, &maker->capacity, maker->count + 1,
+								  sizeof *maker->times);
+		maker->times[maker->count] = time;
+		frame->pts = (int64_t) maker->count++;
+		frame->pict_type = AV_PICTURE_TYPE_NONE;
+		while (frame->nb_side_data > 0)
+			av_frame_remove_side_data(frame, frame->side_data[0]->type);
+	}
+	if (avcodec_send_frame(maker->encoder, frame) < 0)
+		return refuse(maker, "cannot be encoded");
+	while (avcodec_receive_packet(maker->encoder, packet) >= 0)
+	{
+		bool kept = keep_made(maker, packet);
+
+		av_packet_unref(packet);
+		if (!kept)
+			return false;
+	}
+	return true;
+}
+
+/* A decoded picture: one before the head is kept for a moment, it may still be shown. */
+static bool
+take_frame(HeadMaker *maker, AVFrame *frame)
+{
+	const SmartHead *head = maker->head;
+	int64_t time = frame->best_effort_timestamp;
+
+	if (frame->width != maker->encoder->width || frame->height != maker->encoder->height)
+		return refuse(maker, "change their size");
+	if (frame->decode_error_flags != 0)
+		return refuse(maker, "are damaged");
+	if (time < head->start)
+	{
+		av_frame_free(&maker->before);
+		maker->before = array_check(av_frame_clone(frame));
+		return true;
+	}
+	if (time >= head->until)
+		return true;
+	if (maker->count == 0 && time > head->start && maker->before != NULL &&
+		!encode(maker, maker->before, head->start))
+		return false;
+	av_frame_free(&maker->before);
+	return encode(maker, frame, time);
+}
+
+/* Decodes a packet, NULL: the end. */
+static bool
+decode(HeadMaker *maker, const AVPacket *packet)
+{
+	CLEANUP(frame) AVFrame *frame = av_frame_alloc();
+
+	array_check(frame);
+	if (avcodec_send_packet(maker->decoder, packet) < 0)
+		return refuse(maker, "are damaged");
+	for (;;)
+	{
+		int result = avcodec_receive_frame(maker->decoder, frame);
+
+		if (result == AVERROR(EAGAIN) || result == AVERROR_EOF)
+			return true;
+		if (result < 0)
+			return refuse(maker, "are damaged");
+		if (!take_frame(maker, frame))
+			return false;
+		av_frame_unref(frame);
+	}
+}
+
+/* The pictures that the head has by its packets; one of them may be the one before. */
+static size_t
+count_wanted(const SmartHead *head)
+{
+	size_t wanted = 0;
+	bool at_start = false;
+
+	for (size_t i = 0; i < head->read.count; i++)
+	{
+		int64_t pts = head->read.items[i]->pts;
+
+		wanted += pts >= head->start && pts < head->until ? 1 : 0;
+		at_start = at_start || pts == head->start;
+	}
+	return at_start ? wanted : wanted + 1;
+}
+
+static void
+set_durations(SmartHead *head)
+{
+	for (size_t i = 0; i < head->made.count; i++)
+		head->made.items[i]->duration =
+			(i + 1 < head->made.count ? head->made.items[i + 1]->pts : head->until) -
+			head->made.items[i]->pts;
+}
+
+bool
+smart_make(SmartHead *head)
+{
+	CLEANUP(maker) HeadMaker maker = {.head = head, .wanted = count_wanted(head)};
+
+	if (!open_codecs(&maker))
+		return false;
+	for (size_t i = 0; i < head->read.count; i++)
+	{
+		if (!decode(&maker, head->read.items[i]))
+			return false;
+		av_packet_free(&head->read.items[i]);
+	}
+	if (!decode(&maker, NULL))
+		return false;
+	if (maker.count == 0 && maker.before != NULL &&
+		!encode(&maker, maker.before, head->start))
+		return false;
+	if (!encode(&maker, NULL, 0))
+		return false;
+	if (head->made.count != maker.wanted)
+		return refuse(&maker, "are more or fewer than the recording says");
+	set_durations(head);
+	return true;
+}
