@@ -58,7 +58,7 @@ static const FaultRule rules[FAULT_COUNT] = {
 	[FAULT_AUDIO_GAP] = {"audio_gap",         WEIGHT_DEGRADES,
 							 "sound is missing in the middle; longest gap in seconds:",       EXTRA_SECONDS},
 	[FAULT_BAD_TIMES] = {"bad_times",         WEIGHT_DEGRADES,
-							 "time stamps outside the recording:",                            EXTRA_COUNT  },
+							 "time stamps that go back or lie outside the recording:",        EXTRA_COUNT  },
 	[FAULT_ENDS_APART] = {"ends_apart",        WEIGHT_DEGRADES,
 							 "sound and picture end at different times; seconds between:",    EXTRA_SECONDS},
 	[FAULT_NO_STREAM] = {"no_stream",         WEIGHT_REJECTS,

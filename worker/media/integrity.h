@@ -23,7 +23,7 @@ typedef enum FaultCode
 	FAULT_CORRUPT_PACKET,    /* the demuxer got fewer bytes than announced; counted */
 	FAULT_DECODE_ERROR,      /* sound that cannot be decoded; counted */
 	FAULT_AUDIO_GAP,  /* sound missing in the middle; counted, amount: longest, s */
-	FAULT_BAD_TIMES,  /* time stamps outside the recording; counted */
+	FAULT_BAD_TIMES,  /* time stamps outside the recording or going back; counted */
 	FAULT_ENDS_APART, /* sound and picture end apart; amount: seconds */
 	FAULT_NO_STREAM,  /* neither sound nor picture */
 	FAULT_GARBAGE,    /* bytes between the parts that belong to none */

@@ -6,6 +6,9 @@
 
 #include <math.h>
 
+#include "media/bytes.h"
+#include "media/ends.h"
+
 /* The header may promise this much more before the end counts as missing. */
 #define END_SHARE   0.98
 #define END_SECONDS 1.0
@@ -26,6 +29,8 @@ typedef struct Pass
 	DecodePool *pool;
 	SoundTrack *by_stream[32]; /* of max_streams, see input.c */
 	int threads;
+	double read_to;  /* source time of the last packet */
+	int64_t read_at; /* its place in the file, or of the packet it came with */
 	Error *err;
 } Pass;
 
@@ -179,6 +184,10 @@ take_packet(Pass *pass, AVPacket *packet)
 	const AVStream *stream = pass->input->format->streams[packet->stream_index];
 
 	scan->integrity.packets++;
+	pass->read_to = input_time(pass->input, stream, packet->dts);
+	if (packet->pos >= 0)
+		pass->read_at = packet->pos;
+	packet->pos = pass->read_at;
 	if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0)
 	{
 		integrity_note(&scan->integrity, FAULT_CORRUPT_PACKET,
@@ -209,7 +218,7 @@ read_packets(Pass *pass, Progress *progress)
 			return error_errno(pass->err, "read_failed", "cannot read the input");
 		if (result < 0)
 		{
-			integrity_note(&pass->scan->integrity, FAULT_READ_ERROR, -1.0, 0.0);
+			integrity_note(&pass->scan->integrity, FAULT_READ_ERROR, pass->read_to, 0.0);
 			integrity_place(&pass->scan->integrity, FAULT_READ_ERROR,
 							avio_tell(input->format->pb));
 			failures++;
@@ -285,12 +294,36 @@ run_pass(Pass *pass, const VideoTrack *video, int threads, Progress *progress)
 	return done;
 }
 
+/* Nothing is missing of what the file itself names, so a longer time is a lie. */
 static bool
-all_indexed_data_is_there(const MediaInput *input, const Integrity *integrity)
+all_named_data_is_there(const MediaInput *input, const Integrity *integrity)
 {
-	return input->structure.kind == FILE_MP4 && !input->structure.fragmented &&
-		   integrity->missing_bytes == 0 &&
+	bool is_named = input->structure.kind == FILE_MATROSKA ||
+					(input->structure.kind == FILE_MP4 && !input->structure.fragmented);
+
+	return is_named && integrity->missing_bytes == 0 &&
 		   integrity->faults[FAULT_SAMPLE_BEYOND_END].count == 0;
+}
+
+static ssize_t
+read_file(void *arg, void *bytes, size_t length, int64_t offset)
+{
+	return read_at(*(const int *) arg, bytes, length, offset);
+}
+
+/* Files whose outer parts name no sizes may still end in the middle of something. */
+static void
+judge_last_bytes(Scan *scan, MediaInput *input)
+{
+	int64_t missing = 0;
+
+	if (input->structure.kind == FILE_OTHER)
+		missing = ends_missing(read_file, &input->fd, input->structure.size);
+	if (missing == 0)
+		return;
+	scan->integrity.missing_bytes = missing;
+	integrity_note(&scan->integrity, FAULT_FILE_CUT_OFF, -1.0, (double) missing);
+	integrity_place(&scan->integrity, FAULT_FILE_CUT_OFF, input->structure.size);
 }
 
 static void
@@ -310,7 +343,7 @@ judge_ends(Scan *scan, const MediaInput *input)
 		header - scan->duration > END_SECONDS)
 		integrity_note(&scan->integrity,
 					   header > LONGEST_SECONDS ||
-							   all_indexed_data_is_there(input, &scan->integrity)
+							   all_named_data_is_there(input, &scan->integrity)
 						   ? FAULT_WRONG_DURATION
 						   : FAULT_ENDS_EARLY,
 					   scan->duration, header - scan->duration);
@@ -335,6 +368,7 @@ scan_run(Scan *scan, MediaInput *input, WavWriter *wav, int threads, Progress *p
 		pass.by_stream[scan->tracks[i].stream->index] = &scan->tracks[i];
 	if (!run_pass(&pass, &scan->video, threads, progress))
 		return false;
+	judge_last_bytes(scan, input);
 	judge_ends(scan, input);
 	return true;
 }

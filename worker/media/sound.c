@@ -12,6 +12,9 @@
 /* A hole in the middle of the sound that is worth telling. */
 #define GAP_SECONDS 0.5
 
+/* Sound that comes so much too early was stored twice, or its clock was set anew. */
+#define BACK_SECONDS 0.5
+
 bool
 sound_track_init(SoundTrack *track, const MediaInput *input, AVStream *stream,
 				 double time_limit, WavWriter *wav)
@@ -157,6 +160,11 @@ place_run(SoundTrack *track, const SoundChunk *chunk, const SoundRun *run,
 	}
 	else if (late < -jitter)
 		drop = -late;
+	if ((double) -late / run->rate > BACK_SECONDS)
+	{
+		integrity_note(integrity, FAULT_BAD_TIMES, position_time(track), 0.0);
+		integrity_place(integrity, FAULT_BAD_TIMES, run->position);
+	}
 	if (drop >= (int64_t) run->samples)
 		return;
 	/* whole blocks, so that blocks and samples stay together */

@@ -14,6 +14,9 @@
 #define UNEVEN_SECONDS 0.003
 #define VARIABLE_SHARE 0.02
 
+/* Decoding times grow; a step back by more is a part stored twice or a clock set anew. */
+#define BACK_SECONDS 0.5
+
 static const struct
 {
 	enum AVCodecID codec;
@@ -56,18 +59,24 @@ usual_step(const AVStream *stream)
 }
 
 static void
-note_step(VideoTrack *track, const AVPacket *packet)
+note_step(VideoTrack *track, const AVPacket *packet, double at, Integrity *integrity)
 {
 	double usual = usual_step(track->stream);
 	double step;
 
 	if (packet->dts == AV_NOPTS_VALUE)
 		return;
-	if (track->last_dts != AV_NOPTS_VALUE && usual > 0.0)
+	if (track->last_dts != AV_NOPTS_VALUE)
 	{
 		step =
 			(double) (packet->dts - track->last_dts) * av_q2d(track->stream->time_base);
-		if (fabs(step - usual) > fmax(UNEVEN_SHARE * usual, UNEVEN_SECONDS))
+		if (step < -BACK_SECONDS)
+		{
+			integrity_note(integrity, FAULT_BAD_TIMES, at, 0.0);
+			integrity_place(integrity, FAULT_BAD_TIMES, packet->pos);
+		}
+		if (usual > 0.0 &&
+			fabs(step - usual) > fmax(UNEVEN_SHARE * usual, UNEVEN_SECONDS))
 			track->uneven++;
 	}
 	track->last_dts = packet->dts;
@@ -88,7 +97,7 @@ video_track_packet(VideoTrack *track, const AVPacket *packet, Integrity *integri
 		track->end = at + length > track->end ? at + length : track->end;
 	}
 	track->packets++;
-	note_step(track, packet);
+	note_step(track, packet, at, integrity);
 	if ((packet->flags & AV_PKT_FLAG_CORRUPT) == 0 &&
 		!bitstream_fits(track->bitstream, packet->data, (size_t) packet->size))
 	{

@@ -1,34 +1,31 @@
 # tests/tap/t/110_media_analyse.pl
 #     leap-media analyse over honest, odd and broken recordings (tests/media/corpus.sh): the
-#     verdict with its reasons, the facts, the boundaries, and what it writes.
+#     verdict with its reasons, the facts, the boundaries, and what it writes, as
+#     tests/media/expected says.
 use strict;
 use warnings;
 
 use File::Temp qw(tempdir);
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
-use MediaProgram qw(run_media tree_root);
+use MediaCorpus qw(corpus_folder expected onsets_of_wav slurp);
+use MediaProgram qw(run_media);
 use Test::More;
 
-my $folder = tempdir('leap-media-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-system(tree_root() . '/tests/media/corpus.sh', $folder) == 0 or die "corpus.sh failed";
+my $folder = corpus_folder();
+my $out = tempdir('leap-media-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 
-# analyse FILE, options: result; the outputs lie beside as out.*
+# analyse FILE, options: result; the outputs lie in $out
 sub analyse
 {
 	my ($file, @options) = @_;
 	return run_media(
 		'analyse',
 		{   input    => "$folder/$file",
-			envelope => "$folder/out.env",
-			audio    => "$folder/out.wav",
-			poster   => "$folder/out.jpg" },
+			envelope => "$out/env",
+			audio    => "$out/wav",
+			poster   => "$out/jpg" },
 		@options);
-}
-
-sub reasons
-{
-	return join ' ', sort map { $_->{code} } @{ $_[0]{reasons} };
 }
 
 sub is_near
@@ -38,53 +35,44 @@ sub is_near
 		|| diag("got " . ($got // 'nothing') . ", expected $wanted +- $within");
 }
 
-# Honest recordings whose voice lies from 10 s to 50 s.
-for my $file (
-	qw(front.mp4 end.mp4 ok.mkv fragmented.mp4 live.mkv ok.ts ok.webm ok.mp3 no_video.m4a
-	rotated.mp4 two_tracks.mp4 variable.mp4 ntsc_44100.mp4 surround.m4a one_byte.mp4))
+for my $row (expected())
 {
+	my $file = $row->{file};
 	my ($status, $got) = analyse($file);
 
-	is($status, 0, "$file: analysed");
-	is($got->{verdict}, 'ok', "$file: ok") || diag(explain($got->{reasons}));
-	is_near($got->{duration}, 60, 0.15, "$file: a minute long");
+	if ($row->{verdict} eq 'refused')
+	{
+		is("$status $got->{error}{class} $got->{error}{code}", "1 input @{ $row->{reasons} }",
+			"$file: refused");
+		isnt($got->{error}{hint}, '', "$file: with a hint what to do");
+		next;
+	}
+	is("$status $got->{verdict}", "0 $row->{verdict}", "$file: $row->{verdict}")
+		|| diag(explain($got));
+	check_reasons($row, $got->{reasons} // []);
+	check_speech($row, $got);
 	is($got->{bytes}, -s "$folder/$file", "$file: its bytes as text");
-	is($got->{speech}{verdict}, 'speech', "$file: speech is found");
-	is_near($got->{speech}{first}, 10, 0.25, "$file: from 10 s");
-	is_near($got->{speech}{last}, 50, 0.25, "$file: to 50 s");
-	is_near($got->{keep}{start}, 5, 0.25, "$file: kept from 5 s");
-	is_near($got->{keep}{end}, 55, 0.25, "$file: kept to 55 s");
-	is_near((-s "$folder/out.wav") / 32000, 60, 0.15, "$file: a minute of sound at 16 kHz");
-	is_near(((-s "$folder/out.env") - 16) / 200, 60, 0.15, "$file: an envelope of a minute");
-	is(defined $got->{poster}, defined $got->{video}, "$file: a poster if there is a picture");
+	is_near($got->{duration}, $row->{duration}, 0.15, "$file: $row->{duration} s long")
+		if $row->{duration} ne '-';
+	check_outputs($file, $got) if $row->{verdict} eq 'ok';
 }
 
-# What each broken one is called: file, verdict, reasons that must be among those given.
-for my $row (
-	['no_index.mp4',           'truncated', 'file_cut_off index_missing'],
-	['cut_off.mp4',            'truncated', 'file_cut_off sample_beyond_end'],
-	['cut_off.mkv',            'truncated', 'ends_early file_cut_off'],
-	['cut_off.webm',           'truncated', 'ends_early file_cut_off'],
-	['cut_off_fragmented.mp4', 'truncated', 'file_cut_off'],
-	['hole.mp4',               'rejected',  'bad_video_packet sample_beyond_end'],
-	['twice.mp4',              'rejected',  'bad_video_packet'],
-	['zeros.mp4',              'rejected',  'bad_video_packet'],
-	['zeros.mkv',              'degraded',  'audio_gap'],
-	['noise.mp4',              'degraded',  'bad_video_packet'],
-	['gap.mkv',                'degraded',  'audio_gap'])
+# Those expected are given, none for an honest file; each says what and where.
+sub check_reasons
 {
-	my ($file, $verdict, $wanted) = @$row;
-	my ($status, $got) = analyse($file);
-	my $given = reasons($got);
+	my ($row, $reasons) = @_;
+	my %given = map { $_->{code} => $_ } @$reasons;
+	my @missing = grep { !$given{$_} } @{ $row->{reasons} };
 
-	is($status, 0, "$file: analysed");
-	is($got->{verdict}, $verdict, "$file: $verdict") || diag(explain($got));
-	my @missing = grep { $given !~ /\b$_\b/ } split ' ', $wanted;
-	is("@missing", '', "$file: because of $wanted") || diag("given: $given");
-	ok((grep { length $_->{message} } @{ $got->{reasons} }) == @{ $got->{reasons} },
-		"$file: every reason has a message");
-	my @lost = grep { !is_placed($_, -s "$folder/$file") } @{ $got->{reasons} };
-	is(scalar @lost, 0, "$file: and says where in the file") || diag(explain(\@lost));
+	is("@missing", '', "$row->{file}: because of @{ $row->{reasons} }")
+		|| diag('given: ' . join ' ', sort keys %given);
+	is(join(' ', keys %given), '', "$row->{file}: without reasons") if $row->{verdict} eq 'ok';
+	ok(!(grep { !length $_->{message} } @$reasons), "$row->{file}: every reason has a message");
+	my @placeless = grep { !defined $given{$_}{at} && !/^(?:file_cut_off|index_missing|garbage)$/ }
+		keys %given;
+	is("@placeless", '', "$row->{file}: every fault within it has a time");
+	my @lost = grep { !is_placed($_, -s "$folder/$row->{file}") } @$reasons;
+	is(scalar @lost, 0, "$row->{file}: and says where in the file") || diag(explain(\@lost));
 }
 
 # Faults that lie in one place of the file name it by its byte.
@@ -99,7 +87,37 @@ sub is_placed
 		&& ($position <= $size || $reason->{code} eq 'sample_beyond_end');
 }
 
-# What is no media at all.
+# Speech as expected, and the window around it.
+sub check_speech
+{
+	my ($row, $got) = @_;
+	my ($first, $last) = $row->{speech} =~ /^([\d.]+)-([\d.]+)$/;
+	my $file = $row->{file};
+
+	return is($got->{speech}{verdict}, $row->{speech}, "$file: $row->{speech}")
+		if !defined $last;
+	is($got->{speech}{verdict}, 'speech', "$file: speech is found");
+	is_near($got->{speech}{first}, $first, 0.25, "$file: from $first s");
+	is_near($got->{speech}{last}, $last, 0.25, "$file: to $last s");
+	is_near($got->{keep}{start}, $first - 5, 0.25, "$file: kept from 5 s before");
+	my $end = $last + 5 > $got->{duration} ? $got->{duration} : $last + 5;
+	is_near($got->{keep}{end}, $end, 0.25, "$file: kept to $end s") if $row->{duration} ne '-';
+}
+
+# Sound, envelope and poster of an honest recording.
+sub check_outputs
+{
+	my ($file, $got) = @_;
+
+	is(defined $got->{poster}, defined $got->{video}, "$file: a poster if there is a picture");
+	return if $got->{speech}{verdict} ne 'speech';
+	my $heard = (-s "$out/wav") / 32000;
+	is_near($heard, $got->{duration}, 0.15, "$file: all of the sound at 16 kHz")
+		if $file ne 'late_picture.mp4';
+	is_near(((-s "$out/env") - 16) / 200, $heard, 0.02, "$file: an envelope of its length");
+}
+
+# What is no media says what it is.
 for my $row (
 	['page.mp4',     qr/web page/],
 	['playlist.mp4', qr/playlist/],
@@ -111,10 +129,23 @@ for my $row (
 	my ($file, $message) = @$row;
 	my ($status, $got) = analyse($file);
 
-	is($status, 1, "$file: refused");
-	is("$got->{error}{class} $got->{error}{code}", 'input not_media', "$file: as no media");
-	like($got->{error}{message}, $message, "$file: saying what it is");
-	isnt($got->{error}{hint}, '', "$file: and what to do");
+	like($got->{error}{message}, $message, "$file: the message says what it is");
+}
+
+# Whatever is missing before it, sound lies where it was: in the 16 kHz sound, from which
+# subtitles come, every syllable begins with a second.
+for my $file (qw(front.mp4 ok.webm hole.mkv hole.ts hole_vp9.webm zeros.mp4 zeros.mkv zeros.ts
+	zeros_hevc.mp4 noise.mp4 noise.mkv noise.ts twice.mkv gap.mkv))
+{
+	my ($status, $got) = analyse($file);
+	my @late = map { $_ - int($_ + 0.5) } grep { $_ > 36 && $_ < 50 } onsets_of_wav("$out/wav", 1000);
+	my @delays = sort { $a <=> $b } @late;
+	my $shift = $file =~ /mkv|ts$/ ? 0.021 : 0;
+
+	cmp_ok(scalar @late, '>=', 12, "$file: the syllables behind the damage are heard");
+	ok(@delays && abs($delays[0] - $shift) <= 0.020 && abs($delays[-1] - $shift) <= 0.020,
+		"$file: each of them within 20 ms of its second")
+		|| diag("@delays");
 }
 
 # Sound that is silent, absent, or in the second track.
@@ -129,13 +160,13 @@ for my $row (
 	is_deeply($got->{audio}, [], 'there is no track');
 	is($got->{loudness}, undef, 'and no loudness');
 	is_near($got->{keep}{end}, 60, 0.1, 'all is kept');
-	is(-s "$folder/out.env", 16, 'the envelope is empty');
-	is(-s "$folder/out.wav", 44, 'and so is the sound');
+	is(-s "$out/env", 16, 'the envelope is empty');
+	is(-s "$out/wav", 44, 'and so is the sound');
 
 	($status, $got) = analyse('two_tracks.mp4');
 	is(scalar @{ $got->{audio} }, 2, 'both tracks are named');
 	is($got->{audio_track}, $got->{audio}[1]{index}, 'the one with the voice is chosen');
-	is_near((-s "$folder/out.wav") / 32000, 60, 0.1, 'and written');
+	is_near((-s "$out/wav") / 32000, 60, 0.1, 'and written');
 
 	($status, $got) = analyse('no_video.m4a');
 	is($got->{video}, undef, 'sound alone has no video');
@@ -151,9 +182,9 @@ for my $row (
 # Times stay true behind a gap: the sound after 30 s is the sound that was there.
 {
 	my ($status, $whole) = analyse('ok.mkv');
-	rename "$folder/out.env", "$folder/whole.env";
+	rename "$out/env", "$out/whole";
 	my ($again, $got) = analyse('gap.mkv');
-	my ($first, $second) = map { slurp("$folder/$_.env") } qw(whole out);
+	my ($first, $second) = map { slurp("$out/$_") } qw(whole env);
 
 	is(substr($second, 16 + 2 * 2700, 2), "\xff\xff", 'within the gap sound is missing');
 	my $differences = grep {
@@ -166,23 +197,17 @@ for my $row (
 for my $file (qw(front.mp4 ok.webm ok.mp3 ntsc_44100.mp4 surround.m4a))
 {
 	my (undef, $one) = analyse($file, threads => 1);
-	my $sound = slurp("$folder/out.wav");
+	my $sound = slurp("$out/wav");
 	my (undef, $four) = analyse($file, threads => 4);
 
 	is_deeply($four, $one, "$file: one thread and four agree");
-	ok($sound eq slurp("$folder/out.wav"), "$file: to the last sample");
+	ok($sound eq slurp("$out/wav"), "$file: to the last sample");
 	my (undef, $again)
-		= run_media('boundaries', { envelope => "$folder/out.env" }, duration => $one->{duration});
+		= run_media('boundaries', { envelope => "$out/env" }, duration => $one->{duration});
+	is_deeply(delete $again->{spans}, [ [ @{ $one->{keep} }{qw(start end)} ] ],
+		"$file: without shorter pauses one span is kept");
 	is_deeply($again, { map { $_ => $one->{$_} } qw(loudness speech pauses keep) },
 		"$file: the stored envelope gives the same boundaries");
-}
-
-sub slurp
-{
-	my ($name) = @_;
-	open my $in, '<:raw', $name or die "$name: $!";
-	local $/ = undef;
-	return <$in>;
 }
 
 done_testing();

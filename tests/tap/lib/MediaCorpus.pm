@@ -1,0 +1,178 @@
+# tests/tap/lib/MediaCorpus.pm
+#     The recordings of tests/media/corpus.sh, what tests/media/expected says of them, and how
+#     sound and picture of a file lie to each other.
+package MediaCorpus;
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use Fcntl qw(:flock);
+use File::Path qw(make_path);
+use File::Temp qw(tempdir);
+use JSON::PP;
+use MediaProgram qw(tree_root);
+
+our @EXPORT_OK = qw(corpus_folder expected watch_and_listen probe_file first_packets
+	index_of onsets_of_wav median slurp);
+
+# The folder with all recordings. They are made once for all programs of a test run.
+sub corpus_folder
+{
+	my $folder = $ENV{LEAP_CORPUS};
+	$folder //= "$ENV{LEAP_STAGE}/corpus" if defined $ENV{LEAP_STAGE};
+	$folder //= tempdir('leap-media-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+
+	make_path($folder);
+	open my $lock, '>', "$folder/lock" or die "$folder/lock: $!";
+	flock $lock, LOCK_EX or die "flock: $!";
+	if (!-e "$folder/made")
+	{
+		system(tree_root() . '/tests/media/corpus.sh', $folder) == 0 or die "corpus.sh failed";
+		open my $made, '>', "$folder/made" or die "$folder/made: $!";
+	}
+	return $folder;
+}
+
+# The rows of tests/media/expected, in order.
+sub expected
+{
+	my $file = tree_root() . '/tests/media/expected';
+	my @rows;
+
+	open my $in, '<', $file or die "$file: $!";
+	while (<$in>)
+	{
+		next if /^\s*(?:#|$)/;
+		my ($name, $verdict, $reasons, $duration, $speech, $copy, @rest) = split;
+		die "$file:$.: six columns" if !defined $copy || @rest;
+		push @rows,
+			{
+			file => $name,
+			verdict => $verdict,
+			reasons => $reasons eq '-' ? [] : [ split /,/, $reasons ],
+			duration => $duration,
+			speech => $speech,
+			copy => $copy
+			};
+	}
+	return @rows;
+}
+
+# Decodes a file whole, as strictly as ffmpeg can: the times at which the picture flashes and
+# at which a syllable begins, and what ffmpeg complained about.
+sub watch_and_listen
+{
+	my ($file, @options) = @_;
+	my %found = (flashes => [], beeps => [], complaints => []);
+	my $bright = 0;
+
+	my $pid = open my $said, '-|' // die "fork: $!";
+	if ($pid == 0)
+	{
+		open STDERR, '>&', \*STDOUT or die $!;
+		exec qw(ffmpeg -hide_banner -nostdin -nostats -loglevel level+info -xerror), @options,
+			'-i', $file, qw(-copyts -vf blackframe=amount=0:threshold=128 -af
+			silencedetect=noise=-26dB:d=0.1 -f null -);
+		die "ffmpeg: $!";
+	}
+	while (<$said>)
+	{
+		push @{ $found{complaints} }, $_ if /\[(?:error|fatal|panic)\]/;
+		push @{ $found{beeps} }, $1 if /silence_end: (-?[\d.]+)/;
+		next if !/pblack:(\d+).*? t:(-?[\d.]+)/;
+		push @{ $found{flashes} }, $2 if $1 < 50 && !$bright;
+		$bright = $1 < 50;
+	}
+	close $said;
+	push @{ $found{complaints} }, "ffmpeg ended with $?\n" if $? != 0;
+	$found{apart} = median(pairs(@found{qw(flashes beeps)}));
+	return \%found;
+}
+
+# For every syllable how many ms later the nearest flash is.
+sub pairs
+{
+	my ($flashes, $beeps) = @_;
+	my @apart;
+
+	for my $beep (@$beeps)
+	{
+		my ($nearest) = sort { abs $a <=> abs $b } map { ($_ - $beep) * 1000 } @$flashes;
+		push @apart, $nearest if defined $nearest && abs $nearest < 400;
+	}
+	return @apart;
+}
+
+sub median
+{
+	my @sorted = sort { $a <=> $b } @_;
+	return @sorted ? $sorted[ @sorted / 2 ] : undef;
+}
+
+sub probe_json
+{
+	open my $in, '-|', qw(ffprobe -v error -of json), @_ or die $!;
+	local $/ = undef;
+	return decode_json(<$in>);
+}
+
+sub probe_file
+{
+	return probe_json(qw(-show_format -show_streams), $_[0]);
+}
+
+# The first packets of a file: [{codec_type, pts_time, flags}]
+sub first_packets
+{
+	my ($file, $count) = @_;
+	return probe_json('-show_packets', '-read_intervals', "%+#$count", $file)->{packets};
+}
+
+# All of an MP4 file that lies before its pictures and sound; undef where that comes first.
+sub index_of
+{
+	my ($file) = @_;
+	my $index = '';
+
+	open my $in, '<:raw', $file or die "$file: $!";
+	while (read($in, my $header, 8) == 8)
+	{
+		my ($size, $type) = unpack 'Na4', $header;
+		last if $type eq 'mdat' || $size < 8;
+		read $in, my $body, $size - 8;
+		$index .= $header . $body;
+	}
+	return $index =~ /moov/ ? $index : undef;
+}
+
+# The seconds at which a sound begins in 16 kHz WAV: after 0.1 s below the level, the first
+# sample above it.
+sub onsets_of_wav
+{
+	my ($file, $level) = @_;
+	my @samples = unpack 's<*', substr slurp($file), 44;
+	my ($quiet, @onsets) = (0);
+
+	for my $i (0 .. $#samples)
+	{
+		if (abs $samples[$i] < $level)
+		{
+			$quiet++;
+			next;
+		}
+		push @onsets, $i / 16000 if $quiet >= 1600;
+		$quiet = 0;
+	}
+	return @onsets;
+}
+
+sub slurp
+{
+	my ($name) = @_;
+	open my $in, '<:raw', $name or die "$name: $!";
+	local $/ = undef;
+	return scalar <$in>;
+}
+
+1;
