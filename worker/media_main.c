@@ -25,6 +25,7 @@
 typedef struct MediaOptions
 {
 	int input;
+	int arrival;
 	int output;
 	int envelope;
 	int waveform;
@@ -69,6 +70,8 @@ typedef struct OptionRow
 
 static const OptionRow option_rows[] = {
 	{"--input",          "ACP",   TYPE_DESCRIPTOR, OPTION(input),                   "the recording"                    },
+	{"--arrival",        "a",     TYPE_DESCRIPTOR, OPTION(arrival),
+	 "socket to the fetcher of the recording, which is still being fetched"                                            },
 	{"--output",         "C",     TYPE_DESCRIPTOR, OPTION(output),                  "receives the cut"                 },
 	{"--envelope",       "aB",    TYPE_DESCRIPTOR, OPTION(envelope),                "the loudness envelope"            },
 	{"--waveform",       "a",     TYPE_DESCRIPTOR, OPTION(waveform),                "receives peaks for drawing"       },
@@ -153,6 +156,7 @@ static bool
 run_analyse(const MediaOptions *options, cJSON **result, Error *err)
 {
 	AnalyseOptions analyse = {.input_fd = options->input,
+							  .arrival_fd = options->arrival,
 							  .envelope_fd = options->envelope,
 							  .waveform_fd = options->waveform,
 							  .audio_fd = options->audio,
@@ -381,6 +385,7 @@ run(const Command *command, int argc, char **argv, Error *err)
 {
 	CLEANUP(json) cJSON *result = NULL;
 	MediaOptions options = {.input = -1,
+							.arrival = -1,
 							.output = -1,
 							.envelope = -1,
 							.waveform = -1,

@@ -3,7 +3,7 @@
  *	  One run of leap-media: its answer is collected, its progress relayed, its life ended
  *	  when nobody wants the answer any more.
  */
-#include "base/process.h"
+#include "base/media_run.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,28 +19,32 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/process.h"
 
 #define MAX_ARGUMENTS 64
 #define MAX_ANSWER    ((size_t) 64 * 1024 * 1024)
 /* longer than any lecture takes; a parser caught in a loop must end some day */
 #define WALL_LIMIT_SECONDS (12.0 * 3600)
 #define TICK_MS            200
+#define CLOSED_MS          5 /* all is said: the process ends at once */
 
-typedef struct MediaRun
+struct MediaRun
 {
-	pid_t pid;
+	pid_t pid;       /* -1 after its end */
 	int answer_fd;   /* -1 after end of file */
 	int progress_fd; /* -1 after end of file */
 	Buffer answer;
 	Buffer progress;
 	double fraction; /* the last one reported by leap-media */
-	double deadline; /* clock_seconds() */
 	int status;      /* of waitpid */
-} MediaRun;
+};
 
-static void
-cleanup_run(MediaRun *run)
+void
+media_run_end(MediaRun *run)
 {
+	if (run == NULL)
+		return;
+
 	if (run->pid > 0)
 	{
 		process_signal_group(run->pid, SIGKILL);
@@ -51,6 +55,7 @@ cleanup_run(MediaRun *run)
 	cleanup_close(&run->progress_fd);
 	buffer_free(&run->answer);
 	buffer_free(&run->progress);
+	free(run);
 }
 
 /* Starts the program with the caller's descriptors, its answer on 1 and progress on the
@@ -149,41 +154,72 @@ read_fraction(MediaRun *run)
 	}
 }
 
+MediaRun *
+media_run_start(const char *program, const char *const *argv, const ProcessFd *fds,
+				size_t fd_count, Error *err)
+{
+	MediaRun *run = calloc(1, sizeof *run);
+
+	if (run == NULL)
+	{
+		error_errno(err, "process_start", "no memory to run leap-media");
+		return NULL;
+	}
+	run->pid = -1;
+	run->answer_fd = -1;
+	run->progress_fd = -1;
+	buffer_init(&run->answer);
+	buffer_init(&run->progress);
+	if (start(run, program, argv, fds, fd_count, err))
+		return run;
+	media_run_end(run);
+	return NULL;
+}
+
+bool
+media_run_turn(MediaRun *run, int wait_ms, double *fraction)
+{
+	struct pollfd fds[2] = {
+		{.fd = run->answer_fd,   .events = POLLIN},
+		{.fd = run->progress_fd, .events = POLLIN}
+    };
+	bool closed = run->answer_fd < 0 && run->progress_fd < 0;
+
+	if (run->pid > 0)
+		(void) poll(fds, 2, closed && wait_ms > CLOSED_MS ? CLOSED_MS : wait_ms);
+	drain(&run->answer_fd, &run->answer);
+	drain(&run->progress_fd, &run->progress);
+	read_fraction(run);
+	*fraction = run->fraction;
+	if (closed && run->pid > 0 && waitpid(run->pid, &run->status, WNOHANG) == run->pid)
+		run->pid = -1;
+	return run->pid < 0;
+}
+
 /* Waits until leap-media has ended or must be ended: false with *err. */
 static bool
 follow(MediaRun *run, const Reporter *reporter, double from, double to, const char *step,
 	   Error *err)
 {
-	for (;;)
-	{
-		struct pollfd fds[2] = {
-			{.fd = run->answer_fd,   .events = POLLIN},
-			{.fd = run->progress_fd, .events = POLLIN}
-        };
-		bool closed = run->answer_fd < 0 && run->progress_fd < 0;
+	double deadline = clock_seconds() + WALL_LIMIT_SECONDS;
+	double fraction;
 
-		(void) poll(fds, 2, closed ? 5 : TICK_MS);
-		drain(&run->answer_fd, &run->answer);
-		drain(&run->progress_fd, &run->progress);
-		read_fraction(run);
+	while (!media_run_turn(run, TICK_MS, &fraction))
+	{
 		if (reporter != NULL && reporter->progress != NULL &&
-			!reporter->progress(reporter->arg, from + (to - from) * run->fraction, step))
+			!reporter->progress(reporter->arg, from + (to - from) * fraction, step))
 			return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped while %s",
 							 step);
-		if (closed && waitpid(run->pid, &run->status, WNOHANG) == run->pid)
-		{
-			run->pid = -1;
-			return true;
-		}
 		if (run->answer.length > MAX_ANSWER)
 			return error_set(err, ERROR_TRANSIENT, "media_died", NULL,
 							 "leap-media answered more than %zu bytes while %s",
 							 MAX_ANSWER, step);
-		if (clock_seconds() > run->deadline)
+		if (clock_seconds() > deadline)
 			return error_set(err, ERROR_TRANSIENT, "media_died", NULL,
 							 "leap-media took longer than %.0f hours while %s",
 							 WALL_LIMIT_SECONDS / 3600, step);
 	}
+	return true;
 }
 
 static const char *
@@ -194,8 +230,9 @@ text_of(const cJSON *object, const char *key, const char *otherwise)
 	return cJSON_IsString(item) ? item->valuestring : otherwise;
 }
 
+/* Of a run that has ended. */
 static bool
-take_answer(MediaRun *run, const char *step, cJSON **result, Error *err)
+take_answer(const MediaRun *run, const char *step, cJSON **result, Error *err)
 {
 	CLEANUP(json)
 	cJSON *answer = cJSON_ParseWithLength(run->answer.data, run->answer.length);
@@ -222,22 +259,24 @@ take_answer(MediaRun *run, const char *step, cJSON **result, Error *err)
 }
 
 bool
+media_run_wait(MediaRun *run, const Reporter *reporter, double from, double to,
+			   const char *step, cJSON **result, Error *err)
+{
+	*result = NULL;
+	return follow(run, reporter, from, to, step, err) &&
+		   take_answer(run, step, result, err);
+}
+
+bool
 process_media(const char *program, const char *const *argv, const ProcessFd *fds,
 			  size_t fd_count, const Reporter *reporter, double from, double to,
 			  const char *step, cJSON **result, Error *err)
 {
-	CLEANUP(run)
-	MediaRun run = {
-		.pid = -1,
-		.answer_fd = -1,
-		.progress_fd = -1,
-		.deadline = clock_seconds() + WALL_LIMIT_SECONDS,
-	};
+	MediaRun *run = media_run_start(program, argv, fds, fd_count, err);
+	bool done = run != NULL && media_run_wait(run, reporter, from, to, step, result, err);
 
-	buffer_init(&run.answer);
-	buffer_init(&run.progress);
-	*result = NULL;
-	return start(&run, program, argv, fds, fd_count, err) &&
-		   follow(&run, reporter, from, to, step, err) &&
-		   take_answer(&run, step, result, err);
+	if (run == NULL)
+		*result = NULL;
+	media_run_end(run);
+	return done;
 }

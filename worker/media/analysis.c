@@ -29,6 +29,16 @@ new_analysis(const Integrity *integrity)
 	return analysis;
 }
 
+/* How far the file can be trusted where its end is missing, and what looking at it cost. */
+static void
+add_counts(cJSON *analysis, const Integrity *integrity, const MediaInput *input)
+{
+	if (integrity_verdict(integrity) == VERDICT_TRUNCATED)
+		facts_bytes(analysis, "good_bytes",
+					integrity_good_bytes(integrity, input->structure.size));
+	facts_bytes(analysis, "bytes_read", input->bytes_read);
+}
+
 /* An MP4 without its index: nothing can be played, but what it is can be told. */
 static bool
 analyse_without_index(const AnalyseOptions *options, const MediaInput *input,
@@ -55,6 +65,7 @@ analyse_without_index(const AnalyseOptions *options, const MediaInput *input,
 	cJSON_AddNullToObject(*result, "audio_track");
 	facts_boundaries(*result, &found);
 	cJSON_AddNullToObject(*result, "poster");
+	add_counts(*result, &integrity, input);
 	return true;
 }
 
@@ -193,7 +204,10 @@ analyse_input(const AnalyseOptions *options, MediaInput *input, cJSON **result,
 	facts_video(*result, &scan.video);
 	add_sound(*result, &scan, found, chosen);
 	facts_boundaries(*result, &found[chosen]);
-	return add_poster(*result, options, input, &scan, found[chosen].keep, err);
+	if (!add_poster(*result, options, input, &scan, found[chosen].keep, err))
+		return false;
+	add_counts(*result, &scan.integrity, input);
+	return true;
 }
 
 bool
@@ -201,7 +215,7 @@ analysis_run(const AnalyseOptions *options, cJSON **result, Error *err)
 {
 	CLEANUP(input) MediaInput input = {0};
 
-	if (!input_inspect(&input, options->input_fd, err))
+	if (!input_inspect_arriving(&input, options->input_fd, options->arrival_fd, err))
 		return false;
 	if (input.structure.kind == FILE_MP4 && !input.structure.has_index)
 		return analyse_without_index(options, &input, result, err);

@@ -16,6 +16,7 @@
 typedef struct AnalyseOptions
 {
 	int input_fd;
+	int arrival_fd; /* the input is still being fetched: the socket to the fetcher */
 	int envelope_fd;
 	int waveform_fd;
 	int audio_fd;

@@ -19,8 +19,8 @@ facts_number(cJSON *object, const char *name, double value, int decimals)
 }
 
 /* As text: a number in JSON holds 53 bits in most programs. */
-static void
-add_bytes(cJSON *object, const char *name, int64_t bytes)
+void
+facts_bytes(cJSON *object, const char *name, int64_t bytes)
 {
 	char text[24];
 
@@ -33,7 +33,7 @@ facts_file(cJSON *object, const char *container, double duration, int64_t bytes)
 {
 	cJSON_AddStringToObject(object, "container", container);
 	facts_number(object, "duration", duration, 3);
-	add_bytes(object, "bytes", bytes);
+	facts_bytes(object, "bytes", bytes);
 }
 
 void
@@ -151,7 +151,7 @@ facts_verdict(cJSON *object, const Integrity *integrity)
 		if (fault->at >= 0.0)
 			facts_number(reason, "at", fault->at, 3);
 		if (fault->position >= 0)
-			add_bytes(reason, "position", fault->position);
+			facts_bytes(reason, "position", fault->position);
 		cJSON_AddItemToArray(reasons, reason);
 	}
 }

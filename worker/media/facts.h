@@ -15,6 +15,9 @@
 /* Adds a number rounded to `decimals` places: 12.3, not 12.300000000000001. */
 void facts_number(cJSON *object, const char *name, double value, int decimals);
 
+/* Adds a count of bytes, as text. */
+void facts_bytes(cJSON *object, const char *name, int64_t bytes);
+
 /* Adds "container", "duration" and "bytes". */
 void facts_file(cJSON *object, const char *container, double duration, int64_t bytes);
 

@@ -36,7 +36,8 @@ static int
 read_input(void *opaque, uint8_t *bytes, int size)
 {
 	MediaInput *input = opaque;
-	ssize_t got = read_at(input->fd, bytes, (size_t) size, input->position);
+	ssize_t got =
+		arrival_read(&input->arrival, input->fd, bytes, (size_t) size, input->position);
 
 	if (got < 0)
 	{
@@ -46,6 +47,7 @@ read_input(void *opaque, uint8_t *bytes, int size)
 	if (got == 0)
 		return AVERROR_EOF;
 	input->position += got;
+	input->bytes_read += got;
 	return (int) got;
 }
 
@@ -88,16 +90,40 @@ refuse_open(AVFormatContext *format, AVIOContext **io, const char *url, int flag
 static ssize_t
 read_structure(void *arg, void *bytes, size_t length, int64_t offset)
 {
-	return read_at(*(const int *) arg, bytes, length, offset);
+	MediaInput *input = arg;
+	size_t have = 0;
+
+	/* of a file that arrives, a part may be there: the length of a box is needed whole */
+	while (have < length)
+	{
+		ssize_t got = arrival_read(&input->arrival, input->fd, (char *) bytes + have,
+								   length - have, offset + (int64_t) have);
+
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		have += (size_t) got;
+	}
+	input->bytes_read += (int64_t) have;
+	return (ssize_t) have;
+}
+
+static bool
+cannot_read(const MediaInput *input, Error *err)
+{
+	return error_errno(err, "read_failed", "cannot read descriptor %d", input->fd);
 }
 
 bool
-input_inspect(MediaInput *input, int fd, Error *err)
+input_inspect_arriving(MediaInput *input, int fd, int arrival_fd, Error *err)
 {
 	struct stat status;
+	int64_t size;
 
 	memset(input, 0, sizeof *input);
 	input->fd = fd;
+	input->in_one_pass = true;
 	if (fstat(fd, &status) != 0)
 		return error_errno(err, "bad_descriptor", "cannot use descriptor %d as input",
 						   fd);
@@ -105,12 +131,32 @@ input_inspect(MediaInput *input, int fd, Error *err)
 		return error_set(err, ERROR_PERMANENT, "bad_descriptor",
 						 "Pass a regular file: media is read by offset.",
 						 "descriptor %d is no regular file", fd);
-	if (!structure_inspect(read_structure, &input->fd, status.st_size, &input->structure))
-		return error_errno(err, "read_failed", "cannot read descriptor %d", fd);
+	arrival_init(&input->arrival, arrival_fd, status.st_size);
+	size = arrival_size(&input->arrival);
+	if (size < 0 || !structure_inspect(read_structure, input, size, &input->structure))
+		return cannot_read(input, err);
 	if (structure_complaint(input->structure.kind) != NULL)
 		return error_set(err, ERROR_INPUT, "not_media", NOT_MEDIA_HINT, "%s",
 						 structure_complaint(input->structure.kind));
 	return true;
+}
+
+bool
+input_complete(MediaInput *input, Error *err)
+{
+	return (arrival_finish(&input->arrival) &&
+			structure_complete(read_structure, input, &input->structure)) ||
+		   cannot_read(input, err);
+}
+
+bool
+input_inspect(MediaInput *input, int fd, Error *err)
+{
+	if (!input_inspect_arriving(input, fd, -1, err))
+		return false;
+	input->in_one_pass = false;
+	return structure_complete(read_structure, input, &input->structure) ||
+		   cannot_read(input, err);
 }
 
 static bool
@@ -130,6 +176,9 @@ open_context(MediaInput *input, Error *err)
 	input->format->pb = input->io;
 	input->format->io_open = refuse_open;
 	input->format->max_streams = MAX_STREAMS;
+	/* otherwise libav looks at all fragments, all over the file, before the first packet */
+	if (input->in_one_pass && input->structure.fragmented)
+		input->format->flags |= AVFMT_FLAG_IGNIDX;
 	input->format->format_whitelist = av_strdup(DEMUXERS);
 	input->format->protocol_whitelist = av_strdup("none");
 	return true;

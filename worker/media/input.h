@@ -9,15 +9,19 @@
 #ifndef LEAP_MEDIA_INPUT_H
 #define LEAP_MEDIA_INPUT_H
 
+#include "media/arrival.h"
 #include "media/libav.h"
 #include "media/structure.h"
 
 typedef struct MediaInput
 {
 	int fd;
-	int64_t position; /* of the reader */
-	int read_errno;   /* of the last read that failed, or 0 */
+	Arrival arrival;
+	int64_t position;   /* of the reader */
+	int64_t bytes_read; /* in all */
+	int read_errno;     /* of the last read that failed, or 0 */
 	Structure structure;
+	bool in_one_pass;
 	AVIOContext *io;
 	AVFormatContext *format;
 	int64_t origin; /* the time stamp that is source time 0, in AV_TIME_BASE units */
@@ -27,9 +31,16 @@ typedef struct MediaInput
  * input_inspect fills fd and structure only; false with code "not_media" for what is no
  * media at all. input_open does both steps and fails with class input where libav finds
  * nothing to demux. Either way input_close releases everything.
+ *
+ * input_inspect_arriving is for a file that is still being fetched, and for one that is to be
+ * read from its beginning to its end: the fragments of an MP4 are then looked at as they come,
+ * by libav and, behind the last packet, by input_complete, which waits for the end of the file
+ * and completes the structure. arrival_fd is the socket to the fetcher, -1 when all is there.
  */
 bool input_inspect(MediaInput *input, int fd, Error *err);
 bool input_open(MediaInput *input, int fd, Error *err);
+bool input_inspect_arriving(MediaInput *input, int fd, int arrival_fd, Error *err);
+bool input_complete(MediaInput *input, Error *err);
 
 /* The second half of input_open, after input_inspect. */
 bool input_demux(MediaInput *input, Error *err);

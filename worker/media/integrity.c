@@ -4,6 +4,7 @@
  */
 #include "media/integrity.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 /* Damage of at most this much time or this share of the packets is small. */
@@ -131,6 +132,22 @@ integrity_verdict(const Integrity *integrity)
 			worst = verdict > worst ? verdict : worst;
 		}
 	return worst;
+}
+
+int64_t
+integrity_good_bytes(const Integrity *integrity, int64_t size)
+{
+	static const FaultCode bad[] = {FAULT_BAD_VIDEO_PACKET, FAULT_CORRUPT_PACKET,
+									FAULT_DECODE_ERROR};
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+	{
+		const Fault *fault = &integrity->faults[bad[i]];
+
+		if (fault->count > 0 && fault->position > 0 && fault->position < size)
+			size = fault->position;
+	}
+	return size;
 }
 
 const char *

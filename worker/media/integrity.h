@@ -63,6 +63,9 @@ void integrity_place(Integrity *integrity, FaultCode code, int64_t position);
 
 Verdict integrity_verdict(const Integrity *integrity);
 
+/* How many bytes of a file of that size can be trusted: those before its first bad packet. */
+int64_t integrity_good_bytes(const Integrity *integrity, int64_t size);
+
 /* "ok", "degraded", "truncated", "rejected" */
 const char *verdict_name(Verdict verdict);
 

@@ -361,13 +361,13 @@ scan_run(Scan *scan, MediaInput *input, WavWriter *wav, int threads, Progress *p
 
 	*scan = (Scan){0};
 	find_tracks(scan, input);
-	check_index(input, &scan->integrity);
 	if (scan->track_count > 0)
 		scan->tracks[scan_preferred(scan)].wav = wav;
 	for (int i = 0; i < scan->track_count; i++)
 		pass.by_stream[scan->tracks[i].stream->index] = &scan->tracks[i];
-	if (!run_pass(&pass, &scan->video, threads, progress))
+	if (!run_pass(&pass, &scan->video, threads, progress) || !input_complete(input, err))
 		return false;
+	check_index(input, &scan->integrity);
 	judge_last_bytes(scan, input);
 	judge_ends(scan, input);
 	return true;

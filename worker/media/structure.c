@@ -73,53 +73,83 @@ kind_of(const uint8_t *head, size_t size)
 	return is_text(head, size) ? FILE_TEXT : FILE_OTHER;
 }
 
+/* The length of the box at `at` whose first `got` bytes are given, 0 for what is none. */
+static int64_t
+box_length(const uint8_t *header, size_t got, int64_t at, int64_t size)
+{
+	int64_t length = (int64_t) get_be(header, 4);
+
+	if (length == 1 && got == BOX_LONG_HEADER)
+		length = (int64_t) (get_be(header + 8, 8) & INT64_MAX);
+	else if (length == 0)
+		length = size - at; /* to the end of the file */
+	return is_top_box(header + 4) && length >= BOX_HEADER ? length : 0;
+}
+
+/* Takes the box at found->walked; *at_fragment: it is the first fragment behind the index. */
+static bool
+walk_box(StructureRead read, void *arg, Structure *found, bool *at_fragment)
+{
+	uint8_t header[BOX_LONG_HEADER];
+	int64_t at = found->walked;
+	ssize_t got = read(arg, header, sizeof header, at);
+	int64_t length;
+
+	found->walked = -1;
+	if (got < 0)
+		return false;
+	if (got < BOX_HEADER)
+	{
+		found->missing = BOX_HEADER - got;
+		return true;
+	}
+	length = box_length(header, (size_t) got, at, found->size);
+	if (length == 0)
+	{
+		found->has_garbage = true;
+		found->garbage = at;
+		return true;
+	}
+	if (memcmp(header + 4, "moof", 4) == 0)
+	{
+		*at_fragment = !found->fragmented && found->has_index;
+		found->fragmented = true;
+	}
+	if (length > found->size - at)
+	{
+		found->missing = length - (found->size - at);
+		return true;
+	}
+	if (memcmp(header + 4, "moov", 4) == 0)
+		found->has_index = true;
+	found->walked = at + length;
+	return true;
+}
+
+bool
+structure_complete(StructureRead read, void *arg, Structure *found)
+{
+	bool at_fragment;
+
+	while (found->walked >= 0 && found->walked < found->size &&
+		   found->boxes++ < MAX_BOXES)
+		if (!walk_box(read, arg, found, &at_fragment))
+			return false;
+	found->walked = -1;
+	return true;
+}
+
 static bool
 walk_boxes(StructureRead read, void *arg, Structure *found)
 {
-	int64_t at = 0;
+	bool at_fragment = false;
 
 	found->has_index = false;
-	for (int boxes = 0; at < found->size && boxes < MAX_BOXES; boxes++)
-	{
-		uint8_t header[BOX_LONG_HEADER];
-		ssize_t got = read(arg, header, sizeof header, at);
-		int64_t length;
-
-		if (got < 0)
+	found->walked = 0;
+	while (!at_fragment && found->walked >= 0 && found->walked < found->size &&
+		   found->boxes++ < MAX_BOXES)
+		if (!walk_box(read, arg, found, &at_fragment))
 			return false;
-		if (got < BOX_HEADER)
-		{
-			found->missing = BOX_HEADER - got;
-			return true;
-		}
-		if (!is_top_box(header + 4))
-		{
-			found->has_garbage = true;
-			found->garbage = at;
-			return true;
-		}
-		length = (int64_t) get_be(header, 4);
-		if (length == 1 && got == BOX_LONG_HEADER)
-			length = (int64_t) (get_be(header + 8, 8) & INT64_MAX);
-		else if (length == 0)
-			length = found->size - at; /* to the end of the file */
-		if (length < BOX_HEADER)
-		{
-			found->has_garbage = true;
-			found->garbage = at;
-			return true;
-		}
-		if (memcmp(header + 4, "moof", 4) == 0)
-			found->fragmented = true;
-		if (length > found->size - at)
-		{
-			found->missing = length - (found->size - at);
-			return true;
-		}
-		if (memcmp(header + 4, "moov", 4) == 0)
-			found->has_index = true;
-		at += length;
-	}
 	return true;
 }
 
@@ -194,7 +224,7 @@ structure_inspect(StructureRead read, void *arg, int64_t size, Structure *found)
 	uint8_t head[SNIFF_BYTES];
 	ssize_t got = read(arg, head, sizeof head, 0);
 
-	*found = (Structure){.size = size, .has_index = true};
+	*found = (Structure){.size = size, .has_index = true, .walked = -1};
 	if (got < 0)
 		return false;
 	found->kind = kind_of(head, (size_t) got);

@@ -18,6 +18,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/fetch_ahead.h"
+#include "net/fetch_file.h"
 #include "net/transfer.h"
 
 #define HOPS_MOST    10
@@ -43,6 +45,9 @@ typedef struct Download
 {
 	const Fetch *fetch;
 	FetchState *state;
+	FetchFile file;
+	FetchAhead ahead;
+	Transfer transfer;
 	char url[URL_SIZE]; /* after redirects */
 	char shown[300];    /* the same, for messages */
 	int64_t at;         /* where the next byte of the answer belongs */
@@ -82,11 +87,24 @@ static bool
 take_tick(void *arg)
 {
 	Download *download = arg;
+	const FetchReader *reader = download->fetch->reader;
 
-	if (tell_progress(download))
-		return true;
-	error_set(download->err, ERROR_LOST, "cancelled", NULL, "stopped on request");
-	return stop(download, STOP_ERROR);
+	if (!tell_progress(download))
+	{
+		error_set(download->err, ERROR_LOST, "cancelled", NULL, "stopped on request");
+		return stop(download, STOP_ERROR);
+	}
+	return reader == NULL ||
+		   reader->wanted(reader->arg, &download->ahead.wanted, download->err) ||
+		   stop(download, STOP_ERROR);
+}
+
+static const Transfer *
+take_beside(void *arg)
+{
+	Download *download = arg;
+
+	return fetch_ahead_next(&download->ahead);
 }
 
 static bool
@@ -131,15 +149,11 @@ begin_whole(Download *download, const Answer *answer)
 {
 	FetchState *state = download->state;
 
-	state->offset = 0;
+	if (!fetch_file_empty(&download->file, download->err))
+		return stop(download, STOP_ERROR);
 	state->total = answer->length;
 	snprintf(state->validator, sizeof state->validator, "%s", answer_validator(answer));
 	download->at = 0;
-	if (ftruncate(download->fetch->fd, 0) < 0)
-	{
-		error_errno(download->err, "storage_failed", "cannot begin the file again");
-		return stop(download, STOP_ERROR);
-	}
 	return check_size(download, state->total);
 }
 
@@ -177,43 +191,6 @@ take_head(void *arg, const Answer *answer)
 		return begin_whole(download, answer);
 	answer_error(answer, download->shown, download->err);
 	return stop(download, STOP_ERROR);
-}
-
-/* Writes at download->at; what lies before state->offset is compared instead. Returns the
- * bytes dealt with, 0 after a stop. */
-static size_t
-place_bytes(Download *download, const char *bytes, size_t length)
-{
-	FetchState *state = download->state;
-	char there[OVERLAP];
-	ssize_t written;
-
-	if (download->at < state->offset)
-	{
-		int64_t overlap = state->offset - download->at;
-
-		if ((int64_t) length > overlap)
-			length = (size_t) overlap;
-		if (length > sizeof there)
-			length = sizeof there;
-		if (pread(download->fetch->fd, there, length, download->at) != (ssize_t) length ||
-			memcmp(there, bytes, length) != 0)
-		{
-			stop(download, STOP_ANEW);
-			return 0;
-		}
-		return length;
-	}
-	written = pwrite(download->fetch->fd, bytes, length, download->at);
-	if (written < 0 && errno == EINTR)
-		return place_bytes(download, bytes, length);
-	if (written <= 0)
-	{
-		error_errno(download->err, "storage_failed", "cannot write the file");
-		stop(download, STOP_ERROR);
-		return 0;
-	}
-	return (size_t) written;
 }
 
 /* Judges the first bytes of the file as they come, wherever the pieces end. */
@@ -255,18 +232,16 @@ take_body(void *arg, const char *bytes, size_t length)
 		return true;
 	if (!sniff(download, bytes, length))
 		return false;
-	while (length > 0)
+	switch (fetch_file_place(&download->file, download->at, bytes, length, download->err))
 	{
-		size_t placed = place_bytes(download, bytes, length);
-
-		if (placed == 0)
-			return false;
-		bytes += placed;
-		length -= placed;
-		download->at += (int64_t) placed;
-		if (download->at > download->state->offset)
-			download->state->offset = download->at;
+		case PLACED:
+			break;
+		case PLACED_MISFIT:
+			return stop(download, STOP_ANEW);
+		case PLACED_FAILED:
+			return stop(download, STOP_ERROR);
 	}
+	download->at += (int64_t) length;
 	if (!check_size(download, download->state->offset))
 		return false;
 	if (clock_seconds() - download->saved_at >= SAVE_SECONDS && !save(download))
@@ -282,7 +257,8 @@ request(Download *download, char location[URL_SIZE])
 	const FetchState *state = download->state;
 	int64_t overlap = state->validator[0] != '\0' ? 0 : OVERLAP;
 	bool own = url_same_origin(fetch->url, download->url);
-	Transfer transfer = {
+
+	download->transfer = (Transfer){
 		.url = download->url,
 		.from = state->offset > overlap ? state->offset - overlap : 0,
 		.validator = state->validator,
@@ -292,12 +268,14 @@ request(Download *download, char location[URL_SIZE])
 		.body = take_body,
 		.tick = take_tick,
 		.arg = download,
+		.beside = fetch->reader != NULL ? take_beside : NULL,
+		.watched = fetch->reader != NULL ? &fetch->reader->fd : NULL,
 	};
 
-	download->at = transfer.from;
+	download->at = download->transfer.from;
 	download->stop = STOP_NONE;
 	url_redact(download->url, download->shown, sizeof download->shown);
-	return transfer_run(&transfer, &download->answer, location, download->err);
+	return transfer_run(&download->transfer, &download->answer, location, download->err);
 }
 
 /* The request and the redirects it meets; a redirect is judged like a user's URL. */
@@ -355,30 +333,30 @@ is_whole(const Download *download)
 		   state->offset == state->total;
 }
 
-static void
-forget(FetchState *state)
+static bool
+forget(Download *download)
 {
-	state->offset = 0;
-	state->total = -1;
-	state->validator[0] = '\0';
+	download->state->total = -1;
+	download->state->validator[0] = '\0';
+	return fetch_file_empty(&download->file, download->err);
 }
 
 /* What came is not what is missing: begins anew, or goes on where it ended. */
-static void
+static bool
 explain_misfit(Download *download, TransferEnd end)
 {
-	FetchState *state = download->state;
+	const FetchState *state = download->state;
 
 	if (end == TRANSFER_STOPPED)
 	{
 		error_set(download->err, ERROR_TRANSIENT, "source_changed", NULL,
 				  "%s changed while it was fetched", download->shown);
-		forget(state);
+		return forget(download);
 	}
-	else
-		error_set(download->err, ERROR_TRANSIENT, "connection_lost", NULL,
-				  "%s ended after %" PRId64 " of %" PRId64 " bytes", download->shown,
-				  state->offset, state->total);
+	error_set(download->err, ERROR_TRANSIENT, "connection_lost", NULL,
+			  "%s ended after %" PRId64 " of %" PRId64 " bytes", download->shown,
+			  state->offset, state->total);
+	return true;
 }
 
 /* Tries until the file is complete or there is no sense in going on. */
@@ -398,8 +376,8 @@ fetch_all(Download *download)
 		if (end == TRANSFER_REFUSED ||
 			(end == TRANSFER_STOPPED && download->stop == STOP_ERROR))
 			return false;
-		if (end != TRANSFER_BROKEN)
-			explain_misfit(download, end);
+		if (end != TRANSFER_BROKEN && !explain_misfit(download, end))
+			return false;
 		if (state->offset - before >= ENOUGH_BYTES)
 			tries = 1;
 		if (!save(download) || tries >= TRIES_MOST)
@@ -412,21 +390,24 @@ fetch_all(Download *download)
 }
 
 bool
-fetch_file(const Fetch *fetch, FetchState *state, char content_type[FETCH_TYPE_SIZE],
-		   Error *err)
+fetch_file(const Fetch *fetch, FetchState *state, char sha256[HASH_HEX_SIZE], Error *err)
 {
 	Error unheard = {0};
-	Download download = {.fetch = fetch,
-						 .state = state,
-						 .err = err != NULL ? err : &unheard,
-						 .saved_at = clock_seconds()};
+	Download download = {
+		.fetch = fetch,
+		.state = state,
+		.file = {.fd = fetch->fd,        .state = state,             .reader = fetch->reader},
+		.ahead = {.file = &download.file, .main = &download.transfer, .wanted = -1           },
+		.err = err != NULL ? err : &unheard,
+		.saved_at = clock_seconds()
+    };
+	bool done;
 
 	answer_clear(&download.answer);
-	content_type[0] = '\0';
-	if (!url_check(fetch->url, err))
-		return false;
-	if (!fetch_all(&download))
-		return false;
-	snprintf(content_type, FETCH_TYPE_SIZE, "%s", download.answer.content_type);
-	return true;
+	done = url_check(fetch->url, download.err) &&
+		   fetch_file_catch_up(&download.file, take_tick, &download, download.err) &&
+		   fetch_all(&download) &&
+		   fetch_file_finish(&download.file, sha256, download.err);
+	cleanup_fetch_file(&download.file);
+	return done;
 }

@@ -10,9 +10,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/report.h"
-
-#define FETCH_TYPE_SIZE 128
 
 /* How far a download is; what the next attempt needs to go on. */
 typedef struct FetchState
@@ -27,6 +26,22 @@ typedef struct FetchState
 		.offset = 0, .total = -1, .validator = "" \
 	}
 
+/* Somebody who reads the file while it comes. All of these are called often. */
+typedef struct FetchReader
+{
+	/* These bytes are there; total is the size of the file, or -1. */
+	void (*there)(void *arg, int64_t from, int64_t to, int64_t total);
+
+	/* What was there is no longer: another file begins. False with *err ends the download. */
+	bool (*anew)(void *arg, Error *err);
+
+	/* What is needed before its time: an offset, or -1. False with *err: nobody needs this
+	 * file any more. */
+	bool (*wanted)(void *arg, int64_t *offset, Error *err);
+	int fd; /* becomes readable when something is wanted; -1 = nothing will be. May change */
+	void *arg;
+} FetchReader;
+
 typedef struct Fetch
 {
 	const char *url;
@@ -40,6 +55,7 @@ typedef struct Fetch
 	const Reporter *reporter; /* progress is scaled into from..to */
 	double from;
 	double to;
+	const FetchReader *reader; /* may be NULL */
 
 	/* Stores the state durably, so that another process can go on; the file's bytes up to
 	 * the offset are on disk before. May be NULL; false = not stored: stop. */
@@ -50,14 +66,14 @@ typedef struct Fetch
 /*
  * Fetches the whole file. Connections that break are taken up again where they broke, a
  * bounded number of times without progress; after a failure state tells what is there.
- * content_type receives what the server called it.
+ * sha256 receives the hash of the whole file.
  *
  * Error codes: bad_url, address_refused, bad_certificate, too_many_redirects (permanent);
  * source_missing, html_instead_of_media, too_large (input); access_denied (permanent);
  * rate_limited (with retry_after); server_error, server_busy, connection_lost,
- * storage_full (transient); cancelled (lost).
+ * storage_full (transient); cancelled (lost); and those of the reader.
  */
-bool fetch_file(const Fetch *fetch, FetchState *state, char content_type[FETCH_TYPE_SIZE],
+bool fetch_file(const Fetch *fetch, FetchState *state, char sha256[HASH_HEX_SIZE],
 				Error *err);
 
 #endif

@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "net/address.h"
 
 #define CONNECT_SECONDS   30L
@@ -19,27 +18,23 @@
 #define LOW_SPEED_SECONDS 60L
 #define RECEIVE_BUFFER    (256L << 10)
 
+/* How long nothing is looked at when nothing happens, in ms. */
+#define TURN_MS 200
+
 typedef struct Run
 {
 	const Transfer *transfer;
+	CURL *curl; /* NULL = there is none */
+	struct curl_slist *headers;
+	char reason[CURL_ERROR_SIZE];
+	CURLcode result; /* of a run that is over */
+	bool over;
 	Answer *answer;
 	bool begun;          /* head was called */
 	bool stopped;        /* by a callback */
 	bool allowed;        /* at least one address was */
 	const char *refusal; /* what a refused address is, or NULL */
 } Run;
-
-static void
-cleanup_curl(CURL **curl)
-{
-	curl_easy_cleanup(*curl);
-}
-
-static void
-cleanup_list(struct curl_slist **list)
-{
-	curl_slist_free_all(*list);
-}
 
 /* Called for every address a name leads to, after DNS and before connecting: a name that
  * answers differently the second time gains nothing. */
@@ -122,13 +117,13 @@ request_headers(const Transfer *transfer)
 
 /* What a request may and may not do; the callbacks lead to run. */
 static void
-set_up(CURL *curl, Run *run, const struct curl_slist *headers, char *reason)
+set_up(CURL *curl, Run *run)
 {
 	const Transfer *transfer = run->transfer;
-	char range[32];
+	char range[48];
 
 	curl_easy_setopt(curl, CURLOPT_URL, transfer->url);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, run->reason);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
@@ -142,7 +137,7 @@ set_up(CURL *curl, Run *run, const struct curl_slist *headers, char *reason)
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, run->headers);
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, run);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
@@ -151,6 +146,7 @@ set_up(CURL *curl, Run *run, const struct curl_slist *headers, char *reason)
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, run);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, take_tick);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, run);
+	curl_easy_setopt(curl, CURLOPT_PRIVATE, run);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	if (transfer->content != NULL)
 	{
@@ -160,7 +156,11 @@ set_up(CURL *curl, Run *run, const struct curl_slist *headers, char *reason)
 	}
 	if (transfer->from > 0)
 	{
-		snprintf(range, sizeof range, "%" PRId64 "-", transfer->from);
+		if (transfer->until > transfer->from)
+			snprintf(range, sizeof range, "%" PRId64 "-%" PRId64, transfer->from,
+					 transfer->until - 1);
+		else
+			snprintf(range, sizeof range, "%" PRId64 "-", transfer->from);
 		curl_easy_setopt(curl, CURLOPT_RANGE, range);
 	}
 }
@@ -180,8 +180,10 @@ static const struct
 };
 
 static TransferEnd
-judge(const Run *run, CURLcode result, const char *reason, Error *err)
+judge(const Run *run, Error *err)
 {
+	const char *reason =
+		run->reason[0] != '\0' ? run->reason : curl_easy_strerror(run->result);
 	const char *verb = run->transfer->content != NULL ? "send to" : "fetch";
 	char shown[300];
 
@@ -197,10 +199,8 @@ judge(const Run *run, CURLcode result, const char *reason, Error *err)
 			"%s leads to an address that may not be reached (%s)", shown, run->refusal);
 		return TRANSFER_REFUSED;
 	}
-	if (reason[0] == '\0')
-		reason = curl_easy_strerror(result);
 	for (size_t i = 0; i < sizeof hopeless / sizeof hopeless[0]; i++)
-		if (hopeless[i].result == result)
+		if (hopeless[i].result == run->result)
 		{
 			error_set(err, ERROR_PERMANENT, hopeless[i].code, hopeless[i].hint,
 					  "cannot %s %s: %s", verb, shown, reason);
@@ -211,32 +211,136 @@ judge(const Run *run, CURLcode result, const char *reason, Error *err)
 	return TRANSFER_BROKEN;
 }
 
+static bool
+begin_run(Run *run, CURLM *multi)
+{
+	answer_clear(run->answer);
+	run->curl = curl_easy_init();
+	if (run->curl == NULL)
+		return false;
+	run->headers = request_headers(run->transfer);
+	set_up(run->curl, run);
+	return curl_multi_add_handle(multi, run->curl) == CURLM_OK;
+}
+
+static void
+end_run(Run *run, CURLM *multi)
+{
+	if (run->curl != NULL)
+		(void) curl_multi_remove_handle(multi, run->curl);
+	curl_easy_cleanup(run->curl);
+	curl_slist_free_all(run->headers);
+	run->curl = NULL;
+	run->headers = NULL;
+}
+
+/* How a run that is over ended. */
+static TransferEnd
+end_of(Run *run, Error *err)
+{
+	if (run->stopped || (run->result == CURLE_OK && !begin(run)))
+		return TRANSFER_STOPPED;
+	return run->result == CURLE_OK ? TRANSFER_COMPLETE : judge(run, err);
+}
+
+/* Notes which runs are over. */
+static void
+collect(CURLM *multi)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(multi, &left)) != NULL)
+	{
+		void *run = NULL;
+
+		if (message->msg != CURLMSG_DONE ||
+			curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &run) != CURLE_OK)
+			continue;
+		((Run *) run)->result = message->data.result;
+		((Run *) run)->over = true;
+	}
+}
+
+/* The second transfer: ended when it is over, begun when one is wanted. */
+static void
+turn_beside(const Run *run, Run *beside, Answer *answer, CURLM *multi)
+{
+	const Transfer *transfer = beside->transfer;
+
+	if (beside->curl != NULL && beside->over)
+	{
+		TransferEnd end = end_of(beside, NULL);
+
+		end_run(beside, multi);
+		transfer->over(transfer->arg, end);
+	}
+	if (beside->curl != NULL || run->transfer->beside == NULL)
+		return;
+	transfer = run->transfer->beside(run->transfer->arg);
+	if (transfer == NULL)
+		return;
+	*beside = (Run){.transfer = transfer, .answer = answer};
+	if (!begin_run(beside, multi))
+	{
+		end_run(beside, multi);
+		transfer->over(transfer->arg, TRANSFER_BROKEN);
+	}
+}
+
+/* Until the run is over or was stopped. */
+static void
+follow(Run *run, CURLM *multi)
+{
+	Run beside = {.curl = NULL};
+	Answer answer;
+
+	for (;;)
+	{
+		int running = 0;
+		struct curl_waitfd watched = {.fd = -1, .events = CURL_WAIT_POLLIN};
+
+		(void) curl_multi_perform(multi, &running);
+		collect(multi);
+		if (run->over)
+			break;
+		run->stopped = run->stopped || !run->transfer->tick(run->transfer->arg);
+		if (run->stopped)
+			break;
+		turn_beside(run, &beside, &answer, multi);
+		if (run->transfer->watched != NULL)
+			watched.fd = *run->transfer->watched;
+		(void) curl_multi_poll(multi, &watched, watched.fd >= 0 ? 1 : 0, TURN_MS, NULL);
+	}
+	if (beside.curl != NULL)
+	{
+		end_run(&beside, multi);
+		beside.transfer->over(beside.transfer->arg, TRANSFER_STOPPED);
+	}
+}
+
 TransferEnd
 transfer_run(const Transfer *transfer, Answer *answer, char location[URL_SIZE],
 			 Error *err)
 {
-	CLEANUP(curl) CURL *curl = curl_easy_init();
-	CLEANUP(list) struct curl_slist *headers = request_headers(transfer);
+	CURLM *multi = curl_multi_init();
 	Run run = {.transfer = transfer, .answer = answer};
-	char reason[CURL_ERROR_SIZE] = "";
+	TransferEnd end = TRANSFER_REFUSED;
 	char *leads_to = NULL;
-	CURLcode result;
 
-	answer_clear(answer);
 	location[0] = '\0';
-	if (curl == NULL)
+	if (multi != NULL && begin_run(&run, multi))
 	{
-		error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL, "cannot start a transfer");
-		return TRANSFER_REFUSED;
+		follow(&run, multi);
+		end = end_of(&run, err);
 	}
-	set_up(curl, &run, headers, reason);
-	result = curl_easy_perform(curl);
-	if (run.stopped || (result == CURLE_OK && !begin(&run)))
-		return TRANSFER_STOPPED;
-	if (result != CURLE_OK)
-		return judge(&run, result, reason, err);
-	if (curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &leads_to) == CURLE_OK &&
+	else
+		error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL, "cannot start a transfer");
+	if (end == TRANSFER_COMPLETE &&
+		curl_easy_getinfo(run.curl, CURLINFO_REDIRECT_URL, &leads_to) == CURLE_OK &&
 		leads_to != NULL && strlen(leads_to) < URL_SIZE)
 		snprintf(location, URL_SIZE, "%s", leads_to);
-	return TRANSFER_COMPLETE;
+	end_run(&run, multi);
+	curl_multi_cleanup(multi);
+	return end;
 }

@@ -91,18 +91,25 @@ artifact_add(TaskContext *context, const char *kind, const char *uri, int64_t by
 }
 
 bool
+artifact_empty(const Artifact *artifact, Error *err)
+{
+	return (ftruncate(artifact->fd, 0) == 0 && lseek(artifact->fd, 0, SEEK_SET) == 0) ||
+		   error_errno(err, "storage_failed", "cannot empty \"%.300s\"", artifact->uri);
+}
+
+bool
 artifact_finish(Artifact *artifact, const char *media_type, cJSON *metadata, Error *err)
 {
 	CLEANUP(json) cJSON *described = metadata;
 	TaskContext *context = artifact->context;
-	char sha256[HASH_HEX_SIZE];
 	int64_t bytes = 0;
 
-	if (!hash_file(artifact->fd, sha256, NULL, err) ||
+	if ((artifact->sha256[0] == '\0' &&
+		 !hash_file(artifact->fd, artifact->sha256, NULL, err)) ||
 		!storage_commit(context->storage, artifact->uri, artifact->fd, &bytes, err))
 		return false;
-	artifact_add(context, artifact->kind, artifact->uri, bytes, sha256, media_type,
-				 described);
+	artifact_add(context, artifact->kind, artifact->uri, bytes, artifact->sha256,
+				 media_type, described);
 	described = NULL;
 	artifact->context = NULL;
 	cleanup_close(&artifact->fd);

@@ -16,6 +16,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "task/task.h"
 
 #define ARTIFACT_URI_SIZE 256
@@ -26,6 +27,8 @@ typedef struct Artifact
 	const char *kind;
 	char uri[ARTIFACT_URI_SIZE];
 	int fd; /* open for reading and writing until finished */
+	char sha256
+		[HASH_HEX_SIZE]; /* where it is known before the file is finished; else "" */
 } Artifact;
 
 /* Nothing begun: the state in which an Artifact is declared. */
@@ -46,7 +49,11 @@ bool artifact_create(TaskContext *context, const char *kind, const char *extensi
 bool artifact_adopt(TaskContext *context, const char *kind, Artifact *artifact,
 					Error *err);
 
-/* Syncs it and adds it to the result. metadata (may be NULL) is taken over. */
+/* Takes back what was written into it. */
+bool artifact_empty(const Artifact *artifact, Error *err);
+
+/* Syncs it, reads it for its hash unless that is known, and adds it to the result. metadata
+ * (may be NULL) is taken over. */
 bool artifact_finish(Artifact *artifact, const char *media_type, cJSON *metadata,
 					 Error *err);
 

@@ -24,6 +24,11 @@
 #include "task/examine.h"
 #include "task/task.h"
 
+/* Of the progress: where looking at the source begins. What is fetched is looked at
+ * meanwhile; what is here already costs no more than copying it. */
+#define COPIED_AT  0.6
+#define FETCHED_AT 0.9
+
 #define SOURCE_MOST_BYTES ((int64_t) 64 << 30)
 #define SPACE_TO_LEAVE    ((int64_t) 512 << 20)
 
@@ -31,6 +36,9 @@ typedef struct Download
 {
 	TaskContext *context;
 	Artifact *source;
+	Examination examination;
+	Fetch fetch; /* of a URL */
+	FetchState state;
 	bool kept;      /* the file is not this task's: it stays, whatever becomes of this */
 	bool resumable; /* a checkpoint names the file: the next attempt can go on with it */
 	int64_t bytes;  /* of a file source, for its progress */
@@ -61,7 +69,7 @@ tell_copied(void *arg, int64_t done)
 	const Download *download = arg;
 	double share = (double) done / (double) download->bytes;
 
-	return task_progress(download->context, share * EXAMINE_FROM, "copying", NULL);
+	return task_progress(download->context, share * COPIED_AT, "copying", NULL);
 }
 
 /* What may be stored beside what must stay free. */
@@ -117,7 +125,9 @@ bring_file(Download *download, const cJSON *source, Error *err)
 					 &before, err) ||
 		!check_file_size(download->context, path, before.st_size, err) ||
 		!artifact_create(download->context, "source", known_extension(path),
-						 download->source, err))
+						 download->source, err) ||
+		!examination_begin(&download->examination, download->context, download->source,
+						   COPIED_AT, err))
 		return false;
 	download->bytes = before.st_size;
 	if (!copy_file(from, download->source->fd, before.st_size, tell_copied, download,
@@ -193,39 +203,70 @@ save_state(void *arg, const FetchState *state)
 	return download->resumable;
 }
 
+/* Fetches what is missing; the whole file's hash is then known. */
+static bool
+fetch(Download *download, Error *err)
+{
+	TaskContext *context = download->context;
+	char shown[300];
+
+	if (!room_left(context, &download->fetch.free_bytes, err))
+		return false;
+	download->fetch.free_bytes += download->state.offset;
+	if (!fetch_file(&download->fetch, &download->state, download->source->sha256, err))
+		return false;
+	if (download->state.offset == 0)
+	{
+		url_redact(download->fetch.url, shown, sizeof shown);
+		return refuse_empty(shown, err);
+	}
+	return true;
+}
+
 static bool
 bring_url(Download *download, const cJSON *source, Error *err)
 {
 	TaskContext *context = download->context;
-	Fetch fetch = {.most_bytes = SOURCE_MOST_BYTES,
-				   .allow_private_addresses = context->allow_private_addresses,
-				   .reporter = context->reporter,
-				   .to = EXAMINE_FROM,
-				   .save = save_state,
-				   .arg = download};
-	char content_type[FETCH_TYPE_SIZE];
-	char shown[300];
-	FetchState state;
 
-	if (!json_need_text(source, "url", "the source", &fetch.url, err) ||
-		!artifact_create(context, "source", known_extension(fetch.url), download->source,
-						 err))
+	download->fetch = (Fetch){.most_bytes = SOURCE_MOST_BYTES,
+							  .allow_private_addresses = context->allow_private_addresses,
+							  .reporter = context->reporter,
+							  .to = FETCHED_AT,
+							  .reader = &download->examination.reader,
+							  .save = save_state,
+							  .arg = download};
+	if (!json_need_text(source, "url", "the source", &download->fetch.url, err) ||
+		!artifact_create(context, "source", known_extension(download->fetch.url),
+						 download->source, err) ||
+		!examination_begin(&download->examination, context, download->source, FETCHED_AT,
+						   err))
 		return false;
-	fetch.fd = download->source->fd;
-	state = resume(download, fetch.url);
-	if (!room_left(context, &fetch.free_bytes, err))
+	download->fetch.fd = download->source->fd;
+	download->state = resume(download, download->fetch.url);
+	return fetch(download, err);
+}
+
+/* A file that ends too early may have been cut off on its way: goes on where it can be
+ * trusted. *more: it is another file now. */
+static bool
+bring_rest(Download *download, int64_t good_bytes, bool *more, Error *err)
+{
+	char before[HASH_HEX_SIZE];
+
+	*more = false;
+	if (download->fetch.url == NULL)
+		return true;
+	log_info("download: the file ends too early, asking for more from byte %lld on",
+			 (long long) good_bytes);
+	memcpy(before, download->source->sha256, sizeof before);
+	download->fetch.from = FETCHED_AT;
+	download->fetch.reader = NULL;
+	download->state.offset = good_bytes;
+	download->state.total = -1;
+	if (!fetch(download, err))
 		return false;
-	fetch.free_bytes += state.offset;
-	if (!fetch_file(&fetch, &state, content_type, err))
-		return false;
-	if (state.offset == 0)
-	{
-		url_redact(fetch.url, shown, sizeof shown);
-		return refuse_empty(shown, err);
-	}
-	/* an analysis that dies must not cost the download */
-	return save_state(download, &state) ||
-		   error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
+	*more = strcmp(before, download->source->sha256) != 0;
+	return !*more || examination_again(&download->examination, err);
 }
 
 /* What was uploaded is in the storage already: the file is taken as it is when it is what
@@ -236,14 +277,14 @@ bring_upload(Download *download, const cJSON *source, Error *err)
 	TaskContext *context = download->context;
 	Artifact *file = download->source;
 	const char *known;
-	char sha256[HASH_HEX_SIZE];
 
 	download->kept = true;
 	if (!json_need_text(source, "sha256", "the source", &known, err) ||
 		!artifact_adopt(context, "source", file, err) ||
-		!hash_file(file->fd, sha256, NULL, err))
+		!examination_begin(&download->examination, context, file, COPIED_AT, err) ||
+		!hash_file(file->fd, file->sha256, NULL, err))
 		return false;
-	return strcmp(sha256, known) == 0 ||
+	return strcmp(file->sha256, known) == 0 ||
 		   error_set(err, ERROR_PERMANENT, "upload_changed",
 					 "Restore the file from a backup, or upload it again.",
 					 "%s is not what was uploaded", file->uri);
@@ -283,16 +324,55 @@ leave(Artifact *source)
 	*source = (Artifact) ARTIFACT_NONE;
 }
 
+/* Has what is complete looked at. */
+static bool
+look(Download *download, Error *err)
+{
+	if (!examination_complete(&download->examination, err))
+		return false;
+	/* an analysis that dies must not cost the download */
+	if (download->fetch.url != NULL && !save_state(download, &download->state))
+		return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
+	return examination_wait(&download->examination, err);
+}
+
+/* Has it looked at, once more when a download that ended too early brought more. */
+static bool
+examine(Download *download, Error *err)
+{
+	Examination *examination = &download->examination;
+	char remark[80] = "";
+	int64_t good_bytes;
+	bool more;
+
+	if (!look(download, err))
+		return false;
+	if (examination_is_truncated(examination, &good_bytes))
+	{
+		int64_t size = download->state.offset;
+
+		if (!bring_rest(download, good_bytes, &more, err) ||
+			(more && !look(download, err)))
+			return false;
+		if (!more && download->fetch.url != NULL)
+			snprintf(remark, sizeof remark, " (the source itself ends at byte %lld)",
+					 (long long) size);
+	}
+	return examination_keep(examination, remark, err);
+}
+
 bool
 task_download(TaskContext *context, Error *err)
 {
 	CLEANUP(artifact) Artifact source = ARTIFACT_NONE;
 	Download download = {.context = context, .source = &source};
+	bool done;
 
-	if (bring(&download, err) && examine_source(context, &source, err))
-		return true;
-	if (download.kept || (download.resumable && err->class != ERROR_INPUT &&
-						  err->class != ERROR_PERMANENT))
+	examination_init(&download.examination);
+	done = bring(&download, err) && examine(&download, err);
+	cleanup_examination(&download.examination);
+	if (!done && (download.kept || (download.resumable && err->class != ERROR_INPUT &&
+									err->class != ERROR_PERMANENT)))
 		leave(&source);
-	return false;
+	return done;
 }

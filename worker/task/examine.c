@@ -8,34 +8,224 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/json.h"
-#include "base/process.h"
+#include "base/log.h"
+
+/* So much must be there before looking can begin. */
+#define EARLY_BYTES (64 << 10)
+
+/* How long to wait for an analyser that does not listen, in ms. */
+#define TELL_MS 10
+
+/* How the files are called, and how leap-media gets them. */
+static const struct
+{
+	const char *kind;
+	const char *extension;
+	const char *option;
+	const char *number;
+	int descriptor;
+} outputs[EXAMINE_OUTPUTS] = {
+	[EXAMINE_ENVELOPE] = {"envelope", "lenv", "--envelope", "4", 4},
+	[EXAMINE_AUDIO] = {"audio",    "wav",  "--audio",    "5", 5},
+	[EXAMINE_POSTER] = {"poster",   "jpg",  "--poster",   "6", 6},
+	[EXAMINE_WAVEFORM] = {"waveform", "dat",  "--waveform", "7", 7},
+};
+
+/* leap-media with the descriptors of its files; arrival_fd -1: the source is complete. */
+static MediaRun *
+start(const Examination *examination, int arrival_fd, Error *err)
+{
+	const char *argv[2 * EXAMINE_OUTPUTS + 6] = {"analyse", "--input", "3"};
+	ProcessFd fds[EXAMINE_OUTPUTS + 2] = {
+		{examination->source->fd, 3}
+    };
+	size_t words = 3;
+	size_t count = 1;
+
+	for (int i = 0; i < EXAMINE_OUTPUTS; i++)
+	{
+		argv[words++] = outputs[i].option;
+		argv[words++] = outputs[i].number;
+		fds[count++] = (ProcessFd){examination->outputs[i].fd, outputs[i].descriptor};
+	}
+	if (arrival_fd >= 0)
+	{
+		argv[words++] = "--arrival";
+		argv[words++] = "8";
+		fds[count++] = (ProcessFd){arrival_fd, 8};
+	}
+	argv[words] = NULL;
+	return media_run_start(examination->context->media_program, argv, fds, count, err);
+}
+
+/* Has leap-media begin as soon as there is something to see. When that fails the file is
+ * looked at when it is complete. */
+static void
+start_early(Examination *examination)
+{
+	CLEANUP(close) int theirs = -1;
+	Error err;
+
+	if (!teller_open(&examination->teller, &theirs, &err) ||
+		(examination->run = start(examination, theirs, &err)) == NULL)
+	{
+		log_warning("download: %s", err.message);
+		teller_close(&examination->teller);
+	}
+	examination->reader.fd = examination->teller.fd;
+}
+
+static void
+stop(Examination *examination)
+{
+	media_run_end(examination->run);
+	examination->run = NULL;
+	examination->over = false;
+	teller_close(&examination->teller);
+	teller_init(&examination->teller);
+	examination->reader.fd = -1;
+	cJSON_Delete(examination->analysis);
+	examination->analysis = NULL;
+}
+
+static void
+take_there(void *arg, int64_t from, int64_t to, int64_t total)
+{
+	Examination *examination = arg;
+
+	teller_there(&examination->teller, from, to, total);
+	if (examination->run == NULL && total >= EARLY_BYTES &&
+		examination->teller.head >= EARLY_BYTES)
+		start_early(examination);
+	(void) teller_tell(&examination->teller);
+}
 
 static bool
-analyse(const TaskContext *context, const Artifact *source, const Artifact *envelope,
-		const Artifact *waveform, const Artifact *audio, const Artifact *poster,
-		cJSON **analysis, Error *err)
+take_anew(void *arg, Error *err)
 {
-	static const char *const argv[] = {"analyse", "--input",    "3", "--envelope",
-									   "4",       "--audio",    "5", "--poster",
-									   "6",       "--waveform", "7", NULL};
-	const ProcessFd fds[] = {
-		{source->fd,   3},
-		{envelope->fd, 4},
-		{audio->fd,    5},
-		{poster->fd,   6},
-		{waveform->fd, 7}
-    };
+	return examination_again(arg, err);
+}
 
-	return process_media(context->media_program, argv, fds, sizeof fds / sizeof fds[0],
-						 context->reporter, EXAMINE_FROM, 0.98, "analysing", analysis,
-						 err);
+/* Refuses the file as early as leap-media does; its other ends are for later. */
+static bool
+take_end(Examination *examination, Error *err)
+{
+	cJSON *analysis = NULL;
+	Error failure = {0};
+
+	examination->over = true;
+	if (media_run_wait(examination->run, NULL, 0, 1, "analysing", &analysis, &failure))
+		cJSON_Delete(analysis);
+	if (failure.class != ERROR_INPUT)
+		return true;
+	*err = failure;
+	return false;
+}
+
+static bool
+take_wanted(void *arg, int64_t *offset, Error *err)
+{
+	Examination *examination = arg;
+	double fraction;
+
+	(void) teller_tell(&examination->teller);
+	examination->reader.fd = examination->teller.fd;
+	*offset = examination->teller.wanted;
+	if (examination->run == NULL || examination->over ||
+		!media_run_turn(examination->run, 0, &fraction))
+		return true;
+	return take_end(examination, err);
+}
+
+void
+examination_init(Examination *examination)
+{
+	*examination = (Examination){.context = NULL};
+	teller_init(&examination->teller);
+	for (int i = 0; i < EXAMINE_OUTPUTS; i++)
+		examination->outputs[i] = (Artifact) ARTIFACT_NONE;
+}
+
+bool
+examination_begin(Examination *examination, TaskContext *context, Artifact *source,
+				  double from, Error *err)
+{
+	examination->context = context;
+	examination->source = source;
+	examination->from = from;
+	examination->reader = (FetchReader){.there = take_there,
+										.anew = take_anew,
+										.wanted = take_wanted,
+										.fd = -1,
+										.arg = examination};
+	for (int i = 0; i < EXAMINE_OUTPUTS; i++)
+		if (!artifact_create(context, outputs[i].kind, outputs[i].extension,
+							 &examination->outputs[i], err))
+			return false;
+	return true;
+}
+
+bool
+examination_again(Examination *examination, Error *err)
+{
+	stop(examination);
+	for (int i = 0; i < EXAMINE_OUTPUTS; i++)
+		if (!artifact_empty(&examination->outputs[i], err))
+			return false;
+	return true;
+}
+
+bool
+examination_complete(Examination *examination, Error *err)
+{
+	examination->complete_at = clock_seconds();
+	examination->teller.all = true;
+	(void) teller_tell(&examination->teller);
+	if (examination->run == NULL)
+		examination->run = start(examination, -1, err);
+	return examination->run != NULL;
+}
+
+bool
+examination_wait(Examination *examination, Error *err)
+{
+	TaskContext *context = examination->context;
+	double fraction;
+
+	while (!teller_tell(&examination->teller) &&
+		   !media_run_turn(examination->run, TELL_MS, &fraction))
+		if (!task_progress(context, examination->from, "analysing", err))
+			return false;
+	if (!media_run_wait(examination->run, context->reporter, examination->from, 0.98,
+						"analysing", &examination->analysis, err))
+		return false;
+	log_info("download: looked at %.3f s after the last byte",
+			 clock_seconds() - examination->complete_at);
+	return true;
+}
+
+bool
+examination_is_truncated(const Examination *examination, int64_t *good_bytes)
+{
+	*good_bytes = json_int64(examination->analysis, "good_bytes", -1);
+	return strcmp(json_text(examination->analysis, "verdict", ""), "truncated") == 0 &&
+		   *good_bytes >= 0;
+}
+
+void
+cleanup_examination(Examination *examination)
+{
+	stop(examination);
+	for (int i = 0; i < EXAMINE_OUTPUTS; i++)
+		cleanup_artifact(&examination->outputs[i]);
 }
 
 /* Says in one message all that is wrong with the recording. */
 static bool
-refuse(const cJSON *analysis, const char *code, const char *what, const char *hint,
-	   Error *err)
+refuse(const cJSON *analysis, const char *code, const char *what, const char *remark,
+	   const char *hint, Error *err)
 {
 	char reasons[400] = "";
 	size_t length = 0;
@@ -50,19 +240,19 @@ refuse(const cJSON *analysis, const char *code, const char *what, const char *hi
 			break;
 		length += (size_t) added;
 	}
-	return error_set(err, ERROR_INPUT, code, hint, "%s%s", what, reasons);
+	return error_set(err, ERROR_INPUT, code, hint, "%s%s%s", what, remark, reasons);
 }
 
 static bool
-judge(const cJSON *analysis, Error *err)
+judge(const cJSON *analysis, const char *remark, Error *err)
 {
 	const char *verdict = json_text(analysis, "verdict", "");
 
 	if (strcmp(verdict, "truncated") == 0)
-		return refuse(analysis, "truncated", "the recording is not complete",
+		return refuse(analysis, "truncated", "the recording is not complete", remark,
 					  "Download or copy it again from where it was made.", err);
 	if (strcmp(verdict, "rejected") == 0)
-		return refuse(analysis, "not_media", "the file cannot be used as a recording",
+		return refuse(analysis, "not_media", "the file cannot be used as a recording", "",
 					  "Give a video or sound file that plays.", err);
 	return true;
 }
@@ -107,28 +297,31 @@ has_sound(const cJSON *analysis)
 }
 
 static bool
-keep_results(TaskContext *context, const cJSON *analysis, Artifact *source,
-			 Artifact *envelope, Artifact *waveform, Artifact *audio, Artifact *poster,
-			 Error *err)
+keep_results(Examination *examination, Error *err)
 {
 	static const char *const about_source[] = {"container", "duration", NULL};
 	static const char *const about_audio[] = {"duration", NULL};
 	static const char *const about_poster[] = {"width", "height", NULL};
+	const cJSON *analysis = examination->analysis;
 	CLEANUP(free) char *text = json_print(analysis);
 	const cJSON *picture = json_at(analysis, "poster");
+	Artifact *made = examination->outputs;
 
-	if (!artifact_finish(source, media_type(analysis), pick(analysis, about_source),
-						 err) ||
-		!artifact_write(context, "analysis", "json", "application/json", NULL, text,
-						strlen(text), err))
+	if (!artifact_finish(examination->source, media_type(analysis),
+						 pick(analysis, about_source), err) ||
+		!artifact_write(examination->context, "analysis", "json", "application/json",
+						NULL, text, strlen(text), err))
 		return false;
-	if (has_sound(analysis) &&
-		(!artifact_finish(envelope, "application/octet-stream", NULL, err) ||
-		 !artifact_finish(waveform, "application/octet-stream", NULL, err) ||
-		 !artifact_finish(audio, "audio/wav", pick(analysis, about_audio), err)))
+	if (has_sound(analysis) && (!artifact_finish(&made[EXAMINE_ENVELOPE],
+												 "application/octet-stream", NULL, err) ||
+								!artifact_finish(&made[EXAMINE_WAVEFORM],
+												 "application/octet-stream", NULL, err) ||
+								!artifact_finish(&made[EXAMINE_AUDIO], "audio/wav",
+												 pick(analysis, about_audio), err)))
 		return false;
 	return !cJSON_IsObject(picture) ||
-		   artifact_finish(poster, "image/jpeg", pick(picture, about_poster), err);
+		   artifact_finish(&made[EXAMINE_POSTER], "image/jpeg",
+						   pick(picture, about_poster), err);
 }
 
 static void
@@ -145,24 +338,10 @@ state_facts(TaskContext *context, const cJSON *analysis)
 }
 
 bool
-examine_source(TaskContext *context, Artifact *source, Error *err)
+examination_keep(Examination *examination, const char *remark, Error *err)
 {
-	CLEANUP(artifact) Artifact envelope = ARTIFACT_NONE;
-	CLEANUP(artifact) Artifact waveform = ARTIFACT_NONE;
-	CLEANUP(artifact) Artifact audio = ARTIFACT_NONE;
-	CLEANUP(artifact) Artifact poster = ARTIFACT_NONE;
-	CLEANUP(json) cJSON *analysis = NULL;
-
-	if (!artifact_create(context, "envelope", "lenv", &envelope, err) ||
-		!artifact_create(context, "waveform", "dat", &waveform, err) ||
-		!artifact_create(context, "audio", "wav", &audio, err) ||
-		!artifact_create(context, "poster", "jpg", &poster, err) ||
-		!analyse(context, source, &envelope, &waveform, &audio, &poster, &analysis,
-				 err) ||
-		!judge(analysis, err) ||
-		!keep_results(context, analysis, source, &envelope, &waveform, &audio, &poster,
-					  err))
+	if (!judge(examination->analysis, remark, err) || !keep_results(examination, err))
 		return false;
-	state_facts(context, analysis);
+	state_facts(examination->context, examination->analysis);
 	return true;
 }

@@ -1,0 +1,174 @@
+/*
+ * net/fetch_file.c
+ *	  The file that a download fills.
+ */
+#include "net/fetch_file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PIECE (64 << 10)
+
+static void
+tell(const FetchFile *file, int64_t from, int64_t to)
+{
+	if (file->reader != NULL && to > from)
+		file->reader->there(file->reader->arg, from, to, file->state->total);
+}
+
+static bool
+write_all(const FetchFile *file, int64_t at, const char *bytes, size_t length, Error *err)
+{
+	while (length > 0)
+	{
+		ssize_t written = pwrite(file->fd, bytes, length, at);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return error_errno(err, "storage_failed", "cannot write the file");
+		bytes += written;
+		at += written;
+		length -= (size_t) written;
+	}
+	return true;
+}
+
+static bool
+is_same(const FetchFile *file, int64_t at, const char *bytes, size_t length)
+{
+	char there[PIECE];
+
+	while (length > 0)
+	{
+		size_t piece = length < sizeof there ? length : sizeof there;
+		ssize_t got = pread(file->fd, there, piece, at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0 || memcmp(there, bytes, (size_t) got) != 0)
+			return false;
+		bytes += got;
+		at += got;
+		length -= (size_t) got;
+	}
+	return true;
+}
+
+bool
+fetch_file_empty(FetchFile *file, Error *err)
+{
+	bool held = file->state->offset > 0 || file->ahead.count > 0;
+
+	file->state->offset = 0;
+	file->ahead.count = 0;
+	cleanup_hash(&file->hash);
+	hash_begin(&file->hash);
+	file->hashed = 0;
+	if (held && file->reader != NULL && !file->reader->anew(file->reader->arg, err))
+		return false;
+	return ftruncate(file->fd, 0) == 0 ||
+		   error_errno(err, "storage_failed", "cannot begin the file again");
+}
+
+bool
+fetch_file_catch_up(FetchFile *file, bool (*tick)(void *arg), void *arg, Error *err)
+{
+	char piece[PIECE];
+
+	if (file->hash.context == NULL || file->hashed > file->state->offset)
+	{
+		cleanup_hash(&file->hash);
+		hash_begin(&file->hash);
+		file->hashed = 0;
+	}
+	while (file->hashed < file->state->offset)
+	{
+		int64_t left = file->state->offset - file->hashed;
+		ssize_t got =
+			pread(file->fd, piece, left < PIECE ? (size_t) left : PIECE, file->hashed);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return error_errno(err, "storage_failed", "cannot read the file");
+		hash_update(&file->hash, piece, (size_t) got);
+		file->hashed += got;
+		if (file->hashed % (1 << 20) < got && !tick(arg))
+			return false;
+	}
+	tell(file, 0, file->state->offset);
+	return true;
+}
+
+/* The next of these bytes that are all there already, or all not; their number. */
+static size_t
+next_part(const FetchFile *file, int64_t at, size_t length, bool *there)
+{
+	int64_t head = file->state->offset;
+	int64_t end = at < head ? head : ranges_end(&file->ahead, at);
+
+	*there = end > at;
+	if (!*there)
+		end = ranges_next(&file->ahead, at);
+	return end - at < (int64_t) length ? (size_t) (end - at) : length;
+}
+
+FetchPlaced
+fetch_file_place(FetchFile *file, int64_t at, const char *bytes, size_t length,
+				 Error *err)
+{
+	FetchState *state = file->state;
+	int64_t head = state->offset;
+
+	while (length > 0)
+	{
+		bool there;
+		size_t part = next_part(file, at, length, &there);
+
+		if (there && !is_same(file, at, bytes, part))
+			return PLACED_MISFIT;
+		if (!there && !write_all(file, at, bytes, part, err))
+			return PLACED_FAILED;
+		if (at + (int64_t) part > state->offset)
+		{
+			size_t known = (size_t) (state->offset - at);
+
+			hash_update(&file->hash, bytes + known, part - known);
+			state->offset = at + (int64_t) part;
+			file->hashed = state->offset;
+		}
+		at += (int64_t) part;
+		bytes += part;
+		length -= part;
+	}
+	tell(file, head, state->offset);
+	return PLACED;
+}
+
+bool
+fetch_file_place_ahead(FetchFile *file, int64_t at, const char *bytes, size_t length,
+					   Error *err)
+{
+	if (!write_all(file, at, bytes, length, err))
+		return false;
+	if (ranges_add(&file->ahead, at, at + (int64_t) length))
+		tell(file, at, at + (int64_t) length);
+	return true;
+}
+
+bool
+fetch_file_finish(FetchFile *file, char sha256[HASH_HEX_SIZE], Error *err)
+{
+	if (ftruncate(file->fd, file->state->offset) < 0)
+		return error_errno(err, "storage_failed", "cannot end the file");
+	hash_finish(&file->hash, sha256);
+	return true;
+}
+
+void
+cleanup_fetch_file(FetchFile *file)
+{
+	cleanup_hash(&file->hash);
+}
