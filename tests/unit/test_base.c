@@ -31,8 +31,13 @@ test_errors(void)
 		ok(error_class_of(error_class_name((ErrorClass) class)) == (ErrorClass) class,
 		   "class %d survives its name", class);
 	is_int(error_class_of("nonsense"), ERROR_PERMANENT, "an unknown class is permanent");
+	errno = EFBIG;
+	(void) error_errno(&err, "c", "cannot write");
+	is_str(err.code, "output_too_large", "a limit on files has a code of its own");
+	is_int(err.class, ERROR_INPUT, "and is the recording's fault");
 	errno = ENOSPC;
 	(void) error_errno(&err, "c", "cannot write");
+	is_str(err.code, "storage_full", "a full disk too");
 	is_int(err.class, ERROR_TRANSIENT, "a full disk is transient");
 	errno = EACCES;
 	(void) error_errno(&err, "c", "cannot write");

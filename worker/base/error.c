@@ -100,12 +100,30 @@ hint_of_errno(int number, const char *code)
 	return NULL;
 }
 
+/* What a full disk and a limit on files (media/contain.h) have in common: whoever wrote,
+ * people need to know that, and not what was written. */
+static const struct
+{
+	int number;
+	ErrorClass class;
+	const char *code;
+	const char *hint;
+} known_numbers[] = {
+	{ENOSPC, ERROR_TRANSIENT, "storage_full",
+	 "Make room on the disk; it is tried again."                      },
+	{EDQUOT, ERROR_TRANSIENT, "storage_full",
+	 "Give the user of the worker more disk quota; it is tried again."},
+	{EFBIG,  ERROR_INPUT,     "output_too_large",
+	 "What would be written is out of all proportion to the recording: it is damaged, or "
+	 "made to fill the disk."										 },
+};
+
 bool
 error_errno(Error *err, const char *code, const char *format, ...)
 {
 	int saved = errno;
-	bool passing = saved == ENOSPC || saved == ENOMEM || saved == EMFILE ||
-				   saved == ENFILE || saved == EAGAIN || saved == EDQUOT || saved == EIO;
+	bool passing = saved == ENOMEM || saved == EMFILE || saved == ENFILE ||
+				   saved == EAGAIN || saved == EIO;
 
 	if (err != NULL)
 	{
@@ -114,6 +132,10 @@ error_errno(Error *err, const char *code, const char *format, ...)
 
 		error_fill(err, passing ? ERROR_TRANSIENT : ERROR_PERMANENT, code,
 				   hint_of_errno(saved, code));
+		for (size_t i = 0; i < sizeof known_numbers / sizeof known_numbers[0]; i++)
+			if (known_numbers[i].number == saved)
+				error_fill(err, known_numbers[i].class, known_numbers[i].code,
+						   known_numbers[i].hint);
 		va_start(args, format);
 		vsnprintf(err->message, sizeof err->message, format, args);
 		va_end(args);

@@ -50,8 +50,10 @@ bool error_set(Error *err, ErrorClass class, const char *code, const char *hint,
 			   const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* error_errno is error_set for a failed system call: appends strerror(errno). Running out
- * of space, memory or descriptors is transient; all else is permanent. A folder of the
- * storage or the library that another user owns gets a hint. */
+ * of memory or descriptors is transient, and so is a full disk, whose code is storage_full
+ * instead of `code`; what the limit on files refuses is of class input, output_too_large;
+ * all else is permanent. A folder of the storage or the library that another user owns gets
+ * a hint. */
 bool error_errno(Error *err, const char *code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

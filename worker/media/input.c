@@ -193,6 +193,14 @@ demux_failed(MediaInput *input, int result, Error *err)
 		errno = input->read_errno;
 		return error_errno(err, "read_failed", "cannot read the input");
 	}
+	/* what libav also says of a stream too many; the machine's memory is not so short */
+	if (result == AVERROR(ENOMEM))
+		return error_set(err, ERROR_INPUT, "index_too_large",
+						 "No lecture has as much: the file is damaged, or made to use up "
+						 "the machine.",
+						 "the file names more than %d streams, or more samples than "
+						 "leap-media has memory for",
+						 MAX_STREAMS);
 	return libav_error(err, ERROR_INPUT, "not_media", NOT_MEDIA_HINT, result,
 					   "no media container is recognised in the file");
 }

@@ -6,11 +6,30 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 
 /* A damaged file can make libav complain a million times. */
 #define MAX_MESSAGES 40
+
+/* A hostile index asks for gigabytes that no recording needs. */
+static bool
+out_of_memory(Error *err, const char *what)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+		return error_set(err, ERROR_TRANSIENT, "out_of_memory",
+						 "Give the worker more memory or run fewer tasks at once.",
+						 "%s: out of memory", what);
+	return error_set(
+		err, ERROR_TRANSIENT, "out_of_memory",
+		"No honest recording needs as much: it is damaged, or made to use up "
+		"the machine.",
+		"%s: it needs more than the %llu MiB that leap-media may use", what,
+		(unsigned long long) limit.rlim_cur >> 20);
+}
 
 bool
 libav_error(Error *err, ErrorClass class, const char *code, const char *hint, int result,
@@ -19,9 +38,7 @@ libav_error(Error *err, ErrorClass class, const char *code, const char *hint, in
 	char text[AV_ERROR_MAX_STRING_SIZE] = "";
 
 	if (result == AVERROR(ENOMEM))
-		return error_set(err, ERROR_TRANSIENT, "out_of_memory",
-						 "Give the worker more memory or run fewer tasks at once.",
-						 "%s: out of memory", what);
+		return out_of_memory(err, what);
 	if (result == AVERROR(EIO) || result == AVERROR(ENOSPC) ||
 		result == AVERROR(EDQUOT) || result == AVERROR(EFBIG))
 	{
