@@ -1,4 +1,4 @@
-/* sources: base/process.c base/process_media.c base/error.c base/utf8.c base/buffer.c base/clock.c base/log.c */
+/* sources: base/process.c base/process_media.c base/media_guard.c base/media_limits.c base/error.c base/utf8.c base/buffer.c base/clock.c base/log.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_process.c
@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/media_guard.h"
 #include "base/process.h"
 #include "tap.h"
 
@@ -54,6 +56,8 @@ write_program(void)
 		"'{\"error\":{\"class\":\"input\",\"code\":\"not_media\",\"message\":\"m\","
 		"\"hint\":\"h\"}}'; exit 1 ;;\n"
 		"kill) kill -9 $$ ;;\n"
+		"XCPU|SYS|SEGV|ABRT) ulimit -c 0; kill -$1 $$ ;;\n"
+		"hang) kill -STOP $$ ;;\n"
 		"text) echo 'no json' ;;\n"
 		"quiet) exit 3 ;;\n"
 		"early) exec 1>&- 6>&-; sleep 0.2; exit 0 ;;\n"
@@ -129,11 +133,16 @@ test_failures(void)
 		const char *code;
 		const char *named;
 	} rows[] = {
-		{"error", ERROR_INPUT,     "not_media",  "m"            },
-		{"kill",  ERROR_TRANSIENT, "media_died", "signal 9"     },
-		{"text",  ERROR_TRANSIENT, "media_died", "exit status 0"},
-		{"quiet", ERROR_TRANSIENT, "media_died", "exit status 3"},
-		{"early", ERROR_TRANSIENT, "media_died", "exit status 0"},
+		{"error", ERROR_INPUT,     "not_media",  "m"                         },
+		{"kill",  ERROR_TRANSIENT, "media_died", "signal 9"                  },
+		{"kill",  ERROR_TRANSIENT, "media_died", "512 MiB"                   },
+		{"XCPU",  ERROR_TRANSIENT, "media_died", "used up its processor time"},
+		{"SYS",   ERROR_TRANSIENT, "media_died", "asked the kernel for what" },
+		{"SEGV",  ERROR_TRANSIENT, "media_died", "it crashed"                },
+		{"ABRT",  ERROR_TRANSIENT, "media_died", "lack of memory"            },
+		{"text",  ERROR_TRANSIENT, "media_died", "exit status 0"             },
+		{"quiet", ERROR_TRANSIENT, "media_died", "exit status 3"             },
+		{"early", ERROR_TRANSIENT, "media_died", "exit status 0"             },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -176,6 +185,44 @@ test_stop(void)
 	ok(gone, "and so is its child");
 }
 
+/* One that neither goes on nor ends, nor could be asked to. */
+static void
+test_hang(void)
+{
+	const char *const argv[] = {"hang", NULL};
+	const Reporter reporter = {.media_seconds = 0.3};
+	cJSON *result;
+	Error err = {0};
+
+	ok(!process_media(program, argv, NULL, 0, &reporter, 0, 1, "testing", &result, &err),
+	   "one that hangs is ended");
+	is_int(err.class, ERROR_TRANSIENT, "class transient");
+	is_str(err.code, "media_died", "code media_died");
+	ok(strstr(err.message, "took longer") != NULL, "its message: %s", err.message);
+	ok(waitpid(-1, NULL, WNOHANG) <= 0, "and waited for");
+}
+
+static void
+test_limits(void)
+{
+	const char *const argv[] = {"analyse", NULL};
+	CLEANUP(close) int file = memfd_create("input", MFD_CLOEXEC);
+	const ProcessFd fds[] = {
+		{file,				 3},
+        { open("/dev/null", O_RDWR | O_CLOEXEC), 4}
+    };
+	const Reporter patient = {.media_seconds = 1e9};
+	MediaLimits limits = media_guard_limits(argv, fds, 2);
+	double least = media_guard_seconds(&limits, NULL);
+
+	is_int(ftruncate(file, 1 << 30), 0, "a file of a gibibyte");
+	limits = media_guard_limits(argv, fds, 2);
+	ok(media_guard_seconds(&limits, NULL) > least, "gets more time than an empty one");
+	ok(media_guard_seconds(&limits, &patient) == limits.wall_seconds,
+	   "who would wait for ever does not");
+	close(fds[1].fd);
+}
+
 static void
 test_start(void)
 {
@@ -199,6 +246,8 @@ main(void)
 	test_good();
 	test_failures();
 	test_stop();
+	test_hang();
+	test_limits();
 	test_start();
 	unlink(program);
 	return done_testing();

@@ -153,6 +153,18 @@ static const Option table[OPTION_COUNT] = {
 		.high = 64,
 		.help = "threads of one speech recognition; 0: one for each processor core",
 	},
+	[OPTION_MEDIA_SECONDS] = {
+		.name = "media_seconds",
+		.env = "LEAP_MEDIA_SECONDS",
+		.type = OPTION_SECONDS,
+		.standard = "0",
+		.argument = "SECONDS",
+		.commands = "worker",
+		.low = 0,
+		.high = 604800,
+		.help = "the longest that one run of leap-media may take before it is ended; 0: "
+				"ten minutes and more, by the size of the recording",
+	},
 	[OPTION_ALLOW_PRIVATE_ADDRESSES] = {
 		.name = "allow_private_addresses",
 		.env = "LEAP_ALLOW_PRIVATE_ADDRESSES",

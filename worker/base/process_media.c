@@ -19,12 +19,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/media_guard.h"
 #include "base/process.h"
 
 #define MAX_ARGUMENTS 64
 #define MAX_ANSWER    ((size_t) 64 * 1024 * 1024)
-/* longer than any lecture takes; a parser caught in a loop must end some day */
-#define WALL_LIMIT_SECONDS (12.0 * 3600)
 #define TICK_MS            200
 #define CLOSED_MS          5 /* all is said: the process ends at once */
 
@@ -37,6 +36,7 @@ struct MediaRun
 	Buffer progress;
 	double fraction; /* the last one reported by leap-media */
 	int status;      /* of waitpid */
+	MediaLimits limits;
 };
 
 void
@@ -87,6 +87,7 @@ start(MediaRun *run, const char *program, const char *const *argv, const Process
 		if (fds[i].as >= free_number)
 			free_number = fds[i].as + 1;
 	}
+	run->limits = media_guard_limits(argv, fds, fd_count);
 	if (pipe2(answer, O_CLOEXEC) < 0)
 		return error_errno(err, "process_start", "cannot make a pipe for leap-media");
 	run->answer_fd = answer[0];
@@ -201,7 +202,8 @@ static bool
 follow(MediaRun *run, const Reporter *reporter, double from, double to, const char *step,
 	   Error *err)
 {
-	double deadline = clock_seconds() + WALL_LIMIT_SECONDS;
+	double most_seconds = media_guard_seconds(&run->limits, reporter);
+	double deadline = clock_seconds() + most_seconds;
 	double fraction;
 
 	while (!media_run_turn(run, TICK_MS, &fraction))
@@ -215,9 +217,7 @@ follow(MediaRun *run, const Reporter *reporter, double from, double to, const ch
 							 "leap-media answered more than %zu bytes while %s",
 							 MAX_ANSWER, step);
 		if (clock_seconds() > deadline)
-			return error_set(err, ERROR_TRANSIENT, "media_died", NULL,
-							 "leap-media took longer than %.0f hours while %s",
-							 WALL_LIMIT_SECONDS / 3600, step);
+			return media_guard_overdue(most_seconds, step, err);
 	}
 	return true;
 }
@@ -237,7 +237,6 @@ take_answer(const MediaRun *run, const char *step, cJSON **result, Error *err)
 	CLEANUP(json)
 	cJSON *answer = cJSON_ParseWithLength(run->answer.data, run->answer.length);
 	const cJSON *error = cJSON_GetObjectItemCaseSensitive(answer, "error");
-	char how[96];
 
 	if (WIFEXITED(run->status) && WEXITSTATUS(run->status) == 0 &&
 		cJSON_IsObject(answer) && error == NULL)
@@ -251,11 +250,7 @@ take_answer(const MediaRun *run, const char *step, cJSON **result, Error *err)
 						 text_of(error, "code", "media_failed"),
 						 text_of(error, "hint", NULL), "%s",
 						 text_of(error, "message", "leap-media gave no message"));
-	process_describe_status(run->status, how, sizeof how);
-	return error_set(err, ERROR_TRANSIENT, "media_died",
-					 "The worker's log holds what leap-media printed.",
-					 "leap-media ended by %s without a usable answer while %s", how,
-					 step);
+	return media_guard_died(&run->limits, run->status, step, err);
 }
 
 bool

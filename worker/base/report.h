@@ -30,6 +30,9 @@ typedef struct Reporter
 	 * hidden folder of the "library": it goes if the task is cancelled. */
 	void (*made)(void *arg, const char *in, const char *name);
 	void *arg;
+
+	/* One run of leap-media is ended after so many seconds; 0 = as its input allows. */
+	double media_seconds;
 } Reporter;
 
 #endif

@@ -64,6 +64,8 @@ run_assignment(const cJSON *assignment, Channel *channel, cJSON *result, Error *
 		.result = result,
 	};
 
+	channel->reporter.media_seconds =
+		json_number(assignment, "settings.media_seconds", 0);
 	return prepare(&context, assignment, &storage, err) &&
 		   run_task(&context, json_text(assignment, "kind", ""), err);
 }

@@ -130,6 +130,7 @@ assign(Pool *pool, Slot *slot, cJSON *input)
 	cJSON_AddBoolToObject(settings, "allow_private_addresses",
 						  pool->settings.allow_private_addresses);
 	cJSON_AddNumberToObject(settings, "threads", pool->settings.threads);
+	cJSON_AddNumberToObject(settings, "media_seconds", pool->settings.media_seconds);
 	if (pool->settings.mail != NULL && strcmp(slot->kind, "notify") == 0)
 		cJSON_AddItemToObject(settings, "mail",
 							  cJSON_Duplicate(pool->settings.mail, true));

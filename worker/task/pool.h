@@ -62,6 +62,7 @@ typedef struct PoolSettings
 	const cJSON *mail; /* net/mail_settings.h; NULL = none. Only told to who sends mail */
 	bool allow_private_addresses;
 	int threads;
+	double media_seconds; /* of one run of leap-media; 0 = by its input */
 } PoolSettings;
 
 typedef struct Slot

@@ -151,6 +151,7 @@ open_worker(Worker *worker, const Options *options, Error *err)
 		.media_program = worker->media_program,
 		.allow_private_addresses = option_flag(options, OPTION_ALLOW_PRIVATE_ADDRESSES),
 		.threads = threads > 0 ? threads : cores(),
+		.media_seconds = option_number(options, OPTION_MEDIA_SECONDS),
 	};
 	DeskSettings desk = {
 		.database = option_text(options, OPTION_DATABASE),
