@@ -4,6 +4,7 @@
  */
 #include "gate/process.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -15,7 +16,8 @@
 #include "gate/gate.h"
 #include "gate/journal.h"
 
-/* A process takes clients before it knows the database, when that is away for so long. */
+/* A process that is alone takes clients before it knows the database, when that is away for
+ * so long. */
 #define PATIENCE_SECONDS       2.0
 #define POOL_WAIT_SECONDS      10.0
 #define WAITING_PER_CONNECTION 256
@@ -202,7 +204,7 @@ process_run(const ProcessStart *start)
 {
 	Process process = {0};
 	Error err = {0};
-	double patient_until = clock_seconds() + PATIENCE_SECONDS;
+	double patient_until = start->others ? INFINITY : clock_seconds() + PATIENCE_SECONDS;
 
 	if (!open_gate(&process, start, &err))
 	{

@@ -18,6 +18,8 @@ typedef struct ProcessStart
 	Counters *counters;
 	CounterPlace *place; /* of this process */
 	int listen_fd;
+	bool
+		others; /* who can answer meanwhile: clients are left to them until this one can */
 	_Atomic int *ready; /* shared: becomes 1 when requests can be answered */
 } ProcessStart;
 

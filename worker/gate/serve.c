@@ -68,6 +68,17 @@ process_count(const Options *options)
 	return wanted > 0 ? wanted : cores < 1 ? 1 : cores > 64 ? 64 : (int) cores;
 }
 
+/* Whether another process can answer now. */
+static bool
+others_answer(const Serving *serving, size_t place)
+{
+	for (size_t i = 0; i < MOST_PLACES; i++)
+		if (i != place && serving->places[i].pid != 0 && !serving->places[i].leaving &&
+			atomic_load(&serving->ready[i]) != 0)
+			return true;
+	return false;
+}
+
 static void
 become_process(const Serving *serving, size_t place, pid_t parent)
 {
@@ -76,6 +87,7 @@ become_process(const Serving *serving, size_t place, pid_t parent)
 								.counters = serving->counters,
 								.place = counters_place(serving->counters, place),
 								.listen_fd = serving->listen_fd,
+								.others = others_answer(serving, place),
 								.ready = &serving->ready[place]};
 
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)

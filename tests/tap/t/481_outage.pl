@@ -92,6 +92,17 @@ sub recovers { return $leap->wait_until(sub { !grep { $serve->status('GET', '/wo
 	});
 	is(join(' ', keys %$answers), '200', 'no request is lost by it') or diag(told($answers));
 	note(told($answers));
+	# new processes that learn slowly what the database holds leave the clients to the old ones
+	$answers = load(5, sub {
+		my %before = map { $_ => 1 } $serve->processes;
+		my $slow = $leap->open_session('BEGIN; LOCK TABLE pg_description IN ACCESS EXCLUSIVE MODE');
+		kill 'HUP', $serve->pid;
+		ok($leap->wait_until(sub { $serve->processes == 4 }), 'the new ones are there');
+		$leap->sql('SELECT pg_sleep(3)');
+		$leap->close_session($slow);
+		ok($leap->wait_until(sub { my @now = $serve->processes; @now == 2 && !grep { $before{$_} } @now }), 'and take over late');
+	});
+	is(join(' ', keys %$answers), '200', 'no request is lost by a slow one') or diag(told($answers));
 	kill 'HUP', $serve->pid for 1 .. 5;
 	ok(recovers(), 'several at once do no harm');
 	ok($leap->wait_until(sub { $serve->processes == 2 }), 'and end with as many processes');
