@@ -1,4 +1,4 @@
-/* sources: base/option.c base/option_value.c base/option_table.c base/option_table_serve.c base/option_print.c */
+/* sources: base/option.c base/option_value.c base/option_table.c base/option_table_serve.c base/option_table_media.c base/option_print.c */
 /* sources: base/error.c base/utf8.c base/path.c base/buffer.c */
 /* libs: libcjson */
 /*
@@ -122,6 +122,23 @@ test_command_line(void)
 }
 
 static void
+test_numbers(void)
+{
+	Options options;
+	Error err = {0};
+
+	ok(read_words(&options, "media",
+				  "--threshold=-38.5 --max-trim-share 1 --step=", &err),
+	   "numbers with decimals");
+	ok(option_number(&options, OPTION_SILENCE_THRESHOLD) == -38.5, "by a shorter name");
+	ok(option_number(&options, OPTION_MAX_TRIM_SHARE) == 1, "the limit itself");
+	is_str(option_text(&options, OPTION_STEP), "", "none, where that is the default");
+	is_str(option_text(&options, OPTION_SHORTEN_PAUSES_ABOVE), "",
+		   "as without the option");
+	options_free(&options);
+}
+
+static void
 test_refusals(void)
 {
 	static const struct
@@ -150,6 +167,12 @@ test_refusals(void)
 		{"add",    "--watch=maybe",                   "maybe"     },
 		{"add",    "-w",							  "-w"        },
 		{"worker", "--config=/nowhere/x",             "/nowhere/x"},
+		{"media",  "--max-trim-share=1.01",           "0 to 1"    },
+		{"media",  "--max-trim-share=",               "0 to 1"    },
+		{"media",  "--silence-threshold=1",           "-127 to 0" },
+		{"media",  "--silence-threshold=nan",         "-127 to 0" },
+		{"media",  "--shorten-pauses-to=0.1",         "0.2 to 60" },
+		{"media",  "--step=1s",                       "number"    },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -215,6 +238,7 @@ main(void)
 	unsetenv("LEAP_STORAGE");
 	test_precedence();
 	test_command_line();
+	test_numbers();
 	test_refusals();
 	test_bad_files();
 	test_texts();

@@ -83,6 +83,24 @@ typedef enum OptionId
 	OPTION_PUBLIC_URI,
 	OPTION_EVENT_INTERVAL,
 	OPTION_MAX_USER_STREAMS,
+	OPTION_FAST, /* from here on: option_table_media.c */
+	OPTION_CSV,
+	OPTION_STEP,
+	OPTION_WAVEFORM,
+	OPTION_MODE,
+	OPTION_KEEP,
+	OPTION_AUDIO_TRACK,
+	OPTION_PADDING_BEFORE,
+	OPTION_PADDING_AFTER,
+	OPTION_MIN_SILENCE_DURATION,
+	OPTION_MAX_TRIM_SHARE,
+	OPTION_SILENCE_THRESHOLD,
+	OPTION_SHORTEN_PAUSES_ABOVE,
+	OPTION_SHORTEN_PAUSES_TO,
+	OPTION_CRF,
+	OPTION_MAX_HEIGHT,
+	OPTION_MAX_BITRATE,
+	OPTION_AUDIO_BITRATE,
 	OPTION_MARKDOWN,
 	OPTION_COUNT
 } OptionId;
@@ -92,6 +110,7 @@ typedef enum OptionType
 	OPTION_TEXT,
 	OPTION_FLAG,    /* --watch, --watch=off; on/off, true/false, yes/no, 1/0 */
 	OPTION_INTEGER, /* within low..high */
+	OPTION_NUMBER, /* with decimals, within low..high; "": none, where that is the default */
 	OPTION_SECONDS, /* "30", "30s", "5m", "1h", within low..high */
 	OPTION_CHOICE,  /* one of choices */
 	OPTION_WORDS,   /* some of choices, comma-separated */

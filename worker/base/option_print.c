@@ -91,8 +91,10 @@ print_value_rule(FILE *out, const Option *option)
 		fputs("`on` or `off`", out);
 	else if (option->type == OPTION_INTEGER)
 		fprintf(out, "whole number, %.0f to %.0f", option->low, option->high);
+	else if (option->type == OPTION_NUMBER)
+		fprintf(out, "number, %.10g to %.10g", option->low, option->high);
 	else if (option->type == OPTION_SECONDS)
-		fprintf(out, "duration (`30`, `5m`, `1h`), %.0f to %.0f seconds", option->low,
+		fprintf(out, "duration (`30`, `5m`, `1h`), %.10g to %.10g seconds", option->low,
 				option->high);
 	else
 		fputs(option->type == OPTION_PATH ? "path" : "text", out);

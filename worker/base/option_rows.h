@@ -1,13 +1,14 @@
 /*
  * base/option_rows.h
- *	  The part of the table of options that stands in a file of its own.
+ *	  The parts of the table of options that stand in files of their own.
  */
 #ifndef LEAP_BASE_OPTION_ROWS_H
 #define LEAP_BASE_OPTION_ROWS_H
 
 #include "base/option.h"
 
-/* From OPTION_LISTEN up to OPTION_MARKDOWN, which is none of them. */
-extern const Option option_serve_rows[OPTION_MARKDOWN - OPTION_LISTEN];
+/* Each begins with the row of the first id and ends before that of the second. */
+extern const Option option_serve_rows[OPTION_FAST - OPTION_LISTEN];
+extern const Option option_media_rows[OPTION_MARKDOWN - OPTION_FAST];
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * base/option_table.c
- *	  The table of options, but for those of leap serve (option_table_serve.c). Nothing else in
- *	  the program knows a default.
+ *	  The table of options, but for those of leap serve (option_table_serve.c) and of leap media
+ *	  (option_table_media.c). Nothing else in the program knows a default.
  */
 #include "base/option_rows.h"
 
@@ -43,7 +43,7 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "FILE",
-		.commands = "worker doctor",
+		.commands = "worker doctor media",
 		.help = "the program leap-media; empty: found beside this program, in "
 				"../libexec or ../libexec/leap",
 	},
@@ -240,7 +240,7 @@ static const Option table[OPTION_COUNT] = {
 		.help = "print JSON for programs instead of text for people",
 		.commands =
 				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers tasks task queues queue mail source",
+				"workers tasks task queues queue mail source media",
 	},
 	[OPTION_VERBOSE] = {
 		.name = "verbose",
@@ -249,7 +249,7 @@ static const Option table[OPTION_COUNT] = {
 		.help = "say more, also about errors",
 		.commands =
 				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers tasks task queues queue mail source",
+				"workers tasks task queues queue mail source media",
 	},
 	[OPTION_USER] = {
 		.name = "user",
@@ -325,8 +325,8 @@ static const Option table[OPTION_COUNT] = {
 		.name = "force",
 		.type = OPTION_FLAG,
 		.standard = "off",
-		.commands = "run deploy",
-		.help = "do it again even if it is done already",
+		.commands = "run deploy media",
+		.help = "do it again even if it is done already; of media: write over a file that exists",
 	},
 	[OPTION_PRIORITY] = {
 		.name = "priority",
@@ -411,9 +411,11 @@ static const Option table[OPTION_COUNT] = {
 const Option *
 option_row(OptionId id)
 {
-	return id >= OPTION_LISTEN && id < OPTION_MARKDOWN
-			   ? &option_serve_rows[id - OPTION_LISTEN]
-			   : &table[id];
+	if (id >= OPTION_LISTEN && id < OPTION_FAST)
+		return &option_serve_rows[id - OPTION_LISTEN];
+	if (id >= OPTION_FAST && id < OPTION_MARKDOWN)
+		return &option_media_rows[id - OPTION_FAST];
+	return &table[id];
 }
 
 bool

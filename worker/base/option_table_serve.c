@@ -6,7 +6,7 @@
 
 /* one option, one paragraph */
 /* clang-format off */
-const Option option_serve_rows[OPTION_MARKDOWN - OPTION_LISTEN] = {
+const Option option_serve_rows[OPTION_FAST - OPTION_LISTEN] = {
 	[0] = { /* OPTION_LISTEN */
 		.name = "listen",
 		.env = "LEAP_LISTEN",

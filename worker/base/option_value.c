@@ -65,6 +65,18 @@ check_integer(const Option *option, const char *value, double *number)
 }
 
 static bool
+check_number(const Option *option, const char *value, double *number)
+{
+	char *end;
+
+	*number = strtod(value, &end);
+	if (*value == '\0')
+		return option->standard[0] == '\0';
+	return end != value && *end == '\0' && *number >= option->low &&
+		   *number <= option->high;
+}
+
+static bool
 check_seconds(const Option *option, const char *value, double *number)
 {
 	static const struct
@@ -184,6 +196,7 @@ static const struct
 	[OPTION_TEXT] = {check_nothing, ""                                   },
 	[OPTION_FLAG] = {check_flag,    "is neither on nor off"              },
 	[OPTION_INTEGER] = {check_integer, "is no whole number of"              },
+	[OPTION_NUMBER] = {check_number,  "is no number of"                    },
 	[OPTION_SECONDS] = {check_seconds, "is no duration (30, 30s, 5m, 1h) of"},
 	[OPTION_CHOICE] = {check_choice,  "is none of:"                        },
 	[OPTION_WORDS] = {check_words,   "is no comma-separated list out of:" },
@@ -201,8 +214,8 @@ explain(const Option *option, const char *value, const char *source, Error *err)
 
 	if (option->choices != NULL)
 		snprintf(rule, sizeof rule, "%s %s", types[option->type].rule, option->choices);
-	else if (option->high > 0)
-		snprintf(rule, sizeof rule, "%s %.0f to %.0f%s", types[option->type].rule,
+	else if (option->high > option->low)
+		snprintf(rule, sizeof rule, "%s %.10g to %.10g%s", types[option->type].rule,
 				 option->low, option->high,
 				 option->type == OPTION_SECONDS ? " seconds" : "");
 	else

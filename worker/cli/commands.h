@@ -28,6 +28,7 @@ ExitCode queue_command(const Options *options, int argc, char **argv);
 ExitCode workers_command(const Options *options, int argc, char **argv);
 ExitCode user_command(const Options *options, int argc, char **argv);
 ExitCode deploy_command(const Options *options, int argc, char **argv);
+ExitCode media_command(const Options *options, int argc, char **argv);
 ExitCode mail_command(const Options *options, int argc, char **argv);
 ExitCode doctor_command(const Options *options, int argc, char **argv);
 

@@ -138,6 +138,20 @@ const Command cli_commands[] = {
 		 "Needs a superuser. Everything happens in one transaction; when nothing has\n"
 		 "changed since the last time, nothing is done. Then the minute bell is\n"
 		 "installed in the database postgres, if pg_cron is loaded.", .run = deploy_command},
+	{.name = "media",
+	 .arguments = "probe FILE, or trim FILE OUT, or envelope FILE [OUT]",
+	 .summary = "look into a recording, trim it, measure it",
+	 .manual =
+		 "Needs no database. probe tells whether the recording is whole, where speech is "
+		 "in "
+		 "it\nand what trimming would keep; it ends with 1 when no lesson can be made of "
+		 "it.\n"
+		 "trim writes OUT, cut as the pipeline would; it ends with 6 when the end of "
+		 "the\n"
+		 "recording is missing. envelope prints how loud it is, or writes OUT, which "
+		 "probe\n"
+		 "takes in place of the recording. No file is written over without --force, and\n"
+		 "what is not whole leaves no file.", .run = media_command},
 	{.name = "mail",
 	 .arguments = "test",
 	 .summary = "send a test mail with the settings of a worker",
@@ -149,5 +163,5 @@ const Command cli_commands[] = {
 	 .summary = "say what is missing or misconfigured and how to mend it",
 	 .manual = "Ends with 1 when something is an error.",
 	 .run = doctor_command},
-	{.name = NULL																				 },
+	{.name = NULL																 },
 };

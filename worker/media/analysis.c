@@ -39,6 +39,15 @@ add_counts(cJSON *analysis, const Integrity *integrity, const MediaInput *input)
 	facts_bytes(analysis, "bytes_read", input->bytes_read);
 }
 
+/* The loudness, to be judged again and to be drawn. */
+static bool
+write_levels(const AnalyseOptions *options, const Envelope *envelope, Error *err)
+{
+	return (options->envelope_fd < 0 ||
+			envelope_write(envelope, options->envelope_fd, err)) &&
+		   (options->waveform_fd < 0 || wave_write(envelope, options->waveform_fd, err));
+}
+
 /* An MP4 without its index: nothing can be played, but what it is can be told. */
 static bool
 analyse_without_index(const AnalyseOptions *options, const MediaInput *input,
@@ -56,7 +65,8 @@ analyse_without_index(const AnalyseOptions *options, const MediaInput *input,
 					   (double) input->structure.missing);
 		integrity_place(&integrity, FAULT_FILE_CUT_OFF, input->structure.size);
 	}
-	if (!boundaries_find(&no_sound, 0.0, &options->boundary, &found, err))
+	if (!write_levels(options, &no_sound, err) ||
+		!boundaries_find(&no_sound, 0.0, &options->boundary, &found, err))
 		return false;
 	*result = new_analysis(&integrity);
 	facts_file(*result, "mp4", 0.0, input->structure.size);
@@ -168,19 +178,6 @@ scan_and_choose(const AnalyseOptions *options, MediaInput *input, Scan *scan,
 	return sound == NULL || wav_finish(sound);
 }
 
-/* The loudness of the chosen track, to be judged again and to be drawn. */
-static bool
-write_levels(const AnalyseOptions *options, const Scan *scan, int chosen, Error *err)
-{
-	static const Envelope no_sound;
-	const Envelope *envelope =
-		scan->track_count > 0 ? &scan->tracks[chosen].envelope : &no_sound;
-
-	return (options->envelope_fd < 0 ||
-			envelope_write(envelope, options->envelope_fd, err)) &&
-		   (options->waveform_fd < 0 || wave_write(envelope, options->waveform_fd, err));
-}
-
 static void
 cleanup_all_boundaries(Boundaries (*found)[MAX_TRACKS])
 {
@@ -192,12 +189,15 @@ static bool
 analyse_input(const AnalyseOptions *options, MediaInput *input, cJSON **result,
 			  Error *err)
 {
+	static const Envelope no_sound;
 	CLEANUP(scan) Scan scan = {0};
 	CLEANUP(all_boundaries) Boundaries found[MAX_TRACKS] = {0};
 	int chosen = 0;
 
 	if (!scan_and_choose(options, input, &scan, found, &chosen, err) ||
-		!write_levels(options, &scan, chosen, err))
+		!write_levels(options,
+					  scan.track_count > 0 ? &scan.tracks[chosen].envelope : &no_sound,
+					  err))
 		return false;
 	*result = new_analysis(&scan.integrity);
 	facts_file(*result, input_container(input), scan.duration, input->structure.size);
