@@ -24,8 +24,8 @@
 
 #define MAX_ARGUMENTS 64
 #define MAX_ANSWER    ((size_t) 64 * 1024 * 1024)
-#define TICK_MS            200
-#define CLOSED_MS          5 /* all is said: the process ends at once */
+#define TICK_MS       200
+#define CLOSED_MS     5 /* all is said: the process ends at once */
 
 struct MediaRun
 {

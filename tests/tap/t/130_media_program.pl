@@ -119,10 +119,10 @@ sub bare
 	is("$status $got->{error}{code}", '1 bad_descriptor', 'a device is no recording');
 	($status, $got)
 		= run_media('cut', { input => $clip, output => '/dev/full' }, keep => '0-60');
-	is("$status $got->{error}{code}", '1 storage_full', 'a device that is full')
+	is("$status $got->{error}{code}", '1 write_failed', 'a device that cannot be emptied')
 		|| diag(explain($got));
 	($status, $got) = run_media('analyse', { input => $clip, audio => '/dev/full' });
-	is("$status $got->{error}{code}", '1 storage_full', 'also for the sound')
+	is("$status $got->{error}{code}", '1 write_failed', 'also for the sound')
 		|| diag(explain($got));
 }
 
