@@ -74,8 +74,8 @@ COMMENT ON COLUMN leap.recordings.failed IS
 COMMENT ON COLUMN leap.recordings.hold IS
 'Why no task of it may start until a person decides; null = not held.';
 COMMENT ON COLUMN leap.recordings.flags IS
-'What people should know although it is no failure: [{"code","message"}].';
-COMMENT ON COLUMN leap.recordings.facts IS 'What the tasks found out: verdict, speech, has_audio, language, quality.';
+'What people should know although it is no failure: [{"code","message","reasons"}]; reasons, where there are any, as the task reported them.';
+COMMENT ON COLUMN leap.recordings.facts IS 'What the tasks found out: verdict, reasons, speech, has_audio, has_video, cut, language, quality.';
 
 CREATE TABLE IF NOT EXISTS leap.runs (
     id              uuid PRIMARY KEY DEFAULT leap.uuid7(),
@@ -140,6 +140,13 @@ CREATE TABLE IF NOT EXISTS leap.artifacts (
     task_id      bigint,
     created_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+DO $$ BEGIN
+    IF pg_get_constraintdef((SELECT c.oid FROM pg_constraint c WHERE c.conrelid = 'leap.artifacts'::regclass AND c.conname = 'artifacts_kind_check')) NOT LIKE '%waveform%' THEN
+        ALTER TABLE leap.artifacts DROP CONSTRAINT artifacts_kind_check,
+            ADD CONSTRAINT artifacts_kind_check CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'video',
+                'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt'));
+    END IF;
+END $$;
 CREATE UNIQUE INDEX IF NOT EXISTS artifacts_by_recording ON leap.artifacts (recording_id, kind);
 ALTER TABLE leap.artifacts ADD COLUMN IF NOT EXISTS input_hash bytea;
 COMMENT ON COLUMN leap.artifacts.input_hash IS 'What the file was made with (leap.possible_tasks()); null: before there were hashes.';

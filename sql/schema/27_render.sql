@@ -61,16 +61,17 @@ CREATE TABLE IF NOT EXISTS leap.platforms (
     angles           boolean NOT NULL,
     source           text NOT NULL
 );
+ALTER TABLE leap.platforms ADD COLUMN IF NOT EXISTS needs_picture boolean NOT NULL DEFAULT false;
 COMMENT ON TABLE leap.platforms IS
-'Where lessons can be published to. publishes: this version can; title_max, description_max: the longest text in the unit the platform counts in; tags_max: the longest list of tags in characters, commas and the quotes around tags with blanks included (0: it has none); angles: whether < and > are allowed; source: where these numbers are from, a page of the platform or practice.';
+'Where lessons can be published to. publishes: this version can; needs_picture: it takes no sound without pictures; title_max, description_max: the longest text in the unit the platform counts in; tags_max: the longest list of tags in characters, commas and the quotes around tags with blanks included (0: it has none); angles: whether < and > are allowed; source: where these numbers are from, a page of the platform or practice.';
 
-INSERT INTO leap.platforms (platform, target_type, publishes, title_max, title_unit, description_max, description_unit, tags_max, angles, source) VALUES
-    ('library', 'LIBRARY', true, 500, 'chars', 20000, 'chars', 2000, true, 'LEAP'),
+INSERT INTO leap.platforms (platform, target_type, publishes, title_max, title_unit, description_max, description_unit, tags_max, angles, needs_picture, source) VALUES
+    ('library', 'LIBRARY', true, 500, 'chars', 20000, 'chars', 2000, true, false, 'LEAP'),
     -- the page of YouTube counts an emoji as two; to count so is never too long
-    ('youtube', 'YOUTUBE', false, 100, 'utf16', 5000, 'bytes', 500, false, 'https://developers.google.com/youtube/v3/docs/videos'),
-    ('vk', 'VK', false, 128, 'chars', 5000, 'chars', 0, true, 'practice: VK documents no limits'),
-    ('yandex_disk', 'YANDEX_DISK', false, 255, 'bytes', 20000, 'chars', 0, true, 'practice: what names of files may have everywhere')
+    ('youtube', 'YOUTUBE', false, 100, 'utf16', 5000, 'bytes', 500, false, true, 'https://developers.google.com/youtube/v3/docs/videos'),
+    ('vk', 'VK', false, 128, 'chars', 5000, 'chars', 0, true, true, 'practice: VK documents no limits'),
+    ('yandex_disk', 'YANDEX_DISK', false, 255, 'bytes', 20000, 'chars', 0, true, false, 'practice: what names of files may have everywhere')
 ON CONFLICT (platform) DO UPDATE SET
     target_type = excluded.target_type, publishes = excluded.publishes, title_max = excluded.title_max, title_unit = excluded.title_unit,
     description_max = excluded.description_max, description_unit = excluded.description_unit, tags_max = excluded.tags_max,
-    angles = excluded.angles, source = excluded.source;
+    angles = excluded.angles, needs_picture = excluded.needs_picture, source = excluded.source;

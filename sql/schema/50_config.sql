@@ -10,6 +10,8 @@ RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT '{
         "trimming": {"enable_trimming": true, "silence_threshold": null, "min_silence_duration": 2.0,
                      "padding_before": 5.0, "padding_after": 5.0, "max_trim_share": 0.4,
+                     "mode": "copy", "shorten_pauses_above": null, "shorten_pauses_to": 1.0,
+                     "crf": 23, "max_height": null, "max_bitrate": null, "audio_bitrate": 128000,
                      "on_blank": "hold"},
         "transcription": {"enable_transcription": true, "language": "en", "provider": "pocketsphinx",
                           "vocabulary": [], "enable_topics": true, "granularity": "long",
@@ -19,7 +21,7 @@ RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     }'::jsonb
 $$;
 COMMENT ON FUNCTION leap.default_config() IS
-'The configuration of a recording for which nobody configured anything. on_blank: hold (a person decides), skip (not published) or publish; on_low_quality: hold or publish. targets counts if preset_ids is empty. metadata: leap.config_rules() says what it may have.';
+'The configuration of a recording for which nobody configured anything. trimming.mode: copy (nothing is encoded: cuts begin at key frames), exact (what lies around a cut is encoded) or reencode (everything is, by crf, max_height, max_bitrate and audio_bitrate); pauses longer than shorten_pauses_above seconds are cut down to shorten_pauses_to, exactly. on_blank: hold (a person decides), skip (not published) or publish; on_low_quality: hold or publish. targets counts if preset_ids is empty. metadata: leap.config_rules() says what it may have.';
 
 CREATE OR REPLACE FUNCTION leap.own_config(config jsonb)
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$

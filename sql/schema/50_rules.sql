@@ -1,8 +1,8 @@
 -- What each value that people configure may be: recordings, users, templates and presets are checked against it.
 --
 -- A rule a row, so that nobody waits for a run to hear of a mistake; workers check again. A path names a value, its
--- parts separated by dots; type object stands for values within. Beside these JSON types, template is a text with
--- variables, and title one that must have at least one (docs/metadata.md).
+-- parts separated by dots; type object stands for values within. Beside these JSON types, integer is a whole number,
+-- template a text with variables, and title one that must have at least one (docs/metadata.md).
 
 DO $$ BEGIN
     IF EXISTS (SELECT FROM pg_proc p WHERE p.oid = to_regprocedure('leap.config_rules()') AND 'section' = ANY (p.proargnames)) THEN
@@ -98,6 +98,13 @@ LANGUAGE sql IMMUTABLE AS $$
         ('trimming.padding_before', 'number', NULL, 0, 10000000, NULL, 'a number of seconds from 0 to 10000000'),
         ('trimming.padding_after', 'number', NULL, 0, 10000000, NULL, 'a number of seconds from 0 to 10000000'),
         ('trimming.max_trim_share', 'number', NULL, 0, 1, NULL, 'a number from 0 to 1'),
+        ('trimming.mode', 'string', '^(copy|exact|reencode)$', NULL, NULL, NULL, '"copy", "exact" or "reencode"'),
+        ('trimming.shorten_pauses_above', 'number', NULL, 1, 3600, NULL, 'a number of seconds from 1 to 3600'),
+        ('trimming.shorten_pauses_to', 'number', NULL, 0.2, 60, NULL, 'a number of seconds from 0.2 to 60'),
+        ('trimming.crf', 'integer', NULL, 0, 51, NULL, 'a whole number from 0 (lossless) to 51 (worst)'),
+        ('trimming.max_height', 'integer', NULL, 144, 4320, NULL, 'a whole number of lines from 144 to 4320'),
+        ('trimming.max_bitrate', 'integer', NULL, 50000, 100000000, NULL, 'a whole number of bits a second from 50000 to 100000000'),
+        ('trimming.audio_bitrate', 'integer', NULL, 32000, 512000, NULL, 'a whole number of bits a second from 32000 to 512000'),
         ('trimming.on_blank', 'string', '^(hold|skip|publish)$', NULL, NULL, NULL, '"hold", "skip" or "publish"'),
         ('transcription.enable_transcription', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
         ('transcription.language', 'string', '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', NULL, NULL, NULL, 'a language tag such as "en" or "pt-BR"'),
@@ -126,7 +133,7 @@ LANGUAGE sql IMMUTABLE AS $$
     UNION ALL SELECT format('metadata.%s.%s', p.platform, p.path), p.type, p.pattern, p.low, p.high, p.bad_item, p.allowed FROM leap.preset_rules() p
 $$;
 COMMENT ON FUNCTION leap.config_rules() IS
-'What each value of the configuration may be: path, JSON type (template and title: a text with variables), pattern of a string, range of a number, what no item of an array may match, and all that in words.';
+'What each value of the configuration may be: path, JSON type (integer: a whole number; template and title: a text with variables), pattern of a string, range of a number, what no item of an array may match, and all that in words.';
 
 -- What people say when they make or change a thing.
 CREATE OR REPLACE FUNCTION leap.thing_rules()
@@ -172,8 +179,8 @@ CREATE OR REPLACE FUNCTION leap.value_fits(value jsonb, type text, pattern text,
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT value = 'null' OR CASE
         WHEN type = 'json' THEN true
-        WHEN jsonb_typeof(value) <> CASE WHEN type IN ('template', 'title') THEN 'string' ELSE type END THEN false
-        WHEN type = 'number' THEN value::numeric BETWEEN low AND high
+        WHEN jsonb_typeof(value) <> CASE WHEN type IN ('template', 'title') THEN 'string' WHEN type = 'integer' THEN 'number' ELSE type END THEN false
+        WHEN type IN ('number', 'integer') THEN value::numeric BETWEEN low AND high AND (type = 'number' OR value::numeric % 1 = 0)
         WHEN type = 'array' THEN NOT jsonb_path_exists(value, bad_item)
         WHEN jsonb_typeof(value) = 'string' THEN coalesce(value #>> '{}' ~ pattern, true) AND coalesce(length(value #>> '{}') BETWEEN low AND high, true)
         ELSE true END
@@ -224,7 +231,11 @@ CREATE OR REPLACE FUNCTION leap.check_config(config jsonb)
 RETURNS void LANGUAGE plpgsql STABLE AS $$
 BEGIN
     PERFORM leap.check_values(config, 'config', 'the configuration', 'config_rules shows what there is');
+    IF (config #>> '{trimming,shorten_pauses_to}')::numeric >= (config #>> '{trimming,shorten_pauses_above}')::numeric THEN
+        PERFORM leap.refuse('LP030', format('pauses longer than %s s cannot be shortened to %s s', config #>> '{trimming,shorten_pauses_above}',
+                                            config #>> '{trimming,shorten_pauses_to}'), 'trimming.shorten_pauses_to is below trimming.shorten_pauses_above.');
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION leap.check_config(jsonb) IS
-'Refuses (LP030) configuration keys and values that leap.config_rules() does not allow, and (LP031) text templates that cannot be read. null is allowed everywhere.';
+'Refuses (LP030) configuration keys and values that leap.config_rules() does not allow, pauses that would be shortened to more than they must be long for it, and (LP031) text templates that cannot be read. null is allowed everywhere.';

@@ -67,6 +67,18 @@ $$;
 COMMENT ON FUNCTION leap.register_worker(text, int, text[], int, jsonb, uuid, text, jsonb) IS
 'Registers a worker process that serves these queues with so many slots in all; room {"queue": n} is how many tasks it runs of a queue at most, the others share the slots, or, with worker and secret, the same one again after a lost connection; its leases stay. The session then holds an advisory lock until it ends. Returns {worker, secret, no, heartbeat_seconds, poll_seconds, lease_seconds}; lease_seconds is how long a silent worker is believed alive. Errors LP030 for a queue that does not exist, is named twice or has a wrong number, LP040, LP041.';
 
+-- A recording without pictures gets a still one if it is to go where nothing is taken without.
+CREATE OR REPLACE FUNCTION leap.wants_picture(recording uuid, owner uuid, config jsonb)
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM leap.effective_targets(config, owner, true) e JOIN leap.platforms p ON p.target_type = e.target_type WHERE p.needs_picture)
+        OR EXISTS (SELECT FROM leap.output_targets o JOIN leap.platforms p ON p.target_type = o.target_type
+                   WHERE o.recording_id = wants_picture.recording AND NOT o.configured AND p.needs_picture);
+END
+$$;
+COMMENT ON FUNCTION leap.wants_picture(uuid, uuid, jsonb) IS
+'Whether a recording with this resolved configuration has a target, asked for or to be asked for, that takes no sound without pictures.';
+
 -- What a task's child is told (docs/protocol.md, section 4). A view, so that a claim reads everything in one statement.
 CREATE OR REPLACE VIEW leap.task_inputs AS
 SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_id IS NULL
@@ -77,6 +89,7 @@ SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_
         'topics', r.topics, 'main_topics', r.main_topics),
     'import_roots', (SELECT to_json(array_remove(string_to_array(leap.setting('leap.import_roots'), ':'), ''))),
     'config', u.config,
+    'still', CASE WHEN t.kind = 'trim' AND r.facts->>'has_video' = 'false' THEN leap.wants_picture(r.id, r.user_id, u.config) ELSE false END,
     'artifacts', coalesce((SELECT json_object_agg(a.kind, json_build_object(
             'uri', a.uri, 'bytes', a.bytes::text, 'sha256', a.sha256, 'media_type', a.media_type,
             'metadata', a.metadata))

@@ -14,12 +14,25 @@ END
 $$;
 COMMENT ON FUNCTION leap.lock_recordings(bigint[]) IS 'Locks the recordings of these tasks in the order of their ids.';
 
-CREATE OR REPLACE FUNCTION leap.add_flag(flags jsonb, code text, message text)
+DROP FUNCTION IF EXISTS leap.add_flag(jsonb, text, text);
+CREATE OR REPLACE FUNCTION leap.add_flag(flags jsonb, code text, message text, reasons jsonb = NULL)
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce((SELECT jsonb_agg(f) FROM jsonb_array_elements(flags) f WHERE f->>'code' <> code), '[]')
-           || jsonb_build_object('code', code, 'message', message)
+           || (jsonb_build_object('code', code, 'message', message) || CASE WHEN jsonb_array_length(reasons) > 0 THEN jsonb_build_object('reasons', reasons) ELSE '{}' END)
 $$;
-COMMENT ON FUNCTION leap.add_flag(jsonb, text, text) IS 'The flags with this one set.';
+COMMENT ON FUNCTION leap.add_flag(jsonb, text, text, jsonb) IS
+'The flags with this one set. reasons: an array of {code, message} and what else is known; none without.';
+
+-- Faults of a file as one sentence: which, and where the first of each is.
+CREATE OR REPLACE FUNCTION leap.reasons_text(reasons jsonb)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT string_agg((x.r->>'message') || CASE
+               WHEN jsonb_typeof(x.r->'at') = 'number' THEN ' (first at ' || to_char(make_interval(secs => (x.r->>'at')::float8), 'FMHH24:MI:SS') || ')'
+               WHEN x.r->>'position' ~ '^\d+$' THEN ' (first at byte ' || (x.r->>'position') || ')' ELSE '' END, '; ' ORDER BY x.n)
+    FROM jsonb_array_elements(CASE jsonb_typeof(reasons) WHEN 'array' THEN reasons ELSE '[]' END) WITH ORDINALITY AS x(r, n)
+$$;
+COMMENT ON FUNCTION leap.reasons_text(jsonb) IS
+'The reasons [{message, at seconds, position}] of a verdict as one sentence for people; null for none.';
 
 -- A recording without sound, or that nobody speaks in, has nothing to transcribe: those tasks are skipped.
 CREATE OR REPLACE FUNCTION leap.skip_transcription(run uuid, reason text)
@@ -54,13 +67,29 @@ COMMENT ON FUNCTION leap.hold(uuid[], text, text, text) IS
 CREATE OR REPLACE FUNCTION leap.judge(t leap.tasks, reported jsonb)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
-    config jsonb := (SELECT r.config FROM leap.runs r WHERE r.id = t.run_id);
+    settings jsonb := (SELECT r.config FROM leap.runs r WHERE r.id = t.run_id);
     skipped bigint[] := '{}';
     verdict text;
 BEGIN
     IF t.kind = 'download' AND reported->>'verdict' = 'degraded' THEN
-        UPDATE leap.recordings SET flags = leap.add_flag(flags, 'degraded',
-            'The file has damaged places; the lesson is made from what can be read.') WHERE id = t.recording_id;
+        UPDATE leap.recordings SET flags = leap.add_flag(flags, 'degraded', concat_ws(': ',
+            'The file has damaged places; the lesson is made from what can be read', leap.reasons_text(reported->'reasons')) || '.', reported->'reasons')
+        WHERE id = t.recording_id;
+    END IF;
+    IF t.kind = 'download' AND (reported->>'has_video')::boolean IS FALSE THEN
+        UPDATE leap.recordings SET flags = leap.add_flag(flags, 'no_video',
+            'The recording has no pictures: the lesson is sound alone, with one drawn picture where a platform takes nothing without.')
+        WHERE id = t.recording_id;
+    END IF;
+    IF t.kind = 'trim' AND reported #>> '{cut,fallback}' IS NOT NULL THEN
+        UPDATE leap.recordings SET flags = leap.add_flag(flags, 'inexact_cut', format(
+            'The recording was not cut exactly as configured: %s.', rtrim(reported #>> '{cut,fallback}', '.'))) WHERE id = t.recording_id;
+    END IF;
+    IF t.kind = 'trim' AND reported #>> '{cut,flag}' = 'large_trim' THEN
+        UPDATE leap.recordings SET flags = leap.add_flag(flags, 'large_trim', format(
+            '%s %% of the recording was cut off as silence, more than the %s %% that are expected at most: look whether something is missing.',
+            round((reported #>> '{cut,removed_share}')::numeric * 100), round((settings #>> '{trimming,max_trim_share}')::numeric * 100)))
+        WHERE id = t.recording_id;
     END IF;
     IF t.kind = 'download' AND (reported->>'has_audio')::boolean IS FALSE THEN
         UPDATE leap.recordings SET flags = leap.add_flag(flags, 'no_audio',
@@ -68,7 +97,7 @@ BEGIN
         WHERE id = t.recording_id;
         skipped := leap.skip_transcription(t.run_id, 'the recording has no audio track');
     ELSIF t.kind = 'download' AND reported->>'speech' = 'none' THEN
-        verdict := config #>> '{trimming,on_blank}';
+        verdict := settings #>> '{trimming,on_blank}';
         UPDATE leap.recordings SET blank_record = true, flags = leap.add_flag(flags, 'no_speech',
             'No speech was found: the recording is silent or holds only noise.') WHERE id = t.recording_id;
         IF verdict = 'hold' THEN
@@ -76,10 +105,10 @@ BEGIN
         END IF;
         skipped := leap.skip_transcription(t.run_id, 'no speech was found');
     ELSIF t.kind = 'transcribe' AND reported #>> '{quality,verdict}' = 'low' THEN
-        verdict := config #>> '{transcription,on_low_quality}';
+        verdict := settings #>> '{transcription,on_low_quality}';
         UPDATE leap.recordings SET flags = leap.add_flag(flags, 'low_quality', format(
             'The transcript is unsure (mean confidence %s): read it before people rely on it.',
-            coalesce(round((reported #>> '{quality,mean_confidence}')::numeric, 2)::text, 'unknown')))
+            coalesce(round((reported #>> '{quality,mean_confidence}')::numeric, 2)::text, 'unknown')), reported #> '{quality,reasons}')
         WHERE id = t.recording_id;
         IF verdict = 'hold' THEN
             PERFORM leap.hold(ARRAY[t.recording_id], 'quality', coalesce(reported #>> '{quality,reasons,0,message}',
@@ -306,6 +335,7 @@ BEGIN
            coalesce(bool_or(r.result ? 'artifacts'), false), coalesce(bool_or(r.result ? 'facts'), false),
            -- facts that may raise a flag or a hold
            coalesce(bool_or(r.result @> '{"facts":{"verdict":"degraded"}}' OR r.result @> '{"facts":{"has_audio":false}}'
+                            OR r.result @> '{"facts":{"has_video":false}}' OR r.result #> '{facts,cut}' ?| '{fallback,flag}'
                             OR r.result @> '{"facts":{"speech":"none"}}' OR r.result @> '{"facts":{"quality":{"verdict":"low"}}}'), false)
     INTO ids, fences, results, has_artifacts, has_facts, remarkable
     FROM (SELECT DISTINCT ON (x.task, x.fence) x.* FROM jsonb_to_recordset(reports) AS x(task bigint, fence bigint, result jsonb)

@@ -20,7 +20,20 @@ RETURNS TABLE (kind text, reads text[], makes text[], settings text[]) LANGUAGE 
         ('upload', '{video}', '{}', '{}')
 $$;
 COMMENT ON FUNCTION leap.task_inputs() IS
-'The artifacts each kind of task reads and makes, and the paths in the configuration that its result depends on.';
+'The artifacts each kind of task reads and makes, and the paths in the configuration that its result depends on; leap.cut_settings() has more of trim.';
+
+-- Hashes of old lessons must stay as they are: what is as by default, and what counts for nothing, is left out.
+CREATE OR REPLACE FUNCTION leap.cut_settings(config jsonb)
+RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(jsonb_object_agg(d.key, c.trimming->d.key), '{}')
+    FROM (SELECT config->'trimming' AS trimming, leap.default_config()->'trimming' AS standard,
+                 (config #>> '{trimming,enable_trimming}')::boolean AS trims, config #>> '{trimming,mode}' = 'reencode' AS encodes) c
+    CROSS JOIN LATERAL (VALUES ('mode', true), ('shorten_pauses_above', c.trims), ('shorten_pauses_to', c.trims AND c.trimming->>'shorten_pauses_above' IS NOT NULL),
+                               ('crf', c.encodes), ('max_height', c.encodes), ('max_bitrate', c.encodes), ('audio_bitrate', c.encodes)) AS d(key, counts)
+    WHERE d.counts AND c.trimming->d.key <> c.standard->d.key
+$$;
+COMMENT ON FUNCTION leap.cut_settings(jsonb) IS
+'How this configuration wants a recording to be cut, as far as that is not as by default: {mode, shorten_pauses_above, shorten_pauses_to, and what reencode goes by}.';
 
 -- Which kind waits for which: the shape of every run. A direct way is taken only if none of the kinds between is.
 DROP FUNCTION IF EXISTS leap.task_order();
@@ -104,8 +117,9 @@ BEGIN
         SELECT c.resolved, k.kind, k.stage, k.output, s.n,
                CASE WHEN k.stage = 'transcribe' THEN (c.resolved #>> '{transcription,enable_transcription}')::boolean
                          AND coalesce((c.resolved -> 'transcription' ->> ('enable_' || k.kind))::boolean, true) ELSE true END AS enabled,
-               substr(sha256(convert_to(jsonb_build_array(k.kind, (
-                   SELECT jsonb_agg(c.resolved #> string_to_array(x, '.') ORDER BY x) FROM unnest(i.settings) x))::text, 'UTF8')), 1, 16) AS hash
+               substr(sha256(convert_to((jsonb_build_array(k.kind, (
+                   SELECT jsonb_agg(c.resolved #> string_to_array(x, '.') ORDER BY x) FROM unnest(i.settings) x))
+                   || CASE WHEN k.kind = 'trim' AND leap.cut_settings(c.resolved) <> '{}' THEN jsonb_build_array(leap.cut_settings(c.resolved)) ELSE '[]' END)::text, 'UTF8')), 1, 16) AS hash
         FROM (SELECT DISTINCT rec.resolved FROM rec) c CROSS JOIN leap.task_kinds k JOIN leap.task_inputs() i USING (kind) JOIN stage s USING (stage)),
     wanted AS MATERIALIZED (
         SELECT c.user_id, c.resolved, e.target_type, e.preset_id, e.config
@@ -134,7 +148,10 @@ BEGIN
                 WHEN NOT k.enabled THEN 'switched off' END,
            CASE WHEN force THEN NULL
                 WHEN a.kind IS NOT NULL THEN
-                    CASE WHEN coalesce(a.input_hash = h.hash, true) AND coalesce(w.made_at <= a.created_at, true)
+                    -- a still picture that is wanted no more stays
+                    CASE WHEN k.kind = 'trim' AND CASE WHEN rec.facts->>'has_video' = 'false' AND rec.facts #>> '{cut,still}' IS DISTINCT FROM 'true'
+                                                       THEN leap.wants_picture(rec.id, rec.user_id, rec.resolved) ELSE false END THEN NULL
+                         WHEN coalesce(a.input_hash = h.hash, true) AND coalesce(w.made_at <= a.created_at, true)
                          THEN 'done already with the same input and configuration' END
                 -- what it made was cleaned away since
                 WHEN k.n < rec.standing AND EXISTS (SELECT FROM leap.tasks t WHERE t.recording_id = rec.id AND t.kind = k.kind AND t.state = 'succeeded')

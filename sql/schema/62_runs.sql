@@ -164,10 +164,13 @@ RETURNS void LANGUAGE sql AS $$
     FROM (SELECT x.id, s.stage, s.before_status, f.looks_anew,
                  CASE WHEN x.status IN (s.before_status, 'FAILED') OR (x.status IN ('READY', 'UPLOADED') AND s.stage = 'upload') THEN NULL
                       WHEN x.status = 'SKIPPED' THEN 'unskip' ELSE 'rerun' END AS event,
-                 CASE WHEN f.listens_anew THEN x.facts - 'quality' ELSE x.facts END AS facts,
-                 CASE WHEN f.listens_anew AND x.flags <> '[]' THEN coalesce((SELECT jsonb_agg(g) FROM jsonb_array_elements(x.flags) g WHERE g->>'code' <> 'low_quality'), '[]')
+                 x.facts - (CASE WHEN f.cuts_anew THEN '{cut}'::text[] ELSE '{}' END || CASE WHEN f.listens_anew THEN '{quality}'::text[] ELSE '{}' END) AS facts,
+                 CASE WHEN (f.cuts_anew OR f.listens_anew) AND x.flags <> '[]' THEN coalesce((
+                     SELECT jsonb_agg(g) FROM jsonb_array_elements(x.flags) g
+                     WHERE NOT (f.cuts_anew AND g->>'code' IN ('inexact_cut', 'large_trim') OR f.listens_anew AND g->>'code' = 'low_quality')), '[]')
                       ELSE x.flags END AS flags
           FROM (SELECT t.recording_id, min(n.n) AS first_no, bool_or(t.kind = 'download' AND t.state <> 'skipped') AS looks_anew,
+                       bool_or(t.kind = 'trim' AND t.state <> 'skipped') AS cuts_anew,
                        bool_or(t.kind = 'transcribe' AND t.state <> 'skipped') AS listens_anew
                 FROM leap.tasks t JOIN leap.stages() WITH ORDINALITY AS n (stage, b, d, a, n) USING (stage)
                 WHERE t.run_id = ANY (run_ids) GROUP BY t.recording_id) f

@@ -34,8 +34,8 @@ COMMENT ON COLUMN api.recordings.failed_at_stage IS 'download, process, transcri
 COMMENT ON COLUMN api.recordings.error IS '{class, code, message, hint} of the last failure.';
 COMMENT ON COLUMN api.recordings.retry_count IS 'Tries that failed, the last one included.';
 COMMENT ON COLUMN api.recordings.hold IS 'Why nothing of it starts until a person decides: paused, blank, quality, credential, quota or quarantine; null: it is not held.';
-COMMENT ON COLUMN api.recordings.flags IS 'What people should know although it is no failure: [{code, message}].';
-COMMENT ON COLUMN api.recordings.facts IS 'What the tasks found out: verdict, speech, has_audio, language, quality, summary, questions.';
+COMMENT ON COLUMN api.recordings.flags IS 'What people should know although it is no failure: [{code, message, reasons}].';
+COMMENT ON COLUMN api.recordings.facts IS 'What the tasks found out: verdict, reasons, speech, has_audio, has_video, cut {mode, fallback, spans, removed_seconds, removed_share, still}, language, quality, summary, questions.';
 COMMENT ON COLUMN api.recordings.config IS 'The settings of this recording; they lie over those of the template and the account.';
 COMMENT ON COLUMN api.recordings.topics IS '[{title, start}], start in seconds of the lesson.';
 COMMENT ON COLUMN api.recordings.template_by IS 'Who chose the template: rule or user.';

@@ -254,12 +254,12 @@ COMMENT ON FUNCTION api.timezones() IS 'The names of the time zones there are';
 CREATE OR REPLACE FUNCTION api.platforms()
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_agg(jsonb_build_object('platform', p.platform, 'target_type', p.target_type, 'publishes', p.publishes, 'title_max', p.title_max, 'title_unit', p.title_unit,
-               'description_max', p.description_max, 'description_unit', p.description_unit, 'tags_max', p.tags_max) ORDER BY p.platform) FROM leap.platforms p
+               'description_max', p.description_max, 'description_unit', p.description_unit, 'tags_max', p.tags_max, 'needs_picture', p.needs_picture) ORDER BY p.platform) FROM leap.platforms p
 $$;
 COMMENT ON FUNCTION api.platforms() IS
 'Where lessons can be published to
 
-[{platform, target_type, publishes (this version can), title_max, title_unit, description_max, description_unit, tags_max}].';
+[{platform, target_type, publishes (this version can), title_max, title_unit, description_max, description_unit, tags_max, needs_picture (no sound without pictures)}].';
 
 CREATE OR REPLACE FUNCTION api.notification_events()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_agg(to_jsonb(e) - 'once') FROM leap.notification_events() e $$;

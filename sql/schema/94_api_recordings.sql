@@ -128,15 +128,19 @@ COMMENT ON FUNCTION api.download_recording IS 'Download a recording, and nothing
 
 What is there is fetched anew. config: for this time only.';
 
+DROP FUNCTION IF EXISTS api.trim_recording(uuid, numeric, numeric, numeric, numeric, jsonb);
 CREATE OR REPLACE FUNCTION api.trim_recording(id uuid, silence_threshold numeric = NULL, min_silence_duration numeric = NULL, padding_before numeric = NULL, padding_after numeric = NULL,
-                                              config jsonb = NULL)
+                                              mode text = NULL, shorten_pauses_above numeric = NULL, shorten_pauses_to numeric = NULL,
+                                              crf int = NULL, max_height int = NULL, max_bitrate int = NULL, audio_bitrate int = NULL, config jsonb = NULL)
 RETURNS jsonb LANGUAGE sql AS $$
     SELECT leap.operation_reply(leap.do_stage(id, 'process', override => leap.joined_config(config, jsonb_build_object('trimming', jsonb_strip_nulls(jsonb_build_object(
-        'silence_threshold', silence_threshold, 'min_silence_duration', min_silence_duration, 'padding_before', padding_before, 'padding_after', padding_after))), NULL, NULL)))
+        'silence_threshold', silence_threshold, 'min_silence_duration', min_silence_duration, 'padding_before', padding_before, 'padding_after', padding_after,
+        'mode', mode, 'shorten_pauses_above', shorten_pauses_above, 'shorten_pauses_to', shorten_pauses_to,
+        'crf', crf, 'max_height', max_height, 'max_bitrate', max_bitrate, 'audio_bitrate', audio_bitrate))), NULL, NULL)))
 $$;
 COMMENT ON FUNCTION api.trim_recording IS 'Trim a downloaded recording, and nothing else
 
-silence_threshold in dBFS, the others in seconds; they hold for this time only.';
+silence_threshold in dBFS; durations, paddings and pauses in seconds; mode: copy, exact or reencode, which goes by crf, max_height (lines) and the bit rates (bits a second). All hold for this time only.';
 
 CREATE OR REPLACE FUNCTION api.transcribe_recording(id uuid, language text = NULL, config jsonb = NULL)
 RETURNS jsonb LANGUAGE sql AS $$
