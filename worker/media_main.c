@@ -32,6 +32,7 @@ typedef struct MediaOptions
 	int audio;
 	int poster;
 	int words;
+	int cuts;
 	int progress;
 	int audio_track;
 	int threads;
@@ -78,10 +79,11 @@ static const OptionRow option_rows[] = {
 	{"--audio",          "aT",    TYPE_DESCRIPTOR, OPTION(audio),                   "16 kHz mono sound as WAV"         },
 	{"--poster",         "a",     TYPE_DESCRIPTOR, OPTION(poster),                  "receives a picture as JPEG"       },
 	{"--words",          "t",     TYPE_DESCRIPTOR, OPTION(words),                   "vocabulary, a term a line"        },
+	{"--cuts",           "t",     TYPE_DESCRIPTOR, OPTION(cuts),                    "the cut list as JSON"             },
 	{"--progress",       "abcpt", TYPE_DESCRIPTOR, OPTION(progress),
 	 "receives a line with a fraction for every percent"															   },
-	{"--start",          "T",     TYPE_SECONDS,    OPTION(start),                   "begin of the part"                },
-	{"--end",            "T",     TYPE_SECONDS,    OPTION(end),                     "end of the part"                  },
+	{"--start",          "t",     TYPE_SECONDS,    OPTION(start),                   "begin of the part"                },
+	{"--end",            "t",     TYPE_SECONDS,    OPTION(end),                     "end of the part"                  },
 	{"--audio-track",    "c",     TYPE_COUNT,      OPTION(audio_track),
 	 "stream index of the sound to keep (default: the container's default)"                                            },
 	{"--keep",           "C",     TYPE_WORD,       OPTION(keep),
@@ -200,6 +202,7 @@ run_transcribe(const MediaOptions *options, cJSON **result, Error *err)
 {
 	EngineOptions engine = {.audio_fd = options->audio,
 							.words_fd = options->words,
+							.cuts_fd = options->cuts,
 							.progress_fd = options->progress,
 							.start = options->start,
 							.end = options->end,
@@ -392,6 +395,9 @@ run(const Command *command, int argc, char **argv, Error *err)
 							.audio = -1,
 							.poster = -1,
 							.words = -1,
+							.cuts = -1,
+							.start = NAN,
+							.end = NAN,
 							.progress = -1,
 							.audio_track = -1,
 							.threads = default_threads(),

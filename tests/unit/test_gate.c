@@ -26,10 +26,10 @@ hear(double at, double confidence, const char *text)
 
 /* The codes of the reasons, with blanks between. */
 static void
-judged(const cJSON *pauses, double offset, const char *verdict, const char *codes,
+judged(const Span *pauses, size_t pause_count, const char *verdict, const char *codes,
 	   const char *what)
 {
-	GateInput input = {&transcript, GATE_MIN_CONFIDENCE, pauses, offset};
+	GateInput input = {&transcript, GATE_MIN_CONFIDENCE, pauses, pause_count};
 	CLEANUP(json) cJSON *answer = gate_judge(&input);
 	const cJSON *reason = NULL;
 	char got[200] = "";
@@ -62,8 +62,15 @@ talk(size_t count, double step, double confidence)
 int
 main(void)
 {
-	CLEANUP(json)
-	cJSON *pauses = cJSON_Parse("[{\"start\":100,\"end\":110},{\"start\":1},7]");
+	static const Span silent[] = {
+		{0,  1 },
+        {2,  12},
+        {40, 50}
+    };
+	static const Span elsewhere[] = {
+		{20, 30},
+        {40, 50}
+    };
 
 	begin(60);
 	talk(100, 0.5, 0.8);
@@ -98,11 +105,11 @@ main(void)
 
 	begin(60);
 	talk(20, 0.6, 0.9);
-	judged(pauses, 98, "low", "words_in_silence", "words where nobody speaks");
+	judged(silent, 3, "low", "words_in_silence", "words where nobody speaks");
 
 	begin(60);
 	talk(20, 0.6, 0.9);
-	judged(pauses, 0, "ok", "", "the same words elsewhere");
+	judged(elsewhere, 2, "ok", "", "the same words elsewhere");
 
 	begin(700);
 	talk(20, 30, 0.9);

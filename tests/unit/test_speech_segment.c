@@ -35,7 +35,7 @@ speak(size_t from, size_t to)
 
 /* Names what is wrong with the spans, or NULL. */
 static const char *
-wrong(const Span *spans, size_t count, size_t frames)
+wrong(const Stretch *spans, size_t count, size_t frames)
 {
 	size_t floor = 0;
 
@@ -55,7 +55,7 @@ wrong(const Span *spans, size_t count, size_t frames)
 static size_t
 pieces(size_t frames, const char *what)
 {
-	Span *spans = NULL;
+	Stretch *spans = NULL;
 	size_t count = segment_speech(levels, frames, &spans);
 	const char *problem = wrong(spans, count, frames);
 

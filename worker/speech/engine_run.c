@@ -8,6 +8,7 @@
 #include "speech/engine.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -27,14 +28,14 @@
 
 typedef struct Piece
 {
-	Span span;
+	Stretch span;
 	HeardList heard; /* times from the start of the piece */
 } Piece;
 
 /* One transcription; threads share it. */
 typedef struct Engine
 {
-	PcmRange audio;
+	PcmCut audio;
 	Vocabulary vocabulary;
 	Piece *pieces;
 	size_t piece_count;
@@ -134,7 +135,7 @@ find_pieces(Engine *engine, Error *err)
 	size_t frames = engine->audio.samples / SEGMENT_FRAME;
 	CLEANUP(free) float *levels = array_new(frames, sizeof *levels);
 	CLEANUP(free) int16_t *block = array_new(LEVEL_BLOCK, sizeof *block);
-	CLEANUP(free) Span *spans = NULL;
+	CLEANUP(free) Stretch *spans = NULL;
 
 	for (size_t frame = 0; frame < frames; frame++)
 	{
@@ -235,9 +236,48 @@ write_answer(const Transcript *transcript, Error *err)
 	return true;
 }
 
+/* The whole of a descriptor as text. */
+static bool
+read_text(int fd, Buffer *text, Error *err)
+{
+	char block[16384];
+	ssize_t got;
+
+	while ((got = read(fd, block, sizeof block)) > 0 || (got < 0 && errno == EINTR))
+		if (got > 0)
+			buffer_append(text, block, (size_t) got);
+	return got == 0 || error_errno(err, "bad_cuts", "cannot read the cut list");
+}
+
+/* The cut list that was given; without one, the part that was named. */
+static bool
+open_audio(const EngineOptions *options, PcmCut *audio, Error *err)
+{
+	CLEANUP(buffer) Buffer text;
+	CLEANUP(json) cJSON *list = NULL;
+	CLEANUP(free) CutSpan *cuts = NULL;
+	CutSpan whole = {isnan(options->start) ? 0 : options->start,
+					 isnan(options->end) ? SPANS_LATEST : options->end, 0};
+	size_t count;
+
+	buffer_init(&text);
+	if (options->cuts_fd < 0)
+		return pcm_open(options->audio_fd, &whole, 1, audio, err);
+	if (!read_text(options->cuts_fd, &text, err))
+		return false;
+	list = cJSON_ParseWithLength(text.data, text.length);
+	cuts = spans_read_cuts(list, &count);
+	if (cuts == NULL)
+		return error_set(err, ERROR_PERMANENT, "bad_cuts",
+						 "It is [{\"start\",\"end\",\"at\"}, ...] in seconds, ascending.",
+						 "the cut list cannot be read");
+	return pcm_open(options->audio_fd, cuts, count, audio, err);
+}
+
 static void
 cleanup_engine(Engine *engine)
 {
+	pcm_close(&engine->audio);
 	for (size_t i = 0; i < engine->piece_count; i++)
 		heard_free(&engine->pieces[i].heard);
 	free(engine->pieces);
@@ -259,7 +299,7 @@ engine_transcribe(const EngineOptions *options, Error *err)
 			"set transcription.provider to a provider that knows this language; "
 			"if the lecture is in English, set transcription.language to \"en\"",
 			"the embedded recogniser knows English only, not \"%s\"", options->language);
-	if (!pcm_open(options->audio_fd, options->start, options->end, &engine.audio, err) ||
+	if (!open_audio(options, &engine.audio, err) ||
 		!vocabulary_read(options->words_fd, &engine.vocabulary, err) ||
 		!find_pieces(&engine, err) || !run_threads(&engine, options->threads, err))
 		return false;

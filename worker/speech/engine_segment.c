@@ -26,7 +26,7 @@
 
 typedef struct SpanList
 {
-	Span *items; /* in frames */
+	Stretch *items; /* in frames */
 	size_t count;
 	size_t room;
 } SpanList;
@@ -77,8 +77,8 @@ threshold_of(const float *levels, size_t count)
 static void
 add_span(SpanList *list, size_t from, size_t to)
 {
-	list->items = array_room(list->items, &list->room, list->count + 1, sizeof(Span));
-	list->items[list->count++] = (Span){from, to - from};
+	list->items = array_room(list->items, &list->room, list->count + 1, sizeof(Stretch));
+	list->items[list->count++] = (Stretch){from, to - from};
 }
 
 static size_t
@@ -116,20 +116,20 @@ pad_spans(SpanList *list, size_t frames)
 
 	for (size_t i = 0; i < list->count; i++)
 	{
-		Span *span = &list->items[i];
+		Stretch *span = &list->items[i];
 		size_t end = span->first + span->count;
 		size_t next = i + 1 < list->count ? list->items[i + 1].first : frames;
 		size_t ceiling = i + 1 < list->count ? end + (next - end) / 2 : frames;
 		size_t from = span->first > floor + PAD_FRAMES ? span->first - PAD_FRAMES : floor;
 		size_t to = end + PAD_FRAMES < ceiling ? end + PAD_FRAMES : ceiling;
 
-		*span = (Span){from * SEGMENT_FRAME, (to - from) * SEGMENT_FRAME};
+		*span = (Stretch){from * SEGMENT_FRAME, (to - from) * SEGMENT_FRAME};
 		floor = to;
 	}
 }
 
 size_t
-segment_speech(const float *levels, size_t count, Span **spans)
+segment_speech(const float *levels, size_t count, Stretch **spans)
 {
 	SpanList list = {0};
 	float threshold = threshold_of(levels, count);

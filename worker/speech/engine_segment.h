@@ -12,11 +12,11 @@
 #define SEGMENT_FRAME 320
 
 /* Samples [first, first + count). */
-typedef struct Span
+typedef struct Stretch
 {
 	size_t first;
 	size_t count;
-} Span;
+} Stretch;
 
 /* Loudness of one frame, decibels over one digital step; 0 for digital silence. */
 float segment_level(const int16_t *samples, size_t count);
@@ -26,6 +26,6 @@ float segment_level(const int16_t *samples, size_t count);
  * 15 s long (longer speech is cut at its quietest frame), widened by up to 0.16 s, in
  * order, never overlapping. Returns their number; the caller frees *spans.
  */
-size_t segment_speech(const float *levels, size_t count, Span **spans);
+size_t segment_speech(const float *levels, size_t count, Stretch **spans);
 
 #endif

@@ -124,21 +124,23 @@ check_phrases(const GateInput *input)
 	return finding;
 }
 
+/* Is the moment within a pause? */
 static bool
-lies_in(const cJSON *pauses, double at)
+is_silent(const GateInput *input, double at)
 {
-	const cJSON *pause = NULL;
+	size_t low = 0;
+	size_t high = input->pause_count;
 
-	cJSON_ArrayForEach(pause, pauses)
+	while (low < high)
 	{
-		const cJSON *start = cJSON_GetObjectItemCaseSensitive(pause, "start");
-		const cJSON *end = cJSON_GetObjectItemCaseSensitive(pause, "end");
+		size_t middle = low + (high - low) / 2;
 
-		if (cJSON_IsNumber(start) && cJSON_IsNumber(end) &&
-			at > cJSON_GetNumberValue(start) && at < cJSON_GetNumberValue(end))
-			return true;
+		if (input->pauses[middle].end <= at)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return false;
+	return low < input->pause_count && at > input->pauses[low].start;
 }
 
 static Finding
@@ -152,7 +154,7 @@ check_silence(const GateInput *input)
 	{
 		const Word *word = &transcript->words[i];
 
-		silent += lies_in(input->pauses, input->offset + (word->start + word->end) / 2);
+		silent += is_silent(input, (word->start + word->end) / 2);
 	}
 	finding.found = transcript->word_count > 0 &&
 					(double) silent > SILENT_SHARE * (double) transcript->word_count;

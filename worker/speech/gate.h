@@ -7,6 +7,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/spans.h"
 #include "speech/transcript.h"
 
 #define GATE_MIN_CONFIDENCE 0.5
@@ -15,8 +16,8 @@ typedef struct GateInput
 {
 	const Transcript *transcript;
 	double min_confidence; /* 0..1; the mean below it is refused */
-	const cJSON *pauses;   /* [{"start","end"}] of the analysis; NULL: unknown */
-	double offset;         /* where the transcript begins, in the time of the pauses */
+	const Span *pauses;    /* in the time of the transcript, ascending and disjoint */
+	size_t pause_count;
 } GateInput;
 
 /*

@@ -12,12 +12,14 @@
 
 #include "base/error.h"
 #include "base/report.h"
+#include "base/spans.h"
 
 typedef struct SpeechRequest
 {
 	int audio_fd; /* 16 kHz mono WAV, a regular file */
-	double start; /* the part to listen to, seconds; times in the answer count from it */
-	double end;
+	const CutSpan
+		*cuts; /* what to listen to, at least one; the answer is in output time */
+	size_t cut_count;
 	const char *language;    /* "en", "ru-RU"; NULL, "" or "auto": the provider decides */
 	const cJSON *vocabulary; /* array of terms that are likely to be said; NULL: none */
 	int threads;

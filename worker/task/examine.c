@@ -335,6 +335,9 @@ state_facts(TaskContext *context, const cJSON *analysis)
 	task_fact(context, "speech",
 			  cJSON_CreateString(json_text(analysis, "speech.verdict", "no_audio")));
 	task_fact(context, "verdict", cJSON_CreateString(json_text(analysis, "verdict", "")));
+	if (cJSON_GetArraySize(json_at(analysis, "reasons")) > 0)
+		task_fact(context, "reasons",
+				  cJSON_Duplicate(json_at(analysis, "reasons"), true));
 }
 
 bool

@@ -105,6 +105,20 @@ my ($bread_whole) = grep { $_->{word} eq 'bread' && $_->{start} > 45 } @{ $whole
 ok($bread && $bread_whole && abs($bread->{start} + 60 - $bread_whole->{start} - 15) < 0.1,
 	'times count from the start of the part');
 
+# by a cut list: what is kept, as if the rest were not there
+sub said { return map { "$_->{word} " . sprintf('%.1f', $_->{start} + $_[1]) } @{ $_[0]{words} } }
+write_file("$dir/cuts", '[{"start":60,"end":75.5,"at":0},{"start":95,"end":110,"at":15.5}]');
+my (undef, $joined) = transcribe($audio, "--cuts 6 --threads 2 6<'$dir/cuts'");
+my ($early, $late) = map { (transcribe($audio, "--start $_ --threads 2"))[1] } '60 --end 75.5', '95 --end 110';
+my @wanted = (said($early, 0), said($late, 15.5));
+my %seen = map { $_ => 1 } said($joined, 0);
+cmp_ok(scalar(grep { $seen{$_} } @wanted), '>=', 0.9 * @wanted, 'the words of two kept parts, at their times in the output');
+is_deeply([ map { $_->{word} } @{ $joined->{words} } ], [ map { $_->{word} } @{ $early->{words} }, @{ $late->{words} } ], 'none is lost and none comes from what was cut away');
+is($joined->{duration}, 30.5, 'it is as long as what is kept');
+write_file("$dir/cuts", '[{"start":60,"end":50,"at":0}]');
+my ($bad_status, $bad) = transcribe($audio, "--cuts 6 6<'$dir/cuts'");
+is("$bad_status $bad->{error}{code}", '1 bad_cuts', 'a list that is none is refused');
+
 # a term that no dictionary has
 write_file("$dir/terms", "Jacobian matrix\n");
 is(system(qw(flite -voice rms -t), 'The curve has a Jacobian matrix.', '-o', "$dir/terms.wav"), 0, 'flite speaks');
