@@ -8,6 +8,7 @@
  */
 #include "media/cut_exact.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -18,6 +19,9 @@
 
 /* A picture this little before a span still belongs to it: times are told in milliseconds. */
 #define NEAR_SECONDS 0.0006
+
+/* Pictures are larger than this, packets mostly smaller. */
+#define MMAP_THRESHOLD (64 * 1024)
 
 typedef struct ExactPart
 {
@@ -143,6 +147,8 @@ cut_exactly(const ExactCut *cut, Error *err)
 	ExactRun run = {.cut = cut, .parts = array_new(cut->count, sizeof(ExactPart))};
 	size_t ahead = cut->threads < 1 ? 1 : (size_t) cut->threads;
 
+	/* what decoders and encoders held goes back to the system with them */
+	(void) mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
 	if (!smart_open(&run.source, cut->cutter->input, cut->cutter->video, err) ||
 		!open_output(&run, err))
 		return false;

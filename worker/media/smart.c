@@ -21,7 +21,7 @@
 
 /* Good to look at, and no greater than what is replaced. */
 #define HEAD_CRF    23.0
-#define HEAD_PRESET "veryfast"
+#define HEAD_PRESET "superfast"
 
 /* How far before the wanted time a search lands, seconds. */
 static const double steps[] = {0.0, 10.0, MAX_HEAD_SECONDS};

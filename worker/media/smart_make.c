@@ -23,7 +23,8 @@ typedef struct HeadMaker
 	int64_t *times;  /* of the pictures given to the encoder */
 	size_t count;
 	size_t capacity;
-	size_t wanted; /* pictures that the head has */
+	size_t wanted;     /* pictures that the head has */
+	bool needs_before; /* the first one is shown since before the head */
 } HeadMaker;
 
 static void
@@ -190,10 +191,11 @@ decode(HeadMaker *maker, const AVPacket *packet)
 	}
 }
 
-/* The pictures that the head has by its packets; one of them may be the one before. */
-static size_t
-count_wanted(const SmartHead *head)
+/* Counts the pictures that the head has by its packets; one of them may be the one before. */
+static void
+count_wanted(HeadMaker *maker)
 {
+	const SmartHead *head = maker->head;
 	size_t wanted = 0;
 	bool at_start = false;
 
@@ -204,7 +206,8 @@ count_wanted(const SmartHead *head)
 		wanted += pts >= head->start && pts < head->until ? 1 : 0;
 		at_start = at_start || pts == head->start;
 	}
-	return at_start ? wanted : wanted + 1;
+	maker->wanted = at_start ? wanted : wanted + 1;
+	maker->needs_before = !at_start;
 }
 
 static void
@@ -219,12 +222,18 @@ set_durations(SmartHead *head)
 bool
 smart_make(SmartHead *head)
 {
-	CLEANUP(maker) HeadMaker maker = {.head = head, .wanted = count_wanted(head)};
+	CLEANUP(maker) HeadMaker maker = {.head = head};
 
+	count_wanted(&maker);
 	if (!open_codecs(&maker))
 		return false;
 	for (size_t i = 0; i < head->read.count; i++)
 	{
+		/* before the head only what later pictures refer to is needed */
+		maker.decoder->skip_frame =
+			head->read.items[i]->pts < head->start && !maker.needs_before
+				? AVDISCARD_NONREF
+				: AVDISCARD_DEFAULT;
 		if (!decode(&maker, head->read.items[i]))
 			return false;
 		av_packet_free(&head->read.items[i]);
