@@ -273,7 +273,8 @@ boundaries_find(const Envelope *envelope, double duration, const BoundaryOptions
 	found->flag = NULL;
 	found->first = seconds_of(first);
 	found->last = seconds_of(last);
-	if (!find_pauses(&activity, first, last, options->min_silence, found, err))
+	if (!find_pauses(&activity, first, last,
+					 fmin(options->min_silence, options->shorten_above), found, err))
 		return false;
 	choose_keep(options, duration, found);
 	return true;

@@ -1,11 +1,13 @@
 # tests/tap/t/305_worker_trim.pl
 #     A recording with its own settings for trimming: the window is computed anew from the
-#     envelope that the download stored, and nothing of it is decoded again.
+#     envelope that the download stored, and nothing of it is decoded again. What was cut is kept
+#     and told, and what comes later is in the time of the result, pauses shortened or not.
 use strict;
 use warnings;
 
 use JSON::PP;
 use LeapNode;
+use MediaProgram qw(run_ffmpeg);
 use Test::More;
 
 my $lecture = $ENV{LEAP_LECTURE} or plan skip_all => 'no sample lecture (LEAP_LECTURE)';
@@ -38,5 +40,62 @@ cmp_ok($tight->{start}, '<=', $speech->{first} - 0.05, 'the cut is at a key fram
 cmp_ok($tight->{start}, '>', $wide->{start}, 'at a later one than with five seconds');
 cmp_ok($tight->{duration}, '<', $wide->{duration} - 4, 'the lesson is shorter');
 cmp_ok(abs($whole->{duration} - $analysis->{duration}), '<', 0.5, 'whole when trimming is off');
+
+# What was cut, and what people hear of it.
+sub facts { return decode_json($leap->sql("SELECT jsonb_build_object('cut', facts->'cut', 'flags', flags, 'length', final_duration) FROM leap.recordings WHERE display_name = '$_[0]'")); }
+is_deeply([ map { $_->{at} } @{ $wide->{cuts} } ], [0], 'the cut list is kept: one part');
+my $told = facts('standard');
+is("$told->{cut}{mode} $told->{cut}{spans}", 'copy 1', 'and what was done is told');
+cmp_ok(abs($told->{cut}{removed_seconds} - ($analysis->{duration} - $wide->{duration})), '<', 0.01, 'with what was removed');
+is_deeply($told->{flags}, [], 'nobody has to look at it');
+trimmed('much', { max_trim_share => 0.01 });
+like(facts('much')->{flags}[0]{message}, qr/^\d+ % of the recording was cut off as silence, more than the 1 % /, 'more than the configured share is flagged');
+
+# Pauses of more than two and a half seconds become half a second, whatever the key frames.
+my ($again2, $short) = trimmed('short pauses', { shorten_pauses_above => 2.5, shorten_pauses_to => 0.5 });
+my @long = grep { $_->{end} - $_->{start} > 2.5 } @{ $analysis->{pauses} };
+my $less = 0;
+$less += $_->{end} - $_->{start} - 0.5 for @long;
+cmp_ok(scalar @long, '>', 2, 'there are such pauses');
+is($short->{mode}, 'exact', 'they are cut exactly');
+is(scalar @{ $short->{cuts} }, @long + 1, 'each of them');
+my $kept = 0;
+$kept += $_->{end} - $_->{start} for @{ $short->{cuts} };
+cmp_ok(abs($kept - $short->{duration}), '<', 0.1, 'the lesson is as long as what was kept');
+cmp_ok(abs($analysis->{keep}{end} - $analysis->{keep}{start} - $less - $kept), '<', 0.5, 'the window without the middles of its pauses');
+is(facts('short pauses')->{cut}{spans}, @long + 1, 'which is told');
+is_deeply(facts('short pauses')->{flags}, [], 'and no reason to look');
+
+# The words of a lesson with shortened pauses are those of the whole one, each at its time in the result.
+my $clip = "$leap->{base}/clip.mp4";
+run_ffmpeg('-ss', 115, '-t', 55, '-i', $lecture, qw(-c copy -avoid_negative_ts make_zero), $clip);
+my %words;
+for my $pauses ('', ', "shorten_pauses_above": 2.5, "shorten_pauses_to": 0.5')
+{
+	my $id = $leap->add($pauses ? "said short" : "said whole", file => $clip, config => qq({"trimming": {"mode": "exact"$pauses}, "transcription": {"min_confidence": 0, "enable_topics": false}}));
+
+	is($leap->wait_for_end($id, 300), 'finished', 'transcribed') or diag($leap->log_text);
+	my %uri = split /[|\n]/, $leap->sql("SELECT kind, uri FROM leap.artifacts WHERE recording_id = '$id'");
+	my $cuts = decode_json($leap->sql("SELECT metadata->'cuts' FROM leap.artifacts WHERE recording_id = '$id' AND kind = 'video'"));
+	my $said = decode_json(PostgreSQL::Test::Utils::slurp_file("$leap->{storage}/$uri{transcript}"))->{words};
+	my ($last) = PostgreSQL::Test::Utils::slurp_file("$leap->{storage}/$uri{vtt}") =~ /.*--> (\S+)/s;
+
+	$words{$pauses} = [ map { [ $_->{word}, source_time($cuts, ($_->{start} + $_->{end}) / 2) ] } @$said ];
+	cmp_ok(seconds($last), '<=', $leap->recording($id, 'final_duration') + 0.001, 'no subtitle is shown behind the end');
+}
+my ($plain, $shortened) = map { $words{$_} } sort keys %words;
+my $same = grep { my $word = $_; grep { $_->[0] eq $word->[0] && abs($_->[1] - $word->[1]) < 0.2 } @$shortened } @$plain;
+cmp_ok(scalar @$plain, '>', 60, 'words were understood');
+cmp_ok($same / @$plain, '>', 0.9, 'with shortened pauses the same ones, at the same places of the source');
+
+# The source time of an output time.
+sub source_time
+{
+	my ($cuts, $at) = @_;
+	my ($cut) = grep { $_->{at} <= $at } reverse @$cuts;
+	return $cut->{start} + $at - $cut->{at};
+}
+
+sub seconds { my @part = split /:/, $_[0]; return @part > 2 ? $part[0] * 3600 + $part[1] * 60 + $part[2] : $part[0] * 60 + $part[1]; }
 
 done_testing();
