@@ -59,6 +59,9 @@ check: all ## all tests: unit, SQL, isolation, processes
 check-long: all ## the tests that take long
 	@tests/run --long
 
+fuzz: all ## libFuzzer over every parser, whole files over leap-media (SECONDS=60 each, TARGETS=)
+	@tests/fuzz/run $(or $(SECONDS),60) $(TARGETS)
+
 chaos: all ## a storm of kills, crashes and people, then figures (SECONDS=600 RECORDINGS=400 SEED=7)
 	@LEAP_CHAOS_SECONDS=$(SECONDS) LEAP_CHAOS_RECORDINGS=$(RECORDINGS) LEAP_CHAOS_SEED=$(SEED) \
 	TEST_SECONDS=$$(( 600 + 3 * $(or $(SECONDS),120) )) tests/run tests/tap/long/910_chaos.pl
@@ -90,5 +93,5 @@ distclean: ## remove the demo's database and files as well; refuses while it run
 	@$(here)/remove.sh
 	@$(MAKE) -s clean
 
-.PHONY: help all demo up down status psql packages check check-long chaos lint format docs bench \
+.PHONY: help all demo up down status psql packages check check-long fuzz chaos lint format docs bench \
 	install clean distclean

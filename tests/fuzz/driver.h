@@ -8,10 +8,14 @@
  *     int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
  *     const char *const fuzz_samples[];      the last is NULL
  *
+ * (with FUZZ_BINARY defined before the include, fuzz_sizes[] says how long each of them is)
  * and tells a broken promise by fuzz_check(). It is built like the unit tests, with the address
  * and undefined-behaviour sanitizers; each input lies in memory of its own, so that reading a
- * byte too many is seen. Chance is reproducible: $FUZZ_SEED (1) and $FUZZ_INPUTS (200000)
- * decide what is tried. clang's libFuzzer takes the same file with -DFUZZ_NO_MAIN.
+ * byte too many is seen. Chance is reproducible: $FUZZ_SEED (1) decides what is tried,
+ * $FUZZ_INPUTS how much of it (200000, or what a slower target defines as FUZZ_USUAL; that so
+ * many times as $FUZZ_TIMES says). $FUZZ_SAMPLES names a folder that gets the samples as files
+ * instead. clang's libFuzzer takes the same file with -DFUZZ_NO_MAIN (tests/fuzz/run, `make
+ * fuzz`).
  */
 #ifndef LEAP_TESTS_FUZZ_DRIVER_H
 #define LEAP_TESTS_FUZZ_DRIVER_H
@@ -24,6 +28,10 @@
 #include <string.h>
 
 #define FUZZ_MOST 4096 /* bytes of an input */
+
+#ifndef FUZZ_USUAL
+#define FUZZ_USUAL 200000
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -81,6 +89,16 @@ fuzz_text(const uint8_t *data, size_t size)
 
 extern const char *const fuzz_samples[];
 
+#ifdef FUZZ_BINARY
+extern const size_t fuzz_sizes[];
+#endif
+
+typedef struct FuzzSample
+{
+	const char *bytes;
+	size_t size;
+} FuzzSample;
+
 static uint64_t fuzz_state;
 
 /* xorshift64*: any generator does that is the same everywhere */
@@ -107,14 +125,24 @@ fuzz_replace(size_t at, size_t removed, const void *bytes, size_t size)
 	input->size = at + size + behind;
 }
 
-static const char *
+static FuzzSample
+fuzz_sample(size_t i)
+{
+#ifdef FUZZ_BINARY
+	return (FuzzSample){fuzz_samples[i], fuzz_sizes[i]};
+#else
+	return (FuzzSample){fuzz_samples[i], strlen(fuzz_samples[i])};
+#endif
+}
+
+static FuzzSample
 fuzz_any_sample(void)
 {
 	size_t count = 0;
 
 	while (fuzz_samples[count] != NULL)
 		count++;
-	return fuzz_samples[fuzz_random(count)];
+	return fuzz_sample(fuzz_random(count));
 }
 
 static void
@@ -125,8 +153,8 @@ fuzz_mutate(void)
 	FuzzInput *input = &fuzz_input;
 	size_t at = fuzz_random(input->size + 1);
 	size_t length = fuzz_random(input->size - at + 1);
-	const char *sample = fuzz_any_sample();
-	size_t from = fuzz_random(strlen(sample) + 1);
+	FuzzSample sample = fuzz_any_sample();
+	size_t from = fuzz_random(sample.size + 1);
 	uint8_t copy[FUZZ_MOST];
 	uint8_t byte = (uint8_t) fuzz_random(256);
 	const char *word = words[fuzz_random(sizeof words / sizeof words[0])];
@@ -144,14 +172,14 @@ fuzz_mutate(void)
 			fuzz_replace(at, 0, copy, length);
 			break;
 		case 3: /* what follows is that of another sample */
-			fuzz_replace(at, input->size - at, sample + from, strlen(sample + from));
+			fuzz_replace(at, input->size - at, sample.bytes + from, sample.size - from);
 			break;
 		case 4: /* something extreme */
 			fuzz_replace(at, length > 2 ? 2 : length, word, strlen(word));
 			break;
 		default: /* a byte of a sample */
-			fuzz_replace(at, length > 0 ? 1 : 0, sample + from,
-						 sample[from] == '\0' ? 0 : 1);
+			fuzz_replace(at, length > 0 ? 1 : 0, sample.bytes + from,
+						 from == sample.size ? 0 : 1);
 			break;
 	}
 }
@@ -164,21 +192,43 @@ fuzz_setting(const char *name, unsigned long otherwise)
 	return value != NULL ? strtoul(value, NULL, 10) : otherwise;
 }
 
+/* Writes the samples as files of a folder. */
+static int
+fuzz_write_samples(const char *folder)
+{
+	for (size_t i = 0; fuzz_samples[i] != NULL; i++)
+	{
+		FuzzSample sample = fuzz_sample(i);
+		char name[4096];
+		FILE *file;
+
+		snprintf(name, sizeof name, "%s/sample-%zu", folder, i);
+		file = fopen(name, "wb");
+		if (file == NULL || fwrite(sample.bytes, 1, sample.size, file) != sample.size ||
+			fclose(file) != 0)
+			return 1;
+	}
+	return 0;
+}
+
 int
 main(void)
 {
 	unsigned long seed = fuzz_setting("FUZZ_SEED", 1);
-	unsigned long inputs = fuzz_setting("FUZZ_INPUTS", 200000);
+	unsigned long inputs =
+		fuzz_setting("FUZZ_INPUTS", FUZZ_USUAL * fuzz_setting("FUZZ_TIMES", 1));
 
+	if (getenv("FUZZ_SAMPLES") != NULL)
+		return fuzz_write_samples(getenv("FUZZ_SAMPLES"));
 	fuzz_state = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
 	__sanitizer_set_death_callback(fuzz_show);
 	for (fuzz_input.number = 1; fuzz_input.number <= inputs; fuzz_input.number++)
 	{
-		const char *sample = fuzz_any_sample();
+		FuzzSample sample = fuzz_any_sample();
 		uint8_t *alone;
 
 		fuzz_input.size = 0;
-		fuzz_replace(0, 0, sample, strlen(sample));
+		fuzz_replace(0, 0, sample.bytes, sample.size);
 		for (size_t times = fuzz_random(6); times > 0; times--)
 			fuzz_mutate();
 		alone = malloc(fuzz_input.size + 1);

@@ -83,7 +83,7 @@ page_missing(const uint8_t *page, size_t size)
 static int64_t
 ogg_missing(StructureRead read, void *arg, int64_t size)
 {
-	static uint8_t tail[OGG_PAGE];
+	uint8_t tail[OGG_PAGE];
 	size_t length = size < OGG_PAGE ? (size_t) size : OGG_PAGE;
 
 	if (!has_bytes(read, arg, tail, length, size - (int64_t) length))
