@@ -144,6 +144,7 @@ input_inspect_arriving(MediaInput *input, int fd, int arrival_fd, Error *err)
 bool
 input_complete(MediaInput *input, Error *err)
 {
+	input->io->seekable = AVIO_SEEKABLE_NORMAL;
 	return (arrival_finish(&input->arrival) &&
 			structure_complete(read_structure, input, &input->structure)) ||
 		   cannot_read(input, err);
@@ -176,11 +177,6 @@ open_context(MediaInput *input, Error *err)
 	input->format->pb = input->io;
 	input->format->io_open = refuse_open;
 	input->format->max_streams = MAX_STREAMS;
-	/* otherwise libav looks at all fragments, all over the file, before the first packet */
-	if (input->in_one_pass && input->structure.fragmented)
-		input->format->flags |= AVFMT_FLAG_IGNIDX;
-	input->format->format_whitelist = av_strdup(DEMUXERS);
-	input->format->protocol_whitelist = av_strdup("none");
 	return true;
 }
 
@@ -205,6 +201,18 @@ demux_failed(MediaInput *input, int result, Error *err)
 					   "no media container is recognised in the file");
 }
 
+/*
+ * Tells libav not to jump about in an MP4 that is read in one pass: it would look at all
+ * fragments, all over the file, before the first packet, and go back and forth between sound
+ * and pictures that lie more than a second apart. It can still go back to where it must.
+ */
+static void
+read_forwards(const MediaInput *input)
+{
+	if (input->in_one_pass)
+		input->io->seekable = 0;
+}
+
 bool
 input_demux(MediaInput *input, Error *err)
 {
@@ -218,7 +226,11 @@ input_demux(MediaInput *input, Error *err)
 			(long long) input->structure.missing);
 	if (!open_context(input, err))
 		return false;
+	if (input->structure.fragmented)
+		read_forwards(input);
 	result = avformat_open_input(&input->format, NULL, NULL, NULL);
+	if (input->structure.kind == FILE_MP4)
+		read_forwards(input);
 	if (result >= 0)
 		result = avformat_find_stream_info(input->format, NULL);
 	if (result < 0)

@@ -261,7 +261,8 @@ bring_rest(Download *download, int64_t good_bytes, bool *more, Error *err)
 	memcpy(before, download->source->sha256, sizeof before);
 	download->fetch.from = FETCHED_AT;
 	download->fetch.reader = NULL;
-	download->state.offset = good_bytes;
+	if (good_bytes < download->state.offset)
+		download->state.offset = good_bytes;
 	download->state.total = -1;
 	if (!fetch(download, err))
 		return false;

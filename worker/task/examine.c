@@ -180,9 +180,15 @@ examination_again(Examination *examination, Error *err)
 bool
 examination_complete(Examination *examination, Error *err)
 {
+	Teller *teller = &examination->teller;
+
 	examination->complete_at = clock_seconds();
-	examination->teller.all = true;
-	(void) teller_tell(&examination->teller);
+	/* a server that named another size: everything that hangs on the end is wrong */
+	if (teller->size_told >= 0 && teller->size_told != teller->head &&
+		!examination_again(examination, err))
+		return false;
+	teller->all = true;
+	(void) teller_tell(teller);
 	if (examination->run == NULL)
 		examination->run = start(examination, -1, err);
 	return examination->run != NULL;
