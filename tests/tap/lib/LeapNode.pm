@@ -61,7 +61,7 @@ sub sql
 }
 
 # The program leap, and leap-media: the one that was built, or a copy of the fake one that
-# behaves as told: {COMMAND => SECONDS, 'wait' or 'die', words => COUNT}.
+# behaves as told: {COMMAND => SECONDS, 'wait', 'die' or a signal, words => COUNT}.
 # access_token(WHO, SECONDS): a token of a session of its own, for the user of whom the condition is true
 sub access_token
 {
