@@ -27,7 +27,7 @@ COMMENT ON FUNCTION leap.add_flag(jsonb, text, text, jsonb) IS
 CREATE OR REPLACE FUNCTION leap.reasons_text(reasons jsonb)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT string_agg((x.r->>'message') || CASE
-               WHEN jsonb_typeof(x.r->'at') = 'number' THEN ' (first at ' || to_char(make_interval(secs => (x.r->>'at')::float8), 'FMHH24:MI:SS') || ')'
+               WHEN jsonb_typeof(x.r->'at') = 'number' THEN ' (first at ' || to_char(make_interval(secs => (x.r->>'at')::float8), CASE WHEN (x.r->>'at')::float8 < 3600 THEN 'FMMI:SS' ELSE 'FMHH24:MI:SS' END) || ')'
                WHEN x.r->>'position' ~ '^\d+$' THEN ' (first at byte ' || (x.r->>'position') || ')' ELSE '' END, '; ' ORDER BY x.n)
     FROM jsonb_array_elements(CASE jsonb_typeof(reasons) WHEN 'array' THEN reasons ELSE '[]' END) WITH ORDINALITY AS x(r, n)
 $$;

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/timecode.h"
 
 /* So much must be there before looking can begin. */
 #define EARLY_BYTES (64 << 10)
@@ -233,20 +235,25 @@ static bool
 refuse(const cJSON *analysis, const char *code, const char *what, const char *remark,
 	   const char *hint, Error *err)
 {
-	char reasons[400] = "";
-	size_t length = 0;
+	CLEANUP(buffer) Buffer reasons;
 	const cJSON *reason;
 
+	buffer_init(&reasons);
 	cJSON_ArrayForEach(reason, json_at(analysis, "reasons"))
 	{
-		int added = snprintf(reasons + length, sizeof reasons - length, "%s%s",
-							 length > 0 ? "; " : ": ", json_text(reason, "message", "?"));
+		double at = json_number(reason, "at", -1);
 
-		if (added < 0 || (size_t) added >= sizeof reasons - length)
-			break;
-		length += (size_t) added;
+		buffer_printf(&reasons, "%s%s", reasons.length > 0 ? "; " : ": ",
+					  json_text(reason, "message", "?"));
+		if (at >= 0)
+		{
+			buffer_puts(&reasons, " (first at ");
+			timecode_put_short(&reasons, at);
+			buffer_puts(&reasons, ")");
+		}
 	}
-	return error_set(err, ERROR_INPUT, code, hint, "%s%s%s", what, remark, reasons);
+	return error_set(err, ERROR_INPUT, code, hint, "%s%s%s", what, remark,
+					 reasons.length > 0 ? reasons.data : "");
 }
 
 static bool
@@ -258,8 +265,11 @@ judge(const cJSON *analysis, const char *remark, Error *err)
 		return refuse(analysis, "truncated", "the recording is not complete", remark,
 					  "Download or copy it again from where it was made.", err);
 	if (strcmp(verdict, "rejected") == 0)
-		return refuse(analysis, "not_media", "the file cannot be used as a recording", "",
-					  "Give a video or sound file that plays.", err);
+		return refuse(
+			analysis, "not_media", "the file cannot be used as a recording", "",
+			"Copy it again from where it was made, or give a video or sound file "
+			"that plays.",
+			err);
 	return true;
 }
 
