@@ -14,6 +14,8 @@ DECLARE
     work jsonb := '{}';
     -- which uploads there are to ask for: any, and one that is not published
     places jsonb := '{}';
+    -- and where nothing is taken without pictures
+    showing uuid[];
     -- what starts a run may be more than the owner's month has left: as many as fit, the oldest first
     rooms jsonb := CASE WHEN operation IN ('run', 'force') OR operation IN (SELECT s.operation FROM leap.single_operations() s)
                         THEN leap.run_rooms(ids) END;
@@ -24,8 +26,9 @@ BEGIN
         FROM (SELECT y.recording, bool_or(y.skip_reason IS NULL) AS needed FROM leap.plan_runs(ended, 'run', run_layers => run_layers) y GROUP BY y.recording) p;
     END IF;
     IF operation IN ('upload', 'republish') THEN
-        SELECT coalesce(jsonb_object_agg(p.recording, p.open), '{}') INTO places
-        FROM (SELECT y.recording, bool_or(y.target_open) AS open FROM leap.possible_tasks(ids, operation, run_layers) y
+        SELECT coalesce(jsonb_object_agg(p.recording, p.open), '{}'), array_agg(p.recording) FILTER (WHERE p.needs_picture) INTO places, showing
+        FROM (SELECT y.recording, bool_or(y.target_open) AS open, bool_or(l.needs_picture AND leap.wanted_target(y.target_names, y.target_open, operation, target)) AS needs_picture
+              FROM leap.possible_tasks(ids, operation, run_layers) y LEFT JOIN leap.platforms l ON l.target_type = y.target_names[2]
               WHERE y.kind = 'upload' AND leap.wanted_target(y.target_names, y.target_open, 'republish', target) GROUP BY y.recording) p;
     END IF;
     RETURN QUERY
@@ -76,6 +79,8 @@ BEGIN
                 'LP003', CASE WHEN target IS NULL THEN 'the recording has no target' ELSE format('the recording has no target %s', target) END),
             (8, operation = 'upload' AND NOT (places -> r.id::text)::boolean,
                 'LP003', format('%s has it already', coalesce(target, 'every target'))),
+            (8, b.uploads AND r.id = ANY (showing) AND r.facts->>'has_video' = 'false' AND r.facts #>> '{cut,still}' IS DISTINCT FROM 'true',
+                'LP003', 'the recording has no pictures yet, and the target takes nothing without'),
             (8, b.lacks IS NOT NULL,
                 'LP003', format('there is no %s to work from', b.lacks)),
             (9, operation = 'retry' AND NOT (r.status = 'FAILED' OR (r.failed AND r.next_attempt_at IS NOT NULL)),

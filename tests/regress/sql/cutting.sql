@@ -89,8 +89,11 @@ SELECT platform, needs_picture FROM leap.platforms ORDER BY platform;
 BEGIN;
 UPDATE leap.platforms SET needs_picture = true WHERE platform = 'library';
 SELECT pg_temp.todo('cut sound'), pg_temp.todo('cut damaged') AS damaged;
+SELECT o.allowed, o.reason, o.sqlstate, leap.refusal_hint(o.sqlstate, 'republish', 'UPLOADED') AS hint FROM leap.operation_allowed(test.id('cut sound'), 'republish') o;
+SELECT o.allowed FROM leap.operation_allowed(test.id('cut damaged'), 'republish') o;
 SELECT leap.run_recording(test.id('cut sound')) IS NOT NULL AS started;
 SELECT pg_temp.work('cut sound', '{"trim": {"cut": {"mode": "copy", "still": true}}}');
+SELECT o.allowed FROM leap.operation_allowed(test.id('cut sound'), 'republish') o;
 SELECT pg_temp.todo('cut sound');
 -- also one that nobody uploads by himself
 SELECT test.start('cut later', config => '{"output": {"auto_upload": false}}');
