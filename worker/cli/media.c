@@ -132,6 +132,7 @@ media_run(MediaJob *job, const MediaArguments *arguments, const ProcessFd *fds,
 							  from, to, step, result, err);
 
 	clear_progress(job);
+	job->reached = to;
 	if (!done && strcmp(err->code, "media_died") == 0)
 		snprintf(err->hint, sizeof err->hint, "%s", "--verbose shows what it printed.");
 	if (done || strcmp(err->code, "cancelled") != 0)
@@ -228,7 +229,8 @@ media_boundaries(MediaJob *job, int envelope, double duration, cJSON **answer, E
 	media_boundary_options(&arguments, options);
 	if (option_text(options, OPTION_SHORTEN_PAUSES_ABOVE)[0] != '\0')
 		media_options(&arguments, options, shorten, 2);
-	return media_run(job, &arguments, fds, 1, 0, 0, "judging", answer, err);
+	return media_run(job, &arguments, fds, 1, job->reached, job->reached, "judging",
+					 answer, err);
 }
 
 Span *

@@ -24,6 +24,7 @@ typedef struct MediaJob
 	char program[PATH_SIZE]; /* leap-media */
 	bool terminal;           /* standard error shows progress */
 	int percent;             /* the last one shown, or -1 */
+	double reached;          /* of all the work, 0..1 */
 } MediaJob;
 
 /* Finds leap-media and gets ready to be interrupted; a failure is told and *code set. */

@@ -5,7 +5,6 @@
 #include "cli/media_levels.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,7 +58,7 @@ levels_read(Levels *levels, int fd, Error *err)
 {
 	uint8_t header[HEADER_SIZE];
 	struct stat status;
-	size_t bytes;
+	size_t count;
 
 	*levels = (Levels){0};
 	if (fstat(fd, &status) != 0 || !read_all(fd, header, sizeof header, 0) ||
@@ -67,15 +66,18 @@ levels_read(Levels *levels, int fd, Error *err)
 		little_endian(header + 8) != HOP_MS)
 		return error_set(err, ERROR_INPUT, "bad_envelope", NULL,
 						 "this is no loudness envelope of version %d", VERSION);
-	levels->count = little_endian(header + 12);
-	bytes = 2 * levels->count;
-	if (status.st_size < (off_t) (HEADER_SIZE + bytes))
+	count = little_endian(header + 12);
+	if (count > LEVELS_MOST)
+		return error_set(err, ERROR_INPUT, "bad_envelope", NULL,
+						 "the envelope claims %zu levels, more than 48 hours", count);
+	if (status.st_size < (off_t) (HEADER_SIZE + 2 * count))
 		return error_set(err, ERROR_INPUT, "bad_envelope",
 						 "Make it again with leap media envelope.",
-						 "the envelope ends before its %zu levels", levels->count);
-	levels->pairs = malloc(bytes + 1);
-	if (levels->pairs == NULL || !read_all(fd, levels->pairs, bytes, HEADER_SIZE))
+						 "the envelope ends before its %zu levels", count);
+	levels->pairs = malloc(2 * count + 1);
+	if (levels->pairs == NULL || !read_all(fd, levels->pairs, 2 * count, HEADER_SIZE))
 		return error_errno(err, "read_failed", "cannot read the envelope");
+	levels->count = count;
 	return true;
 }
 
@@ -133,7 +135,7 @@ is_kept(const LevelPicture *picture, double from, double to)
 }
 
 static void
-draw_time(const LevelPicture *picture, int width)
+draw_time(FILE *out, const LevelPicture *picture, int width)
 {
 	CLEANUP(buffer) Buffer middle;
 	CLEANUP(buffer) Buffer end;
@@ -146,12 +148,12 @@ draw_time(const LevelPicture *picture, int width)
 	timecode_put_short(&end, picture->duration);
 	left = width / 2 - 4 - (int) middle.length / 2;
 	right = width - 4 - left - (int) (middle.length + end.length);
-	printf("  0:00%*s%s%*s%s\n", left, "", middle.data, right > 0 ? right : 1, "",
-		   end.data);
+	fprintf(out, "  0:00%*s%s%*s%s\n", left, "", middle.data, right > 0 ? right : 1, "",
+			end.data);
 }
 
 void
-levels_draw(const Levels *levels, const LevelPicture *picture)
+levels_draw(FILE *out, const Levels *levels, const LevelPicture *picture)
 {
 	CLEANUP(buffer) Buffer blocks;
 	CLEANUP(buffer) Buffer kept;
@@ -173,8 +175,8 @@ levels_draw(const Levels *levels, const LevelPicture *picture)
 	}
 	while (kept.length > 0 && kept.data[kept.length - 1] == ' ')
 		kept.data[--kept.length] = '\0';
-	printf("  %s\n", blocks.data);
+	fprintf(out, "  %s\n", blocks.data);
 	if (picture->kept_count > 0)
-		printf("  %s\n", kept.data);
-	draw_time(picture, width);
+		fprintf(out, "  %s\n", kept.data);
+	draw_time(out, picture, width);
 }

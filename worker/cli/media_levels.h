@@ -9,12 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "base/spans.h"
 
 #define LEVELS_PER_SECOND 100
-#define LEVELS_STEP       (1.0 / LEVELS_PER_SECOND)
+/* As many levels as leap-media stores: 48 hours of them. */
+#define LEVELS_MOST ((size_t) 48 * 3600 * LEVELS_PER_SECOND)
+#define LEVELS_STEP (1.0 / LEVELS_PER_SECOND)
 
 typedef struct Levels
 {
@@ -49,9 +52,9 @@ typedef struct LevelPicture
 	int width; /* columns */
 } LevelPicture;
 
-/* Prints the recording as a line of blocks, below it what is kept of it and the time; in
+/* Writes the recording as a line of blocks, below it what is kept of it and the time; in
  * UTF-8, each line indented by two. */
-void levels_draw(const Levels *levels, const LevelPicture *picture);
+void levels_draw(FILE *out, const Levels *levels, const LevelPicture *picture);
 
 static inline void
 cleanup_levels(Levels *levels)

@@ -80,7 +80,7 @@ media_draw(int envelope, const cJSON *answer, double duration)
 	picture.high = voice;
 	picture.width = width <= 0 ? PLAIN_WIDTH : width > MOST_WIDTH ? MOST_WIDTH : width;
 	putchar('\n');
-	levels_draw(&levels, &picture);
+	levels_draw(stdout, &levels, &picture);
 }
 
 static void

@@ -276,6 +276,13 @@ my %cut = (
 	ok($before ne slurp('out/a.mp4'), 'by another cut');
 	$got = decode_json((media("trim", "lecture.mp4", "out/b.mp4", "--keep=20-30,70-80", "--json"))[1]);
 	is(scalar @{ $got->{cuts} }, 2, 'spans of one\'s own are kept');
+	says('pauses shortened', [qw(trim lecture.mp4 out/p.mp4 --shorten-above 5 --shorten-to 2)], 0,
+		qr/in 2 parts\n.*18\.\d s out of 1 place between.*\n  how +copied, but for a few pictures/, qr/^$/);
+	is(run_ffmpeg(qw(-v error -xerror -i out/p.mp4 -f null -)), '', 'which plays as well');
+	run_ffmpeg(qw(-i lecture.mp4 -c:v mpeg4 -c:a copy -t 30 old.mp4));
+	$got = has_shape((media(qw(trim old.mp4 out/o.mp4 --mode exact --json)))[1], \%cut, 'of an older codec');
+	is($got->{mode}, 'copy', 'which cannot be cut exactly');
+	says('which people are told', [qw(trim old.mp4 out/o.mp4 --mode exact --force)], 0, qr/^  note +not cut as asked: \w/m, qr/^$/);
 	says('spans that are none', [qw(trim lecture.mp4 out/c.mp4 --keep 30-20)], 2, qr/^$/, qr/spans is wrong.*\nhint: /);
 	says('another name', [qw(trim lecture.mp4 out/c.webm)], 0, qr/note +players expect .*\.mp4$/m, qr/^$/);
 	says('without speech', [qw(trim silent.mp4 out/d.mp4)], 0, qr/removed: nothing\n.*flag +without speech/s, qr/^$/);
