@@ -40,6 +40,11 @@ typedef struct MediaOptions
 	double end;
 	double duration;
 	const char *language;
+	int still;
+	int max_height;
+	int max_bitrate;
+	int audio_bitrate;
+	double crf;
 	const char *keep;
 	const char *mode;
 	const char *log;
@@ -54,6 +59,8 @@ typedef enum OptionType
 	TYPE_SECONDS,
 	TYPE_SHARE, /* 0..1 */
 	TYPE_DECIBEL,
+	TYPE_CRF,     /* 0..51 */
+	TYPE_BITRATE, /* a whole number of bits/s */
 	TYPE_WORD
 } OptionType;
 
@@ -70,51 +77,61 @@ typedef struct OptionRow
 #define OPTION(member) offsetof(MediaOptions, member)
 
 static const OptionRow option_rows[] = {
-	{"--input",          "ACP",   TYPE_DESCRIPTOR, OPTION(input),                   "the recording"                    },
+	{"--input",          "ACP",   TYPE_DESCRIPTOR, OPTION(input),                   "the recording"                             },
 	{"--arrival",        "a",     TYPE_DESCRIPTOR, OPTION(arrival),
-	 "socket to the fetcher of the recording, which is still being fetched"                                            },
-	{"--output",         "C",     TYPE_DESCRIPTOR, OPTION(output),                  "receives the cut"                 },
-	{"--envelope",       "aB",    TYPE_DESCRIPTOR, OPTION(envelope),                "the loudness envelope"            },
-	{"--waveform",       "a",     TYPE_DESCRIPTOR, OPTION(waveform),                "receives peaks for drawing"       },
-	{"--audio",          "aT",    TYPE_DESCRIPTOR, OPTION(audio),                   "16 kHz mono sound as WAV"         },
-	{"--poster",         "a",     TYPE_DESCRIPTOR, OPTION(poster),                  "receives a picture as JPEG"       },
-	{"--words",          "t",     TYPE_DESCRIPTOR, OPTION(words),                   "vocabulary, a term a line"        },
-	{"--cuts",           "t",     TYPE_DESCRIPTOR, OPTION(cuts),                    "the cut list as JSON"             },
+	 "socket to the fetcher of the recording, which is still being fetched"                                                     },
+	{"--output",         "C",     TYPE_DESCRIPTOR, OPTION(output),                  "receives the cut"                          },
+	{"--envelope",       "aB",    TYPE_DESCRIPTOR, OPTION(envelope),                "the loudness envelope"                     },
+	{"--waveform",       "a",     TYPE_DESCRIPTOR, OPTION(waveform),                "receives peaks for drawing"                },
+	{"--audio",          "aT",    TYPE_DESCRIPTOR, OPTION(audio),                   "16 kHz mono sound as WAV"                  },
+	{"--poster",         "a",     TYPE_DESCRIPTOR, OPTION(poster),                  "receives a picture as JPEG"                },
+	{"--words",          "t",     TYPE_DESCRIPTOR, OPTION(words),                   "vocabulary, a term a line"                 },
+	{"--cuts",           "t",     TYPE_DESCRIPTOR, OPTION(cuts),                    "the cut list as JSON"                      },
 	{"--progress",       "abcpt", TYPE_DESCRIPTOR, OPTION(progress),
-	 "receives a line with a fraction for every percent"															   },
-	{"--start",          "t",     TYPE_SECONDS,    OPTION(start),                   "begin of the part"                },
-	{"--end",            "t",     TYPE_SECONDS,    OPTION(end),                     "end of the part"                  },
+	 "receives a line with a fraction for every percent"																		},
+	{"--start",          "t",     TYPE_SECONDS,    OPTION(start),                   "begin of the part"                         },
+	{"--end",            "t",     TYPE_SECONDS,    OPTION(end),                     "end of the part"                           },
 	{"--audio-track",    "c",     TYPE_COUNT,      OPTION(audio_track),
-	 "stream index of the sound to keep (default: the container's default)"                                            },
+	 "stream index of the sound to keep (default: the container's default)"                                                     },
 	{"--keep",           "C",     TYPE_WORD,       OPTION(keep),
-	 "the spans to keep: START-END[,START-END...]"																	 },
-	{"--mode",           "c",     TYPE_WORD,       OPTION(mode),                    "copy (default), exact or reencode"},
-	{"--duration",       "B",     TYPE_SECONDS,    OPTION(duration),                "length of the recording"          },
-	{"--language",       "t",     TYPE_WORD,       OPTION(language),                "language of the speech"           },
-	{"--log",            "abcpt", TYPE_WORD,       OPTION(log),                     "how and about what to log"        },
+	 "the spans to keep: START-END[,START-END...]"																			  },
+	{"--mode",           "c",     TYPE_WORD,       OPTION(mode),                    "copy (default), exact or reencode"         },
+	{"--still",          "c",     TYPE_DESCRIPTOR, OPTION(still),
+	 "the loudness envelope: sound alone gets a picture"																		},
+	{"--crf",            "c",     TYPE_CRF,        OPTION(crf),                     "reencode: quality of pictures (default 23)"},
+	{"--max-height",     "c",     TYPE_COUNT,      OPTION(max_height),
+	 "reencode: greater pictures are scaled"																					},
+	{"--max-bitrate",    "c",     TYPE_BITRATE,    OPTION(max_bitrate),
+	 "reencode: of pictures, bits/s"																							},
+	{"--audio-bitrate",  "c",     TYPE_BITRATE,    OPTION(audio_bitrate),
+	 "reencode: of sound, bits/s (default 128000)"																			  },
+	{"--duration",       "B",     TYPE_SECONDS,    OPTION(duration),                "length of the recording"                   },
+	{"--language",       "t",     TYPE_WORD,       OPTION(language),                "language of the speech"                    },
+	{"--log",            "abcpt", TYPE_WORD,       OPTION(log),                     "how and about what to log"                 },
 	{"--threads",        "act",   TYPE_COUNT,      OPTION(threads),
-	 "threads (default: all processors)"																			   },
+	 "threads (default: all processors)"																						},
 	{"--padding-before", "ab",    TYPE_SECONDS,    OPTION(boundary.padding_before),
-	 "kept before the first speech (default 5)"																		},
+	 "kept before the first speech (default 5)"																				 },
 	{"--padding-after",  "ab",    TYPE_SECONDS,    OPTION(boundary.padding_after),
-	 "kept after the last speech (default 5)"																		  },
+	 "kept after the last speech (default 5)"																				   },
 	{"--min-silence",    "ab",    TYPE_SECONDS,    OPTION(boundary.min_silence),
-	 "shorter silences are neither cut nor pauses (default 2)"                                                         },
+	 "shorter silences are neither cut nor pauses (default 2)"																  },
 	{"--max-trim-share", "ab",    TYPE_SHARE,      OPTION(boundary.max_trim_share),
-	 "cutting a greater share raises a flag (default 0.4)"															 },
+	 "cutting a greater share raises a flag (default 0.4)"																	  },
 	{"--threshold",      "ab",    TYPE_DECIBEL,    OPTION(boundary.threshold_db),
-	 "level of speech in dBFS (default: adaptive)"																	 },
+	 "level of speech in dBFS (default: adaptive)"																			  },
 	{"--shorten-above",  "b",     TYPE_SECONDS,    OPTION(boundary.shorten_above),
-	 "longer pauses lose their middle (default: none does)"															},
+	 "longer pauses lose their middle (default: none does)"																	 },
 	{"--shorten-to",     "b",     TYPE_SECONDS,    OPTION(boundary.shorten_to),
-	 "what stays of each of them (default 1)"																		  },
+	 "what stays of each of them (default 1)"																				   },
 };
 
 #define OPTION_ROWS (sizeof option_rows / sizeof option_rows[0])
 
 static const char *const type_names[] = {
-	[TYPE_DESCRIPTOR] = "FD", [TYPE_COUNT] = "N",    [TYPE_SECONDS] = "SECONDS",
-	[TYPE_SHARE] = "SHARE",   [TYPE_DECIBEL] = "DB", [TYPE_WORD] = "WORD",
+	[TYPE_DESCRIPTOR] = "FD", [TYPE_COUNT] = "N",      [TYPE_SECONDS] = "SECONDS",
+	[TYPE_CRF] = "CRF",       [TYPE_BITRATE] = "BITS", [TYPE_SHARE] = "SHARE",
+	[TYPE_DECIBEL] = "DB",    [TYPE_WORD] = "WORD",
 };
 
 /* The values that a number may have, by type. */
@@ -128,6 +145,8 @@ static const struct
       [TYPE_SECONDS] = {0,    1e7},
 	[TYPE_SHARE] = {0,    1  },
       [TYPE_DECIBEL] = {-127, 0  },
+      [TYPE_CRF] = {0,    51 },
+	[TYPE_BITRATE] = {8000, 1e9},
       [TYPE_WORD] = {0,    0  },
 };
 
@@ -186,7 +205,12 @@ run_cut(const MediaOptions *options, cJSON **result, Error *err)
 					  .audio_track = options->audio_track,
 					  .threads = options->threads,
 					  .keep = options->keep,
-					  .mode = options->mode};
+					  .still_fd = options->still,
+					  .mode = options->mode,
+					  .crf = options->crf,
+					  .max_height = options->max_height,
+					  .max_bitrate = options->max_bitrate,
+					  .audio_bitrate = options->audio_bitrate};
 
 	return cut_run(&cut, result, err);
 }
@@ -304,7 +328,8 @@ set_option(const OptionRow *row, const char *text, MediaOptions *options, Error 
 	if (errno != 0 || end == text || *end != '\0' ||
 		!(number >= type_ranges[row->type].low && number <= type_ranges[row->type].high))
 		return usage_error(err, "not in the range of", row->name, text);
-	if (row->type == TYPE_DESCRIPTOR || row->type == TYPE_COUNT)
+	if (row->type == TYPE_DESCRIPTOR || row->type == TYPE_COUNT ||
+		row->type == TYPE_BITRATE)
 	{
 		int whole = (int) number;
 
@@ -402,6 +427,9 @@ run(const Command *command, int argc, char **argv, Error *err)
 							.audio_track = -1,
 							.threads = default_threads(),
 							.mode = "copy",
+							.still = -1,
+							.crf = 23.0,
+							.audio_bitrate = 128000,
 							.boundary = BOUNDARY_DEFAULTS};
 
 	if (!parse_options(command, argc, argv, &options, err) ||

@@ -12,6 +12,7 @@
 #include "media/cut_plan.h"
 #include "media/cut_start.h"
 #include "media/facts.h"
+#include "media/reencode.h"
 
 /* Beside the packets asked for: what copying from key frames adds, in seconds. */
 #define ROOM_SECONDS 10.0
@@ -24,6 +25,7 @@ typedef struct CutRun
 	Span *spans;
 	size_t count;
 	int64_t least_room; /* the index of a try before */
+	Still still;
 } CutRun;
 
 typedef struct CutMode
@@ -36,6 +38,7 @@ static void
 cleanup_cut(CutRun *run)
 {
 	cutter_close(&run->cutter);
+	still_close(&run->still);
 	free(run->spans);
 }
 
@@ -98,9 +101,30 @@ run_exact(CutRun *run, Error *err)
 	return run->cutter.video != NULL ? cut_exactly(&exact, err) : run_copy(run, err);
 }
 
+static bool
+run_reencode(CutRun *run, Error *err)
+{
+	const CutOptions *options = run->options;
+	ReencodeCut reencode = {
+		.cutter = &run->cutter,
+		.output_fd = options->output_fd,
+		.least_room = run->least_room,
+		.spans = run->spans,
+		.count = run->count,
+		.pictures = {.crf = options->crf,
+					 .max_height = options->max_height,
+					 .max_bitrate = options->max_bitrate,
+					 .threads = options->threads},
+		.audio_bitrate = options->audio_bitrate
+    };
+
+	return cut_reencoded(&reencode, err);
+}
+
 static const CutMode modes[] = {
-	{"copy",  run_copy },
-	{"exact", run_exact},
+	{"copy",     run_copy    },
+	{"exact",    run_exact   },
+	{"reencode", run_reencode},
 };
 
 static const CutMode *
@@ -176,6 +200,25 @@ run_or_copy(CutRun *run, const CutMode **mode, char *why, size_t size, Error *er
 	return run_mode(run, *mode, err);
 }
 
+/* A recording of sound alone gets a picture if one is wanted, as MP4. */
+static bool
+add_still(CutRun *run, const CutMode **mode, char *why, size_t size, Error *err)
+{
+	Cutter *cutter = &run->cutter;
+
+	if (run->options->still_fd < 0 || cutter->video != NULL)
+		return true;
+	if (!still_open(&run->still, run->options->still_fd, run->spans, run->count, err))
+		return false;
+	cutter->still = &run->still;
+	if (strcmp(output_container(AV_CODEC_ID_H264, cutter->audio->codecpar->codec_id),
+			   "mp4") == 0)
+		return true;
+	snprintf(why, size, "MP4 does not take the sound as it is");
+	*mode = find_mode("reencode");
+	return true;
+}
+
 bool
 cut_run(const CutOptions *options, cJSON **result, Error *err)
 {
@@ -198,7 +241,8 @@ cut_run(const CutOptions *options, cJSON **result, Error *err)
 		!cut_limit_spans(&run.cutter, run.spans, &run.count, err))
 		return false;
 	run.cutter.length = cut_length(run.spans, run.count);
-	if (!run_or_copy(&run, &mode, why, sizeof why, err))
+	if (!add_still(&run, &mode, why, sizeof why, err) ||
+		!run_or_copy(&run, &mode, why, sizeof why, err))
 		return false;
 	*result = describe(&run, mode, why[0] != '\0' ? why : NULL);
 	return true;

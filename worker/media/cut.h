@@ -5,6 +5,8 @@
 #ifndef LEAP_MEDIA_CUT_H
 #define LEAP_MEDIA_CUT_H
 
+#include <stdint.h>
+
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
@@ -16,8 +18,14 @@ typedef struct CutOptions
 	int progress_fd;  /* -1: none */
 	int audio_track;  /* stream index; -1: the container's default, else the first */
 	int threads;      /* that encode at a time, 1 or more */
+	int still_fd;     /* -1, or the envelope: gives a recording without pictures one */
 	const char *keep; /* the spans, as base/spans.h reads them */
 	const char *mode; /* "copy", "exact", "reencode" */
+	/* of mode reencode only */
+	double crf;            /* of x264: 0 (no loss) .. 51 */
+	int max_height;        /* 0: as it is */
+	int64_t max_bitrate;   /* of the pictures, bits/s; 0: no limit */
+	int64_t audio_bitrate; /* bits/s */
 } CutOptions;
 
 /*
@@ -27,8 +35,9 @@ typedef struct CutOptions
  * player shows the picture at once, and spans that then touch are one. exact: a span begins
  * with its first picture; what lies before the next key frame is encoded with the parameters
  * of the source, all else is copied. Either ends where all pictures shown before the end
- * have been copied. What cannot be cut as asked is copied, and the result says why. The
- * result is the JSON object of docs/protocol.md section 3.
+ * have been copied. reencode: all is decoded and encoded as H.264 and AAC. What cannot be cut as
+ * asked is copied, and the result says why; sound that MP4 does not take is encoded to go with a
+ * still picture. The result is the JSON object of docs/protocol.md section 3.
  */
 bool cut_run(const CutOptions *options, cJSON **result, Error *err);
 

@@ -40,12 +40,16 @@ cutter_open(Cutter *cutter, int output_fd, OutputTrack *tracks, size_t count,
 	cutter->last_dts = INT64_MIN;
 	cutter->cut_count = 0;
 	cutter->cuts = array_new(count, sizeof *cutter->cuts);
-	if (cutter->audio != NULL)
+	if (cutter->audio != NULL &&
+		tracks[OUTPUT_AUDIO].parameters == cutter->audio->codecpar)
 	{
 		cut_sound_init(&cutter->sound, cutter->audio, output_needs_edit_list(tracks));
 		tracks[OUTPUT_AUDIO].time_base = cutter->sound.tick;
 	}
-	return output_open(&cutter->output, output_fd, tracks, least_room, err);
+	if (cutter->still != NULL)
+		tracks[OUTPUT_VIDEO] = still_track(cutter->still);
+	return output_open(&cutter->output, output_fd, tracks, least_room, err) &&
+		   (cutter->still == NULL || still_write(cutter->still, &cutter->output, err));
 }
 
 void

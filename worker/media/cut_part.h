@@ -10,6 +10,7 @@
 #include "media/cut_tail.h"
 #include "media/output.h"
 #include "media/progress.h"
+#include "media/still.h"
 
 /* The code of an error that says why a cut cannot be made as asked, but can be as a copy. */
 #define CUT_DOES_NOT_FIT "does_not_fit"
@@ -23,6 +24,7 @@ typedef struct Cutter
 	CutSound sound;
 	CutTail tail;
 	Progress progress;
+	Still *still;     /* the picture of a recording without any, NULL: none is wanted */
 	int64_t out;      /* output time of the next part, in the time base of the pictures */
 	int64_t last_dts; /* of the pictures written */
 	double length;    /* seconds that the cut will have, about */
@@ -40,7 +42,7 @@ typedef struct CutPart
 	int64_t end; /* wanted, and when the part is written: really cut */
 } CutPart;
 
-/* Prepares the output with room for cuts of `count` parts; the sound is
+/* Prepares the output with room for cuts of `count` parts; copied sound is
  * written in units of cutter->sound.tick. */
 bool cutter_open(Cutter *cutter, int output_fd, OutputTrack *tracks, size_t count,
 				 int64_t least_room, Error *err);

@@ -53,7 +53,7 @@ encoder_open_pictures(const PictureEncoding *encoding, Error *err)
 	encoder->sample_aspect_ratio = encoding->sample_aspect;
 	encoder->time_base = encoding->time_base;
 	encoder->framerate = encoding->rate;
-	encoder->max_b_frames = 0;
+	encoder->max_b_frames = encoding->later;
 	encoder->gop_size = encoding->key_interval;
 	encoder->thread_count = encoding->threads;
 	encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;

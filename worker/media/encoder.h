@@ -2,8 +2,7 @@
  * media/encoder.h
  *	  Opens encoders: pictures as H.264, sound as AAC.
  *
- * Pictures come out in the order they go in (no pictures that refer to later ones, no
- * lookahead unless asked), which keeps cuts simple and memory small.
+ * Unless asked, no picture refers to a later one: then they come out in the order they go in.
  */
 #ifndef LEAP_MEDIA_ENCODER_H
 #define LEAP_MEDIA_ENCODER_H
@@ -26,6 +25,7 @@ typedef struct PictureEncoding
 	int level;              /* as in the stream: 31 is 3.1; 0: what is needed */
 	double crf;             /* 0 (no loss) .. 51 */
 	int64_t max_bitrate;    /* bits/s; 0: no limit */
+	int later;              /* pictures in a row that may refer to a later one */
 	int key_interval;       /* pictures from key frame to key frame, at most */
 	int threads;
 } PictureEncoding;

@@ -230,8 +230,10 @@ bool
 output_needs_edit_list(const OutputTrack *tracks)
 {
 	const AVCodecParameters *parameters = tracks[OUTPUT_AUDIO].parameters;
+	const AVStream *copied = tracks[OUTPUT_AUDIO].like;
 
-	if (tracks[OUTPUT_VIDEO].parameters == NULL || parameters == NULL)
+	if (tracks[OUTPUT_VIDEO].parameters == NULL || parameters == NULL || copied == NULL ||
+		copied->codecpar != parameters)
 		return false;
 	return parameters->sample_rate > 0 &&
 		   (double) parameters->frame_size / parameters->sample_rate >
