@@ -63,6 +63,32 @@ print_template(const cJSON *recording)
 	}
 }
 
+/* How it was cut, and what was removed. */
+static void
+print_cut(const cJSON *recording)
+{
+	static const struct
+	{
+		const char *mode;
+		const char *words;
+	} modes[] = {
+		{"copy",     "copied without encoding"                  },
+		{"exact",    "exact, only what lies around cuts encoded"},
+		{"reencode", "encoded anew"                             },
+	};
+	const cJSON *cut = json_at(recording, "facts.cut");
+	const char *mode = json_text(cut, "mode", "");
+	double spans = json_number(cut, "spans", 1);
+	char removed[TEXT_SIZE];
+
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+		if (strcmp(modes[i].mode, mode) == 0)
+			printf("%-10s %s; %.0f part%s, %s removed (%.1f %%)\n", "cut", modes[i].words,
+				   spans, spans == 1 ? "" : "s",
+				   text_seconds(json_number(cut, "removed_seconds", 0), removed),
+				   100 * json_number(cut, "removed_share", 0));
+}
+
 static void
 print_head(const Session *session, const cJSON *recording)
 {
@@ -80,6 +106,7 @@ print_head(const Session *session, const cJSON *recording)
 	printf("%-10s %s, lesson %s\n", "length",
 		   text_seconds(json_number(recording, "duration", -1), source),
 		   text_seconds(json_number(recording, "final_duration", -1), lesson));
+	print_cut(recording);
 	print_template(recording);
 	print_deletion(recording);
 	if (json_text(recording, "next_attempt_at", NULL) != NULL)

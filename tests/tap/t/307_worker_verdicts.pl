@@ -69,6 +69,7 @@ sub codes { return join ' ', map { $_->{code} } @{ asked($_[0])->{flags} }; }
 my $id = ended('cut off', changed('cut.mp4', sub { $_ = substr $_, 0, length($_) * 0.6 }));
 is($leap->recording($id, 'status'), 'FAILED', 'a recording that breaks off fails');
 like(shown($id), qr/^error +the recording is not complete: .*bytes.*\n +hint +Download or copy it again/m, 'and says what is missing and what to do');
+like(asked($id)->{failed_reason}, qr/^the recording is not complete: /, 'by HTTP too');
 is($leap->recording($id, "error->>'class'"), 'input', 'once: trying again would not help');
 
 # no recording at all
@@ -81,6 +82,7 @@ $id = ended('damaged', changed('holes.mp4', sub { substr($_, length($_) * 0.5, 2
 is($leap->recording($id, 'status'), 'UPLOADED', 'a damaged recording goes on');
 is(codes($id), 'degraded', 'and is flagged');
 like(shown($id), qr/^note +The file has damaged places; the lesson is made from what can be read: .*first at 0:\d\d\)/m, 'with what is wrong, and where');
+like(shown($id), qr/^cut +copied without encoding; 1 part, .* removed \(/m, 'and how it was cut');
 cmp_ok(scalar @{ asked($id)->{flags}[0]{reasons} }, '>', 0, 'for programs too');
 
 # nobody speaks
