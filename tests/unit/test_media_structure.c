@@ -34,6 +34,7 @@ inspect(const void *bytes, size_t size)
 	Structure found;
 
 	structure_inspect(read_memory, &memory, (int64_t) size, &found);
+	structure_complete(read_memory, &memory, &found);
 	return found;
 }
 
@@ -71,6 +72,35 @@ test_mp4(void)
 	ok(!found.has_index && found.missing == 4, "cut within the head of the index");
 	found = inspect(file, 16);
 	ok(!found.has_index && found.missing == 0, "cut between parts: no index");
+}
+
+/* A file that arrives: nothing behind its first fragment is looked at before its time. */
+static void
+test_fragments(void)
+{
+	static const char file[] = "\0\0\0\x0c"
+							   "moov1234"
+							   "\0\0\0\x08"
+							   "moof"
+							   "\0\0\0\1mdat\0\0\0\0\0\0\0\x14"
+							   "1234\0\0\0\x08"
+							   "mfra";
+	Memory there = {(const uint8_t *) file, 28};
+	Memory all = {(const uint8_t *) file, sizeof file - 1};
+	Structure found;
+
+	ok(structure_inspect(read_memory, &there, sizeof file - 1, &found) &&
+		   found.fragmented && found.has_index && found.missing == 0,
+	   "the first fragment says that it is fragmented");
+	ok(structure_complete(read_memory, &all, &found) && found.missing == 0 &&
+		   !found.has_garbage,
+	   "and the rest is complete");
+	found = inspect(file, 30);
+	ok(!found.has_garbage && found.missing == 6, "cut within a long header");
+	found = inspect(file, 40);
+	is_int(found.missing, 0, "cut between parts");
+	found = inspect(file, 39);
+	is_int(found.missing, 1, "a byte before");
 }
 
 static void
@@ -115,6 +145,7 @@ main(void)
 {
 	test_kinds();
 	test_mp4();
+	test_fragments();
 	test_matroska();
 	test_random();
 	return done_testing();

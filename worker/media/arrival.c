@@ -48,17 +48,22 @@ listen_to_fetcher(Arrival *arrival, bool wait)
 	struct pollfd socket = {.fd = arrival->fd, .events = POLLIN};
 	char text[ARRIVAL_LINE_SIZE];
 	ArrivalLine line;
-	ssize_t length;
+	ssize_t length = 0;
 
 	if (wait)
 		(void) poll(&socket, 1, -1);
-	while ((length = recv(arrival->fd, text, sizeof text, MSG_DONTWAIT)) > 0)
-		if (arrival_line_read(text, (size_t) length, &line))
+	/* the length of the message, which may be more than there is room for: then it is none */
+	while (!arrival->ended &&
+		   (length = recv(arrival->fd, text, sizeof text, MSG_DONTWAIT | MSG_TRUNC)) > 0)
+		if (length <= ARRIVAL_LINE_SIZE &&
+			arrival_line_read(text, (size_t) length, &line))
 			take_line(arrival, &line);
+	if (arrival->ended)
+		return true;
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
-	errno = arrival->ended ? 0 : ECONNABORTED;
-	return arrival->ended;
+	errno = ECONNABORTED;
+	return false;
 }
 
 int64_t

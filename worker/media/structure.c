@@ -73,13 +73,24 @@ kind_of(const uint8_t *head, size_t size)
 	return is_text(head, size) ? FILE_TEXT : FILE_OTHER;
 }
 
-/* The length of the box at `at` whose first `got` bytes are given, 0 for what is none. */
+/* What a header lacks of which only `got` bytes are there. */
 static int64_t
-box_length(const uint8_t *header, size_t got, int64_t at, int64_t size)
+header_missing(const uint8_t *header, size_t got)
+{
+	size_t whole = BOX_HEADER;
+
+	if (got >= BOX_HEADER && is_top_box(header + 4) && get_be(header, 4) == 1)
+		whole = BOX_LONG_HEADER;
+	return got < whole ? (int64_t) (whole - got) : 0;
+}
+
+/* The length of the box at `at` with this header, 0 for what is none. */
+static int64_t
+box_length(const uint8_t *header, int64_t at, int64_t size)
 {
 	int64_t length = (int64_t) get_be(header, 4);
 
-	if (length == 1 && got == BOX_LONG_HEADER)
+	if (length == 1)
 		length = (int64_t) (get_be(header + 8, 8) & INT64_MAX);
 	else if (length == 0)
 		length = size - at; /* to the end of the file */
@@ -98,12 +109,10 @@ walk_box(StructureRead read, void *arg, Structure *found, bool *at_fragment)
 	found->walked = -1;
 	if (got < 0)
 		return false;
-	if (got < BOX_HEADER)
-	{
-		found->missing = BOX_HEADER - got;
+	found->missing = header_missing(header, (size_t) got);
+	if (found->missing > 0)
 		return true;
-	}
-	length = box_length(header, (size_t) got, at, found->size);
+	length = box_length(header, at, found->size);
 	if (length == 0)
 	{
 		found->has_garbage = true;

@@ -160,7 +160,16 @@ take_over(const Download *download, const char *uri, int64_t offset)
 	return true;
 }
 
-/* The state of the checkpoint, or a new one. */
+static void
+remove_left(const Download *download, const char *uri)
+{
+	Error err;
+
+	if (!storage_remove(download->context->storage, uri, &err))
+		log_warning("%s stays until the sweep: %s", uri, err.message);
+}
+
+/* The state of the checkpoint, or a new one; what the attempt before left is removed. */
 static FetchState
 resume(const Download *download, const char *url)
 {
@@ -168,7 +177,7 @@ resume(const Download *download, const char *url)
 	const char *uri = json_text(checkpoint, "uri", NULL);
 	FetchState state = FETCH_STATE_NEW;
 	int64_t offset = json_int64(checkpoint, "offset", 0);
-	Error err;
+	const cJSON *output;
 
 	if (uri == NULL)
 		return state;
@@ -180,8 +189,9 @@ resume(const Download *download, const char *url)
 		snprintf(state.validator, sizeof state.validator, "%s",
 				 json_text(checkpoint, "etag", ""));
 	}
-	if (!storage_remove(download->context->storage, uri, &err))
-		log_warning("%s stays until the sweep: %s", uri, err.message);
+	remove_left(download, uri);
+	cJSON_ArrayForEach(output, json_at(checkpoint, "outputs")) if (cJSON_IsString(output))
+		remove_left(download, output->valuestring);
 	return state;
 }
 
@@ -191,7 +201,11 @@ save_state(void *arg, const FetchState *state)
 	Download *download = arg;
 	const TaskContext *context = download->context;
 	CLEANUP(json) cJSON *checkpoint = cJSON_CreateObject();
+	cJSON *outputs = cJSON_AddArrayToObject(checkpoint, "outputs");
 
+	for (int i = 0; i < EXAMINE_OUTPUTS; i++)
+		cJSON_AddItemToArray(outputs,
+							 cJSON_CreateString(download->examination.outputs[i].uri));
 	cJSON_AddStringToObject(checkpoint, "uri", download->source->uri);
 	cJSON_AddStringToObject(checkpoint, "url",
 							json_text(context->input, "recording.source.url", ""));

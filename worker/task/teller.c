@@ -95,8 +95,9 @@ hear(Teller *teller)
 	ArrivalLine line;
 	ssize_t length;
 
-	while ((length = recv(teller->fd, text, sizeof text, MSG_DONTWAIT)) > 0)
-		if (arrival_line_read(text, (size_t) length, &line) && line.word == ARRIVAL_WANT)
+	while ((length = recv(teller->fd, text, sizeof text, MSG_DONTWAIT | MSG_TRUNC)) > 0)
+		if (length <= ARRIVAL_LINE_SIZE &&
+			arrival_line_read(text, (size_t) length, &line) && line.word == ARRIVAL_WANT)
 			teller->wanted = line.first;
 	if (length == 0 || (errno != EAGAIN && errno != EINTR))
 		teller_close(teller);
