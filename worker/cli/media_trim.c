@@ -149,9 +149,18 @@ is_truncated(const Trim *trim)
 static bool
 is_named_so(const char *name, const char *container)
 {
+	static const char *const endings[] = {"mp4 m4a m4v", "webm weba", "mkv mka"};
 	const char *dot = strrchr(name, '.');
+	char ending[8];
 
-	return dot != NULL && strcasecmp(dot + 1, container) == 0;
+	if (dot == NULL || snprintf(ending, sizeof ending, "%s", dot + 1) >= 8)
+		return false;
+	if (strcasecmp(ending, container) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+		if (strstr(endings[i], container) == endings[i])
+			return ending[0] != '\0' && strcasestr(endings[i], ending) != NULL;
+	return false;
 }
 
 static void

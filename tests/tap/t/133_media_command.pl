@@ -264,6 +264,7 @@ my %cut = (
 	speech => $analysis{speech}, flag => 'text?', mode => qr/^(copy|exact|reencode)$/, fallback => 'text?',
 	cuts => [ { %span, at => 'number' } ], %span, duration => 'number', container => 'text', bytes => 'bytes');
 {
+	my ($status, $out);
 	says('trim', [qw(trim lecture.mp4 out/a.mp4)], 0,
 		qr/^out\/a\.mp4: 1:1\d, .*\n  kept +0:1[2-5]\.\d to 1:2\d.*\n +removed: .* at the start, .* at the end .*\n  how +copied/, qr/^$/);
 	is(join(' ', names()), 'a.mp4', 'there is the file, and nothing beside it');
@@ -285,6 +286,10 @@ my %cut = (
 	says('which people are told', [qw(trim old.mp4 out/o.mp4 --mode exact --force)], 0, qr/^  note +not cut as asked: \w/m, qr/^$/);
 	says('spans that are none', [qw(trim lecture.mp4 out/c.mp4 --keep 30-20)], 2, qr/^$/, qr/spans is wrong.*\nhint: /);
 	says('another name', [qw(trim lecture.mp4 out/c.webm)], 0, qr/note +players expect .*\.mp4$/m, qr/^$/);
+	run_ffmpeg(qw(-i lecture.mp4 -vn talk.mp3));
+	says('sound only', [qw(probe talk.mp3)], 0, qr/^talk\.mp3: MP3, .*\n  picture +none: sound only$/m, qr/^$/);
+	($status, $out) = says('sound only', [qw(trim talk.mp3 out/t.m4a)], 0, qr/^out\/t\.m4a: 1:\d\d, /, qr/^$/);
+	unlike($out, qr/note/, 'under a name for sound');
 	says('without speech', [qw(trim silent.mp4 out/d.mp4)], 0, qr/removed: nothing\n.*flag +without speech/s, qr/^$/);
 	says('what is there of it', [qw(trim short.mp4 out/e.mp4)], 6, qr/^out\/e\.mp4: /, qr/not complete.*verdict +truncated/s);
 }
