@@ -69,6 +69,13 @@ const Option option_media_rows[OPTION_MARKDOWN - OPTION_FAST] = {
 		.high = 31,
 		.help = "of trim: the sound track to keep, by its number in `leap media probe`; -1: the one that holds the speech",
 	},
+	[OPTION_STILL - OPTION_FAST] = {
+		.name = "still",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.commands = "media",
+		.help = "of trim: a recording without pictures becomes a video with a drawing of its loudness",
+	},
 	[OPTION_PADDING_BEFORE - OPTION_FAST] = {
 		.name = "padding_before",
 		.type = OPTION_SECONDS,

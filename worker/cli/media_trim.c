@@ -21,6 +21,7 @@ typedef struct Trim
 	const char *source;
 	const char *target;
 	int input;
+	int envelope; /* its loudness */
 	cJSON *analysis;
 	cJSON *judged; /* the answer of boundaries */
 	Buffer keep;   /* what to keep, as leap-media reads it */
@@ -31,6 +32,7 @@ static void
 cleanup_trim(Trim *trim)
 {
 	cleanup_close(&trim->input);
+	cleanup_close(&trim->envelope);
 	cJSON_Delete(trim->analysis);
 	cJSON_Delete(trim->judged);
 	cJSON_Delete(trim->done);
@@ -77,11 +79,9 @@ refuse_unreadable(const Trim *trim, Error *err)
 static bool
 judge(MediaJob *job, Trim *trim, Error *err)
 {
-	CLEANUP(close) int envelope = -1;
-
-	if (!media_scratch(&envelope, err) ||
-		!media_analyse(job, trim->input, envelope, -1, ANALYSIS_SHARE, &trim->analysis,
-					   err))
+	if (!media_scratch(&trim->envelope, err) ||
+		!media_analyse(job, trim->input, trim->envelope, -1, ANALYSIS_SHARE,
+					   &trim->analysis, err))
 		return false;
 	if (strcmp(json_text(trim->analysis, "verdict", ""), "rejected") == 0)
 		return error_set(err, ERROR_INPUT, "rejected",
@@ -90,8 +90,9 @@ judge(MediaJob *job, Trim *trim, Error *err)
 						 trim->source);
 	if (json_number(trim->analysis, "duration", 0) <= 0)
 		return refuse_unreadable(trim, err);
-	return media_boundaries(job, envelope, json_number(trim->analysis, "duration", 0),
-							&trim->judged, err) &&
+	return media_boundaries(job, trim->envelope,
+							json_number(trim->analysis, "duration", 0), &trim->judged,
+							err) &&
 		   choose_spans(job, trim, err);
 }
 
@@ -120,9 +121,11 @@ cut(MediaJob *job, Trim *trim, int output, Error *err)
 	MediaArguments arguments = {.argv = {"cut"}, .count = 1};
 	double track = option_number(options, OPTION_AUDIO_TRACK);
 	const ProcessFd fds[] = {
-		{trim->input, 3},
-        {output,      4}
+		{trim->input,    3},
+        {output,         4},
+        {trim->envelope, 5}
     };
+	bool still = option_flag(options, OPTION_STILL);
 
 	media_text(&arguments, "--input", "3");
 	media_text(&arguments, "--output", "4");
@@ -135,8 +138,10 @@ cut(MediaJob *job, Trim *trim, int output, Error *err)
 	if (strcmp(mode_of(options), "reencode") == 0)
 		media_options(&arguments, options, encoding,
 					  sizeof encoding / sizeof encoding[0]);
-	return media_run(job, &arguments, fds, 2, ANALYSIS_SHARE, 1, "cutting", &trim->done,
-					 err);
+	if (still)
+		media_text(&arguments, "--still", "5");
+	return media_run(job, &arguments, fds, still ? 3 : 2, ANALYSIS_SHARE, 1, "cutting",
+					 &trim->done, err);
 }
 
 static bool
@@ -149,18 +154,18 @@ is_truncated(const Trim *trim)
 static bool
 is_named_so(const char *name, const char *container)
 {
-	static const char *const endings[] = {"mp4 m4a m4v", "webm weba", "mkv mka"};
+	static const char *const rows[][3] = {
+		{"mp4",  "m4a",  "m4v"},
+		{"webm", "weba", NULL },
+		{"mkv",  "mka",  NULL },
+	};
 	const char *dot = strrchr(name, '.');
-	char ending[8];
+	bool known = dot != NULL && strcasecmp(dot + 1, container) == 0;
 
-	if (dot == NULL || snprintf(ending, sizeof ending, "%s", dot + 1) >= 8)
-		return false;
-	if (strcasecmp(ending, container) == 0)
-		return true;
-	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-		if (strstr(endings[i], container) == endings[i])
-			return ending[0] != '\0' && strcasestr(endings[i], ending) != NULL;
-	return false;
+	for (size_t i = 0; dot != NULL && i < sizeof rows / sizeof rows[0]; i++)
+		for (size_t k = 1; k < 3 && strcmp(rows[i][0], container) == 0; k++)
+			known |= rows[i][k] != NULL && strcasecmp(dot + 1, rows[i][k]) == 0;
+	return known;
 }
 
 static void
@@ -275,7 +280,8 @@ media_trim(MediaJob *job, const char *const *names)
 {
 	bool over = option_flag(job->session.options, OPTION_FORCE);
 	CLEANUP(media_output) MediaOutput output = MEDIA_OUTPUT_NONE;
-	CLEANUP(trim) Trim trim = {.source = names[0], .target = names[1], .input = -1};
+	CLEANUP(trim)
+	Trim trim = {.source = names[0], .target = names[1], .input = -1, .envelope = -1};
 	Error err = {0};
 
 	buffer_init(&trim.keep);

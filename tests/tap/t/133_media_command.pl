@@ -290,6 +290,13 @@ my %cut = (
 	says('sound only', [qw(probe talk.mp3)], 0, qr/^talk\.mp3: MP3, .*\n  picture +none: sound only$/m, qr/^$/);
 	($status, $out) = says('sound only', [qw(trim talk.mp3 out/t.m4a)], 0, qr/^out\/t\.m4a: 1:\d\d, /, qr/^$/);
 	unlike($out, qr/note/, 'under a name for sound');
+	$got = decode_json((media(qw(trim talk.mp3 out/t.mp4 --still --json)))[1]);
+	is(run_ffmpeg(qw(-v error -xerror -i out/t.mp4 -f null -)), '', 'which becomes a video that plays');
+	like((media(qw(probe --fast out/t.mp4)))[1], qr/^  picture +H\.264, 1280 x 720/m, 'with a picture');
+	$got = has_shape((media(qw(trim lecture.mp4 out/r.mp4 --mode reencode --keep=10-14.5 --crf 30 --audio-bitrate 64000 --json)))[1],
+		\%cut, 'encoded anew');
+	is($got->{mode}, 'reencode', 'as asked for');
+	cmp_ok(abs($got->{duration} - 4.5), '<', 0.1, 'to the picture');
 	says('without speech', [qw(trim silent.mp4 out/d.mp4)], 0, qr/removed: nothing\n.*flag +without speech/s, qr/^$/);
 	says('what is there of it', [qw(trim short.mp4 out/e.mp4)], 6, qr/^out\/e\.mp4: /, qr/not complete.*verdict +truncated/s);
 }
