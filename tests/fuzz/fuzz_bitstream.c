@@ -86,7 +86,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config = copy_of(data + 2, record);
 	packet = copy_of(data + 2 + record, size - 2 - record);
 	size -= 2 + record;
-	bitstream = bitstream_of((VideoShape) (data[0] % (SHAPE_AV1 + 1)), config, record);
+	bitstream =
+		bitstream_of((VideoShape) (data[0] % (SHAPE_H264_CODES + 1)), config, record);
 	fits = bitstream_fits(bitstream, packet, size);
 	if (bitstream.shape == SHAPE_H264 || bitstream.shape == SHAPE_HEVC)
 	{
@@ -97,7 +98,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (bitstream.shape == SHAPE_UNKNOWN)
 		fuzz_check(fits, "what is not known is not blamed");
-	(void) bitstream_can_start(bitstream, packet, size);
+	if (!fits && bitstream.shape == SHAPE_HEVC)
+		fuzz_check(bitstream_start(bitstream, packet, 0) == START_NOT,
+				   "nothing begins with nothing");
+	(void) bitstream_start(bitstream, packet, size);
 	free(packet);
 	free(config);
 	return 0;

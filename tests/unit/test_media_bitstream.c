@@ -16,6 +16,9 @@ static const uint8_t annex_b[] = {0, 0, 0, 1, 0x67, 0x64};
 static const uint8_t idr[] = {0, 0, 0, 2, 0x06, 0x05, 0, 0, 0, 3, 0x65, 0x88, 0x80};
 static const uint8_t inter[] = {0, 0, 0, 3, 0x41, 0x9a, 0x00};
 
+static const uint8_t recovery[] = {0, 0, 0, 2, 0x06, 0x06, 0, 0, 0, 2, 0x41, 0x88};
+static const uint8_t coded[] = {0, 0, 0, 1, 0x09, 0x10, 0, 0, 1, 0x65, 0x88};
+
 static void
 test_h264(void)
 {
@@ -24,8 +27,10 @@ test_h264(void)
 
 	is_int(stream.length_size, 4, "the record names four length bytes");
 	ok(bitstream_fits(stream, idr, sizeof idr), "two units fit");
-	ok(bitstream_can_start(stream, idr, sizeof idr), "an IDR can start");
-	ok(!bitstream_can_start(stream, inter, sizeof inter), "a P slice cannot");
+	is_int(bitstream_start(stream, idr, sizeof idr), START_CLEAN, "an IDR can start");
+	is_int(bitstream_start(stream, inter, sizeof inter), START_NOT, "a P slice cannot");
+	is_int(bitstream_start(stream, recovery, sizeof recovery), START_RISKY,
+		   "a recovery point can, in some players");
 	for (size_t size = 0; size < sizeof idr; size++)
 		ok(bitstream_fits(stream, idr, size) == (size == 6), "cut to %zu bytes", size);
 	ok(!bitstream_fits(stream, idr + 1, sizeof idr - 1), "shifted by a byte");
@@ -38,7 +43,11 @@ test_h264(void)
 	bad[10] |= 0x80;
 	ok(!bitstream_fits(stream, bad, sizeof bad), "the forbidden bit");
 	stream = bitstream_of(SHAPE_H264, annex_b, sizeof annex_b);
-	is_int(stream.shape, SHAPE_UNKNOWN, "start-code form is not walked");
+	is_int(stream.shape, SHAPE_H264_CODES, "start-code form has no lengths");
+	is_int(bitstream_start(stream, coded, sizeof coded), START_CLEAN,
+		   "an IDR behind start codes can start");
+	is_int(bitstream_start(stream, coded, sizeof coded - 2), START_NOT,
+		   "what is before it cannot");
 	is_int(bitstream_of(SHAPE_HEVC, avcc, sizeof avcc).shape, SHAPE_UNKNOWN,
 		   "a record that is too short is not trusted");
 }
@@ -82,7 +91,7 @@ test_random(void)
 			bytes[i] = (uint8_t) (seed >> (seed >> 28 & 15));
 		}
 		fitting += bitstream_fits(stream, bytes, size) ? 1 : 0;
-		fitting += bitstream_can_start(stream, bytes, size) ? 1 : 0;
+		fitting += bitstream_start(stream, bytes, size) == START_CLEAN ? 1 : 0;
 		free(bytes);
 	}
 	ok(fitting > 0, "20000 random packets are judged");

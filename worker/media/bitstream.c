@@ -10,7 +10,7 @@
 #define AVCC_LENGTH_BYTE 4
 #define HVCC_LENGTH_BYTE 21
 
-/* H.264: 5 is an IDR slice, 6 SEI (a recovery point marks open groups of pictures) */
+/* H.264: 5 is an IDR slice, 6 SEI (a recovery point marks an open group of pictures) */
 #define H264_NAL_IDR 5
 #define H264_NAL_SEI 6
 
@@ -29,7 +29,8 @@ bitstream_of(VideoShape shape, const uint8_t *config, size_t size)
 	length_byte = shape == SHAPE_H264 ? AVCC_LENGTH_BYTE : HVCC_LENGTH_BYTE;
 	/* a record begins with its version, 1; start-code form with zeros */
 	if (size <= length_byte || config[0] != 1)
-		return (Bitstream){.shape = SHAPE_UNKNOWN};
+		return (Bitstream){.shape =
+							   shape == SHAPE_H264 ? SHAPE_H264_CODES : SHAPE_UNKNOWN};
 	bitstream.length_size = (config[length_byte] & 3) + 1;
 	return bitstream;
 }
@@ -126,6 +127,7 @@ bitstream_fits(Bitstream bitstream, const uint8_t *data, size_t size)
 			return size > 0 && data[0] >> 6 == 2; /* the frame marker */
 		case SHAPE_AV1:
 			return walk_obus(data, size);
+		case SHAPE_H264_CODES:
 		case SHAPE_UNKNOWN:
 			break;
 	}
@@ -135,7 +137,7 @@ bitstream_fits(Bitstream bitstream, const uint8_t *data, size_t size)
 typedef struct StartSearch
 {
 	bool hevc;
-	bool found;
+	BitstreamStart found;
 } StartSearch;
 
 static bool
@@ -144,20 +146,34 @@ look_for_start(void *arg, uint8_t first_byte)
 	StartSearch *search = arg;
 	int type = search->hevc ? first_byte >> 1 & 0x3f : first_byte & 0x1f;
 
-	if (search->hevc)
-		search->found = type >= HEVC_NAL_IRAP_FIRST && type <= HEVC_NAL_IRAP_LAST;
-	else
-		search->found = type == H264_NAL_IDR || type == H264_NAL_SEI;
-	return !search->found;
+	if (search->hevc ? type >= HEVC_NAL_IRAP_FIRST && type <= HEVC_NAL_IRAP_LAST
+					 : type == H264_NAL_IDR)
+		search->found = START_CLEAN;
+	else if (!search->hevc && type == H264_NAL_SEI)
+		search->found = START_RISKY;
+	return search->found != START_CLEAN;
 }
 
-bool
-bitstream_can_start(Bitstream bitstream, const uint8_t *data, size_t size)
+/* The NAL units of a packet in start-code form, 00 00 01 before each. */
+static void
+walk_start_codes(const uint8_t *data, size_t size, NalSeen seen, void *arg)
 {
-	StartSearch search = {.hevc = bitstream.shape == SHAPE_HEVC};
+	for (size_t at = 3; at < size; at++)
+		if (data[at - 1] == 1 && data[at - 2] == 0 && data[at - 3] == 0 &&
+			!seen(arg, data[at]))
+			return;
+}
 
-	if (bitstream.shape != SHAPE_H264 && bitstream.shape != SHAPE_HEVC)
-		return true;
-	return walk_nals(bitstream.length_size, data, size, look_for_start, &search) &&
-		   search.found;
+BitstreamStart
+bitstream_start(Bitstream bitstream, const uint8_t *data, size_t size)
+{
+	StartSearch search = {.hevc = bitstream.shape == SHAPE_HEVC, .found = START_NOT};
+
+	if (bitstream.shape == SHAPE_H264_CODES)
+		walk_start_codes(data, size, look_for_start, &search);
+	else if (bitstream.shape != SHAPE_H264 && bitstream.shape != SHAPE_HEVC)
+		return START_CLEAN;
+	else if (!walk_nals(bitstream.length_size, data, size, look_for_start, &search))
+		return START_NOT;
+	return search.found;
 }

@@ -20,8 +20,18 @@ typedef enum VideoShape
 	SHAPE_HEVC,
 	SHAPE_VP8,
 	SHAPE_VP9,
-	SHAPE_AV1
+	SHAPE_AV1,
+	SHAPE_H264_CODES /* NAL units behind start codes, which have no lengths to be checked */
 } VideoShape;
+
+/* Can a decoder begin with a packet? */
+typedef enum BitstreamStart
+{
+	START_NOT,
+	START_RISKY, /* H.264 that recovers without an IDR picture: some players refuse what
+				  * then speaks of earlier pictures */
+	START_CLEAN
+} BitstreamStart;
 
 /* How one track's packets are built. */
 typedef struct Bitstream
@@ -31,18 +41,15 @@ typedef struct Bitstream
 } Bitstream;
 
 /*
- * bitstream_of reads the codec's configuration record (extradata). For H.264 and HEVC in
- * start-code form, whose parts carry no lengths, the shape is SHAPE_UNKNOWN.
+ * bitstream_of reads the codec's configuration record (extradata). For H.264 in start-code
+ * form, whose parts carry no lengths, the shape is SHAPE_H264_CODES; for HEVC SHAPE_UNKNOWN.
  */
 Bitstream bitstream_of(VideoShape shape, const uint8_t *config, size_t size);
 
 /* false when the packet cannot be what its codec writes. */
 bool bitstream_fits(Bitstream bitstream, const uint8_t *data, size_t size);
 
-/*
- * Can a decoder begin with this packet, which the container calls a key frame? false only
- * for an H.264 or HEVC packet that holds no random access picture at all.
- */
-bool bitstream_can_start(Bitstream bitstream, const uint8_t *data, size_t size);
+/* How well a decoder begins with this packet, which the container calls a key frame. */
+BitstreamStart bitstream_start(Bitstream bitstream, const uint8_t *data, size_t size);
 
 #endif

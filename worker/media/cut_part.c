@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "media/cut_start.h"
+#include "media/video.h"
 
 /* Packets this close to the end wait until it is known which of them are kept. */
 #define TAIL_SECONDS 3.0
@@ -105,6 +106,11 @@ write_packet(PartCopy *copy, AVPacket *packet, Error *err)
 		return write_sound(cutter, packet, err);
 	if (packet->pts > copy->shown)
 		copy->shown = packet->pts;
+	/* players seek to what is called a key frame, and some cannot begin with every one */
+	if ((packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts != copy->part->copied &&
+		bitstream_start(video_bitstream(cutter->video), packet->data,
+						(size_t) packet->size) != START_CLEAN)
+		packet->flags &= ~AV_PKT_FLAG_KEY;
 	packet->pts += shift;
 	packet->dts += shift;
 	return cutter_write_picture(cutter, packet, err);

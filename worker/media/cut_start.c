@@ -87,21 +87,30 @@ typedef struct StartSearch
 	Bitstream bitstream;
 	int64_t wanted; /* time stamp */
 	int64_t best;   /* AV_NOPTS_VALUE: none yet */
+	int64_t risky;  /* the same of pictures that not every player can begin with */
 	bool any;       /* take the first key frame if none is early enough */
 } StartSearch;
+
+/* Keeps the last key frame that is early enough, or the first of all. */
+static void
+keep_key(const StartSearch *search, int64_t *kept, int64_t pts)
+{
+	if (pts <= search->wanted || (*kept == AV_NOPTS_VALUE && search->any))
+		*kept = pts;
+}
 
 /* Looks at one packet; false when the search is over. */
 static bool
 consider(StartSearch *search, const AVPacket *packet)
 {
-	bool is_key =
-		(packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts != AV_NOPTS_VALUE &&
-		bitstream_can_start(search->bitstream, packet->data, (size_t) packet->size);
+	BitstreamStart start = START_NOT;
 
-	if (is_key && packet->pts <= search->wanted)
-		search->best = packet->pts;
-	else if (is_key && search->best == AV_NOPTS_VALUE && search->any)
-		search->best = packet->pts;
+	if ((packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts != AV_NOPTS_VALUE)
+		start = bitstream_start(search->bitstream, packet->data, (size_t) packet->size);
+	if (start == START_CLEAN)
+		keep_key(search, &search->best, packet->pts);
+	else if (start == START_RISKY)
+		keep_key(search, &search->risky, packet->pts);
 	/* a decoding time behind the wanted one: all pictures before it have been seen */
 	return packet->dts == AV_NOPTS_VALUE || packet->dts <= search->wanted ||
 		   (search->best == AV_NOPTS_VALUE && search->any);
@@ -129,7 +138,8 @@ cut_find_start(MediaInput *input, AVStream *video, double start, int64_t *first,
 {
 	StartSearch search = {.bitstream = video_bitstream(video),
 						  .wanted = input_timestamp(input, video, start),
-						  .best = AV_NOPTS_VALUE};
+						  .best = AV_NOPTS_VALUE,
+						  .risky = AV_NOPTS_VALUE};
 
 	cut_select(input, video, NULL);
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
@@ -148,6 +158,10 @@ cut_find_start(MediaInput *input, AVStream *video, double start, int64_t *first,
 		if (search.any)
 			break;
 	}
+	/* better that some players show it than that it is not cut at all */
+	*first = search.risky;
+	if (search.risky != AV_NOPTS_VALUE)
+		return true;
 	return error_set(err, ERROR_INPUT, "no_key_frame",
 					 "Re-encode the recording and add it again.",
 					 "the recording has no picture that playing can begin with");

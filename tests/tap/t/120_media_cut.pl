@@ -32,7 +32,7 @@ my @clips = (
 	['low44.mp4',    'mp4',  10, @x264, qw(-g 250 -bf 2 -ar 44100), @aac],
 	['low32.mp4',    'mp4',  10, @x264, qw(-g 125 -bf 0 -ar 32000), @aac],
 	['low16.mp4',    'mp4',  10, @x264, qw(-g 125 -bf 2 -ar 16000), @aac],
-	['open.mp4',     'mp4',  10, @x264, qw(-g 125 -bf 3 -x264-params open-gop=1), @aac],
+	['open.mp4',     'mp4',  0,  @x264, qw(-g 125 -bf 3 -x264-params open-gop=1), @aac],
 	['deep.mp4',     'mp4',  10, @x264, qw(-g 125 -bf 16 -b_strategy 0), @aac],
 	['intra.mp4',    'mp4',  12.3, @x264, qw(-g 1), @aac],
 	['endless.mp4',  'mp4',  0,  @x264, qw(-g 9999 -keyint_min 9999 -bf 2), @aac],
