@@ -123,4 +123,25 @@ my $video = sub { decode_json($leap->sql("SELECT jsonb_build_object('type', medi
 is($video->()->{type}, 'audio/mp4', 'as sound');
 is(scalar(() = $leap->lessons($id)), 1, 'in one lesson');
 
+# where it is to go needs pictures: one is drawn, and when that is no more, nothing is done anew
+sub may_run { return $leap->sql("SELECT allowed FROM leap.operation_allowed('$id', 'run')"); }
+is(may_run(), 'f', 'there is nothing to do');
+$leap->sql("UPDATE leap.platforms SET needs_picture = true WHERE platform = 'library'");
+is(may_run(), 't', 'until a target needs pictures');
+$leap->sql("SELECT leap.run_recording('$id')");
+is($leap->wait_for_end($id, 120), 'finished', 'then it is cut anew') or diag($leap->log_text);
+is($leap->recording($id, 'status'), 'UPLOADED', 'and published');
+my $drawn = $video->();
+is($drawn->{type}, 'video/mp4', 'as a video');
+my $streams = qx(ffprobe -v error -show_entries stream=codec_type,codec_name -of csv=p=0 '$leap->{storage}/$drawn->{uri}');
+is(join(' ', sort split /\n/, $streams), 'aac,audio h264,video', 'with a picture');
+cmp_ok(abs($leap->recording($id, 'final_duration') - 30), '<', 0.5, 'as long as the sound');
+is(may_run(), 'f', 'once');
+$leap->sql("UPDATE leap.platforms SET needs_picture = false WHERE platform = 'library'");
+is(may_run(), 'f', 'and it stays when no target needs it any more');
+$leap->sql("UPDATE leap.platforms SET needs_picture = true WHERE platform = 'library'");
+$id = ended('sound at once', "$folder/sound.m4a", $silent);
+is($video->()->{still}, JSON::PP::true, 'a new one gets it at once');
+is($leap->sql("SELECT count(*) FROM leap.tasks WHERE recording_id = '$id' AND kind = 'trim'"), 1, 'by one trim');
+
 done_testing();
