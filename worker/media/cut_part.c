@@ -11,7 +11,7 @@
 #include "media/video.h"
 
 /* Packets this close to the end wait until it is known which of them are kept. */
-#define TAIL_SECONDS 3.0
+#define TAIL_SECONDS 3
 
 /* The copy lands this long before the first picture: sound may be stored before it. */
 #define LANDING_SECONDS 1.0
@@ -25,6 +25,7 @@ typedef struct PartCopy
 	Cutter *cutter;
 	const CutPart *part;
 	int64_t sound_end; /* in the time base of the sound */
+	int64_t heard;     /* recoded sound: the source position to go on from */
 	double end;        /* source time */
 	int64_t shown;     /* greatest time stamp of the pictures written */
 	CutOrder order;
@@ -96,6 +97,39 @@ is_of(const AVPacket *packet, const AVStream *stream)
 	return stream != NULL && packet->stream_index == stream->index;
 }
 
+/* Writes decoded sound up to a time stamp of the pictures; with `all`, silence for what is not
+ * there, else as far as there is any. */
+static bool
+recode_sound(PartCopy *copy, int64_t end, bool all, Error *err)
+{
+	SoundRecoder *recoder = copy->cutter->recoder;
+	int64_t until =
+		av_rescale_q(end, copy->cutter->video->time_base, sound_recoder_tick(recoder));
+
+	if (!all && until > recoder->fed)
+		until = recoder->fed;
+	if (until <= copy->heard)
+		return true;
+	if (!sound_recoder_take(recoder, copy->heard, until, err))
+		return false;
+	copy->heard = until;
+	return true;
+}
+
+/* Sound that is recoded waits as decoded samples where the end is not known yet. */
+static bool
+feed_recoder(PartCopy *copy, const AVPacket *packet, Error *err)
+{
+	const Cutter *cutter = copy->cutter;
+	int64_t tail =
+		copy->part->copied == AV_NOPTS_VALUE
+			? 0
+			: av_rescale_q(TAIL_SECONDS, (AVRational){1, 1}, cutter->video->time_base);
+
+	return sound_recoder_feed(cutter->recoder, packet, err) &&
+		   recode_sound(copy, copy->part->end - tail, false, err);
+}
+
 static bool
 write_packet(PartCopy *copy, AVPacket *packet, Error *err)
 {
@@ -159,6 +193,8 @@ take_packet(PartCopy *copy, AVPacket *packet, Error *err)
 	if (packet->pts == AV_NOPTS_VALUE || !(is_video || is_of(packet, cutter->audio)) ||
 		!(is_video ? wants_video(copy, packet) : wants_audio(copy, packet)))
 		return true;
+	if (!is_video && cutter->recoder != NULL)
+		return feed_recoder(copy, packet, err);
 	if (must_wait(copy, packet))
 		return cut_tail_add(&cutter->tail, packet) ||
 			   error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
@@ -268,6 +304,15 @@ begin_sound(const Cutter *cutter, PartCopy *copy, CutSound *sound)
 		copy->sound_end = copy->part->end;
 		return;
 	}
+	if (cutter->recoder != NULL)
+	{
+		AVRational tick = sound_recoder_tick(cutter->recoder);
+		AVRational base = cutter->video->time_base;
+
+		sound_recoder_jump(cutter->recoder);
+		copy->heard = av_rescale_q(copy->part->start, base, tick) +
+					  cutter->recoder->written - av_rescale_q(cutter->out, base, tick);
+	}
 	cut_sound_begin(sound, copy->part->start, cutter->out, cutter->video->time_base);
 	copy->sound_end =
 		av_rescale_q(copy->part->end, cutter->video->time_base, cutter->audio->time_base);
@@ -300,6 +345,8 @@ cutter_copy(Cutter *cutter, CutPart *part, Error *err)
 						 "the key frame at %.3f s cannot be found again",
 						 input_time(cutter->input, cutter->video, part->copied));
 	if (pictures && !write_tail(&copy, part, err))
+		return false;
+	if (cutter->recoder != NULL && !recode_sound(&copy, part->end, true, err))
 		return false;
 	note_cut(cutter, part);
 	return true;

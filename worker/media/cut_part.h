@@ -10,6 +10,7 @@
 #include "media/cut_tail.h"
 #include "media/output.h"
 #include "media/progress.h"
+#include "media/reencode_sound.h"
 #include "media/still.h"
 
 /* The code of an error that says why a cut cannot be made as asked, but can be as a copy. */
@@ -22,6 +23,8 @@ typedef struct Cutter
 	AVStream *audio; /* NULL: silent */
 	MediaOutput output;
 	CutSound sound;
+	SoundRecoder
+		*recoder; /* encodes sound whose packets are too long to be cut; or NULL */
 	CutTail tail;
 	Progress progress;
 	Still *still;     /* the picture of a recording without any, NULL: none is wanted */

@@ -9,6 +9,7 @@
 #include "media/cut_start.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "media/video.h"
 
@@ -34,6 +35,11 @@ cut_seek(MediaInput *input, const AVStream *stream, double time, Error *err)
 {
 	int result = -1;
 
+	/* a transport stream cannot find its first pictures by time */
+	if (time <= 0.0 && strcmp(input->format->iformat->name, "mpegts") == 0)
+		return av_seek_frame(input->format, -1, 0, AVSEEK_FLAG_BYTE) >= 0 ||
+			   error_set(err, ERROR_INPUT, "cannot_seek", NULL,
+						 "cannot move to the beginning of the recording");
 	if (time > 0.0)
 		result =
 			av_seek_frame(input->format, stream->index,

@@ -230,6 +230,8 @@ take_frame(SoundRecoder *recoder, AVFrame *frame, Error *err)
 	if (frame->nb_samples <= 0 || frame->sample_rate <= 0 ||
 		!set_converter(recoder, frame, err))
 		return frame->nb_samples <= 0 || frame->sample_rate <= 0;
+	if (stamp == AV_NOPTS_VALUE && at < 0)
+		return true; /* nobody knows where it belongs */
 	if (stamp != AV_NOPTS_VALUE)
 		at =
 			av_rescale_q(stamp, recoder->stream->time_base, recoder->encoder->time_base) -
@@ -248,6 +250,24 @@ take_frame(SoundRecoder *recoder, AVFrame *frame, Error *err)
 	else
 		keep_piece(recoder, piece, at);
 	return true;
+}
+
+static void
+forget_pieces(SoundRecoder *recoder)
+{
+	for (size_t i = recoder->first; i < recoder->count; i++)
+		av_frame_free(&recoder->pieces[i].frame);
+	recoder->first = 0;
+	recoder->count = 0;
+}
+
+void
+sound_recoder_jump(SoundRecoder *recoder)
+{
+	avcodec_flush_buffers(recoder->decoder);
+	swr_free(&recoder->converter);
+	forget_pieces(recoder);
+	recoder->fed = INT64_MIN / 2;
 }
 
 bool
@@ -311,8 +331,7 @@ sound_recoder_finish(SoundRecoder *recoder, Error *err)
 void
 sound_recoder_close(SoundRecoder *recoder)
 {
-	for (size_t i = recoder->first; i < recoder->count; i++)
-		av_frame_free(&recoder->pieces[i].frame);
+	forget_pieces(recoder);
 	free(recoder->pieces);
 	av_frame_free(&recoder->filling);
 	av_frame_free(&recoder->format);

@@ -42,6 +42,9 @@ bool sound_recoder_open(SoundRecoder *recoder, const MediaInput *input, AVStream
 OutputTrack sound_recoder_track(const SoundRecoder *recoder,
 								AVCodecParameters *parameters);
 
+/* What is fed next does not follow what was fed before. */
+void sound_recoder_jump(SoundRecoder *recoder);
+
 /* Takes a packet, NULL: the end of the track. What cannot be decoded is silence. */
 bool sound_recoder_feed(SoundRecoder *recoder, const AVPacket *packet, Error *err);
 

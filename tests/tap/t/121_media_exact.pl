@@ -70,6 +70,7 @@ for my $row (
 	['main.mp4',    2, 'mp4', @x264, qw(-g 50 -bf 0 -profile:v main -ar 32000), @aac],
 	['base.mkv',    2, 'mp4', @x264, qw(-g 75 -profile:v baseline -ar 44100), @aac],
 	['flac.mkv',    2, 'mkv', @x264, qw(-g 60 -bf 2 -c:a flac)],
+	['low16.mp4',   2, 'mp4', @x264, qw(-g 50 -bf 2 -c:a aac -ar 16000)],
 	['variable.mp4', 3.4, 'mp4', '-vf', "select='if(lt(mod(t,8),4),1,not(mod(n,20)))'",
 		qw(-fps_mode vfr), @x264, qw(-g 40 -bf 2), @aac])
 {
@@ -79,15 +80,20 @@ for my $row (
 	run_ffmpeg('-i', "$folder/source.mkv", @how, "$folder/$name");
 	for my $mode ('copy', 'exact')
 	{
-		my $output = "$mode-$name" =~ s/\w+$/$container/r;
+		# sound in long packets cannot be copied to the picture
+		my $long = $name =~ /flac|low/;
+		my $kind = $mode eq 'exact' && $long ? 'mp4' : $container;
+		my $output = "$mode-$name" =~ s/\w+$/$kind/r;
 		my $before = written();
 		my ($status, $got) = cut($name, $output, keep => $keep, mode => $mode);
 		my $wrote = (written() // 0) - ($before // 0);
 
 		is("$status $got->{mode}", "0 $mode", "$mode $name") or diag(explain($got)), next;
 		is($got->{fallback}, undef, "$mode $name: as asked");
-		is_playable("$folder/$output", "$mode $name");
-		check_beats("$mode $name", $output, $name, $got) if $name !~ /variable|flac/;
+		is($got->{container}, $kind, "$mode $name: into $kind");
+		is_playable("$folder/$output", "$mode $name", $mode eq 'copy' && $name =~ /low/);
+		check_beats("$mode $name", $output, $name, $got)
+			if !$variable && ($mode eq 'exact' || !$long);
 		my ($same, $other) = check_pictures("$mode $name", $output, $name, $got);
 		cmp_ok($wrote, '<=', 1.05 * $got->{bytes} + index_size("$folder/$output"), "$mode $name: written once") if defined $before;
 		is($got->{bytes}, -s "$folder/$output", "$mode $name: its bytes");
@@ -110,4 +116,54 @@ for my $row (
 		}
 	}
 }
+# What H.264 allows besides: every picture still is that of the source or new, and shown.
+for my $row (
+	['intra.mp4',   qw(-g 1)],
+	['endless.mp4', qw(-g 9999 -keyint_min 9999 -bf 2)],
+	['deep.mp4',    qw(-g 50 -bf 16 -b_strategy 0)],
+	['piece.mp4',   qw(-g 50 -movflags frag_keyframe+empty_moov)],
+	['sets.mkv',    qw(-g 50 -bf 2 -x264-params repeat-headers=1)],
+	['refs.mp4',    qw(-preset fast -pix_fmt yuvj420p -g 50 -bf 3 -refs 4 -x264-params weightp=2:slices=4)],
+	['crop.mp4',    '-vf', 'scale=322:182,setsar=4/3', qw(-g 50 -bf 2 -colorspace bt709)],
+	['open.mp4',    qw(-preset veryfast -g 50 -bf 3 -x264-params open-gop=1)])
+{
+	my ($name, @how) = @$row;
+	run_ffmpeg('-t', 12, '-i', "$folder/source.mkv", @x264, @how, @aac, "$folder/$name");
+	my ($status, $got) = cut($name, "exact-$name.mp4", keep => '0.52-2.48,4.52-5.2,7-9.4,9.5-10.48', mode => 'exact');
+	is("$status $got->{mode}", '0 exact', "exact $name") or diag(explain($got)), next;
+	is_playable("$folder/exact-$name.mp4", "exact $name");
+	my ($same, $other) = check_pictures("exact $name", "exact-$name.mp4", $name, $got);
+	cmp_ok($same + $other, '>=', 125, "exact $name: $same pictures are those of the source, $other are new");
+	cmp_ok($same, '>', 30, "exact $name: enough are copied") if $name !~ /endless|open/;
+}
+
+# What cannot be cut exactly is copied, and plays.
+for my $row (
+	['hevc.mp4',  qr/only H.264/, qw(-c:v libx265 -preset ultrafast -x265-params log-level=none), @aac],
+	['vp8.webm',  qr/only H.264/, qw(-c:v libvpx -deadline realtime -cpu-used 8 -g 50 -c:a libopus)],
+	['field.mp4', qr/interlaced/, '-vf', 'pad=160:96', @x264, qw(-flags +ilme+ildct -x264-params tff=1 -g 50), @aac],
+	['ten.mp4',   qr/8-bit/, @x264, qw(-pix_fmt yuv420p10le -g 50), @aac],
+	['stream.ts', qr/header/, @x264, qw(-g 50), @aac])
+{
+	my ($name, $why, @how) = @$row;
+	my $output = "copy-$name" =~ s/\w+$/@{[$name =~ m{webm} ? 'webm' : 'mp4']}/r;
+	run_ffmpeg('-t', 12, '-i', "$folder/source.mkv", @how, "$folder/$name");
+	my ($status, $got) = cut($name, $output, keep => '0.52-2.48,7-9.4', mode => 'exact');
+	is("$status $got->{mode}", '0 copy', "$name: copied") or diag(explain($got)), next;
+	like($got->{fallback}, $why, "$name: $got->{fallback}");
+	cmp_ok($got->{start}, '<=', 0.52, "$name: from the key frame before");
+	is_playable("$folder/$output", $name);
+}
+
+# Parameter sets that change on the way: two recordings put one behind the other.
+{
+	run_ffmpeg('-t', 6, '-i', "$folder/source.mkv", @x264, qw(-g 50), @aac, "$folder/one.ts");
+	run_ffmpeg('-t', 6, '-i', "$folder/source.mkv", @x264, qw(-preset fast -refs 3 -g 50), @aac, "$folder/two.ts");
+	run_ffmpeg('-i', "concat:$folder/one.ts|$folder/two.ts", qw(-c copy), "$folder/both.mp4");
+	my ($status, $got) = cut('both.mp4', 'copy-both.mp4', keep => '0.5-3,7-9', mode => 'exact');
+	is("$status $got->{mode} $got->{fallback}", '0 copy the parameter sets of the pictures change',
+		'parameter sets that change');
+	is_playable("$folder/copy-both.mp4", 'parameter sets that change');
+}
+
 done_testing();
