@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -344,6 +345,39 @@ test_calls(void)
 	is_deadly(make_ring, SIGSYS, "system calls by a ring");
 }
 
+/* Refuses what containment needs, as an old kernel or a container does. */
+static int
+contain_without(void)
+{
+	static const int calls[] = {SCMP_SYS(seccomp), SCMP_SYS(landlock_create_ruleset)};
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	Contained less = {true, 1};
+	Error err;
+
+	for (int i = 0; i < 2; i++)
+		(void) seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), calls[i], 0);
+	if (seccomp_load(filter) != 0)
+		return BROKEN;
+	seccomp_release(filter);
+	if (!contain_process(&limits, NULL, &less, &err))
+		return BROKEN;
+	return less.filters || less.landlock != 0 ? EINVAL : write_much();
+}
+
+/* Whatever the kernel lacks, the program runs, says so, and the limits hold. */
+static void
+test_less(void)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0)
+		_exit(contain_without());
+	waitpid(pid, &status, 0);
+	is_int(WIFEXITED(status) ? WEXITSTATUS(status) : -status, EFBIG,
+		   "without seccomp and Landlock the limits are left");
+}
+
 static void
 test_resources(void)
 {
@@ -380,6 +414,7 @@ main(void)
 	test_work();
 	test_files();
 	test_calls();
+	test_less();
 	test_resources();
 	(void) kill(stranger, SIGKILL);
 	return done_testing();

@@ -15,6 +15,8 @@
 
 #include "base/cleanup.h"
 
+#define API_OF_KILL_PROCESS 3
+
 /* Reading, writing and waiting on what is open; memory; threads; clocks; the end. */
 static const int allowed[] = {
 	SCMP_SYS(read),
@@ -198,10 +200,14 @@ add_reading(scmp_filter_ctx filter)
 bool
 contain_calls(bool may_read, bool *filters, Error *err)
 {
-	CLEANUP(filter) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	CLEANUP(filter) scmp_filter_ctx filter = NULL;
 	int result;
 
 	*filters = false;
+	/* none, too old to end a process, or out of reach in a container */
+	if (seccomp_api_get() < API_OF_KILL_PROCESS)
+		return true;
+	filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (filter == NULL ||
 		seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0 ||
 		!add_all(filter, SCMP_ACT_ALLOW, allowed, sizeof allowed / sizeof allowed[0]) ||
@@ -212,9 +218,7 @@ contain_calls(bool may_read, bool *filters, Error *err)
 						 "cannot list the system calls that are allowed");
 	result = seccomp_load(filter);
 	*filters = result == 0;
-	/* a kernel without it, or a container that does not let it through */
-	if (result == 0 || result == -EINVAL || result == -ENOSYS || result == -EPERM ||
-		result == -ECANCELED)
+	if (result == 0 || result == -EPERM || result == -ECANCELED)
 		return true;
 	errno = -result;
 	return error_errno(err, "contain_failed", "cannot give up system calls");
