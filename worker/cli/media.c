@@ -32,6 +32,21 @@ static const Subcommand subcommands[] = {
 	{"envelope", 1, 2, media_envelope},
 };
 
+/* Which of them know an option; all know those that are not here. */
+static const struct
+{
+	OptionId first;
+	OptionId last;
+	const char *subcommands;
+} families[] = {
+	{OPTION_FORCE,          OPTION_FORCE,             "trim envelope"},
+	{OPTION_FAST,           OPTION_FAST,              "probe"        },
+	{OPTION_CSV,            OPTION_WAVEFORM,          "envelope"     },
+	{OPTION_MODE,           OPTION_STILL,             "trim"         },
+	{OPTION_PADDING_BEFORE, OPTION_SHORTEN_PAUSES_TO, "probe trim"   },
+	{OPTION_CRF,            OPTION_AUDIO_BITRATE,     "trim"         },
+};
+
 /* A handler can reach nothing else. */
 static volatile sig_atomic_t interrupted;
 
@@ -258,20 +273,55 @@ media_spans(const cJSON *answer, size_t *count)
 	return spans;
 }
 
+/* An option that would do nothing is a mistake. */
+static bool
+check_options(const Options *options, const char *subcommand)
+{
+	char expected[160];
+
+	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+		for (int id = families[i].first; id <= (int) families[i].last; id++)
+		{
+			char name[40];
+
+			if (!options->flagged[id] ||
+				strstr(families[i].subcommands, subcommand) != NULL)
+				continue;
+			snprintf(name, sizeof name, "%s", option_row((OptionId) id)->name);
+			for (char *c = name; *c != '\0'; c++)
+				*c = *c == '_' ? '-' : *c;
+			snprintf(expected, sizeof expected, "--%s does nothing for %s, only for: %s",
+					 name, subcommand, families[i].subcommands);
+			(void) session_usage("media", expected);
+			return false;
+		}
+	return true;
+}
+
+static const Subcommand *
+find_subcommand(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 0 && i < sizeof subcommands / sizeof subcommands[0]; i++)
+		if (strcmp(argv[0], subcommands[i].name) == 0 &&
+			argc - 1 >= subcommands[i].least && argc - 1 <= subcommands[i].most)
+			return &subcommands[i];
+	return NULL;
+}
+
 ExitCode
 media_command(const Options *options, int argc, char **argv)
 {
+	const Subcommand *subcommand = find_subcommand(argc, argv);
 	const char *names[3] = {NULL};
 	MediaJob job;
 	ExitCode code = EXIT_DONE;
 
-	for (int i = 1; i < argc && i <= 2; i++)
+	if (subcommand == NULL)
+		return session_usage("media",
+							 "say: probe FILE, trim FILE OUT, or envelope FILE [OUT]");
+	if (!check_options(options, subcommand->name))
+		return EXIT_USAGE;
+	for (int i = 1; i < argc; i++)
 		names[i - 1] = argv[i];
-	for (size_t i = 0; argc > 0 && i < sizeof subcommands / sizeof subcommands[0]; i++)
-		if (strcmp(argv[0], subcommands[i].name) == 0 &&
-			argc - 1 >= subcommands[i].least && argc - 1 <= subcommands[i].most)
-			return media_begin(&job, options, &code) ? subcommands[i].run(&job, names)
-													 : code;
-	return session_usage("media",
-						 "say: probe FILE, trim FILE OUT, or envelope FILE [OUT]");
+	return media_begin(&job, options, &code) ? subcommand->run(&job, names) : code;
 }
