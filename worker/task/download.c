@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/hash.h"
@@ -346,6 +347,8 @@ look(Download *download, Error *err)
 	if (!examination_complete(&download->examination, err))
 		return false;
 	/* an analysis that dies must not cost the download */
+	if (download->fetch.url != NULL && fdatasync(download->source->fd) < 0)
+		return error_errno(err, "storage_failed", "cannot store the file");
 	if (download->fetch.url != NULL && !save_state(download, &download->state))
 		return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
 	return examination_wait(&download->examination, err);
