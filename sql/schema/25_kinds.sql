@@ -79,7 +79,7 @@ WHERE NOT EXISTS (SELECT FROM leap.task_kinds k WHERE k.kind = p.kind);
 
 INSERT INTO leap.task_kinds (kind, queue, stage, counted, output, deadline, description) VALUES
     ('download',   'upload',     'download',   true,  'source',     '12 h', 'fetch the recording and look at it'),
-    ('trim',       'processing', 'process',    true,  'video',      '4 h',  'cut the dead air'),
+    ('trim',       'processing', 'process',    true,  'video',      '12 h', 'cut the dead air'),
     ('transcribe', 'processing', 'transcribe', true,  'transcript', '24 h', 'turn speech into words with times'),
     ('topics',     'processing', 'transcribe', true,  'topics',     '2 h',  'find the subjects of the lecture'),
     ('subtitles',  'processing', 'transcribe', true,  'vtt',        '1 h',  'write subtitles'),

@@ -227,6 +227,9 @@ take_frame(SoundRecoder *recoder, AVFrame *frame, Error *err)
 	AVFrame *piece;
 	int room;
 
+	/* PCM has no order of channels, which the converter takes for another form each time */
+	if (frame->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
+		av_channel_layout_default(&frame->ch_layout, frame->ch_layout.nb_channels);
 	if (frame->nb_samples <= 0 || frame->sample_rate <= 0 ||
 		!set_converter(recoder, frame, err))
 		return frame->nb_samples <= 0 || frame->sample_rate <= 0;

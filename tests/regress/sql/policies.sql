@@ -84,6 +84,6 @@ UPDATE leap.error_classes SET notifies = true WHERE class = 'permanent';
 -- as it was, for the tests that follow
 DELETE FROM leap.retry_policies WHERE (kind, class) = ('download', 'credential');
 UPDATE leap.retry_policies SET max_failures = 5 WHERE (kind, class) = ('download', 'transient');
-UPDATE leap.task_kinds SET deadline = '4 h' WHERE kind = 'trim';
+UPDATE leap.task_kinds SET deadline = '12 h' WHERE kind = 'trim';
 SELECT count(leap.cancel_recording(id)) FROM leap.recordings r WHERE display_name LIKE 'e_' AND EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = r.id AND u.state = 'active');
 DELETE FROM leap.circuits;

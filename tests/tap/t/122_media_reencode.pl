@@ -111,8 +111,10 @@ for my $row (
 
 # Sound alone gets a picture of its loudness.
 {
+	my $why = 'MP4 does not take the sound as it is';
 	run_ffmpeg('-i', "$folder/six.mkv", qw(-vn -c copy), "$folder/sound.mka");
-	for my $row (['sound.m4a', 'copy', undef], ['sound.mka', 'reencode', 'MP4 does not take the sound as it is'])
+	run_ffmpeg('-i', "$folder/sound.m4a", qw(-c:a pcm_s16le), "$folder/sound.wav");
+	for my $row (['sound.m4a', 'copy', undef], ['sound.mka', 'reencode', $why], ['sound.wav', 'reencode', $why])
 	{
 		my ($name, $mode, $fallback) = @$row;
 		run_media('analyse', { input => "$folder/$name", envelope => "$folder/envelope" });
