@@ -65,6 +65,9 @@ test_arriving(void)
 
 	ok(limits.wall_seconds > 12 * 3600.0, "what arrives slowly may take a day");
 	is_int(limits.file_bytes, 4096 * MIB, "and become large");
+	ok(media_limits_wall(&limits, 217 * MIB) < 3600.0,
+	   "when all is there and small, who waits does so as for any other file");
+	ok(media_limits_wall(&limits, INT64_MAX) == limits.wall_seconds, "or to the last");
 }
 
 int

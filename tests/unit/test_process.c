@@ -213,12 +213,13 @@ test_limits(void)
     };
 	const Reporter patient = {.media_seconds = 1e9};
 	MediaLimits limits = media_guard_limits(argv, fds, 2);
-	double least = media_guard_seconds(&limits, NULL);
+	double least = media_guard_seconds(&limits, file, NULL);
 
 	is_int(ftruncate(file, 1 << 30), 0, "a file of a gibibyte");
 	limits = media_guard_limits(argv, fds, 2);
-	ok(media_guard_seconds(&limits, NULL) > least, "gets more time than an empty one");
-	ok(media_guard_seconds(&limits, &patient) == limits.wall_seconds,
+	ok(media_guard_seconds(&limits, file, NULL) > least,
+	   "gets more time than an empty one");
+	ok(media_guard_seconds(&limits, file, &patient) == limits.wall_seconds,
 	   "who would wait for ever does not");
 	close(fds[1].fd);
 }

@@ -41,11 +41,15 @@ media_guard_limits(const char *const *argv, const ProcessFd *fds, size_t fd_coun
 }
 
 double
-media_guard_seconds(const MediaLimits *limits, const Reporter *reporter)
+media_guard_seconds(const MediaLimits *limits, int input, const Reporter *reporter)
 {
+	struct stat status;
 	double most = reporter != NULL ? reporter->media_seconds : 0;
+	double seconds = fstat(input, &status) == 0
+						 ? media_limits_wall(limits, status.st_size)
+						 : limits->wall_seconds;
 
-	return most > 0 && most < limits->wall_seconds ? most : limits->wall_seconds;
+	return most > 0 && most < seconds ? most : seconds;
 }
 
 bool

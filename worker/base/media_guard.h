@@ -16,9 +16,11 @@
 MediaLimits media_guard_limits(const char *const *argv, const ProcessFd *fds,
 							   size_t fd_count);
 
-/* How many seconds to wait for its end: never more than the operator allows (media_seconds
- * of reporter, which may be NULL). */
-double media_guard_seconds(const MediaLimits *limits, const Reporter *reporter);
+/* How many seconds to wait for its end, from now that its input (a descriptor, or -1) is
+ * complete: never more than the operator allows (media_seconds of reporter, which may be
+ * NULL). */
+double media_guard_seconds(const MediaLimits *limits, int input,
+						   const Reporter *reporter);
 
 /* It took longer: fills *err (transient, media_died) and returns false. */
 bool media_guard_overdue(double seconds, const char *step, Error *err);

@@ -7,7 +7,6 @@
  */
 #include "base/media_limits.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -83,12 +82,14 @@ MediaLimits
 media_limits(const char *const *argv, int64_t input_bytes)
 {
 	const LimitRow *row = find_row(argv);
-	/* beyond it the products below could overflow */
-	int64_t bytes = option_of(argv, "--arrival") != NULL ? ARRIVING_BYTES
-					: input_bytes < 0                    ? 0
-					: input_bytes < (INT64_C(1) << 50)   ? input_bytes
-														 : INT64_C(1) << 50;
+	bool arriving = option_of(argv, "--arrival") != NULL;
+	/* with more the products below could overflow */
+	int64_t bytes = arriving                           ? ARRIVING_BYTES
+					: input_bytes < 0                  ? 0
+					: input_bytes < (INT64_C(1) << 50) ? input_bytes
+													   : INT64_C(1) << 50;
 	MediaLimits limits = {
+		.arriving = arriving,
 		.memory_bytes = row->memory_mib * MIB,
 		.file_bytes = row->file_floor_mib * MIB + row->file_factor * bytes,
 		.cpu_seconds = row->cpu_floor + row->cpu_per_mib * (double) bytes / (double) MIB,
@@ -98,4 +99,14 @@ media_limits(const char *const *argv, int64_t input_bytes)
 		limits.file_bytes = row->file_most;
 	limits.wall_seconds = WALL_FLOOR + WALL_FACTOR * limits.cpu_seconds;
 	return limits;
+}
+
+double
+media_limits_wall(const MediaLimits *limits, int64_t bytes)
+{
+	double share = (double) bytes / (double) ARRIVING_BYTES;
+
+	return limits->arriving && share < 1.0
+			   ? WALL_FLOOR + (limits->wall_seconds - WALL_FLOOR) * share
+			   : limits->wall_seconds;
 }

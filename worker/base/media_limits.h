@@ -8,6 +8,7 @@
 #ifndef LEAP_BASE_MEDIA_LIMITS_H
 #define LEAP_BASE_MEDIA_LIMITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct MediaLimits
@@ -16,6 +17,7 @@ typedef struct MediaLimits
 	int64_t file_bytes;   /* of each file it writes */
 	double cpu_seconds;
 	double wall_seconds;
+	bool arriving; /* the size was only guessed: media_guard_seconds looks again */
 } MediaLimits;
 
 /*
@@ -24,5 +26,8 @@ typedef struct MediaLimits
  * starts, 0 where there is none.
  */
 MediaLimits media_limits(const char *const *argv, int64_t input_bytes);
+
+/* How long to wait when all has arrived, and it is so many bytes. */
+double media_limits_wall(const MediaLimits *limits, int64_t bytes);
 
 #endif

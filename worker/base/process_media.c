@@ -37,6 +37,7 @@ struct MediaRun
 	double fraction; /* the last one reported by leap-media */
 	int status;      /* of waitpid */
 	MediaLimits limits;
+	int input; /* the caller's first descriptor, -1: none */
 };
 
 void
@@ -88,6 +89,7 @@ start(MediaRun *run, const char *program, const char *const *argv, const Process
 			free_number = fds[i].as + 1;
 	}
 	run->limits = media_guard_limits(argv, fds, fd_count);
+	run->input = fd_count > 0 ? fds[0].fd : -1;
 	if (pipe2(answer, O_CLOEXEC) < 0)
 		return error_errno(err, "process_start", "cannot make a pipe for leap-media");
 	run->answer_fd = answer[0];
@@ -202,7 +204,7 @@ static bool
 follow(MediaRun *run, const Reporter *reporter, double from, double to, const char *step,
 	   Error *err)
 {
-	double most_seconds = media_guard_seconds(&run->limits, reporter);
+	double most_seconds = media_guard_seconds(&run->limits, run->input, reporter);
 	double deadline = clock_seconds() + most_seconds;
 	double fraction;
 
