@@ -42,7 +42,7 @@ static const LimitRow rows[] = {
 	{"boundaries", 512,  1,   0,  NO_BOUND,        60,  1  },
 	{"analyse",    1024, 64,  64, MOST_OF_ANALYSE, 120, 2  },
 	{"cut",        768,  64,  2,  NO_BOUND,        120, 2  },
-	{"encode",     3072, 256, 8,  NO_BOUND,        900, 120},
+	{"encode",     4096, 256, 8,  NO_BOUND,        900, 120},
 	{"transcribe", 2048, 1,   0,  NO_BOUND,        600, 200},
 };
 
