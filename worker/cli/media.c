@@ -319,6 +319,11 @@ media_command(const Options *options, int argc, char **argv)
 	if (subcommand == NULL)
 		return session_usage("media",
 							 "say: probe FILE, trim FILE OUT, or envelope FILE [OUT]");
+	if (option_number(options, OPTION_SHORTEN_PAUSES_ABOVE) > 0 &&
+		option_number(options, OPTION_SHORTEN_PAUSES_TO) >=
+			option_number(options, OPTION_SHORTEN_PAUSES_ABOVE))
+		return session_usage("media", "--shorten-pauses-to must be less than "
+									  "--shorten-pauses-above");
 	if (!check_options(options, subcommand->name))
 		return EXIT_USAGE;
 	for (int i = 1; i < argc; i++)

@@ -10,6 +10,13 @@
 #include <cjson/cJSON.h>
 
 #include "base/spans.h"
+#include "cli/text.h"
+
+/* How long something is: "12.4 s" below a minute, "59:51". Returns text. */
+const char *words_length(double seconds, char text[TEXT_SIZE]);
+
+/* A place in a recording: "0:35.7" in its first ten minutes, "1:02:03". Returns text. */
+const char *words_place(double seconds, char text[TEXT_SIZE]);
 
 /* What to do about a fault of that code; "" for one that is not known here. */
 const char *words_advice(const char *code);

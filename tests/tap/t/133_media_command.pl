@@ -218,6 +218,7 @@ says('two names', [qw(probe lecture.mp4 short.mp4)], 2, qr/^$/, qr/say: /);
 says('another word', [qw(mow lecture.mp4)], 2, qr/^$/, qr/say: /);
 says('an option of another', [qw(probe lecture.mp4 --max-height 720)], 2, qr/^$/, qr/--max-height does nothing for probe, only for: trim$/m);
 says('one of two others', [qw(envelope lecture.mp4 --padding-before 2)], 2, qr/^$/, qr/--padding-before does nothing for envelope/);
+says('pauses made longer', [qw(probe lecture.mp4 --shorten-above 2 --shorten-to 2)], 2, qr/^$/, qr/must be less than/);
 says('a wrong number', [qw(probe lecture.mp4 --max-trim-share 40)], 2, qr/^$/, qr/"40" is no number of 0 to 1$/m);
 says('a wrong level', [qw(probe lecture.mp4 --silence-threshold 3)], 2, qr/^$/, qr/"3" is no number of -127 to 0$/m);
 says('no leap-media', [ qw(probe lecture.mp4), "--media-program=$folder/nothing" ], 1, qr/^$/, qr{cannot use media_program $folder/nothing});
