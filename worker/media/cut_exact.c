@@ -10,7 +10,6 @@
 
 #include <malloc.h>
 #include <pthread.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "media/cut_plan.h"

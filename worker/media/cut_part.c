@@ -4,8 +4,6 @@
  */
 #include "media/cut_part.h"
 
-#include <string.h>
-
 #include "base/array.h"
 #include "media/cut_start.h"
 #include "media/video.h"

@@ -103,3 +103,31 @@ encoder_open_sound(int rate, const AVChannelLayout *layout, int64_t bitrate, Err
 	encoder = NULL;
 	return opened;
 }
+
+AVCodecContext *
+encoder_open_source(const AVStream *stream, int threads, Error *err)
+{
+	const AVCodec *codec = avcodec_find_decoder(stream->codecpar->codec_id);
+	CLEANUP(codec)
+	AVCodecContext *decoder = codec != NULL ? avcodec_alloc_context3(codec) : NULL;
+	AVCodecContext *opened;
+	int result = AVERROR_DECODER_NOT_FOUND;
+
+	if (decoder != NULL)
+		result = avcodec_parameters_to_context(decoder, stream->codecpar);
+	if (result >= 0)
+	{
+		decoder->pkt_timebase = stream->time_base;
+		decoder->thread_count = threads;
+		result = avcodec_open2(decoder, codec, NULL);
+	}
+	if (result < 0)
+		return libav_error(err, ERROR_INPUT, "cannot_decode", NULL, result,
+						   stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO
+							   ? "the pictures cannot be decoded"
+							   : "the sound cannot be decoded"),
+			   NULL;
+	opened = decoder;
+	decoder = NULL;
+	return opened;
+}

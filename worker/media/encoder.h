@@ -1,6 +1,6 @@
 /*
  * media/encoder.h
- *	  Opens encoders: pictures as H.264, sound as AAC.
+ *	  Opens encoders, pictures as H.264 and sound as AAC, and decoders of what goes in.
  *
  * Unless asked, no picture refers to a later one: then they come out in the order they go in.
  */
@@ -36,5 +36,9 @@ AVCodecContext *encoder_open_pictures(const PictureEncoding *encoding, Error *er
 /* AAC of so many bits a second from planar floating-point samples; as above. */
 AVCodecContext *encoder_open_sound(int rate, const AVChannelLayout *layout,
 								   int64_t bitrate, Error *err);
+
+/* An open decoder of a stream on so many threads; NULL and class input, code "cannot_decode",
+ * where libav has none. */
+AVCodecContext *encoder_open_source(const AVStream *stream, int threads, Error *err);
 
 #endif

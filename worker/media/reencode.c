@@ -9,7 +9,6 @@
 #include "media/reencode.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "media/cut_plan.h"
@@ -49,7 +48,7 @@ typedef struct Reencoder
 	int64_t known;  /* source time up to which the spans are decided */
 	int64_t shown;  /* where the last picture ends */
 	AVFrame *before;
-	AVCodecContext *decoder;
+	AVCodecContext *decoder; /* of pictures; NULL: there are none */
 	PictureRecoder pictures;
 	SoundRecoder sound;
 	size_t heard;       /* the span that sound is in */
@@ -177,8 +176,8 @@ write_sound(Reencoder *reencoder, bool all, Error *err)
 static bool
 decode_picture(Reencoder *reencoder, const AVPacket *packet, Error *err)
 {
-	CLEANUP(frame) AVFrame *frame = av_frame_alloc();
-	bool taken = frame != NULL;
+	CLEANUP(frame) AVFrame *frame = array_check(av_frame_alloc());
+	bool taken = true;
 
 	(void) avcodec_send_packet(reencoder->decoder, packet);
 	while (taken && avcodec_receive_frame(reencoder->decoder, frame) >= 0)
@@ -255,9 +254,9 @@ finish(Reencoder *reencoder, Error *err)
 static bool
 read_all(Reencoder *reencoder, Error *err)
 {
-	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
+	CLEANUP(packet) AVPacket *packet = array_check(av_packet_alloc());
 	MediaInput *input = reencoder->cutter->input;
-	bool taken = packet != NULL;
+	bool taken = true;
 
 	while (taken && reencoder->heard < reencoder->cut->count &&
 		   av_read_frame(input->format, packet) >= 0)
@@ -273,26 +272,6 @@ read_all(Reencoder *reencoder, Error *err)
 		return libav_error(err, ERROR_TRANSIENT, "read_failed", NULL,
 						   AVERROR(input->read_errno), "cannot read the input");
 	return finish(reencoder, err);
-}
-
-static bool
-open_decoder(Reencoder *reencoder, Error *err)
-{
-	const AVStream *video = reencoder->cutter->video;
-	const AVCodec *codec = avcodec_find_decoder(video->codecpar->codec_id);
-	int result = AVERROR_DECODER_NOT_FOUND;
-
-	reencoder->decoder = codec != NULL ? avcodec_alloc_context3(codec) : NULL;
-	if (reencoder->decoder != NULL)
-		result = avcodec_parameters_to_context(reencoder->decoder, video->codecpar);
-	if (result >= 0)
-	{
-		reencoder->decoder->pkt_timebase = video->time_base;
-		reencoder->decoder->thread_count = reencoder->cut->pictures.threads;
-		result = avcodec_open2(reencoder->decoder, codec, NULL);
-	}
-	return result >= 0 || libav_error(err, ERROR_INPUT, "cannot_decode", NULL, result,
-									  "the pictures cannot be decoded");
 }
 
 /* The wanted spans in units of the time base. */
@@ -317,22 +296,22 @@ open_tracks(Reencoder *reencoder, Error *err)
 {
 	const ReencodeCut *cut = reencoder->cut;
 	Cutter *cutter = reencoder->cutter;
-	AVCodecParameters *video = avcodec_parameters_alloc();
-	AVCodecParameters *audio = avcodec_parameters_alloc();
+	AVCodecParameters *video = array_check(avcodec_parameters_alloc());
+	AVCodecParameters *audio = array_check(avcodec_parameters_alloc());
 	OutputTrack tracks[OUTPUT_KINDS] = {0};
-	bool opened = video != NULL && audio != NULL;
+	bool opened;
 
-	if (opened && cutter->video != NULL)
+	if (cutter->video != NULL)
 		tracks[OUTPUT_VIDEO] = picture_recoder_track(&reencoder->pictures, video);
-	if (opened && cutter->audio != NULL)
+	if (cutter->audio != NULL)
 		tracks[OUTPUT_AUDIO] = sound_recoder_track(&reencoder->sound, audio);
 	/* a second try would take long: rather too much room than too little */
 	tracks[OUTPUT_VIDEO].packets =
 		2 * cut_count_packets(cutter, cutter->video, cutter->length);
 	tracks[OUTPUT_AUDIO].packets =
 		2 * cut_count_packets(cutter, cutter->audio, cutter->length);
-	opened = opened && cutter_open(cutter, cut->output_fd, tracks, cut->count,
-								   cut->least_room, err);
+	opened =
+		cutter_open(cutter, cut->output_fd, tracks, cut->count, cut->least_room, err);
 	avcodec_parameters_free(&video);
 	avcodec_parameters_free(&audio);
 	return opened;
@@ -344,10 +323,14 @@ open_recoders(Reencoder *reencoder, Error *err)
 	const ReencodeCut *cut = reencoder->cut;
 	Cutter *cutter = reencoder->cutter;
 
-	if (cutter->video != NULL &&
-		(!open_decoder(reencoder, err) ||
-		 !picture_recoder_open(&reencoder->pictures, cutter, &cut->pictures, err)))
-		return false;
+	if (cutter->video != NULL)
+	{
+		reencoder->decoder =
+			encoder_open_source(cutter->video, cut->pictures.threads, err);
+		if (reencoder->decoder == NULL ||
+			!picture_recoder_open(&reencoder->pictures, cutter, &cut->pictures, err))
+			return false;
+	}
 	if (cutter->audio != NULL &&
 		!sound_recoder_open(&reencoder->sound, cutter->input, cutter->audio,
 							cut->audio_bitrate, err))

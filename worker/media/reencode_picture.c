@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+#include "base/array.h"
+
 #define PRESET      "veryfast"
 #define KEY_SECONDS 5.0
 #define MOST_RATE   240.0
@@ -113,8 +115,8 @@ time_of(const PictureRecoder *recoder, int64_t n)
 static bool
 write_packets(PictureRecoder *recoder, Error *err)
 {
-	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
-	bool written = packet != NULL;
+	CLEANUP(packet) AVPacket *packet = array_check(av_packet_alloc());
+	bool written = true;
 
 	while (written && avcodec_receive_packet(recoder->encoder, packet) >= 0)
 	{

@@ -41,26 +41,6 @@ choose_rate(int rate)
 	return RATE_OTHERWISE;
 }
 
-static bool
-open_decoder(SoundRecoder *recoder, Error *err)
-{
-	const AVCodecParameters *parameters = recoder->stream->codecpar;
-	const AVCodec *codec = avcodec_find_decoder(parameters->codec_id);
-	int result = AVERROR_DECODER_NOT_FOUND;
-
-	recoder->decoder = codec != NULL ? avcodec_alloc_context3(codec) : NULL;
-	if (recoder->decoder != NULL)
-		result = avcodec_parameters_to_context(recoder->decoder, parameters);
-	if (result >= 0)
-	{
-		recoder->decoder->pkt_timebase = recoder->stream->time_base;
-		recoder->decoder->thread_count = 1;
-		result = avcodec_open2(recoder->decoder, codec, NULL);
-	}
-	return result >= 0 || libav_error(err, ERROR_INPUT, "cannot_decode", NULL, result,
-									  "the sound cannot be decoded");
-}
-
 bool
 sound_recoder_open(SoundRecoder *recoder, const MediaInput *input, AVStream *stream,
 				   int64_t bitrate, Error *err)
@@ -70,7 +50,8 @@ sound_recoder_open(SoundRecoder *recoder, const MediaInput *input, AVStream *str
 
 	*recoder = (SoundRecoder){.input = input, .stream = stream};
 	av_channel_layout_default(&layout, FFMAX(1, FFMIN(channels, MOST_CHANNELS)));
-	if (!open_decoder(recoder, err))
+	recoder->decoder = encoder_open_source(stream, 1, err);
+	if (recoder->decoder == NULL)
 		return false;
 	recoder->encoder = encoder_open_sound(choose_rate(stream->codecpar->sample_rate),
 										  &layout, bitrate, err);

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "media/encoder.h"
 #include "media/envelope.h"
 
@@ -159,8 +160,8 @@ still_track(const Still *still)
 static bool
 write_packets(Still *still, MediaOutput *output, Error *err)
 {
-	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
-	bool written = packet != NULL;
+	CLEANUP(packet) AVPacket *packet = array_check(av_packet_alloc());
+	bool written = true;
 
 	while (written && avcodec_receive_packet(still->encoder, packet) >= 0)
 	{
