@@ -92,7 +92,7 @@ test_ends(void)
 	ok(wave_write(&none, fd, &err), "a recording without sound has peaks");
 	is_int(lseek(fd, 0, SEEK_END), WAVE_HEADER_SIZE, "but no pixels");
 	ok(full >= 0 && !wave_write(&none, full, &err), "a full disk is noticed");
-	is_str(err.code, "write_failed", "and told");
+	is_str(err.code, "storage_full", "and told");
 	close(full);
 	close(fd);
 }
