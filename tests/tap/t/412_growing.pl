@@ -29,7 +29,7 @@ run_ffmpeg(@copy, "$served/end.mp4");
 run_ffmpeg(@copy, qw(-movflags frag_keyframe+empty_moov), "$served/fragmented.mp4");
 run_ffmpeg(@copy, "$served/stream.ts");
 run_ffmpeg(qw(-i), "$served/front.mkv", qw(-vn -c:a libmp3lame -b:a 320k), "$served/sound.mp3");
-run_ffmpeg(qw(-i), "$served/front.mkv", qw(-c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M -c:a libopus), "$served/web.webm");
+run_ffmpeg(qw(-i), "$served/front.mkv", qw(-t 15 -s 160x90 -c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M -c:a libopus), "$served/web.webm");
 my @all = qw(front.mp4 end.mp4 front.mkv fragmented.mp4 stream.ts sound.mp3 web.webm);
 truncate_copy('end.mp4', 'cut.mp4', 0.7);
 truncate_copy('fragmented.mp4', 'cut_fragmented.mp4', 0.7);
