@@ -11,6 +11,8 @@ use Test::More;
 
 my $leap = LeapNode->new('limits');
 my $media = $leap->fake_media;
+# what is put off waits until it is asked for
+$leap->sql("UPDATE leap.retry_policies SET base_delay = '1 h', max_delay = '2 h'");
 my $worker = $leap->worker(slots => 2, 'media-program' => $media, 'media-seconds' => 2);
 
 # The last task of a kind, with what it says.
@@ -136,11 +138,8 @@ SKIP:
 	ok($leap->is_alive($worker), 'the worker is well');
 	$leave->(600 << 10);
 	$leap->sql("SELECT leap.retry_recording('$_')") for $id, $other;
-	for my $one ($id, $other)
-	{
-		is($leap->wait_for_end($one), 'finished', 'with room again it is published') or diag($leap->log_text);
-		$leap->is_published_once($one, 'with room again');
-	}
+	is($leap->wait_for_end($_), 'finished', 'with room again it ends well') or diag($leap->log_text) for $id, $other;
+	$leap->is_published_once($_, 'with room again') for $id, $other;
 	is_deeply($stray->(), [], 'no stray file after all');
 }
 
