@@ -244,6 +244,10 @@ cut_run(const CutOptions *options, cJSON **result, Error *err)
 	if (!add_still(&run, &mode, why, sizeof why, err) ||
 		!run_or_copy(&run, &mode, why, sizeof why, err))
 		return false;
+	if (run.cutter.cut_count == 0)
+		return error_set(err, ERROR_INPUT, "nothing_left",
+						 "Keep more of the recording, or give the mode reencode.",
+						 "the spans hold no picture that can be cut");
 	*result = describe(&run, mode, why[0] != '\0' ? why : NULL);
 	return true;
 }

@@ -274,7 +274,7 @@ note_cut(Cutter *cutter, const CutPart *part)
 	CutSpan *cut = &cutter->cuts[cutter->cut_count];
 	const CutSound *sound = &cutter->sound;
 
-	if (cutter->video != NULL)
+	if (cutter->video != NULL && part->end > part->start)
 	{
 		cut->start = input_time(cutter->input, cutter->video, part->start);
 		cut->end = input_time(cutter->input, cutter->video, part->end);
@@ -282,7 +282,7 @@ note_cut(Cutter *cutter, const CutPart *part)
 		cutter->out += part->end - part->start;
 		cutter->cut_count++;
 	}
-	else if (sound->first != AV_NOPTS_VALUE)
+	else if (cutter->video == NULL && sound->first != AV_NOPTS_VALUE)
 	{
 		double origin = (double) cutter->input->origin / AV_TIME_BASE;
 

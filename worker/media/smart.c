@@ -260,6 +260,9 @@ read_from_here(HeadReader *reader)
 		return state;
 	if (!reader->begun)
 		return READ_LANDED_LATE;
+	/* the last picture of all stands where the pictures end before the sound */
+	if (reader->last_end <= reader->wanted)
+		return finish_head(reader, reader->end, true);
 	return finish_whole(reader, FFMIN(reader->behind, reader->last_end));
 }
 

@@ -166,4 +166,14 @@ for my $row (
 	is_playable("$folder/copy-both.mp4", 'parameter sets that change');
 }
 
+# The last picture stands where sound goes on without.
+{
+	run_ffmpeg('-t', 3, '-i', "$folder/gop.mp4", '-i', "$folder/gop.mp4", qw(-map 0:v -map 1:a -c copy),
+		"$folder/short.mp4");
+	my ($status, $got) = cut('short.mp4', 'exact-short.mp4', keep => '5.7-9.4', mode => 'exact');
+	is("$status $got->{mode}", '0 exact', 'behind the last picture');
+	is_playable("$folder/exact-short.mp4", 'behind the last picture');
+	ok(abs($got->{duration} - 3.7) < 0.05, "the sound is there: $got->{duration} s");
+}
+
 done_testing();
