@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "media/cut_start.h"
+#include "media/silence.h"
 #include "media/video.h"
 
 /* Packets this close to the end wait until it is known which of them are kept. */
@@ -13,6 +14,9 @@
 
 /* The copy lands this long before the first picture: sound may be stored before it. */
 #define LANDING_SECONDS 1.0
+
+/* Decoding times grow; a step back by more is a part that is stored twice. */
+#define BACK_SECONDS 0.1
 
 /* Reading stops this long behind the end even if the sound never reaches it. */
 #define OVERRUN_SECONDS 10.0
@@ -27,7 +31,9 @@ typedef struct PartCopy
 	double end;        /* source time */
 	int64_t shown;     /* greatest time stamp of the pictures written */
 	CutOrder order;
-	bool begun; /* the first picture to copy has been read */
+	int64_t newest; /* greatest decoding time read of the pictures */
+	bool again;     /* what is read now has been read before */
+	bool begun;     /* the first picture to copy has been read */
 	bool video_done;
 	bool audio_done;
 } PartCopy;
@@ -56,6 +62,7 @@ void
 cutter_close(Cutter *cutter)
 {
 	cut_tail_free(&cutter->tail);
+	av_packet_free(&cutter->silence);
 	output_close(&cutter->output);
 	free(cutter->cuts);
 	cutter->cuts = NULL;
@@ -77,9 +84,38 @@ cutter_write_picture(Cutter *cutter, AVPacket *packet, Error *err)
 	return output_write(&cutter->output, OUTPUT_VIDEO, packet, err);
 }
 
+/* Fills what is missing before the packet, as far as a whole packet of silence fits. */
+static bool
+fill_gap(Cutter *cutter, const AVPacket *packet, Error *err)
+{
+	const AVCodecParameters *track = cutter->audio->codecpar;
+	int64_t missing = cut_sound_gap(&cutter->sound, packet, track->frame_size);
+
+	if (missing == 0 || strcmp(cutter->output.container, "mp4") != 0)
+		return true;
+	if (cutter->silence == NULL)
+		cutter->silence = silence_like(track);
+	for (; cutter->silence != NULL && missing > 0; missing--)
+	{
+		CLEANUP(packet) AVPacket *silence = av_packet_clone(cutter->silence);
+
+		if (silence == NULL)
+			return error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
+							 "no memory for silence");
+		silence->pts = silence->dts = cutter->sound.at;
+		silence->duration = track->frame_size;
+		cutter->sound.at += silence->duration;
+		if (!output_write(&cutter->output, OUTPUT_AUDIO, silence, err))
+			return false;
+	}
+	return true;
+}
+
 static bool
 write_sound(Cutter *cutter, AVPacket *packet, Error *err)
 {
+	if (!fill_gap(cutter, packet, err))
+		return false;
 	if (!cut_sound_place(&cutter->sound, packet))
 		return true;
 	if (cutter->video == NULL)
@@ -148,6 +184,23 @@ write_packet(PartCopy *copy, AVPacket *packet, Error *err)
 	return cutter_write_picture(cutter, packet, err);
 }
 
+/* A part that the file holds twice goes back in time; it is left out until it is over, as is
+ * what a demuxer then calls decoded after it is shown. */
+static bool
+is_again(PartCopy *copy, const AVPacket *packet)
+{
+	int64_t back = (int64_t) (BACK_SECONDS / av_q2d(copy->cutter->video->time_base));
+
+	if (copy->newest == AV_NOPTS_VALUE || packet->dts > copy->newest)
+	{
+		copy->newest = packet->dts;
+		copy->again = false;
+	}
+	else if (packet->dts < copy->newest - back)
+		copy->again = true;
+	return copy->again || packet->dts > packet->pts;
+}
+
 /* The key frame starts the copy; pictures shown before it refer to what is cut away. */
 static bool
 wants_video(PartCopy *copy, const AVPacket *packet)
@@ -156,7 +209,7 @@ wants_video(PartCopy *copy, const AVPacket *packet)
 		copy->begun =
 			(packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts == copy->part->copied;
 	copy->video_done = packet->dts >= copy->part->end + cut_slack(copy->cutter->video);
-	return copy->begun && packet->pts >= copy->part->copied;
+	return copy->begun && packet->pts >= copy->part->copied && !is_again(copy, packet);
 }
 
 static bool
@@ -326,6 +379,7 @@ cutter_copy(Cutter *cutter, CutPart *part, Error *err)
 					 .end = input_time(cutter->input, leader, part->end),
 					 .shown = part->copied,
 					 .order = CUT_ORDER_NEW,
+					 .newest = AV_NOPTS_VALUE,
 					 .video_done = !pictures,
 					 .audio_done = cutter->audio == NULL};
 	double landing = input_time(cutter->input, leader, part->start) - LANDING_SECONDS;

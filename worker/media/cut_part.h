@@ -26,6 +26,7 @@ typedef struct Cutter
 	SoundRecoder
 		*recoder; /* encodes sound whose packets are too long to be cut; or NULL */
 	CutTail tail;
+	AVPacket *silence; /* NULL: not needed yet, or there is none that fits */
 	Progress progress;
 	Still *still;     /* the picture of a recording without any, NULL: none is wanted */
 	int64_t out;      /* output time of the next part, in the time base of the pictures */

@@ -77,6 +77,17 @@ cut_sound_reaches(const CutSound *sound, const AVPacket *packet, int64_t end)
 	return at + packet_length(sound, packet) / 2 <= out;
 }
 
+int64_t
+cut_sound_gap(const CutSound *sound, const AVPacket *packet, int64_t length)
+{
+	int64_t gap = place_of(sound, packet) - sound->at;
+
+	if (sound->free_start || (sound->exact && sound->at == 0) || length <= 0 ||
+		gap <= length / 2 + rounding(sound))
+		return 0;
+	return (gap + length / 2) / length;
+}
+
 bool
 cut_sound_place(CutSound *sound, AVPacket *packet)
 {

@@ -39,6 +39,12 @@ void cut_sound_begin_alone(CutSound *sound, int64_t source);
 bool cut_sound_reaches(const CutSound *sound, const AVPacket *packet, int64_t end);
 
 /*
+ * The whole packets of silence, each of so many ticks, that lie between the clock and the
+ * packet; 0 where it simply goes on, or where nothing has to be waited for.
+ */
+int64_t cut_sound_gap(const CutSound *sound, const AVPacket *packet, int64_t length);
+
+/*
  * Gives the packet its place in units of `tick` and moves the clock on. false for a packet
  * that belongs before the clock and is left out.
  */

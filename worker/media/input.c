@@ -231,6 +231,9 @@ input_demux(MediaInput *input, Error *err)
 	result = avformat_open_input(&input->format, NULL, NULL, NULL);
 	if (input->structure.kind == FILE_MP4)
 		read_forwards(input);
+	/* AVI names decoding times alone */
+	if (result >= 0 && strcmp(input->format->iformat->name, "avi") == 0)
+		input->format->flags |= AVFMT_FLAG_GENPTS;
 	if (result >= 0)
 		result = avformat_find_stream_info(input->format, NULL);
 	if (result < 0)

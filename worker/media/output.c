@@ -324,7 +324,8 @@ output_write(MediaOutput *output, OutputKind kind, AVPacket *packet, Error *err)
 	packet->stream_index = to->index;
 	packet->pos = -1;
 	result = av_interleaved_write_frame(output->format, packet);
-	return result >= 0 ||
+	/* a damaged packet that cannot be brought into the form of the container is left out */
+	return result >= 0 || result == AVERROR_INVALIDDATA ||
 		   write_failed(output, result, "cannot write a packet of the cut", err);
 }
 

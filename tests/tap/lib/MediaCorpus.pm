@@ -73,12 +73,13 @@ sub watch_and_listen
 		open STDERR, '>&', \*STDOUT or die $!;
 		exec qw(ffmpeg -hide_banner -nostdin -nostats -loglevel level+info -xerror), @options,
 			'-i', $file, qw(-copyts -vf blackframe=amount=0:threshold=128 -af
-			silencedetect=noise=-26dB:d=0.1 -f null -);
+			silencedetect=noise=-26dB:d=0.1 -enc_time_base -1 -f null -);
 		die "ffmpeg: $!";
 	}
 	while (<$said>)
 	{
-		push @{ $found{complaints} }, $_ if /\[(?:error|fatal|panic)\]/;
+		# what ffmpeg says of the clock of its own output is no complaint about the file
+		push @{ $found{complaints} }, $_ if /\[(?:error|fatal|panic)\]/ && !/^\[null @/;
 		push @{ $found{beeps} }, $1 if /silence_end: (-?[\d.]+)/;
 		next if !/pblack:(\d+).*? t:(-?[\d.]+)/;
 		push @{ $found{flashes} }, $2 if $1 < 50 && !$bright;

@@ -1,0 +1,76 @@
+# tests/tap/t/124_media_corpus_cut.pl
+#     Every recording of the corpus that is not cut off or rejected is trimmed as its analysis
+#     says. What comes out decodes without a complaint, begins with a picture at 0, has its index
+#     in front and no edit list, and holds sound and picture as far apart as the source did.
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use MediaCorpus qw(corpus_folder expected watch_and_listen probe_file first_packets index_of);
+use MediaProgram qw(run_media);
+use Test::More;
+
+my $folder = corpus_folder();
+my $out = tempdir('leap-trim-XXXXXX', TMPDIR => 1, CLEANUP => 1) . '/cut';
+
+# Damage that lies in the pictures or the sound themselves goes along.
+my $damaged = qr/^(?:one_byte|noise|zeros|hole|twice|cut_off)/;
+# AVI names decoding times alone: which picture is shown when is guessed.
+my %apart = ('h264.avi' => 50);
+
+for my $row (expected())
+{
+	next if $row->{copy} eq '-';
+	my $file = $row->{file};
+	my (undef, $seen) = run_media('analyse', { input => "$folder/$file" });
+	my ($status, $cut) = run_media('cut', { input => "$folder/$file", output => $out },
+		keep => "$seen->{keep}{start}-$seen->{keep}{end}",
+		defined $seen->{audio_track} ? ('audio-track' => $seen->{audio_track}) : ());
+
+	is("$status " . ($cut->{container} // ''), "0 $row->{copy}", "$file: cut into $row->{copy}")
+		|| diag(explain($cut));
+	next if $status ne '0';
+	my $got = watch_and_listen($out);
+	is(join('', @{ $got->{complaints} }), '', "$file: decodes without a complaint")
+		if $file !~ $damaged;
+	check_begin($file, $cut);
+	check_sync($file, $cut, $got) if $seen->{video} && $seen->{speech}{verdict} eq 'speech';
+}
+
+# The first picture lies at 0, where players begin; the sound nearly.
+sub check_begin
+{
+	my ($file, $cut) = @_;
+	my $facts = probe_file($out);
+
+	for my $stream (@{ $facts->{streams} })
+	{
+		cmp_ok(abs($stream->{start_time}), '<=', 0.025,
+			"$file: $stream->{codec_type} begins at 0");
+	}
+	# the last picture of a variable rate lasts as long as the one before, up to 0.2 s
+	cmp_ok(abs($facts->{format}{duration} - $cut->{duration}), '<', $file =~ /variable/ ? 0.25 : 0.1,
+		"$file: is as long as it says");
+	my ($first) = grep { $_->{codec_type} eq 'video' } @{ first_packets($out, 20) };
+	like($first->{flags}, qr/^K/, "$file: with a key frame") if $first;
+	return if $cut->{container} ne 'mp4';
+	my $index = index_of($out);
+	ok(defined $index, "$file: the index is in front");
+	unlike($index // '', qr/edts|elst/, "$file: no edit list");
+}
+
+sub check_sync
+{
+	my ($file, $cut, $got) = @_;
+	my $was = watch_and_listen("$folder/$file")->{apart};
+	my $is = $got->{apart};
+
+	# the beeps of noise and syllables of another track have no flash of their own
+	return if $file eq 'two_tracks.mp4' || !defined $was || $file =~ /^one_pixel/;
+	cmp_ok(abs($is - $was), '<=', $apart{$file} // 25, "$file: together as in the source")
+		|| diag("$was ms, then $is ms");
+}
+
+done_testing();
