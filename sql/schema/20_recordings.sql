@@ -150,13 +150,6 @@ END $$;
 CREATE UNIQUE INDEX IF NOT EXISTS artifacts_by_recording ON leap.artifacts (recording_id, kind);
 ALTER TABLE leap.artifacts ADD COLUMN IF NOT EXISTS input_hash bytea;
 COMMENT ON COLUMN leap.artifacts.input_hash IS 'What the file was made with (leap.possible_tasks()); null: before there were hashes.';
-DO $$ BEGIN
-    IF pg_get_constraintdef((SELECT c.oid FROM pg_constraint c WHERE c.conrelid = 'leap.artifacts'::regclass AND c.conname = 'artifacts_kind_check')) NOT LIKE '%waveform%' THEN
-        ALTER TABLE leap.artifacts DROP CONSTRAINT artifacts_kind_check,
-            ADD CONSTRAINT artifacts_kind_check CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'video',
-                'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt'));
-    END IF;
-END $$;
 COMMENT ON TABLE leap.artifacts IS
 'The files LEAP keeps for a recording, one of each kind. The file is whole and synced before its row exists; uri is relative to the storage root.';
 

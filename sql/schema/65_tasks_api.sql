@@ -189,15 +189,20 @@ RETURNS bigint[] LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.task_and_dependents(bigint) IS 'This task and those that wait for it, directly or not, in the order of their ids.';
 
--- A file that only a checkpoint names: no later attempt will go on with it.
+-- Files that only a checkpoint names, as the one that is being made ("uri") or beside it ("outputs"): no later attempt will
+-- go on with them.
 CREATE OR REPLACE FUNCTION leap.drop_checkpoints(ids bigint[])
 RETURNS void LANGUAGE sql AS $$
     INSERT INTO leap.storage_garbage (uri)
-    SELECT DISTINCT t.checkpoint->>'uri' FROM leap.tasks t
-    WHERE t.id = ANY (ids) AND t.checkpoint ? 'uri' AND NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.uri = t.checkpoint->>'uri')
+    SELECT DISTINCT named.uri FROM leap.tasks t
+    CROSS JOIN LATERAL (
+        SELECT t.checkpoint->>'uri' AS uri
+        UNION ALL SELECT jsonb_array_elements_text(CASE WHEN jsonb_typeof(t.checkpoint->'outputs') = 'array'
+                                                        THEN t.checkpoint->'outputs' ELSE '[]' END)) named
+    WHERE t.id = ANY (ids) AND named.uri IS NOT NULL AND NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.uri = named.uri)
     ON CONFLICT DO NOTHING
 $$;
-COMMENT ON FUNCTION leap.drop_checkpoints(bigint[]) IS 'Notes as garbage the half-made files that the checkpoints of these cancelled tasks name.';
+COMMENT ON FUNCTION leap.drop_checkpoints(bigint[]) IS 'Notes as garbage the half-made files that the checkpoints of these cancelled tasks name (uri, and the list outputs).';
 
 CREATE OR REPLACE FUNCTION leap.cancel_task(task bigint, "user" text = NULL)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
