@@ -2,7 +2,8 @@
 --
 -- Layers, lowest first: the system's defaults, the user's, his default template, the template of the recording, a
 -- template for this run only, the recording's own, and what was said for this run only. Objects merge key by key;
--- transcription.vocabulary adds up; everything else is replaced as a whole. A null says nothing.
+-- transcription.vocabulary adds up; everything else is replaced as a whole. A null says nothing; what is off by default
+-- (null there) and was switched on by a farther layer is switched off by false.
 -- The configuration of a run is resolved when it starts and stays with it (runs.config).
 
 CREATE OR REPLACE FUNCTION leap.default_config()
@@ -21,7 +22,7 @@ RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     }'::jsonb
 $$;
 COMMENT ON FUNCTION leap.default_config() IS
-'The configuration of a recording for which nobody configured anything. trimming.mode: copy (nothing is encoded: cuts begin at key frames), exact (what lies around a cut is encoded) or reencode (everything is, by crf, max_height, max_bitrate and audio_bitrate); pauses longer than shorten_pauses_above seconds are cut down to shorten_pauses_to, exactly. on_blank: hold (a person decides), skip (not published) or publish; on_low_quality: hold or publish. targets counts if preset_ids is empty. metadata: leap.config_rules() says what it may have.';
+'The configuration of a recording for which nobody configured anything. trimming.mode: copy (nothing is encoded: cuts begin at key frames), exact (what lies around a cut is encoded) or reencode (everything is, by crf, max_height, max_bitrate and audio_bitrate); pauses longer than shorten_pauses_above seconds are cut down to shorten_pauses_to, exactly, whatever mode says. What is null here is off; false in a layer switches it off again. on_blank: hold (a person decides), skip (not published) or publish; on_low_quality: hold or publish. targets counts if preset_ids is empty. metadata: leap.config_rules() says what it may have.';
 
 CREATE OR REPLACE FUNCTION leap.own_config(config jsonb)
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -43,6 +44,7 @@ CREATE OR REPLACE FUNCTION leap.layered_config(VARIADIC layers jsonb[])
 RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     vocabulary constant text[] := '{transcription,vocabulary}';
+    switch text;
     config jsonb := leap.default_config();
     layer jsonb;
     words jsonb;
@@ -55,11 +57,17 @@ BEGIN
             config := jsonb_set(config, vocabulary, leap.joined_lists(words, config #> vocabulary));
         END IF;
     END LOOP;
+    -- off is as it is by default, so that what was made before needs not be made anew
+    FOREACH switch IN ARRAY '{silence_threshold,shorten_pauses_above,max_height,max_bitrate}'::text[] LOOP
+        IF config->'trimming'->switch = 'false' THEN
+            config := jsonb_set(config, ARRAY['trimming', switch], 'null');
+        END IF;
+    END LOOP;
     RETURN config;
 END
 $$;
 COMMENT ON FUNCTION leap.layered_config(jsonb[]) IS
-'The defaults with these layers laid over them, the lowest first; a layer that is null or says null says nothing. transcription.vocabulary adds up.';
+'The defaults with these layers laid over them, the lowest first; a layer that is null or says null says nothing, and false for what is off by default (type number_or_false, integer_or_false) makes it null again. transcription.vocabulary adds up.';
 
 -- Most recordings of a user have the same layers: each set of layers is merged once.
 CREATE OR REPLACE FUNCTION leap.resolved_configs(recording_ids uuid[], run_layers jsonb = '{}')

@@ -2,7 +2,8 @@
 --
 -- A rule a row, so that nobody waits for a run to hear of a mistake; workers check again. A path names a value, its
 -- parts separated by dots; type object stands for values within. Beside these JSON types, integer is a whole number,
--- template a text with variables, and title one that must have at least one (docs/metadata.md).
+-- template a text with variables, and title one that must have at least one (docs/metadata.md). What is off by default
+-- (number_or_false, integer_or_false) is switched off again by false, where a farther layer of the configuration has a number.
 
 DO $$ BEGIN
     IF EXISTS (SELECT FROM pg_proc p WHERE p.oid = to_regprocedure('leap.config_rules()') AND 'section' = ANY (p.proargnames)) THEN
@@ -93,17 +94,17 @@ LANGUAGE sql IMMUTABLE AS $$
         ('metadata', 'object', NULL, NULL, NULL, NULL, 'an object'),
         ('output', 'object', NULL, NULL, NULL, NULL, 'an object'),
         ('trimming.enable_trimming', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
-        ('trimming.silence_threshold', 'number', NULL, -127, 0, NULL, 'a level in dBFS, a number from -127 to 0'),
+        ('trimming.silence_threshold', 'number_or_false', NULL, -127, 0, NULL, 'a level in dBFS, a number from -127 to 0, or false (adaptive)'),
         ('trimming.min_silence_duration', 'number', NULL, 0, 10000000, NULL, 'a number of seconds from 0 to 10000000'),
         ('trimming.padding_before', 'number', NULL, 0, 10000000, NULL, 'a number of seconds from 0 to 10000000'),
         ('trimming.padding_after', 'number', NULL, 0, 10000000, NULL, 'a number of seconds from 0 to 10000000'),
         ('trimming.max_trim_share', 'number', NULL, 0, 1, NULL, 'a number from 0 to 1'),
         ('trimming.mode', 'string', '^(copy|exact|reencode)$', NULL, NULL, NULL, '"copy", "exact" or "reencode"'),
-        ('trimming.shorten_pauses_above', 'number', NULL, 1, 3600, NULL, 'a number of seconds from 1 to 3600'),
+        ('trimming.shorten_pauses_above', 'number_or_false', NULL, 1, 3600, NULL, 'a number of seconds from 1 to 3600, or false (pauses stay as they are)'),
         ('trimming.shorten_pauses_to', 'number', NULL, 0.2, 60, NULL, 'a number of seconds from 0.2 to 60'),
         ('trimming.crf', 'integer', NULL, 0, 51, NULL, 'a whole number from 0 (lossless) to 51 (worst)'),
-        ('trimming.max_height', 'integer', NULL, 144, 4320, NULL, 'a whole number of lines from 144 to 4320'),
-        ('trimming.max_bitrate', 'integer', NULL, 50000, 100000000, NULL, 'a whole number of bits a second from 50000 to 100000000'),
+        ('trimming.max_height', 'integer_or_false', NULL, 144, 4320, NULL, 'a whole number of lines from 144 to 4320, or false (no limit)'),
+        ('trimming.max_bitrate', 'integer_or_false', NULL, 50000, 100000000, NULL, 'a whole number of bits a second from 50000 to 100000000, or false (no limit)'),
         ('trimming.audio_bitrate', 'integer', NULL, 32000, 512000, NULL, 'a whole number of bits a second from 32000 to 512000'),
         ('trimming.on_blank', 'string', '^(hold|skip|publish)$', NULL, NULL, NULL, '"hold", "skip" or "publish"'),
         ('transcription.enable_transcription', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
@@ -133,7 +134,7 @@ LANGUAGE sql IMMUTABLE AS $$
     UNION ALL SELECT format('metadata.%s.%s', p.platform, p.path), p.type, p.pattern, p.low, p.high, p.bad_item, p.allowed FROM leap.preset_rules() p
 $$;
 COMMENT ON FUNCTION leap.config_rules() IS
-'What each value of the configuration may be: path, JSON type (integer: a whole number; template and title: a text with variables), pattern of a string, range of a number, what no item of an array may match, and all that in words.';
+'What each value of the configuration may be: path, JSON type (integer: a whole number; number_or_false, integer_or_false: also false, which is off; template and title: a text with variables), pattern of a string, range of a number, what no item of an array may match, and all that in words.';
 
 -- What people say when they make or change a thing.
 CREATE OR REPLACE FUNCTION leap.thing_rules()
@@ -179,8 +180,9 @@ CREATE OR REPLACE FUNCTION leap.value_fits(value jsonb, type text, pattern text,
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT value = 'null' OR CASE
         WHEN type = 'json' THEN true
-        WHEN jsonb_typeof(value) <> CASE WHEN type IN ('template', 'title') THEN 'string' WHEN type = 'integer' THEN 'number' ELSE type END THEN false
-        WHEN type IN ('number', 'integer') THEN value::numeric BETWEEN low AND high AND (type = 'number' OR value::numeric % 1 = 0)
+        WHEN type LIKE '%\_or\_false' AND value = 'false' THEN true
+        WHEN jsonb_typeof(value) <> CASE WHEN type IN ('template', 'title') THEN 'string' WHEN type ~ '^(integer|number)' THEN 'number' ELSE type END THEN false
+        WHEN type ~ '^(integer|number)' THEN value::numeric BETWEEN low AND high AND (type ~ '^number' OR value::numeric % 1 = 0)
         WHEN type = 'array' THEN NOT jsonb_path_exists(value, bad_item)
         WHEN jsonb_typeof(value) = 'string' THEN coalesce(value #>> '{}' ~ pattern, true) AND coalesce(length(value #>> '{}') BETWEEN low AND high, true)
         ELSE true END
@@ -208,16 +210,18 @@ BEGIN
         CROSS JOIN LATERAL jsonb_each(n.value) k)
     SELECT u.unknown, (SELECT string_agg(x.path, ', ' ORDER BY x.path) FROM rule x
                        WHERE regexp_replace(x.path, '[^.]*$', '') = regexp_replace(u.first, '[^.]*$', '')) AS known,
-           u.wrong, u.templates INTO bad
+           u.wrong, u.rules, u.templates INTO bad
     FROM (SELECT string_agg(n.path, ', ' ORDER BY n.path) FILTER (WHERE r.path IS NULL) AS unknown, min(n.path) FILTER (WHERE r.path IS NULL) AS first,
-                 (array_agg(ARRAY[format('%s cannot be %s', n.path, left(n.value::text, 100)), r.allowed] ORDER BY n.path)
-                  FILTER (WHERE NOT leap.value_fits(n.value, r.type, r.pattern, r.low, r.high, r.bad_item)))[1:1] AS wrong,
+                 array_agg(format('%s cannot be %s', n.path, left(n.value::text, 100)) ORDER BY n.path) FILTER (WHERE NOT f.fits) AS wrong,
+                 array_agg(format('%s is %s', n.path, r.allowed) ORDER BY n.path) FILTER (WHERE NOT f.fits) AS rules,
                  jsonb_agg(jsonb_build_array(n.path, n.value, r.type = 'title')) FILTER (WHERE r.type IN ('template', 'title') AND n.value <> 'null') AS templates
-          FROM node n LEFT JOIN rule r ON r.path = n.path) u;
+          FROM node n LEFT JOIN rule r ON r.path = n.path
+          CROSS JOIN LATERAL (SELECT leap.value_fits(n.value, r.type, r.pattern, r.low, r.high, r.bad_item) AS fits) f) u;
     IF bad.unknown IS NOT NULL THEN
         PERFORM leap.refuse('LP030', format('%s has unknown keys: %s', what, bad.unknown), CASE WHEN bad.unknown ~ '^metadata\.' THEN format('It has %s.', bad.known) ELSE coalesce(shown_by, format('It has %s', bad.known)) || '.' END);
     ELSIF bad.wrong IS NOT NULL THEN
-        PERFORM leap.refuse('LP030', bad.wrong[1][1], format(CASE scope WHEN 'config' THEN 'It is %s; null removes an override.' ELSE 'It is %s.' END, bad.wrong[1][2]));
+        PERFORM leap.refuse('LP030', array_to_string(bad.wrong, '; '), format(CASE scope WHEN 'config' THEN '%s; null removes an override.' ELSE '%s.' END,
+            CASE cardinality(bad.rules) WHEN 1 THEN regexp_replace(bad.rules[1], '^\S+', 'It') ELSE array_to_string(bad.rules, '; ') END));
     END IF;
     IF bad.templates IS NOT NULL THEN
         PERFORM leap.check_publication_text(t->>1, (t->>2)::boolean, t->>0) FROM jsonb_array_elements(bad.templates) t;
@@ -225,13 +229,13 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.check_values(jsonb, text, text, text) IS
-'Refuses (LP030) what is no object, keys that leap.value_rules(scope) does not have and values that it does not allow: they would silently do nothing, or fail hours later; text templates that cannot be read are LP031. null is allowed everywhere. what names the object in messages, shown_by says where to see what there is.';
+'Refuses (LP030) what is no object, keys that leap.value_rules(scope) does not have and values that it does not allow, all of them at once: they would silently do nothing, or fail hours later; text templates that cannot be read are LP031. null is allowed everywhere. what names the object in messages, shown_by says where to see what there is.';
 
 CREATE OR REPLACE FUNCTION leap.check_config(config jsonb)
 RETURNS void LANGUAGE plpgsql STABLE AS $$
 BEGIN
     PERFORM leap.check_values(config, 'config', 'the configuration', 'config_rules shows what there is');
-    IF (config #>> '{trimming,shorten_pauses_to}')::numeric >= (config #>> '{trimming,shorten_pauses_above}')::numeric THEN
+    IF (config #>> '{trimming,shorten_pauses_to}')::numeric >= nullif(config #>> '{trimming,shorten_pauses_above}', 'false')::numeric THEN
         PERFORM leap.refuse('LP030', format('pauses longer than %s s cannot be shortened to %s s', config #>> '{trimming,shorten_pauses_above}',
                                             config #>> '{trimming,shorten_pauses_to}'), 'trimming.shorten_pauses_to is below trimming.shorten_pauses_above.');
     END IF;

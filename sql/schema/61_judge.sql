@@ -142,6 +142,7 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
                                    THEN 'run does all that is missing, in order.'
                                WHEN operation = 'retry' AND status NOT IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'run continues where it stands.'
                                WHEN operation = 'reset' THEN 'Cancel the run first.'
+                               WHEN operation IN ('accept', 'resume') THEN 'accept is for a recording held as blank, quality, quarantine or quota, resume for a paused one; its hold says which it is, if any.'
                                ELSE 'The recording itself tells what it is doing.' END
     END
 $$;

@@ -48,6 +48,20 @@ SELECT pg_temp.todo('cut 1');
 -- with trimming off no pause is shortened
 SELECT leap.cut_settings(leap.merge_config(leap.resolved_config(r), '{"trimming": {"enable_trimming": false}}')) FROM leap.recordings r WHERE r.id = test.id('cut 1');
 
+-- what a farther layer switched on, false switches off; null takes back only what the layer itself says
+SELECT path FROM leap.config_rules() WHERE type ~ '_or_false$' EXCEPT SELECT path FROM leap.config_leaves(leap.default_config()) WHERE value = 'null';
+SELECT path FROM leap.config_leaves(leap.default_config()) WHERE value = 'null' EXCEPT SELECT path FROM leap.config_rules() WHERE type ~ '_or_false$';
+SELECT t.path, leap.layered_config(a, b) #> string_to_array(t.path, '.') AS by_false, leap.layered_config(a, c) #> string_to_array(t.path, '.') AS by_null
+FROM (SELECT r.path, split_part(r.path, '.', 2) AS key, least(r.high, 3000) AS most FROM leap.config_rules() r WHERE r.type ~ '_or_false$') t,
+    LATERAL (SELECT jsonb_build_object('trimming', jsonb_build_object(t.key, t.most)) AS a, jsonb_build_object('trimming', jsonb_build_object(t.key, false)) AS b,
+                    jsonb_build_object('trimming', jsonb_build_object(t.key, NULL)) AS c) x ORDER BY 1;
+SELECT leap.configure_recording(test.id('cut 1'), '{"trimming": {"shorten_pauses_above": false, "max_height": false}}') AS own;
+SELECT leap.cut_settings(leap.resolved_config(r)), leap.resolve_config(r.id) #> '{origins,trimming.shorten_pauses_above}' AS origin FROM leap.recordings r WHERE r.id = test.id('cut 1');
+SELECT pg_temp.todo('cut 1');
+SELECT e.code, e.message, e.hint FROM unnest(ARRAY['{"trimming": {"crf": false}}', '{"trimming": {"max_height": true}}', '{"trimming": {"shorten_pauses_to": 5, "shorten_pauses_above": false}}',
+    '{"trimming": {"mode": "fast", "crf": 52, "max_height": 100}}']) c, test.error(format('SELECT leap.configure_recording(test.id(''cut 1''), %L)', c)) e;
+SELECT leap.configure_recording(test.id('cut 1'), '{"trimming": {"max_height": null, "shorten_pauses_to": null}}') AS own;
+
 -- values that cannot be
 SELECT e.code, e.message, e.hint FROM unnest(ARRAY['{"trimming": {"mode": "fast"}}', '{"trimming": {"shorten_pauses_above": 0.5}}', '{"trimming": {"shorten_pauses_to": 0.1}}', '{"trimming": {"crf": 52}}',
     '{"trimming": {"crf": 23.5}}', '{"trimming": {"max_height": 100}}', '{"trimming": {"max_bitrate": "2M"}}', '{"trimming": {"audio_bitrate": 31999}}',
