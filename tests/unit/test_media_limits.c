@@ -68,6 +68,20 @@ test_arriving(void)
 	ok(media_limits_wall(&limits, 217 * MIB) < 3600.0,
 	   "when all is there and small, who waits does so as for any other file");
 	ok(media_limits_wall(&limits, INT64_MAX) == limits.wall_seconds, "or to the last");
+
+	MediaLimits known = media_limits(ARGV{"analyse", NULL}, 217 * MIB);
+
+	ok(media_limits_wall(&limits, 217 * MIB) == known.wall_seconds, "which is the same");
+	limits = media_limits(
+		ARGV{"analyse", "--arrival", "9", "--arrival-size", "227540992", NULL}, 4096);
+	ok(limits.cpu_seconds == known.cpu_seconds && limits.file_bytes == known.file_bytes,
+	   "what will be so large gets what is so large gets");
+	limits = media_limits(ARGV{"analyse", "--arrival", "9", "--arrival-size", "5", NULL},
+						  217 * MIB);
+	ok(limits.cpu_seconds == known.cpu_seconds, "what is larger already, too");
+	limits = media_limits(ARGV{"analyse", "--arrival", "9", "--arrival-size", "1x", NULL},
+						  4096);
+	ok(limits.wall_seconds > 12 * 3600.0, "no number tells nothing");
 }
 
 int

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/media_guard.h"
+#include "base/media_run.h"
 #include "base/process.h"
 #include "tap.h"
 
@@ -58,6 +59,7 @@ write_program(void)
 		"kill) kill -9 $$ ;;\n"
 		"XCPU|SYS|SEGV|ABRT) ulimit -c 0; kill -$1 $$ ;;\n"
 		"hang) kill -STOP $$ ;;\n"
+		"chatty) exec head -c 100000000 /dev/zero >&3 ;;\n"
 		"text) echo 'no json' ;;\n"
 		"quiet) exit 3 ;;\n"
 		"early) exec 1>&- 6>&-; sleep 0.2; exit 0 ;;\n"
@@ -202,6 +204,43 @@ test_hang(void)
 	ok(waitpid(-1, NULL, WNOHANG) <= 0, "and waited for");
 }
 
+/* Who asks again and again, and does not wait, sees its end as well. */
+static void
+test_hang_in_turns(void)
+{
+	const char *const argv[] = {"hang", NULL};
+	const Reporter reporter = {.media_seconds = 0.3};
+	cJSON *result;
+	Error err = {0};
+	CLEANUP(media_run) MediaRun *one = media_run_start(program, argv, NULL, 0, &err);
+	double fraction;
+	int turns = 0;
+
+	media_run_limit(one, &reporter);
+	while (turns < 3000 && !media_run_turn(one, 10, &fraction))
+		turns++;
+	ok(turns < 3000, "one that hangs is ended though nobody waits for it");
+	ok(!media_run_wait(one, NULL, 0, 1, "testing", &result, &err), "it has no answer");
+	ok(strstr(err.message, "longer than 0 seconds") != NULL, "its message: %s",
+	   err.message);
+	ok(waitpid(-1, NULL, WNOHANG) <= 0, "and it was waited for");
+}
+
+/* Progress is numbers: what is no line of them would fill the memory of who listens. */
+static void
+test_chatty(void)
+{
+	const char *const argv[] = {"chatty", NULL};
+	cJSON *result;
+	Error err = {0};
+
+	ok(!process_media(program, argv, NULL, 0, NULL, 0, 1, "testing", &result, &err),
+	   "one that tells no lines is ended");
+	is_str(err.code, "media_died", "code media_died");
+	ok(strstr(err.message, "65536 bytes as progress") != NULL, "its message: %s",
+	   err.message);
+}
+
 static void
 test_limits(void)
 {
@@ -248,6 +287,8 @@ main(void)
 	test_failures();
 	test_stop();
 	test_hang();
+	test_hang_in_turns();
+	test_chatty();
 	test_limits();
 	test_start();
 	unlink(program);

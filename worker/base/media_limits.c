@@ -7,7 +7,10 @@
  */
 #include "base/media_limits.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MIB (INT64_C(1) << 20)
@@ -16,8 +19,11 @@
 #define MOST_OF_ANALYSE (4096 * MIB)
 #define NO_BOUND        INT64_MAX
 
-/* What is taken for the size of a file that is still arriving. */
+/* What is taken for the size of a file that is still arriving, and of which nobody knows. */
 #define ARRIVING_BYTES (INT64_C(32) << 30)
+
+/* With more the products below could overflow. */
+#define MOST_BYTES (INT64_C(1) << 50)
 
 #define WALL_FLOOR  600.0
 #define WALL_FACTOR 2.0
@@ -78,18 +84,36 @@ find_row(const char *const *argv)
 	return &rows[0];
 }
 
+static int64_t
+bounded(int64_t bytes)
+{
+	return bytes < 0 ? 0 : bytes < MOST_BYTES ? bytes : MOST_BYTES;
+}
+
+/* What will be there of a file that is still arriving. */
+static int64_t
+arriving_size(const char *const *argv, int64_t input_bytes)
+{
+	const char *text = option_of(argv, "--arrival-size");
+	char *end = NULL;
+	long long told;
+
+	errno = 0;
+	told = text != NULL ? strtoll(text, &end, 10) : -1;
+	if (told < 0 || errno != 0 || end == text || *end != '\0')
+		told = ARRIVING_BYTES;
+	return told > input_bytes ? told : input_bytes;
+}
+
 MediaLimits
 media_limits(const char *const *argv, int64_t input_bytes)
 {
 	const LimitRow *row = find_row(argv);
 	bool arriving = option_of(argv, "--arrival") != NULL;
-	/* with more the products below could overflow */
-	int64_t bytes = arriving                           ? ARRIVING_BYTES
-					: input_bytes < 0                  ? 0
-					: input_bytes < (INT64_C(1) << 50) ? input_bytes
-													   : INT64_C(1) << 50;
+	int64_t bytes = bounded(arriving ? arriving_size(argv, input_bytes) : input_bytes);
 	MediaLimits limits = {
-		.arriving = arriving,
+		.expected_bytes = arriving ? bytes : -1,
+		.wall_per_mib = WALL_FACTOR * row->cpu_per_mib,
 		.memory_bytes = row->memory_mib * MIB,
 		.file_bytes = row->file_floor_mib * MIB + row->file_factor * bytes,
 		.cpu_seconds = row->cpu_floor + row->cpu_per_mib * (double) bytes / (double) MIB,
@@ -104,9 +128,8 @@ media_limits(const char *const *argv, int64_t input_bytes)
 double
 media_limits_wall(const MediaLimits *limits, int64_t bytes)
 {
-	double share = (double) bytes / (double) ARRIVING_BYTES;
+	int64_t fewer = limits->expected_bytes - bytes;
 
-	return limits->arriving && share < 1.0
-			   ? WALL_FLOOR + (limits->wall_seconds - WALL_FLOOR) * share
-			   : limits->wall_seconds;
+	return limits->wall_seconds -
+		   (fewer > 0 ? limits->wall_per_mib * (double) fewer / (double) MIB : 0);
 }

@@ -8,7 +8,6 @@
 #ifndef LEAP_BASE_MEDIA_LIMITS_H
 #define LEAP_BASE_MEDIA_LIMITS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct MediaLimits
@@ -17,13 +16,15 @@ typedef struct MediaLimits
 	int64_t file_bytes;   /* of each file it writes */
 	double cpu_seconds;
 	double wall_seconds;
-	bool arriving; /* the size was only guessed: media_guard_seconds looks again */
+	double wall_per_mib;    /* of wall_seconds, what each MiB of input adds */
+	int64_t expected_bytes; /* of an input still arriving, which may be fewer; else -1 */
 } MediaLimits;
 
 /*
  * argv starts with the command ("cut") and ends with NULL; a command nobody knows gets the
  * least. input_bytes is the size of the largest regular file among its descriptors when it
- * starts, 0 where there is none.
+ * starts, 0 where there is none; of one that is still arriving (--arrival) --arrival-size tells
+ * how large it will be, and without it very large is assumed.
  */
 MediaLimits media_limits(const char *const *argv, int64_t input_bytes);
 

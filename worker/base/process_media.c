@@ -24,8 +24,18 @@
 
 #define MAX_ARGUMENTS 64
 #define MAX_ANSWER    ((size_t) 64 * 1024 * 1024)
+#define MAX_LINE      ((size_t) 64 * 1024) /* of progress: it tells a number */
 #define TICK_MS       200
 #define CLOSED_MS     5 /* all is said: the process ends at once */
+
+/* Why it was ended before it ended itself. */
+typedef enum Excess
+{
+	EXCESS_NONE,
+	EXCESS_TIME,
+	EXCESS_ANSWER,
+	EXCESS_PROGRESS
+} Excess;
 
 struct MediaRun
 {
@@ -37,8 +47,22 @@ struct MediaRun
 	double fraction; /* the last one reported by leap-media */
 	int status;      /* of waitpid */
 	MediaLimits limits;
-	int input; /* the caller's first descriptor, -1: none */
+	int input;           /* the caller's first descriptor, -1: none */
+	double most_seconds; /* from the moment its input is complete; 0: it is not yet */
+	double deadline;     /* by clock_seconds() */
+	Excess excess;
 };
+
+static void
+kill_and_reap(MediaRun *run)
+{
+	if (run->pid <= 0)
+		return;
+	process_signal_group(run->pid, SIGKILL);
+	while (waitpid(run->pid, &run->status, 0) < 0 && errno == EINTR)
+		;
+	run->pid = -1;
+}
 
 void
 media_run_end(MediaRun *run)
@@ -46,12 +70,7 @@ media_run_end(MediaRun *run)
 	if (run == NULL)
 		return;
 
-	if (run->pid > 0)
-	{
-		process_signal_group(run->pid, SIGKILL);
-		while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	kill_and_reap(run);
 	cleanup_close(&run->answer_fd);
 	cleanup_close(&run->progress_fd);
 	buffer_free(&run->answer);
@@ -115,9 +134,10 @@ start(MediaRun *run, const char *program, const char *const *argv, const Process
 	return process_spawn(program, arguments, all, fd_count + 2, &run->pid, err);
 }
 
-/* Moves what the descriptor holds into buffer; closes it at its end. */
+/* Moves what the descriptor holds into buffer, which then has little more than `most` bytes;
+ * closes it at its end. */
 static void
-drain(int *fd, Buffer *buffer)
+drain(int *fd, Buffer *buffer, size_t most)
 {
 	char block[16384];
 
@@ -136,7 +156,7 @@ drain(int *fd, Buffer *buffer)
 			(void) close(*fd);
 			*fd = -1;
 		}
-		if (buffer->length > MAX_ANSWER)
+		if (buffer->length > most)
 			return;
 	}
 }
@@ -179,6 +199,26 @@ media_run_start(const char *program, const char *const *argv, const ProcessFd *f
 	return NULL;
 }
 
+void
+media_run_limit(MediaRun *run, const Reporter *reporter)
+{
+	if (run->most_seconds > 0)
+		return;
+	run->most_seconds = media_guard_seconds(&run->limits, run->input, reporter);
+	run->deadline = clock_seconds() + run->most_seconds;
+}
+
+static Excess
+find_excess(const MediaRun *run)
+{
+	if (run->answer.length > MAX_ANSWER)
+		return EXCESS_ANSWER;
+	if (run->progress.length > MAX_LINE)
+		return EXCESS_PROGRESS;
+	return run->most_seconds > 0 && clock_seconds() > run->deadline ? EXCESS_TIME
+																	: EXCESS_NONE;
+}
+
 bool
 media_run_turn(MediaRun *run, int wait_ms, double *fraction)
 {
@@ -190,12 +230,14 @@ media_run_turn(MediaRun *run, int wait_ms, double *fraction)
 
 	if (run->pid > 0)
 		(void) poll(fds, 2, closed && wait_ms > CLOSED_MS ? CLOSED_MS : wait_ms);
-	drain(&run->answer_fd, &run->answer);
-	drain(&run->progress_fd, &run->progress);
+	drain(&run->answer_fd, &run->answer, MAX_ANSWER);
+	drain(&run->progress_fd, &run->progress, MAX_LINE);
 	read_fraction(run);
 	*fraction = run->fraction;
 	if (closed && run->pid > 0 && waitpid(run->pid, &run->status, WNOHANG) == run->pid)
 		run->pid = -1;
+	if (run->pid > 0 && (run->excess = find_excess(run)) != EXCESS_NONE)
+		kill_and_reap(run);
 	return run->pid < 0;
 }
 
@@ -204,24 +246,30 @@ static bool
 follow(MediaRun *run, const Reporter *reporter, double from, double to, const char *step,
 	   Error *err)
 {
-	double most_seconds = media_guard_seconds(&run->limits, run->input, reporter);
-	double deadline = clock_seconds() + most_seconds;
 	double fraction;
 
+	media_run_limit(run, reporter);
 	while (!media_run_turn(run, TICK_MS, &fraction))
-	{
 		if (reporter != NULL && reporter->progress != NULL &&
 			!reporter->progress(reporter->arg, from + (to - from) * fraction, step))
 			return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped while %s",
 							 step);
-		if (run->answer.length > MAX_ANSWER)
-			return error_set(err, ERROR_TRANSIENT, "media_died", NULL,
-							 "leap-media answered more than %zu bytes while %s",
-							 MAX_ANSWER, step);
-		if (clock_seconds() > deadline)
-			return media_guard_overdue(most_seconds, step, err);
-	}
 	return true;
+}
+
+/* Of a run that was ended. */
+static bool
+refuse_excess(const MediaRun *run, const char *step, Error *err)
+{
+	if (run->excess == EXCESS_TIME)
+		return media_guard_overdue(run->most_seconds, step, err);
+	if (run->excess == EXCESS_ANSWER)
+		return error_set(err, ERROR_TRANSIENT, "media_died", NULL,
+						 "leap-media answered more than %zu bytes while %s", MAX_ANSWER,
+						 step);
+	return error_set(err, ERROR_TRANSIENT, "media_died", NULL,
+					 "leap-media told a line of more than %zu bytes as progress while %s",
+					 MAX_LINE, step);
 }
 
 static const char *
@@ -240,6 +288,8 @@ take_answer(const MediaRun *run, const char *step, cJSON **result, Error *err)
 	cJSON *answer = cJSON_ParseWithLength(run->answer.data, run->answer.length);
 	const cJSON *error = cJSON_GetObjectItemCaseSensitive(answer, "error");
 
+	if (run->excess != EXCESS_NONE)
+		return refuse_excess(run, step, err);
 	if (WIFEXITED(run->status) && WEXITSTATUS(run->status) == 0 &&
 		cJSON_IsObject(answer) && error == NULL)
 	{

@@ -20,6 +20,7 @@ typedef enum OptionType
 	TYPE_DECIBEL,
 	TYPE_CRF,     /* 0..51 */
 	TYPE_BITRATE, /* a whole number of bits/s */
+	TYPE_BYTES,
 	TYPE_WORD
 } OptionType;
 
@@ -39,6 +40,8 @@ static const OptionRow option_rows[] = {
 	{"--input",          "ACP",   TYPE_DESCRIPTOR, OPTION(input),                   "the recording"                             },
 	{"--arrival",        "a",     TYPE_DESCRIPTOR, OPTION(arrival),
 	 "socket to the fetcher of the recording, which is still being fetched"                                                     },
+	{"--arrival-size",   "a",     TYPE_BYTES,      OPTION(arrival_size),
+	 "how large it will be (default: unknown)"																				  },
 	{"--output",         "C",     TYPE_DESCRIPTOR, OPTION(output),                  "receives the cut"                          },
 	{"--envelope",       "aB",    TYPE_DESCRIPTOR, OPTION(envelope),                "the loudness envelope"                     },
 	{"--waveform",       "a",     TYPE_DESCRIPTOR, OPTION(waveform),                "receives peaks for drawing"                },
@@ -90,7 +93,7 @@ static const OptionRow option_rows[] = {
 static const char *const type_names[] = {
 	[TYPE_DESCRIPTOR] = "FD", [TYPE_COUNT] = "N",      [TYPE_SECONDS] = "SECONDS",
 	[TYPE_CRF] = "CRF",       [TYPE_BITRATE] = "BITS", [TYPE_SHARE] = "SHARE",
-	[TYPE_DECIBEL] = "DB",    [TYPE_WORD] = "WORD",
+	[TYPE_DECIBEL] = "DB",    [TYPE_WORD] = "WORD",    [TYPE_BYTES] = "BYTES",
 };
 
 /* The values that a number may have, by type. */
@@ -99,14 +102,15 @@ static const struct
 	double low;
 	double high;
 } type_ranges[] = {
-	[TYPE_DESCRIPTOR] = {0,    1e6},
-      [TYPE_COUNT] = {0,    1e6},
-      [TYPE_SECONDS] = {0,    1e7},
-	[TYPE_SHARE] = {0,    1  },
-      [TYPE_DECIBEL] = {-127, 0  },
-      [TYPE_CRF] = {0,    51 },
-	[TYPE_BITRATE] = {8000, 1e9},
-      [TYPE_WORD] = {0,    0  },
+	[TYPE_DESCRIPTOR] = {0,    1e6 },
+      [TYPE_COUNT] = {0,    1e6 },
+      [TYPE_SECONDS] = {0,    1e7 },
+	[TYPE_SHARE] = {0,    1   },
+      [TYPE_DECIBEL] = {-127, 0   },
+      [TYPE_CRF] = {0,    51  },
+	[TYPE_BITRATE] = {8000, 1e9 },
+      [TYPE_WORD] = {0,    0   },
+      [TYPE_BYTES] = {0,    1e18},
 };
 
 static bool

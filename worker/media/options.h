@@ -17,6 +17,7 @@ typedef struct MediaOptions
 {
 	int input;
 	int arrival;
+	double arrival_size; /* read by media_limits() */
 	int output;
 	int envelope;
 	int waveform;

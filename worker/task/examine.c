@@ -39,10 +39,11 @@ static const struct
 static MediaRun *
 start(const Examination *examination, int arrival_fd, Error *err)
 {
-	const char *argv[2 * EXAMINE_OUTPUTS + 6] = {"analyse", "--input", "3"};
+	const char *argv[2 * EXAMINE_OUTPUTS + 8] = {"analyse", "--input", "3"};
 	ProcessFd fds[EXAMINE_OUTPUTS + 2] = {
 		{examination->source->fd, 3}
     };
+	char size[24];
 	size_t words = 3;
 	size_t count = 1;
 
@@ -56,6 +57,10 @@ start(const Examination *examination, int arrival_fd, Error *err)
 	{
 		argv[words++] = "--arrival";
 		argv[words++] = "8";
+		/* its limits grow with what will be there, not with what is */
+		snprintf(size, sizeof size, "%lld", (long long) examination->teller.size);
+		argv[words++] = "--arrival-size";
+		argv[words++] = size;
 		fds[count++] = (ProcessFd){arrival_fd, 8};
 	}
 	argv[words] = NULL;
@@ -193,7 +198,10 @@ examination_complete(Examination *examination, Error *err)
 	(void) teller_tell(teller);
 	if (examination->run == NULL)
 		examination->run = start(examination, -1, err);
-	return examination->run != NULL;
+	if (examination->run == NULL)
+		return false;
+	media_run_limit(examination->run, examination->context->reporter);
+	return true;
 }
 
 bool

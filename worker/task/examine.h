@@ -52,8 +52,8 @@ bool examination_begin(Examination *examination, TaskContext *context, Artifact 
 /* Forgets what was seen: the file is about to change. */
 bool examination_again(Examination *examination, Error *err);
 
-/* The source is complete: tells it, and waits for what leap-media finds. What is done between
- * the two costs no time. */
+/* The source is complete: tells it, and waits for what leap-media finds, which may take no
+ * longer than with any other file of this size. What is done between the two costs no time. */
 bool examination_complete(Examination *examination, Error *err);
 bool examination_wait(Examination *examination, Error *err);
 

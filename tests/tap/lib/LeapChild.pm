@@ -5,7 +5,7 @@
 #     my $leap = LeapChild->new('name');                 folders for storage, library, work
 #     my $end = $leap->run(download => {recording => ...}, OPTIONS);
 #         {done => ...} or {failed => ...}, and lines => [all it said], checkpoints => [...]
-#     OPTIONS: attempt, allow_private (default 1), confirm (answer, default 1), mail (settings),
+#     OPTIONS: attempt, allow_private (default 1), confirm (answer, default 1), mail (settings), media_seconds,
 #         on_line => sub, called with each line and the child's process id
 package LeapChild;
 
@@ -70,6 +70,7 @@ sub run
 		settings => { storage => $self->{storage}, library => $self->{library},
 			media_program => $self->{media_program}, work => $work, threads => 2,
 			allow_private_addresses => ($options{allow_private} // 1) ? JSON::PP::true : JSON::PP::false,
+			$options{media_seconds} ? (media_seconds => $options{media_seconds}) : (),
 			$options{mail} ? (mail => $options{mail}) : () },
 	}), "\n";
 	my $end = $self->listen($ours, $pid, %options);

@@ -214,6 +214,21 @@ is($killed->{failed}{code}, 'media_died', 'an analyser that is killed costs the 
 is($killed->{checkpoints}[-1]{offset}, -s "$served/end.mp4", 'not the download');
 forget();
 
+# --- one that hangs is told no more than its socket takes, and has its time when all is there
+{
+	append_to_file("$leap->{base}/deaf", "#!/bin/sh\nexec sleep 300\n");
+	chmod 0755, "$leap->{base}/deaf";
+	append_to_file("$served/large.mp4", '');
+	truncate "$served/large.mp4", 200 << 20;
+	local $leap->{media_program} = "$leap->{base}/deaf";
+	my $deaf = download('large.mp4', '', media_seconds => 2);
+	is($deaf->{failed}{code}, 'media_died', 'an analyser that hangs costs the attempt');
+	like($deaf->{failed}{message}, qr/longer than 2 seconds while analysing/, 'when its time is over');
+	is($deaf->{checkpoints}[-1]{offset}, 200 << 20, 'not the download');
+	forget();
+	unlink "$served/large.mp4";
+}
+
 # --- cancel while the analyser waits for bytes
 my $began;
 my $stopped = download('end.mp4', 'hold=4000000', on_line => sub {
