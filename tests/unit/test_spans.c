@@ -48,8 +48,20 @@ test_parse(void)
 	check_text("0-1", 1, "0.000-1.000");
 	check_text("0.5-12.25,12.25-13,20.001-9999999.999", 3,
 			   "0.500-12.250,12.250-13.000,20.001-9999999.999");
+	check_text("0:00-1:05.5,59:59-1:00:00.001,100:00-02:00:00", 3,
+			   "0.000-65.500,3599.000-3600.001,6000.000-7200.000");
 	check_text("00.-1.", 1, "0.000-1.000");
 	check_text("0-10000000", 1, "0.000-10000000.000");
+	check_refused("1:2-3", "START-END");
+	check_refused("0:60-2:00", "START-END");
+	check_refused("1:60:00-2:00:00", "START-END");
+	check_refused("1:2:00-3:00:00", "START-END");
+	check_refused(":10-20", "START-END");
+	check_refused("0:10-0:5", "character 8 (\"5\"): an end");
+	check_refused("0:10-", "character 6, its end: an end");
+	check_refused("1:00:00:00-2", "START-END");
+	check_refused("9999999:00-9999999:01", "START-END");
+	check_refused("0-166667:00", "an end");
 	check_refused("", "character 1");
 	check_refused("5", "START-END");
 	check_refused("-5-7", "START-END");

@@ -129,6 +129,7 @@ typedef struct Option
 	const char *argument; /* name of the value in help texts */
 	const char *help;
 	const char *commands; /* blank-separated; NULL = all */
+	const char *except;   /* of all, blank-separated; NULL = none */
 	double low;
 	double high;
 	const char *choices; /* blank-separated */

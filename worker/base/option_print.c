@@ -117,8 +117,10 @@ print_markdown_row(FILE *out, const Option *option)
 	else
 		fputs("| ", out);
 	print_value_rule(out, option);
-	fprintf(out, " | %s. | %s |\n", option->help,
-			option->commands != NULL ? option->commands : "all");
+	fprintf(out, " | %s. | %s%s%s |\n", option->help,
+			option->commands != NULL ? option->commands : "all",
+			option->except != NULL ? " but " : "",
+			option->except != NULL ? option->except : "");
 }
 
 /* Settings have a variable, and so a place in a configuration file; plain options only

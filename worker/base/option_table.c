@@ -14,6 +14,7 @@ static const Option table[OPTION_COUNT] = {
 	[OPTION_DATABASE] = {
 		.name = "database",
 		.env = "LEAP_DATABASE",
+		.except = "media",
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "CONNECTION",
@@ -24,6 +25,7 @@ static const Option table[OPTION_COUNT] = {
 	[OPTION_STORAGE] = {
 		.name = "storage",
 		.env = "LEAP_STORAGE",
+		.except = "media",
 		.type = OPTION_PATH,
 		.standard = "/var/lib/leap/storage",
 		.argument = "FOLDER",
@@ -32,6 +34,7 @@ static const Option table[OPTION_COUNT] = {
 	[OPTION_LIBRARY] = {
 		.name = "library",
 		.env = "LEAP_LIBRARY",
+		.except = "media",
 		.type = OPTION_PATH,
 		.standard = "/var/lib/leap/library",
 		.argument = "FOLDER",
@@ -418,19 +421,26 @@ option_row(OptionId id)
 	return &table[id];
 }
 
+/* Is the word one of a blank-separated list? */
+static bool
+is_listed(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	while (list != NULL && *list != '\0')
+	{
+		size_t next = strcspn(list, " ");
+
+		if (next == length && strncmp(list, word, length) == 0)
+			return true;
+		list += next + (list[next] == ' ');
+	}
+	return false;
+}
+
 bool
 option_belongs(const Option *option, const char *command)
 {
-	const char *words = option->commands;
-	size_t length = strlen(command);
-
-	while (words != NULL && *words != '\0')
-	{
-		size_t word = strcspn(words, " ");
-
-		if (word == length && strncmp(words, command, length) == 0)
-			return true;
-		words += word + (words[word] == ' ');
-	}
-	return option->commands == NULL;
+	return option->commands == NULL ? !is_listed(option->except, command)
+									: is_listed(option->commands, command);
 }

@@ -57,7 +57,8 @@ const Option option_media_rows[OPTION_MARKDOWN - OPTION_FAST] = {
 		.standard = "",
 		.argument = "S-E,...",
 		.commands = "media",
-		.help = "of trim: keep these parts, in seconds, instead of what the speech suggests: 12.5-300,310-900",
+		.help = "of trim: keep these parts instead of what the speech suggests, in seconds or minutes: "
+				"12.5-300,310-900 or 0:12.5-5:00,5:10-15:00",
 	},
 	[OPTION_AUDIO_TRACK - OPTION_FAST] = {
 		.name = "audio_track",

@@ -7,8 +7,12 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/array.h"
+
+/* what is told of a time that is none */
+#define A_TIME "seconds or minutes:seconds with up to 3 decimals, at most 10000000 s"
 
 typedef struct SpanText
 {
@@ -16,14 +20,42 @@ typedef struct SpanText
 	const char *at;
 } SpanText;
 
-/* Reads seconds with up to three decimals as milliseconds; -1 for anything else. */
+/* Reads "1:02:" or "2:" as seconds: minutes, or hours and minutes, and then what is below
+ * sixty. Without a colon there is nothing to read. */
+static int64_t
+read_minutes(SpanText *in)
+{
+	int64_t minutes = 0;
+
+	for (int part = 0; part < 2; part++)
+	{
+		size_t digits = strspn(in->at, "0123456789");
+		int64_t value = 0;
+
+		if (in->at[digits] != ':')
+			break;
+		if (digits == 0 || digits > 6 || in->at[digits + 1] < '0' ||
+			in->at[digits + 1] > '5' || (part > 0 && digits != 2))
+			return -1;
+		for (size_t i = 0; i < digits; i++)
+			value = value * 10 + (in->at[i] - '0');
+		minutes = minutes * 60 + value;
+		in->at += digits + 1;
+		if (strspn(in->at, "0123456789") != 2)
+			return -1;
+	}
+	return minutes * 60;
+}
+
+/* Reads a time with up to three decimals as milliseconds; -1 for anything else. */
 static int64_t
 read_moment(SpanText *in)
 {
+	int64_t above = read_minutes(in);
 	int64_t moment = 0;
 	int decimals = 0;
 
-	if (*in->at < '0' || *in->at > '9')
+	if (above < 0 || *in->at < '0' || *in->at > '9')
 		return -1;
 	for (; *in->at >= '0' && *in->at <= '9'; in->at++)
 	{
@@ -40,6 +72,7 @@ read_moment(SpanText *in)
 		}
 	for (; decimals < 3; decimals++)
 		moment *= 10;
+	moment += above * 1000;
 	return moment <= (int64_t) SPANS_LATEST * 1000 ? moment : -1;
 }
 
@@ -47,9 +80,11 @@ static bool
 refuse(const SpanText *in, const char *why, Error *err)
 {
 	return error_set(err, ERROR_PERMANENT, "bad_spans",
-					 "Write START-END[,START-END...] in seconds, ascending: "
-					 "0-12.5,20-31.125.",
-					 "the list of spans is wrong at character %zu (\"%.20s\"): %s",
+					 "Write START-END[,START-END...], ascending: 0-12.5,20-31.125 or "
+					 "0:00-0:12.5,1:05:00-1:10:00.",
+					 *in->at != '\0'
+						 ? "the list of spans is wrong at character %zu (\"%.20s\"): %s"
+						 : "the list of spans is wrong at character %zu, its end%.0s: %s",
 					 (size_t) (in->at - in->text) + 1, in->at, why);
 }
 
@@ -68,12 +103,11 @@ spans_parse(const char *text, Span **spans, size_t *count, Error *err)
 		int64_t end;
 
 		if (start < 0 || *in.at != '-')
-			return refuse(&in, "a span is START-END, in seconds with up to 3 decimals",
-						  err);
+			return refuse(&in, "a span is START-END, " A_TIME, err);
 		in.at++;
 		end = read_moment(&in);
 		if (end < 0 || (*in.at != ',' && *in.at != '\0'))
-			return refuse(&in, "an end is seconds with up to 3 decimals", err);
+			return refuse(&in, "an end is " A_TIME, err);
 		if (start >= end || start < before)
 			return refuse(&in,
 						  start >= end ? "a span ends after its start"

@@ -40,8 +40,8 @@ typedef struct CutSpan
 } CutSpan;
 
 /*
- * spans_parse reads "S-E[,S-E...]": seconds with at most three decimals, at most SPANS_MOST
- * spans, each not empty and none beginning before the one before ends. *spans is the
+ * spans_parse reads "S-E[,S-E...]": times as seconds, minutes:seconds or
+ * hours:minutes:seconds, with at most three decimals, at most SPANS_MOST spans, each not empty and none beginning before the one before ends. *spans is the
  * caller's to free, also after a failure: class permanent, code "bad_spans", with the place
  * and the rule.
  */

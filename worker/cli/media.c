@@ -32,21 +32,6 @@ static const Subcommand subcommands[] = {
 	{"envelope", 1, 2, media_envelope},
 };
 
-/* Which of them know an option; all know those that are not here. */
-static const struct
-{
-	OptionId first;
-	OptionId last;
-	const char *subcommands;
-} families[] = {
-	{OPTION_FORCE,          OPTION_FORCE,             "trim envelope"},
-	{OPTION_FAST,           OPTION_FAST,              "probe"        },
-	{OPTION_CSV,            OPTION_WAVEFORM,          "envelope"     },
-	{OPTION_MODE,           OPTION_STILL,             "trim"         },
-	{OPTION_PADDING_BEFORE, OPTION_SHORTEN_PAUSES_TO, "probe trim"   },
-	{OPTION_CRF,            OPTION_AUDIO_BITRATE,     "trim"         },
-};
-
 /* A handler can reach nothing else. */
 static volatile sig_atomic_t interrupted;
 
@@ -88,6 +73,25 @@ clear_progress(MediaJob *job)
 	job->percent = -1;
 }
 
+/* leap-media knows no names, and no links: here it is a file of somebody who can look. */
+static void
+name_file(const char *file, Error *err)
+{
+	char message[sizeof err->message];
+
+	if (file == NULL || err->class != ERROR_INPUT)
+		return;
+	if (strcmp(err->code, "not_media") == 0)
+		snprintf(err->hint, sizeof err->hint, "%s",
+				 "Look what the file is, and copy or download it again: a sign-in page "
+				 "is saved as readily as a recording.");
+	if (strstr(err->message, file) != NULL)
+		return;
+	snprintf(message, sizeof message, "%.200s: %.*s", file, (int) sizeof message - 204,
+			 err->message);
+	snprintf(err->message, sizeof err->message, "%s", message);
+}
+
 ExitCode
 media_error(MediaJob *job, const Error *err)
 {
@@ -100,10 +104,12 @@ media_error(MediaJob *job, const Error *err)
 		{"file_exists",  EXIT_REFUSED    },
 		{"cancelled",    EXIT_INTERRUPTED},
 	};
+	Error told = *err;
 	ExitCode code;
 
 	clear_progress(job);
-	code = session_error(&job->session, err);
+	name_file(job->session.file, &told);
+	code = session_error(&job->session, &told);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (strcmp(rows[i].code, err->code) == 0)
 			code = rows[i].exit_code;
@@ -273,60 +279,48 @@ media_spans(const cJSON *answer, size_t *count)
 	return spans;
 }
 
-/* An option that would do nothing is a mistake. */
-static bool
-check_options(const Options *options, const char *subcommand)
-{
-	char expected[160];
-
-	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
-		for (int id = families[i].first; id <= (int) families[i].last; id++)
-		{
-			char name[40];
-
-			if (!options->flagged[id] ||
-				strstr(families[i].subcommands, subcommand) != NULL)
-				continue;
-			snprintf(name, sizeof name, "%s", option_row((OptionId) id)->name);
-			for (char *c = name; *c != '\0'; c++)
-				*c = *c == '_' ? '-' : *c;
-			snprintf(expected, sizeof expected, "--%s does nothing for %s, only for: %s",
-					 name, subcommand, families[i].subcommands);
-			(void) session_usage("media", expected);
-			return false;
-		}
-	return true;
-}
-
 static const Subcommand *
-find_subcommand(int argc, char **argv)
+find_subcommand(const char *name)
 {
-	for (size_t i = 0; argc > 0 && i < sizeof subcommands / sizeof subcommands[0]; i++)
-		if (strcmp(argv[0], subcommands[i].name) == 0 &&
-			argc - 1 >= subcommands[i].least && argc - 1 <= subcommands[i].most)
+	for (size_t i = 0; name != NULL && i < sizeof subcommands / sizeof subcommands[0];
+		 i++)
+		if (strcmp(name, subcommands[i].name) == 0)
 			return &subcommands[i];
 	return NULL;
+}
+
+static ExitCode
+refuse_words(int argc, char **argv, const Subcommand *subcommand)
+{
+	char rule[160] = "";
+
+	if (subcommand != NULL)
+		snprintf(rule, sizeof rule, "%s takes %s%d name%s of files, not %d; ",
+				 subcommand->name, subcommand->least == subcommand->most ? "" : "one or ",
+				 subcommand->most, subcommand->most == 1 ? "" : "s", argc - 1);
+	else if (argc > 0)
+		snprintf(rule, sizeof rule, "there is no \"%.40s\"; ", argv[0]);
+	strncat(rule, "say: probe FILE, trim FILE OUT, or envelope FILE [OUT]",
+			sizeof rule - strlen(rule) - 1);
+	return session_usage("media", rule);
 }
 
 ExitCode
 media_command(const Options *options, int argc, char **argv)
 {
-	const Subcommand *subcommand = find_subcommand(argc, argv);
+	const Subcommand *subcommand = find_subcommand(argc > 0 ? argv[0] : NULL);
 	const char *names[3] = {NULL};
 	MediaJob job;
 	ExitCode code = EXIT_DONE;
 
-	if (subcommand == NULL)
-		return session_usage("media",
-							 "say: probe FILE, trim FILE OUT, or envelope FILE [OUT]");
-	if (option_number(options, OPTION_SHORTEN_PAUSES_ABOVE) > 0 &&
-		option_number(options, OPTION_SHORTEN_PAUSES_TO) >=
-			option_number(options, OPTION_SHORTEN_PAUSES_ABOVE))
-		return session_usage("media", "--shorten-pauses-to must be less than "
-									  "--shorten-pauses-above");
-	if (!check_options(options, subcommand->name))
+	if (subcommand == NULL || argc - 1 < subcommand->least || argc - 1 > subcommand->most)
+		return refuse_words(argc, argv, subcommand);
+	if (!media_check_options(options, subcommand->name, argc > 2))
 		return EXIT_USAGE;
 	for (int i = 1; i < argc; i++)
 		names[i - 1] = argv[i];
-	return media_begin(&job, options, &code) ? subcommand->run(&job, names) : code;
+	if (!media_begin(&job, options, &code))
+		return code;
+	job.session.file = names[0];
+	return subcommand->run(&job, names);
 }

@@ -27,10 +27,14 @@ typedef struct MediaJob
 	double reached;          /* of all the work, 0..1 */
 } MediaJob;
 
+/* Do the options go with the subcommand, which is to write a file or not, and with each
+ * other? What is wrong is told. */
+bool media_check_options(const Options *options, const char *subcommand, bool writes);
+
 /* Finds leap-media and gets ready to be interrupted; a failure is told and *code set. */
 bool media_begin(MediaJob *job, const Options *options, ExitCode *code);
 
-/* Tells an error and returns what to end with: 3 for a file that is not there, 4 for one
+/* Tells an error, with the name of the recording it is about, and returns what to end with: 3 for a file that is not there, 4 for one
  * that must not be written over, 130 after Ctrl-C. */
 ExitCode media_error(MediaJob *job, const Error *err);
 

@@ -62,6 +62,8 @@ session_error(const Session *session, const Error *err)
 
 		if (err->sqlstate[0] != '\0')
 			cJSON_AddStringToObject(error, "sqlstate", err->sqlstate);
+		if (session->file != NULL)
+			cJSON_AddStringToObject(answer, "file", session->file);
 		cJSON_AddItemToObject(answer, "error", error);
 		session_print_json(answer);
 	}

@@ -16,8 +16,9 @@ typedef struct Session
 {
 	const Options *options;
 	Db *db;
-	bool json;   /* answers for programs */
-	bool colour; /* standard output is a terminal that wants colours */
+	const char *file; /* what the command is about, or NULL */
+	bool json;        /* answers for programs */
+	bool colour;      /* standard output is a terminal that wants colours */
 } Session;
 
 /* Connects; a failure is told on standard error and *code is what to end with. */

@@ -195,7 +195,7 @@ says('pauses shortened', [qw(probe lecture.mp4 --shorten-above 5 --shorten-to 2)
 	ok((grep { length $_->{advice} } @{ $got->{reasons} }) == @{ $got->{reasons} }, 'with advice for each reason');
 	has_shape((media(qw(probe --fast lecture.mp4 --json)))[1], { %file, video => \%video, audio => [ \%track ] }, 'probe --fast --json');
 	my ($status, $out, $err) = media(qw(probe page.mp4 --json));
-	has_shape($out, { error => { class => 'text', code => 'text', message => 'text', hint => 'text', 'retry_after?' => 'number', 'status?' => 'number' } }, 'an error');
+	has_shape($out, { file => 'text', error => { class => 'text', code => 'text', message => 'text', hint => 'text', 'retry_after?' => 'number', 'status?' => 'number' } }, 'an error');
 	like($err, qr/web page/, 'which people are told as well');
 }
 
@@ -205,8 +205,8 @@ says('a cut off one', [qw(probe short.mp4)], 1,
 	qr/^  verdict +truncated: .*missing bytes: \d+\n +at byte [\d,]+\n +Copy or download it again.*$place/ms, qr/^$/);
 says('one without its index', [qw(probe headless.mp4)], 1, qr/contents +unknown.*verdict +truncated: .*no index/s, qr/^$/);
 says('a damaged one', [qw(probe hurt.mp4)], 0, qr/verdict +degraded: .*$place\n +Look there/s, qr/^$/);
-says('a web page', [qw(probe page.mp4)], 1, qr/^$/, qr/web page.*\nhint: .*sign-in/);
-says('nothing', [qw(probe empty.mp4)], 1, qr/^$/, qr/is empty\nhint: /);
+says('a web page', [qw(probe page.mp4)], 1, qr/^$/, qr/^leap: page\.mp4: .*web page.*\nhint: Look what the file is.*sign-in/);
+says('nothing', [qw(probe empty.mp4)], 1, qr/^$/, qr/^leap: empty\.mp4: the file is empty\nhint: /);
 
 # What cannot be looked at.
 says('no such file', [qw(probe nowhere.mp4)], 3, qr/^$/, qr/^leap: cannot open nowhere\.mp4: No such file/);
@@ -214,11 +214,31 @@ says('a folder', [qw(probe out)], 1, qr/^$/, qr/out is a folder\nhint: Name one 
 says('standard input', [qw(probe -)], 2, qr/^$/, qr/"-" is no file\nhint: .*save it to a file/);
 says('a device', [qw(probe /dev/null)], 1, qr/^$/, qr/no regular file\nhint: /);
 says('no name', [qw(probe)], 2, qr/^$/, qr/say: probe FILE, /);
-says('two names', [qw(probe lecture.mp4 short.mp4)], 2, qr/^$/, qr/say: /);
-says('another word', [qw(mow lecture.mp4)], 2, qr/^$/, qr/say: /);
+says('two names', [qw(probe lecture.mp4 short.mp4)], 2, qr/^$/, qr/probe takes 1 name of files, not 2; say: /);
+says('another word', [qw(mow lecture.mp4)], 2, qr/^$/, qr/there is no "mow"; say: /);
 says('an option of another', [qw(probe lecture.mp4 --max-height 720)], 2, qr/^$/, qr/--max-height does nothing for probe, only for: trim$/m);
 says('one of two others', [qw(envelope lecture.mp4 --padding-before 2)], 2, qr/^$/, qr/--padding-before does nothing for envelope/);
 says('pauses made longer', [qw(probe lecture.mp4 --shorten-above 2 --shorten-to 2)], 2, qr/^$/, qr/must be less than/);
+for my $row (
+	[ 'trim', '--crf does nothing without --mode reencode', qw(--crf 20) ],
+	[ 'trim', '--audio-bitrate does nothing without --mode reencode', qw(--mode exact --audio-bitrate 64000) ],
+	[ 'trim', '--shorten-pauses-to does nothing without --shorten-pauses-above', qw(--shorten-to 2) ],
+	[ 'trim', '--padding-after does nothing beside --keep', qw(--keep 1-2 --padding-after 2) ],
+	[ 'trim', '--mode copy cannot shorten pauses', qw(--mode copy --shorten-above 5) ],
+	[ 'trim', '--keep names no part', '--keep=' ],
+	[ 'trim', '--max-height: "143" is less than 144', qw(--mode reencode --max-height 143) ],
+	[ 'trim', '--max-bitrate: "49999" is less than 50000', qw(--mode reencode --max-bitrate 49999) ],
+	[ 'envelope', '--csv does nothing where a file is written', '--csv' ],
+	[ 'envelope', '--csv and --json exclude each other', qw(--csv --json) ],
+	[ 'envelope', '--waveform names no file', '--waveform=' ])
+{
+	my ($subcommand, $message, @options) = @$row;
+	says("$subcommand @options", [ $subcommand, qw(lecture.mp4 out/a.mp4), @options ], 2, qr/^$/, qr/^leap media: \Q$message\E/);
+}
+says('probe --fast of padding', [qw(probe lecture.mp4 --fast --padding-before 2)], 2, qr/^$/, qr/--padding-before does nothing beside --fast/);
+says('--force without a file', [qw(envelope lecture.mp4 --force)], 2, qr/^$/, qr/--force does nothing where no file is written/);
+says('a database', [qw(probe lecture.mp4 --database leap)], 2, qr/^$/, qr/no option --database/);
+unlike((media('--help'))[1], qr/--(database|storage|library)/, 'which the help does not offer');
 says('a wrong number', [qw(probe lecture.mp4 --max-trim-share 40)], 2, qr/^$/, qr/"40" is no number of 0 to 1$/m);
 says('a wrong level', [qw(probe lecture.mp4 --silence-threshold 3)], 2, qr/^$/, qr/"3" is no number of -127 to 0$/m);
 says('no leap-media', [ qw(probe lecture.mp4), "--media-program=$folder/nothing" ], 1, qr/^$/, qr{cannot use media_program $folder/nothing});
@@ -287,6 +307,8 @@ my %cut = (
 	$got = has_shape((media(qw(trim old.mp4 out/o.mp4 --mode exact --json)))[1], \%cut, 'of an older codec');
 	is($got->{mode}, 'copy', 'which cannot be cut exactly');
 	says('which people are told', [qw(trim old.mp4 out/o.mp4 --mode exact --force)], 0, qr/^  note +not cut as asked: \w/m, qr/^$/);
+	$got = decode_json((media("trim", "lecture.mp4", "out/m.mp4", "--keep=0:20-0:30.5,1:10-0:01:20", "--mode=exact", "--json"))[1]);
+	is(join(' ', map { sprintf '%.1f-%.1f', @$_{qw(start end)} } @{ $got->{cuts} }), '20.0-30.5 70.0-80.0', 'in minutes as well');
 	says('spans that are none', [qw(trim lecture.mp4 out/c.mp4 --keep 30-20)], 2, qr/^$/, qr/spans is wrong.*\nhint: /);
 	says('another name', [qw(trim lecture.mp4 out/c.webm)], 0, qr/note +players expect .*\.mp4$/m, qr/^$/);
 	run_ffmpeg(qw(-i lecture.mp4 -vn talk.mp3));
