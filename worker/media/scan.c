@@ -58,6 +58,13 @@ time_limit(const MediaInput *input)
 														: LONGEST_SECONDS;
 }
 
+/* Whether nothing in the file names its duration. */
+static bool
+is_guessed(const MediaInput *input)
+{
+	return input->format->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE;
+}
+
 static void
 find_tracks(Scan *scan, MediaInput *input)
 {
@@ -199,6 +206,20 @@ take_packet(Pass *pass, AVPacket *packet)
 	return track == NULL || add_sound(pass, track, packet);
 }
 
+/* By time; by bytes where the length is not known: that of a fragmented file is the one of
+ * the fragments so far. */
+static double
+share_read(const Pass *pass)
+{
+	const MediaInput *input = pass->input;
+	double duration = input_duration(input);
+
+	if (duration > 0.0 && duration < LONGEST_SECONDS && !input->structure.fragmented &&
+		!is_guessed(input))
+		return fmin(pass->read_to / duration, 1.0);
+	return (double) input->position / (double) input->structure.size;
+}
+
 /* libav may fail over one bad packet and go on with the next; not for ever. */
 static bool
 read_packets(Pass *pass, Progress *progress)
@@ -228,8 +249,7 @@ read_packets(Pass *pass, Progress *progress)
 		av_packet_unref(packet);
 		if (!taken)
 			return false;
-		progress_report(progress,
-						0.95 * (double) input->position / (double) input->structure.size);
+		progress_report(progress, 0.95 * share_read(pass));
 	}
 	return packet != NULL || error_set(pass->err, ERROR_TRANSIENT, "out_of_memory", NULL,
 									   "no memory to read the input");
@@ -331,15 +351,13 @@ judge_ends(Scan *scan, const MediaInput *input)
 {
 	double header = input_duration(input);
 	double sound_end = 0.0;
-	bool guessed =
-		input->format->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE;
 	double apart;
 
 	for (int i = 0; i < scan->track_count; i++)
 		sound_end = fmax(sound_end, scan->tracks[i].heard_end);
 	/* to the millisecond, as it is told: boundaries found again later are the same */
 	scan->duration = round(fmax(scan->video.end, sound_end) * 1000.0) / 1000.0;
-	if (!guessed && scan->duration < END_SHARE * header &&
+	if (!is_guessed(input) && scan->duration < END_SHARE * header &&
 		header - scan->duration > END_SECONDS)
 		integrity_note(&scan->integrity,
 					   header > LONGEST_SECONDS ||

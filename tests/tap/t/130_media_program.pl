@@ -109,6 +109,14 @@ sub bare
 	cmp_ok(scalar @lines, '>', 20, 'progress is told');
 	is_deeply([sort { $a <=> $b } @lines], \@lines, 'and grows');
 	ok(!(grep { !/^[01]\.\d\d$/ } @lines), 'in fractions');
+
+	# nearly all bytes lie in its first fifth
+	run_ffmpeg(qw(-f lavfi -i color=gray:s=320x180:r=25 -vf), "noise=alls=60:allf=t:enable='lt(t,4)'",
+		qw(-t 20 -c:v libx264 -preset ultrafast), "$folder/uneven.mp4");
+	run_media('analyse', { input => "$folder/uneven.mp4", progress => "$folder/progress" });
+	open $in, '<', "$folder/progress" or die $!;
+	my $told = () = <$in>;
+	cmp_ok($told, '>', 90, 'by time, not by bytes');
 }
 
 # Descriptors.
