@@ -31,7 +31,7 @@ COMMENT ON COLUMN api.recordings.duration IS 'Seconds of the source.';
 COMMENT ON COLUMN api.recordings.final_duration IS 'Seconds of the lesson that was made of it.';
 COMMENT ON COLUMN api.recordings.failed IS 'The last try failed. With another status than FAILED it is tried again at next_attempt_at.';
 COMMENT ON COLUMN api.recordings.failed_at_stage IS 'download, process, transcribe or upload.';
-COMMENT ON COLUMN api.recordings.error IS '{class, code, message, hint} of the last failure.';
+COMMENT ON COLUMN api.recordings.error IS '{class, code, message, hint} of the last failure, and reasons [{code, message, at, position}] where the file itself is of no use.';
 COMMENT ON COLUMN api.recordings.retry_count IS 'Tries that failed, the last one included.';
 COMMENT ON COLUMN api.recordings.hold IS 'Why nothing of it starts until a person decides: paused, blank, quality, credential, quota or quarantine; null: it is not held.';
 COMMENT ON COLUMN api.recordings.flags IS 'What people should know although it is no failure: [{code, message, reasons}].';

@@ -2,6 +2,7 @@
  * cli/add.c
  *	  leap add: a file or a URL becomes a recording whose run has started.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,18 +22,42 @@ is_url(const char *what)
 	return strncasecmp(what, "http://", 7) == 0 || strncasecmp(what, "https://", 8) == 0;
 }
 
-/* The size of a file, if this machine sees it: room for it is then reserved before its import
- * begins. The worker that imports it may see more than we do. */
-static void
-add_size(cJSON *source, const char *path)
+/* True if this machine sees the folder that an absolute path lies in. */
+static bool
+sees_folder(const char *path)
+{
+	char folder[PATH_SIZE];
+	struct stat file;
+
+	snprintf(folder, sizeof folder, "%.*s", (int) (strrchr(path, '/') - path + 1), path);
+	return stat(folder, &file) == 0;
+}
+
+/* Looks at the file where this machine sees it: room for it is then reserved before its
+ * import begins, and what is no file is refused at once. The worker that imports it may see
+ * more than we do; but not in a folder that is here. */
+static bool
+look_at(cJSON *source, const char *path, Error *err)
 {
 	struct stat file;
 	char bytes[32];
 
-	if (stat(path, &file) != 0 || !S_ISREG(file.st_mode))
-		return;
+	if (stat(path, &file) != 0)
+	{
+		if (errno == ENOENT && sees_folder(path))
+			return error_set(err, ERROR_PERMANENT, "usage", "Look at its name.",
+							 "there is no file %s", path);
+		fprintf(stderr,
+				"note: %s cannot be seen from here (%s); a worker has to see it\n", path,
+				strerror(errno));
+		return true;
+	}
+	if (!S_ISREG(file.st_mode))
+		return error_set(err, ERROR_PERMANENT, "usage", "Name one file.", "%s is %s",
+						 path, S_ISDIR(file.st_mode) ? "a folder" : "no ordinary file");
 	snprintf(bytes, sizeof bytes, "%lld", (long long) file.st_size);
 	cJSON_AddStringToObject(source, "bytes", bytes);
+	return true;
 }
 
 /* {"type":"file","path","bytes"} or {"type":"url","url"}; a path is made absolute. */
@@ -58,8 +83,7 @@ source_of(const char *what, Error *err)
 		return NULL;
 	cJSON_AddStringToObject(source, "type", "file");
 	cJSON_AddStringToObject(source, "path", path);
-	add_size(source, path);
-	return json_print(source);
+	return look_at(source, path, err) ? json_print(source) : NULL;
 }
 
 static char *

@@ -70,6 +70,18 @@ run_assignment(const cJSON *assignment, Channel *channel, cJSON *result, Error *
 		   run_task(&context, json_text(assignment, "kind", ""), err);
 }
 
+/* An error, with the reasons that the task stated before it gave up. */
+static cJSON *
+failure(const Error *err, const cJSON *result)
+{
+	cJSON *error = json_of_error(err);
+	const cJSON *reasons = json_at(result, "facts.reasons");
+
+	if (reasons != NULL)
+		json_put(error, "reasons", cJSON_Duplicate(reasons, true));
+	return error;
+}
+
 ExitCode
 child_command(const Options *options, int argc, char **argv)
 {
@@ -103,7 +115,7 @@ child_command(const Options *options, int argc, char **argv)
 		result = NULL;
 	}
 	else
-		(void) channel_finish(&channel, "failed", json_of_error(&err));
+		(void) channel_finish(&channel, "failed", failure(&err, result));
 	control_close(&channel.control);
 	return ok ? EXIT_DONE : EXIT_FAILED;
 }

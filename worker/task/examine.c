@@ -20,6 +20,9 @@
 /* How long to wait for an analyser that does not listen, in ms. */
 #define TELL_MS 10
 
+/* So many reasons fit into a message. */
+#define MOST_REASONS 4
+
 /* How the files are called, and how leap-media gets them. */
 static const struct
 {
@@ -238,19 +241,27 @@ cleanup_examination(Examination *examination)
 		cleanup_artifact(&examination->outputs[i]);
 }
 
-/* Says in one message all that is wrong with the recording. */
+/* Says in one message what is wrong with the recording, as much of it as people read; a
+ * failed task has all of it in its "reasons". */
 static bool
 refuse(const cJSON *analysis, const char *code, const char *what, const char *remark,
 	   const char *hint, Error *err)
 {
 	CLEANUP(buffer) Buffer reasons;
 	const cJSON *reason;
+	int count = cJSON_GetArraySize(json_at(analysis, "reasons"));
+	int place = 0;
 
 	buffer_init(&reasons);
 	cJSON_ArrayForEach(reason, json_at(analysis, "reasons"))
 	{
 		double at = json_number(reason, "at", -1);
 
+		if (place++ == MOST_REASONS)
+		{
+			buffer_printf(&reasons, "; and %d more", count - MOST_REASONS);
+			break;
+		}
 		buffer_printf(&reasons, "%s%s", reasons.length > 0 ? "; " : ": ",
 					  json_text(reason, "message", "?"));
 		if (at >= 0)
@@ -349,6 +360,14 @@ keep_results(Examination *examination, Error *err)
 }
 
 static void
+state_reasons(TaskContext *context, const cJSON *analysis)
+{
+	if (cJSON_GetArraySize(json_at(analysis, "reasons")) > 0)
+		task_fact(context, "reasons",
+				  cJSON_Duplicate(json_at(analysis, "reasons"), true));
+}
+
+static void
 state_facts(TaskContext *context, const cJSON *analysis)
 {
 	task_fact(context, "duration",
@@ -359,15 +378,18 @@ state_facts(TaskContext *context, const cJSON *analysis)
 	task_fact(context, "speech",
 			  cJSON_CreateString(json_text(analysis, "speech.verdict", "no_audio")));
 	task_fact(context, "verdict", cJSON_CreateString(json_text(analysis, "verdict", "")));
-	if (cJSON_GetArraySize(json_at(analysis, "reasons")) > 0)
-		task_fact(context, "reasons",
-				  cJSON_Duplicate(json_at(analysis, "reasons"), true));
+	state_reasons(context, analysis);
 }
 
 bool
 examination_keep(Examination *examination, const char *remark, Error *err)
 {
-	if (!judge(examination->analysis, remark, err) || !keep_results(examination, err))
+	if (!judge(examination->analysis, remark, err))
+	{
+		state_reasons(examination->context, examination->analysis);
+		return false;
+	}
+	if (!keep_results(examination, err))
 		return false;
 	state_facts(examination->context, examination->analysis);
 	return true;

@@ -71,6 +71,8 @@ is($leap->recording($id, 'status'), 'FAILED', 'a recording that breaks off fails
 like(shown($id), qr/^error +the recording is not complete: .*bytes.*\n +hint +Download or copy it again/m, 'and says what is missing and what to do');
 like(asked($id)->{failed_reason}, qr/^the recording is not complete: /, 'by HTTP too');
 is($leap->recording($id, "error->>'class'"), 'input', 'once: trying again would not help');
+my $reasons = ($serve->json('GET', "/api/v1/recordings/$id?detailed=true", \@teacher))[1]{error}{reasons};
+is(ref $reasons && @$reasons > 0 && @$reasons == grep({ $_->{code} =~ /^[a-z_]+$/ && $_->{message} =~ /\S/ } @$reasons), 1, 'programs read the reasons one by one');
 
 # no recording at all
 $id = ended('page', changed('page.mp4', sub { $_ = "<html>Please log in</html>\n" x 100 }));

@@ -77,6 +77,8 @@ my (undef, $id) = says('add', [ 'add', 'https://example.org/talks/a.mp4', @user,
 chomp $id;
 says('add outside', [ 'add', '/etc/passwd', @user ], 2, qr/^$/, qr{/etc/passwd is not below an import root\nhint: .*\Q$leap->{inbox}\E});
 says('add what is no URL', [ 'add', 'ftp://example.org/a', @user ], 2, qr/^$/, qr/not a URL LEAP can fetch\nhint: /);
+says('add a file that is not there', [ 'add', "$leap->{inbox}/none.mp4", @user ], 2, qr/^$/, qr{there is no file \Q$leap->{inbox}\E/none\.mp4\nhint: \S});
+says('add a folder', [ 'add', $leap->{inbox}, @user ], 2, qr/^$/, qr{\Q$leap->{inbox}\E is a folder\nhint: \S});
 says('add nothing', ['add'], 2, qr/^$/, qr/name one file or URL\nhint: leap add --help/);
 
 says('list', ['list'], 0, qr/^\Q$id\E  INITIALIZED +0 %  +-  A \?\[31mtalk$/m, qr/^$/);
@@ -123,7 +125,8 @@ says('no queue', [qw(queue pause beer)], 2, qr/^$/, qr/there is no queue "beer"\
 says('cancel what waits', [ 'cancel', $id ], 0, qr/is cancelled$/, qr/^$/);
 says('a time that is none', [ 'run', $id, '--at', 'soon' ], 2, qr/^$/, qr/"soon"/);
 
-says('within the quota', [ 'add', 'https://example.org/b.mp4', @user ], 0, qr/^[0-9a-f-]{36}$/, qr/^$/) for 1 .. 3;
+says('add what only workers may see', [ 'add', "$leap->{inbox}/elsewhere/a.mp4", @user ], 0, qr/^[0-9a-f-]{36}$/, qr{^note: .*elsewhere/a\.mp4 cannot be seen from here});
+says('within the quota', [ 'add', 'https://example.org/b.mp4', @user ], 0, qr/^[0-9a-f-]{36}$/, qr/^$/) for 1 .. 2;
 says('the quota', [ 'add', 'https://example.org/c.mp4', @user ], 4, qr/^$/, qr/quota recordings_per_month exceeded: the limit is 4 recordings a month, 4 recordings used\nhint: It counts anew on /);
 
 # held: watch says so and what to do
