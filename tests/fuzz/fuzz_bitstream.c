@@ -78,6 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t record;
 	uint8_t *config;
 	uint8_t *packet;
+	BitstreamStart start;
 	bool fits;
 
 	if (size < 2)
@@ -87,7 +88,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	packet = copy_of(data + 2 + record, size - 2 - record);
 	size -= 2 + record;
 	bitstream =
-		bitstream_of((VideoShape) (data[0] % (SHAPE_H264_CODES + 1)), config, record);
+		bitstream_of((VideoShape) (data[0] % (SHAPE_HEVC_CODES + 1)), config, record);
 	fits = bitstream_fits(bitstream, packet, size);
 	if (bitstream.shape == SHAPE_H264 || bitstream.shape == SHAPE_HEVC)
 	{
@@ -101,7 +102,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!fits && bitstream.shape == SHAPE_HEVC)
 		fuzz_check(bitstream_start(bitstream, packet, 0) == START_NOT,
 				   "nothing begins with nothing");
-	(void) bitstream_start(bitstream, packet, size);
+	start = bitstream_start(bitstream, packet, size);
+	(void) bitstream_splice(bitstream, packet, size);
+	fuzz_check(bitstream_start(bitstream, packet, size) == start &&
+				   bitstream_fits(bitstream, packet, size) == fits &&
+				   !bitstream_splice(bitstream, packet, size),
+			   "a splice changes a picture's kind, once, and nothing else");
 	free(packet);
 	free(config);
 	return 0;

@@ -52,6 +52,38 @@ test_h264(void)
 		   "a record that is too short is not trusted");
 }
 
+/* A CRA picture of two slices becomes a BLA picture, in either form; all else stays. */
+static void
+test_splice(void)
+{
+	static const uint8_t hvcc[22] = {1, [21] = 3};
+	static const uint8_t pictures[] = {0, 0, 0, 3, 0x40, 0x01, 0x0c,
+									   0, 0, 0, 3, 0x2a, 1,    0x80,
+									   0, 0, 0, 3, 0x2a, 1,    0x40};
+	static const uint8_t spliced[] = {0,    0, 0,    3, 0x40, 0x01, 0x0c, 0,    0, 0,   3,
+									  0x24, 1, 0x80, 0, 0,    0,    3,    0x24, 1, 0x40};
+	uint8_t coded_cra[] = {0, 0, 0, 1, 0x40, 1, 0, 0, 1, 0x2b, 1, 0x80};
+	uint8_t bytes[sizeof pictures];
+	Bitstream stream = bitstream_of(SHAPE_HEVC, hvcc, sizeof hvcc);
+
+	memcpy(bytes, pictures, sizeof bytes);
+	is_int(bitstream_start(stream, bytes, sizeof bytes), START_CLEAN, "a CRA can start");
+	ok(bitstream_splice(stream, bytes, sizeof bytes), "it goes on with what was before");
+	ok(memcmp(bytes, spliced, sizeof bytes) == 0, "both of its slices are marked");
+	is_int(bitstream_start(stream, bytes, sizeof bytes), START_CLEAN, "a BLA can start");
+	ok(!bitstream_splice(stream, bytes, sizeof bytes), "and needs nothing more");
+	stream = bitstream_of(SHAPE_HEVC, annex_b, sizeof annex_b);
+	is_int(stream.shape, SHAPE_HEVC_CODES, "HEVC in start-code form");
+	is_int(bitstream_start(stream, coded_cra, sizeof coded_cra), START_CLEAN,
+		   "a CRA behind start codes can start");
+	is_int(bitstream_start(stream, coded_cra, 6), START_NOT, "what is before it cannot");
+	ok(bitstream_splice(stream, coded_cra, sizeof coded_cra) && coded_cra[9] == 0x25,
+	   "and is marked there");
+	memcpy(bytes, idr, sizeof idr);
+	ok(!bitstream_splice(bitstream_of(SHAPE_H264, avcc, sizeof avcc), bytes, sizeof idr),
+	   "H.264 needs nothing");
+}
+
 static void
 test_others(void)
 {
@@ -101,6 +133,7 @@ int
 main(void)
 {
 	test_h264();
+	test_splice();
 	test_others();
 	test_random();
 	return done_testing();

@@ -14,9 +14,19 @@
 #define H264_NAL_IDR 5
 #define H264_NAL_SEI 6
 
-/* HEVC: 16..23 are the random access pictures */
+/* HEVC: 16..23 are the random access pictures; 21, CRA, goes on with the pictures before it,
+ * 18, BLA without leading pictures, is the same picture where nothing before it counts. */
 #define HEVC_NAL_IRAP_FIRST 16
+#define HEVC_NAL_BLA_N_LP   18
+#define HEVC_NAL_CRA        21
 #define HEVC_NAL_IRAP_LAST  23
+
+static bool
+has_start_code(const uint8_t *config, size_t size)
+{
+	return size >= 4 && config[0] == 0 && config[1] == 0 &&
+		   (config[2] == 1 || (config[2] == 0 && config[3] == 1));
+}
 
 Bitstream
 bitstream_of(VideoShape shape, const uint8_t *config, size_t size)
@@ -28,6 +38,8 @@ bitstream_of(VideoShape shape, const uint8_t *config, size_t size)
 		return bitstream;
 	length_byte = shape == SHAPE_H264 ? AVCC_LENGTH_BYTE : HVCC_LENGTH_BYTE;
 	/* a record begins with its version, 1; start-code form with zeros */
+	if (shape == SHAPE_HEVC && has_start_code(config, size))
+		return (Bitstream){.shape = SHAPE_HEVC_CODES};
 	if (size <= length_byte || config[0] != 1)
 		return (Bitstream){.shape =
 							   shape == SHAPE_H264 ? SHAPE_H264_CODES : SHAPE_UNKNOWN};
@@ -35,7 +47,7 @@ bitstream_of(VideoShape shape, const uint8_t *config, size_t size)
 	return bitstream;
 }
 
-typedef bool (*NalSeen)(void *arg, uint8_t first_byte);
+typedef bool (*NalSeen)(void *arg, const uint8_t *nal);
 
 /*
  * Walks the NAL units of a packet; false when their lengths do not add up to its size, one
@@ -56,7 +68,7 @@ walk_nals(int length_size, const uint8_t *data, size_t size, NalSeen seen, void 
 		at += (size_t) length_size;
 		if (length == 0 || length > size - at || (data[at] & 0x80) != 0)
 			return false;
-		if (seen != NULL && !seen(arg, data[at]))
+		if (seen != NULL && !seen(arg, data + at))
 			return true;
 		at += (size_t) length;
 	}
@@ -128,30 +140,40 @@ bitstream_fits(Bitstream bitstream, const uint8_t *data, size_t size)
 		case SHAPE_AV1:
 			return walk_obus(data, size);
 		case SHAPE_H264_CODES:
+		case SHAPE_HEVC_CODES:
 		case SHAPE_UNKNOWN:
 			break;
 	}
 	return true;
 }
 
-typedef struct StartSearch
+static int
+hevc_type(const uint8_t *nal)
 {
-	bool hevc;
-	BitstreamStart found;
-} StartSearch;
+	return nal[0] >> 1 & 0x3f;
+}
 
 static bool
-look_for_start(void *arg, uint8_t first_byte)
+look_for_h264(void *found, const uint8_t *nal)
 {
-	StartSearch *search = arg;
-	int type = search->hevc ? first_byte >> 1 & 0x3f : first_byte & 0x1f;
+	int type = nal[0] & 0x1f;
 
-	if (search->hevc ? type >= HEVC_NAL_IRAP_FIRST && type <= HEVC_NAL_IRAP_LAST
-					 : type == H264_NAL_IDR)
-		search->found = START_CLEAN;
-	else if (!search->hevc && type == H264_NAL_SEI)
-		search->found = START_RISKY;
-	return search->found != START_CLEAN;
+	if (type == H264_NAL_IDR)
+		*(BitstreamStart *) found = START_CLEAN;
+	else if (type == H264_NAL_SEI)
+		*(BitstreamStart *) found = START_RISKY;
+	return type != H264_NAL_IDR;
+}
+
+static bool
+look_for_hevc(void *found, const uint8_t *nal)
+{
+	int type = hevc_type(nal);
+	bool is_start = type >= HEVC_NAL_IRAP_FIRST && type <= HEVC_NAL_IRAP_LAST;
+
+	if (is_start)
+		*(BitstreamStart *) found = START_CLEAN;
+	return !is_start;
 }
 
 /* The NAL units of a packet in start-code form, 00 00 01 before each. */
@@ -160,20 +182,69 @@ walk_start_codes(const uint8_t *data, size_t size, NalSeen seen, void *arg)
 {
 	for (size_t at = 3; at < size; at++)
 		if (data[at - 1] == 1 && data[at - 2] == 0 && data[at - 3] == 0 &&
-			!seen(arg, data[at]))
+			!seen(arg, data + at))
 			return;
 }
 
 BitstreamStart
 bitstream_start(Bitstream bitstream, const uint8_t *data, size_t size)
 {
-	StartSearch search = {.hevc = bitstream.shape == SHAPE_HEVC, .found = START_NOT};
+	BitstreamStart found = START_NOT;
 
-	if (bitstream.shape == SHAPE_H264_CODES)
-		walk_start_codes(data, size, look_for_start, &search);
-	else if (bitstream.shape != SHAPE_H264 && bitstream.shape != SHAPE_HEVC)
-		return START_CLEAN;
-	else if (!walk_nals(bitstream.length_size, data, size, look_for_start, &search))
-		return START_NOT;
-	return search.found;
+	switch (bitstream.shape)
+	{
+		case SHAPE_H264_CODES:
+			walk_start_codes(data, size, look_for_h264, &found);
+			return found;
+		case SHAPE_HEVC_CODES:
+			walk_start_codes(data, size, look_for_hevc, &found);
+			return found;
+		case SHAPE_H264:
+		case SHAPE_HEVC:
+			return walk_nals(bitstream.length_size, data, size,
+							 bitstream.shape == SHAPE_HEVC ? look_for_hevc
+														   : look_for_h264,
+							 &found)
+					   ? found
+					   : START_NOT;
+		case SHAPE_VP8:
+		case SHAPE_VP9:
+		case SHAPE_AV1:
+		case SHAPE_UNKNOWN:
+			break;
+	}
+	return START_CLEAN;
+}
+
+/* The bytes that are walked, to be written where a unit is found. */
+typedef struct Splice
+{
+	uint8_t *data;
+	bool changed;
+} Splice;
+
+static bool
+break_link(void *arg, const uint8_t *nal)
+{
+	Splice *splice = arg;
+	uint8_t *header = splice->data + (nal - splice->data);
+
+	if (hevc_type(nal) == HEVC_NAL_CRA)
+	{
+		*header = (uint8_t) ((*header & 0x81) | HEVC_NAL_BLA_N_LP << 1);
+		splice->changed = true;
+	}
+	return true;
+}
+
+bool
+bitstream_splice(Bitstream bitstream, uint8_t *data, size_t size)
+{
+	Splice splice = {.data = data};
+
+	if (bitstream.shape == SHAPE_HEVC_CODES)
+		walk_start_codes(data, size, break_link, &splice);
+	else if (bitstream.shape == SHAPE_HEVC)
+		(void) walk_nals(bitstream.length_size, data, size, break_link, &splice);
+	return splice.changed;
 }

@@ -21,7 +21,8 @@ typedef enum VideoShape
 	SHAPE_VP8,
 	SHAPE_VP9,
 	SHAPE_AV1,
-	SHAPE_H264_CODES /* NAL units behind start codes, which have no lengths to be checked */
+	SHAPE_H264_CODES, /* NAL units behind start codes, which have no lengths to be checked */
+	SHAPE_HEVC_CODES
 } VideoShape;
 
 /* Can a decoder begin with a packet? */
@@ -42,7 +43,8 @@ typedef struct Bitstream
 
 /*
  * bitstream_of reads the codec's configuration record (extradata). For H.264 in start-code
- * form, whose parts carry no lengths, the shape is SHAPE_H264_CODES; for HEVC SHAPE_UNKNOWN.
+ * form, whose parts carry no lengths, the shape is SHAPE_H264_CODES; for HEVC SHAPE_HEVC_CODES,
+ * or SHAPE_UNKNOWN where neither is recognised.
  */
 Bitstream bitstream_of(VideoShape shape, const uint8_t *config, size_t size);
 
@@ -51,5 +53,13 @@ bool bitstream_fits(Bitstream bitstream, const uint8_t *data, size_t size);
 
 /* How well a decoder begins with this packet, which the container calls a key frame. */
 BitstreamStart bitstream_start(Bitstream bitstream, const uint8_t *data, size_t size);
+
+/*
+ * bitstream_splice makes a key frame, of which nothing that is shown before it is kept, one
+ * that does not go on with the pictures stored before it: of HEVC, whose open groups of pictures
+ * number their pictures on from those before, it marks a CRA picture as BLA. All else needs
+ * nothing. True when something was changed.
+ */
+bool bitstream_splice(Bitstream bitstream, uint8_t *data, size_t size);
 
 #endif

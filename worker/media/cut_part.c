@@ -179,6 +179,9 @@ write_packet(PartCopy *copy, AVPacket *packet, Error *err)
 		bitstream_start(video_bitstream(cutter->video), packet->data,
 						(size_t) packet->size) != START_CLEAN)
 		packet->flags &= ~AV_PKT_FLAG_KEY;
+	if (packet->pts == copy->part->copied && cutter->last_dts != INT64_MIN &&
+		!cut_join_packet(cutter->video, packet, err))
+		return false;
 	packet->pts += shift;
 	packet->dts += shift;
 	return cutter_write_picture(cutter, packet, err);

@@ -88,6 +88,16 @@ cut_order_packet(CutOrder *order, const AVStream *video, AVPacket *packet)
 		packet->dts = packet->pts;
 }
 
+bool
+cut_join_packet(const AVStream *video, AVPacket *packet, Error *err)
+{
+	if (av_packet_make_writable(packet) < 0)
+		return error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
+						 "no memory for a key frame");
+	(void) bitstream_splice(video_bitstream(video), packet->data, (size_t) packet->size);
+	return true;
+}
+
 typedef struct StartSearch
 {
 	Bitstream bitstream;

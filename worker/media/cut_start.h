@@ -34,6 +34,9 @@ typedef struct CutOrder
 /* Gives a packet of pictures the time stamps it lacks, as far as they can be told. */
 void cut_order_packet(CutOrder *order, const AVStream *video, AVPacket *packet);
 
+/* Prepares the key frame with which a later part begins to be written behind other pictures. */
+bool cut_join_packet(const AVStream *video, AVPacket *packet, Error *err);
+
 /* Reads only these streams; either may be NULL. */
 void cut_select(const MediaInput *input, const AVStream *video, const AVStream *audio);
 

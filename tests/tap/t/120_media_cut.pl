@@ -185,4 +185,50 @@ for my $range ([20, 20, 'bad_spans'], [30, 20, 'bad_spans'], [50, 60, 'bad_range
 	is($sums[0], $sums[1], 'a cut made again is the same to the last byte');
 }
 
+# Parts are joined without a trace of what was between them: every picture decodes to the one
+# of the source, in its order, whatever refers to pictures on the other side of a key frame.
+run_ffmpeg(qw(-f lavfi -i testsrc2=s=160x90:r=25:d=30 -f lavfi -i sine=d=30 -c:v ffv1 -c:a pcm_s16le), "$folder/counted.mkv");
+for my $clip (
+	['open-hevc.mp4', 'mp4', qw(-c:v libx265 -preset ultrafast -bf 4 -x265-params log-level=none:keyint=50:min-keyint=50:open-gop=1), @aac],
+	['open-hevc.mkv', 'mp4', qw(-c copy)],
+	['open-hevc.ts',  'mp4', qw(-c copy)],
+	['closed.mp4',    'mp4', @x264, qw(-g 50 -bf 3), @aac],
+	['open.mpg',      'mkv', qw(-c:v mpeg2video -g 25 -bf 2 -c:a mp2 -f mpegts)],
+	['part4.mp4',     'mp4', qw(-c:v mpeg4 -g 50 -bf 2), @aac],
+	['hidden.webm',   'webm', qw(-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 50 -auto-alt-ref 1 -lag-in-frames 16 -c:a libopus)])
+{
+	my ($name, $container, @how) = @$clip;
+	my $output = "$folder/joined.$container";
+	run_ffmpeg('-i', $how[0] eq '-c' ? "$folder/open-hevc.mp4" : "$folder/counted.mkv", @how, "$folder/$name");
+	my ($status, $got) = run_media('cut', { input => "$folder/$name", output => $output }, keep => '3.1-7,12.5-14,21-28.2');
+	is("$status $got->{container}", "0 $container", "$name: joined") or diag(explain($got)), next;
+	is(scalar @{ $got->{cuts} }, 3, "$name: of three parts");
+	check_joined($name, $output, scalar @{ $got->{cuts} });
+}
+
+sub check_joined
+{
+	my ($name, $output, $parts) = @_;
+	my %place;
+	my @source = pictures("$folder/$name");
+	$place{ $source[$_] } //= $_ for 0 .. $#source;
+	my @joined = map { $place{$_} // -1 } pictures($output);
+	my @jumps = grep { $joined[$_] != $joined[ $_ - 1 ] + 1 } 1 .. $#joined;
+	is(scalar(grep { $_ < 0 } @joined), 0, "$name: all pictures are those of the source");
+	is(scalar @jumps, $parts - 1, "$name: one behind the other but where parts meet")
+		or diag("@joined[map { ($_ - 1, $_) } @jumps]");
+	is(scalar(grep { $joined[$_] <= $joined[ $_ - 1 ] } @jumps), 0, "$name: and never back");
+	is(run_ffmpeg(qw(-v warning -xerror -i), $output, qw(-f null -)), '', "$name: decoded without a word");
+	my @times = map { /(-?\d+)/ } split /\n/, `ffprobe -v error -select_streams v -show_entries packet=dts -of csv=p=0 $output`;
+	is(scalar(grep { $times[$_] <= $times[ $_ - 1 ] } 1 .. $#times), 0, "$name: decoding times ascend");
+}
+
+# A sum of every picture, in the order of their display.
+sub pictures
+{
+	my ($file) = @_;
+	return map { /^\d.*\s(\w+)$/ ? $1 : () } split /\n/,
+		run_ffmpeg(qw(-v error -i), $file, qw(-map 0:v -fps_mode passthrough -f framemd5 -));
+}
+
 done_testing();
