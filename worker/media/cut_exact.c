@@ -9,6 +9,7 @@
 #include "media/cut_exact.h"
 
 #include <malloc.h>
+#include <math.h>
 #include <pthread.h>
 
 #include "base/array.h"
@@ -72,8 +73,8 @@ prepare_next(ExactRun *run, Error *err)
 	ExactPart *part = &run->parts[run->prepared];
 	const Span *span = &run->cut->spans[run->prepared];
 	const Cutter *cutter = run->cut->cutter;
-	int64_t start =
-		input_timestamp(cutter->input, cutter->video, span->start - NEAR_SECONDS);
+	int64_t start = input_timestamp(cutter->input, cutter->video,
+									fmax(span->start - NEAR_SECONDS, 0.0));
 
 	part->end = input_timestamp(cutter->input, cutter->video, span->end);
 	run->prepared++;

@@ -30,9 +30,32 @@ cut_select(const MediaInput *input, const AVStream *video, const AVStream *audio
 	}
 }
 
+/* The stream to seek in: one that begins only later leads past what the others have before. */
+static const AVStream *
+choose_stream(const MediaInput *input, const AVStream *stream, double time)
+{
+	const AVStream *first = stream;
+
+	if (stream->start_time == AV_NOPTS_VALUE ||
+		time >= input_time(input, stream, stream->start_time))
+		return stream;
+	for (unsigned i = 0; i < input->format->nb_streams; i++)
+	{
+		const AVStream *other = input->format->streams[i];
+		AVRational tick = other->time_base;
+
+		if (other->start_time != AV_NOPTS_VALUE &&
+			av_compare_ts(other->start_time, tick, first->start_time, first->time_base) <
+				0)
+			first = other;
+	}
+	return first;
+}
+
 bool
 cut_seek(MediaInput *input, const AVStream *stream, double time, Error *err)
 {
+	const AVStream *leader = choose_stream(input, stream, time);
 	int result = -1;
 
 	/* a transport stream cannot find its first pictures by time */
@@ -40,10 +63,10 @@ cut_seek(MediaInput *input, const AVStream *stream, double time, Error *err)
 		return av_seek_frame(input->format, -1, 0, AVSEEK_FLAG_BYTE) >= 0 ||
 			   error_set(err, ERROR_INPUT, "cannot_seek", NULL,
 						 "cannot move to the beginning of the recording");
-	if (time > 0.0)
+	if (time > 0.0 || leader != stream)
 		result =
-			av_seek_frame(input->format, stream->index,
-						  input_timestamp(input, stream, time), AVSEEK_FLAG_BACKWARD);
+			av_seek_frame(input->format, leader->index,
+						  input_timestamp(input, leader, time), AVSEEK_FLAG_BACKWARD);
 	if (result < 0)
 		result = avformat_seek_file(input->format, -1, INT64_MIN, input->origin,
 									input->origin, 0);

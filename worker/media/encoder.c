@@ -8,17 +8,37 @@
 
 #define NO_ENCODER_HINT \
 	"Install an FFmpeg with libx264, or cut with trimming.mode = copy."
+#define NOT_OPENED_HINT \
+	"Ask for another size, quality or rate, or cut with trimming.mode = copy."
+
+#define MOST_RATE  240.0
+#define RATE_GUESS 25
+
+AVRational
+encoder_usual_rate(const AVStream *video)
+{
+	AVRational rate = video->avg_frame_rate;
+
+	if (rate.num <= 0 || rate.den <= 0 || av_q2d(rate) > MOST_RATE)
+		return (AVRational){RATE_GUESS, 1};
+	return rate;
+}
 
 static void
-set_colours(AVCodecContext *encoder, const AVCodecParameters *like)
+set_colours(AVCodecContext *encoder, const PictureEncoding *encoding)
 {
+	const AVCodecParameters *like = encoding->like;
+
+	encoder->color_range = encoding->range;
 	if (like == NULL)
 		return;
-	encoder->color_range = like->color_range;
 	encoder->color_primaries = like->color_primaries;
 	encoder->color_trc = like->color_trc;
 	encoder->colorspace = like->color_space;
 	encoder->chroma_sample_location = like->chroma_location;
+	/* red, green and blue are converted by the usual numbers */
+	if (like->color_space == AVCOL_SPC_RGB)
+		encoder->colorspace = AVCOL_SPC_SMPTE170M;
 }
 
 /* The buffer holds two seconds at the greatest rate: a key frame has to fit. */
@@ -59,15 +79,18 @@ encoder_open_pictures(const PictureEncoding *encoding, Error *err)
 	encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
 	if (encoding->level > 0)
 		encoder->level = encoding->level;
-	set_colours(encoder, encoding->like);
+	if (encoding->interlaced)
+		encoder->flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME;
+	set_colours(encoder, encoding);
 	set_rate(encoder, encoding);
 	av_opt_set(encoder->priv_data, "preset", encoding->preset, 0);
-	av_opt_set(encoder->priv_data, "profile", encoding->profile, 0);
+	if (encoding->profile != NULL)
+		av_opt_set(encoder->priv_data, "profile", encoding->profile, 0);
 	if (encoding->parameters != NULL)
 		av_opt_set(encoder->priv_data, "x264-params", encoding->parameters, 0);
 	result = avcodec_open2(encoder, codec, NULL);
 	if (result < 0)
-		return libav_error(err, ERROR_PERMANENT, "no_encoder", NO_ENCODER_HINT, result,
+		return libav_error(err, ERROR_PERMANENT, "no_encoder", NOT_OPENED_HINT, result,
 						   "the encoder for H.264 cannot be opened"),
 			   NULL;
 	opened = encoder;

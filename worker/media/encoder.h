@@ -11,16 +11,16 @@
 
 typedef struct PictureEncoding
 {
-	const AVCodecParameters
-		*like; /* colours, range, and where chroma lies; may be NULL */
+	const AVCodecParameters *like; /* colours, and where chroma lies; may be NULL */
+	enum AVColorRange range;       /* of the frames */
 	int width;
 	int height;
 	enum AVPixelFormat format;
 	AVRational sample_aspect;
-	AVRational time_base; /* of the frames */
-	AVRational rate;      /* pictures a second, about */
-	const char *preset;   /* of x264, as are profile and parameters */
-	const char *profile;
+	AVRational time_base;   /* of the frames */
+	AVRational rate;        /* pictures a second, about */
+	const char *preset;     /* of x264, as are profile and parameters */
+	const char *profile;    /* NULL: what is needed */
 	const char *parameters; /* NULL: none */
 	int level;              /* as in the stream: 31 is 3.1; 0: what is needed */
 	double crf;             /* 0 (no loss) .. 51 */
@@ -28,7 +28,11 @@ typedef struct PictureEncoding
 	int later;              /* pictures in a row that may refer to a later one */
 	int key_interval;       /* pictures from key frame to key frame, at most */
 	int threads;
+	bool interlaced; /* pictures of two fields */
 } PictureEncoding;
+
+/* Pictures a second as the stream says, or 25 where that cannot be. */
+AVRational encoder_usual_rate(const AVStream *video);
 
 /* An open encoder; NULL and class permanent, code "no_encoder", where libav has none. */
 AVCodecContext *encoder_open_pictures(const PictureEncoding *encoding, Error *err);

@@ -14,9 +14,7 @@
 #include "media/cut_plan.h"
 #include "media/cut_start.h"
 #include "media/reencode_sound.h"
-
-/* The search for the first span's start lands so long before it, in seconds. */
-#define LANDING_SECONDS 1.0
+#include "media/reencode_start.h"
 
 /* A span whose first picture comes later than this begins with the one shown before. */
 #define MAX_WAIT_SECONDS 0.1
@@ -43,6 +41,7 @@ typedef struct Reencoder
 	Cutter *cutter;
 	AVRational base; /* of the pictures, or a sample */
 	KeptSpan *kept;
+	int64_t near;   /* a picture so little before a span belongs to it */
 	size_t current; /* the span that pictures are in, or wait for */
 	int64_t out;    /* output time of the next span */
 	int64_t known;  /* source time up to which the spans are decided */
@@ -85,7 +84,11 @@ begin_span(Reencoder *reencoder, KeptSpan *span, const AVFrame *frame, int64_t t
 	span->at = reencoder->out;
 	span->begun = true;
 	if (stands)
+	{
+		/* there is no picture near the start that would have to be caught */
+		span->start += reencoder->near;
 		return put_picture(reencoder, span, reencoder->before, span->start, err);
+	}
 	if (frame != NULL)
 		span->start = time < span->end ? time : span->end;
 	return true;
@@ -246,7 +249,7 @@ finish(Reencoder *reencoder, Error *err)
 	if (!write_sound(reencoder, true, err))
 		return false;
 	return (reencoder->decoder == NULL ||
-			picture_recoder_put(&reencoder->pictures, NULL, 0, err)) &&
+			picture_recoder_put(&reencoder->pictures, NULL, reencoder->out, err)) &&
 		   (reencoder->sound.encoder == NULL ||
 			sound_recoder_finish(&reencoder->sound, err));
 }
@@ -279,14 +282,16 @@ static void
 plan_spans(Reencoder *reencoder)
 {
 	const ReencodeCut *cut = reencoder->cut;
-	double near = reencoder->cutter->video != NULL ? NEAR_SECONDS : 0.0;
 	double origin = (double) reencoder->cutter->input->origin / AV_TIME_BASE;
 	double unit = av_q2d(reencoder->base);
 
+	if (reencoder->cutter->video != NULL)
+		reencoder->near = (int64_t) (NEAR_SECONDS / unit);
 	reencoder->kept = array_new(cut->count, sizeof *reencoder->kept);
 	for (size_t i = 0; i < cut->count; i++)
 	{
-		reencoder->kept[i].start = llround((cut->spans[i].start + origin - near) / unit);
+		reencoder->kept[i].start =
+			llround((cut->spans[i].start + origin) / unit) - reencoder->near;
 		reencoder->kept[i].end = llround((cut->spans[i].end + origin) / unit);
 	}
 }
@@ -372,14 +377,14 @@ cut_reencoded(const ReencodeCut *cut, Error *err)
 						   .shown = INT64_MIN,
 						   .heard_from = AV_NOPTS_VALUE};
 	Cutter *cutter = cut->cutter;
-	AVStream *leader = cutter->video != NULL ? cutter->video : cutter->audio;
 
 	if (!open_recoders(&reencoder, err) || !open_tracks(&reencoder, err))
 		return false;
 	plan_spans(&reencoder);
-	if (!cut_seek(cutter->input, leader, cut->spans[0].start - LANDING_SECONDS, err))
+	/* where pictures begin late, the first one stands before */
+	if (!reencode_land(cutter, reencoder.decoder, cut->spans[0].start, &reencoder.before,
+					   err))
 		return false;
-	cut_select(cutter->input, cutter->video, cutter->audio);
 	if (!read_all(&reencoder, err) || !output_finish(&cutter->output, err))
 		return false;
 	note_cuts(&reencoder);

@@ -10,29 +10,45 @@
 
 #include <math.h>
 
+#include <libavutil/opt.h>
+
 #include "base/array.h"
 
 #define PRESET      "veryfast"
 #define KEY_SECONDS 5.0
-#define MOST_RATE   240.0
 
-/* Even sizes, as 4:2:0 needs them. */
+/* Without loss, which the usual profiles do not know, below this. */
+#define LEAST_CRF 1.0
+
+/* Even sizes, as 4:2:0 needs them; never more than was asked for. */
 static int
-even(double size)
+even(int size)
 {
-	int rounded = (int) lround(size / 2.0) * 2;
-
-	return rounded < 2 ? 2 : rounded;
+	return size < 2 ? 2 : size / 2 * 2;
 }
 
-static AVRational
-usual_rate(const AVStream *video)
+static bool
+is_full(int format, enum AVColorRange range)
 {
-	AVRational rate = video->avg_frame_rate;
+	return range == AVCOL_RANGE_JPEG || format == AV_PIX_FMT_YUVJ420P ||
+		   format == AV_PIX_FMT_YUVJ422P || format == AV_PIX_FMT_YUVJ444P;
+}
 
-	if (rate.num <= 0 || rate.den <= 0 || av_q2d(rate) > MOST_RATE)
-		return (AVRational){25, 1};
-	return rate;
+/* The range stays, but of red, green and blue the usual one is made. */
+static enum AVColorRange
+choose_range(const AVCodecParameters *like)
+{
+	return is_full(like->format, like->color_range) && like->color_space != AVCOL_SPC_RGB
+			   ? AVCOL_RANGE_JPEG
+			   : AVCOL_RANGE_MPEG;
+}
+
+/* Fields that are scaled are fields no more. */
+static bool
+is_interlaced(const AVCodecParameters *like, const PictureEncoding *encoding)
+{
+	return like->field_order > AV_FIELD_PROGRESSIVE && encoding->width == like->width &&
+		   encoding->height == like->height;
 }
 
 bool
@@ -40,14 +56,15 @@ picture_recoder_open(PictureRecoder *recoder, Cutter *cutter,
 					 const PictureSettings *settings, Error *err)
 {
 	const AVCodecParameters *like = cutter->video->codecpar;
-	AVRational rate = usual_rate(cutter->video);
-	double scale = 1.0;
+	AVRational rate = encoder_usual_rate(cutter->video);
+	int height = like->height;
 	PictureEncoding encoding = {.like = like,
+								.range = choose_range(like),
 								.format = AV_PIX_FMT_YUV420P,
 								.time_base = av_inv_q(rate),
 								.rate = rate,
 								.preset = PRESET,
-								.profile = "high",
+								.profile = settings->crf < LEAST_CRF ? NULL : "high",
 								.crf = settings->crf,
 								.max_bitrate = settings->max_bitrate,
 								.key_interval = (int) ceil(KEY_SECONDS * av_q2d(rate)),
@@ -55,10 +72,11 @@ picture_recoder_open(PictureRecoder *recoder, Cutter *cutter,
 								.threads = settings->threads};
 
 	*recoder = (PictureRecoder){.cutter = cutter, .last = -1};
-	if (settings->max_height > 0 && like->height > settings->max_height)
-		scale = (double) settings->max_height / like->height;
-	encoding.width = even(like->width * scale);
-	encoding.height = even(like->height * scale);
+	if (settings->max_height > 0 && height > settings->max_height)
+		height = settings->max_height;
+	encoding.width = even((int) av_rescale(like->width, height, like->height));
+	encoding.height = even(height);
+	encoding.interlaced = is_interlaced(like, &encoding);
 	encoding.sample_aspect = cutter->video->sample_aspect_ratio;
 	recoder->step = av_rescale_q(1, av_inv_q(rate), cutter->video->time_base);
 	recoder->encoder = encoder_open_pictures(&encoding, err);
@@ -74,8 +92,38 @@ picture_recoder_track(const PictureRecoder *recoder, AVCodecParameters *paramete
 		return (OutputTrack){0};
 	return (OutputTrack){.parameters = parameters,
 						 .time_base = video->time_base,
-						 .rate = usual_rate(video),
+						 .rate = encoder_usual_rate(video),
 						 .like = video};
+}
+
+/* A converter from what the frame is; what it is made for is remembered. */
+static bool
+set_scaler(PictureRecoder *recoder, const AVFrame *frame)
+{
+	const AVCodecContext *to = recoder->encoder;
+	int full = is_full(frame->format, frame->color_range) ? 1 : 0;
+	bool same = recoder->scaler != NULL && recoder->from.width == frame->width &&
+				recoder->from.height == frame->height &&
+				recoder->from.format == frame->format && recoder->from.full == full;
+
+	if (same)
+		return true;
+	recoder->from = (PictureForm){frame->width, frame->height, frame->format, full};
+	sws_freeContext(recoder->scaler);
+	recoder->scaler = sws_alloc_context();
+	if (recoder->scaler == NULL)
+		return false;
+	av_opt_set_int(recoder->scaler, "srcw", frame->width, 0);
+	av_opt_set_int(recoder->scaler, "srch", frame->height, 0);
+	av_opt_set_int(recoder->scaler, "src_format", frame->format, 0);
+	av_opt_set_int(recoder->scaler, "src_range", full, 0);
+	av_opt_set_int(recoder->scaler, "dstw", to->width, 0);
+	av_opt_set_int(recoder->scaler, "dsth", to->height, 0);
+	av_opt_set_int(recoder->scaler, "dst_format", to->pix_fmt, 0);
+	av_opt_set_int(recoder->scaler, "dst_range", is_full(to->pix_fmt, to->color_range),
+				   0);
+	av_opt_set_int(recoder->scaler, "sws_flags", SWS_BICUBIC, 0);
+	return sws_init_context(recoder->scaler, NULL, NULL) >= 0;
 }
 
 /* The picture in the encoder's size and form; the frame belongs to the recoder. */
@@ -92,15 +140,14 @@ scale(PictureRecoder *recoder, const AVFrame *frame, Error *err)
 		recoder->scaled->width = to->width;
 		recoder->scaled->height = to->height;
 	}
-	recoder->scaler = sws_getCachedContext(
-		recoder->scaler, frame->width, frame->height, (enum AVPixelFormat) frame->format,
-		to->width, to->height, to->pix_fmt, SWS_BICUBIC, NULL, NULL, NULL);
-	if (recoder->scaled == NULL || recoder->scaler == NULL ||
+	if (recoder->scaled == NULL || !set_scaler(recoder, frame) ||
 		av_frame_get_buffer(recoder->scaled, 0) < 0 ||
 		sws_scale_frame(recoder->scaler, recoder->scaled, frame) < 0)
 		return error_set(err, ERROR_INPUT, "cannot_decode", NULL,
 						 "the pictures have a form that cannot be converted"),
 			   NULL;
+	recoder->scaled->top_field_first = frame->top_field_first;
+	recoder->scaled->interlaced_frame = frame->interlaced_frame;
 	return recoder->scaled;
 }
 
@@ -126,7 +173,7 @@ write_packets(PictureRecoder *recoder, Error *err)
 		packet->pts = time_of(recoder, number);
 		packet->duration = number + 1 < recoder->count
 							   ? time_of(recoder, number + 1) - packet->pts
-							   : recoder->step;
+							   : FFMAX(recoder->step, recoder->end - packet->pts);
 		written = cutter_write_picture(recoder->cutter, packet, err);
 		av_packet_unref(packet);
 	}
@@ -151,6 +198,8 @@ picture_recoder_put(PictureRecoder *recoder, const AVFrame *frame, int64_t time,
 		recoder->times[recoder->count % PICTURES_INSIDE] = time;
 		scaled->pts = recoder->count++;
 	}
+	else
+		recoder->end = time;
 	result = avcodec_send_frame(recoder->encoder, scaled);
 	if (result < 0 && result != AVERROR_EOF)
 		return libav_error(err, ERROR_PERMANENT, "cannot_encode", NULL, result,

@@ -13,16 +13,27 @@
 /* Pictures that an encoder may hold back, at most. */
 #define PICTURES_INSIDE 1024
 
+/* What a converter of pictures is made for. */
+typedef struct PictureForm
+{
+	int width;
+	int height;
+	int format;
+	int full; /* range: 1 all numbers, 0 the usual part */
+} PictureForm;
+
 typedef struct PictureRecoder
 {
 	Cutter *cutter; /* receives the pictures */
 	AVCodecContext *encoder;
-	struct SwsContext *scaler;
+	struct SwsContext *scaler; /* NULL: none yet */
+	PictureForm from;
 	AVFrame *scaled;
 	int64_t times[PICTURES_INSIDE]; /* by number, of those inside the encoder */
 	int64_t count;                  /* pictures given to the encoder */
 	int64_t step;                   /* usual time of a picture */
 	int64_t last;                   /* time of the last one */
+	int64_t end;                    /* until which it stands, once known */
 } PictureRecoder;
 
 typedef struct PictureSettings
@@ -42,7 +53,7 @@ OutputTrack picture_recoder_track(const PictureRecoder *recoder,
 								  AVCodecParameters *parameters);
 
 /* Writes a picture at an output time, in the time base of cutter->video, greater than that of
- * the one before; NULL: the end. */
+ * the one before; NULL: the end, until which the last one stands. */
 bool picture_recoder_put(PictureRecoder *recoder, const AVFrame *frame, int64_t time,
 						 Error *err);
 void picture_recoder_close(PictureRecoder *recoder);

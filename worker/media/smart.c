@@ -83,15 +83,14 @@ static void
 choose_encoding(SmartSource *source, const AvccFormat *format, int id)
 {
 	const AVCodecParameters *like = source->video->codecpar;
-	AVRational rate = source->video->avg_frame_rate;
+	AVRational rate = encoder_usual_rate(source->video);
 	bool full = like->format == AV_PIX_FMT_YUVJ420P;
 
-	if (rate.num <= 0 || rate.den <= 0)
-		rate = (AVRational){25, 1};
 	snprintf(source->parameters, sizeof source->parameters,
 			 "sps-id=%d:stitchable=1:scenecut=0:rc-lookahead=0:sync-lookahead=0", id);
 	source->encoding =
 		(PictureEncoding){.like = like,
+						  .range = like->color_range,
 						  .width = like->width,
 						  .height = like->height,
 						  .format = full ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_YUV420P,
@@ -180,6 +179,26 @@ finish_whole(HeadReader *reader, int64_t last_end)
 					   true);
 }
 
+/* The first picture of the recording comes only after the span's start. Where that is long,
+ * the picture stands before, too, for the sound that is there already. */
+static ReadState
+take_late_picture(HeadReader *reader, AVPacket *packet)
+{
+	SmartHead *head = reader->head;
+	AVRational base = head->source->video->time_base;
+	int64_t time = packet->pts;
+
+	head->start = time;
+	if ((double) (time - reader->wanted) * av_q2d(base) > MAX_WAIT_SECONDS)
+	{
+		head->delay = packet->pts - packet->dts;
+		smart_packets_add(&head->read, packet);
+	}
+	return time < reader->end     ? finish_head(reader, time, false)
+		   : head->read.count > 0 ? finish_head(reader, reader->end, true)
+								  : READ_LANDED_LATE;
+}
+
 static ReadState
 take_key_frame(HeadReader *reader, AVPacket *packet)
 {
@@ -187,13 +206,11 @@ take_key_frame(HeadReader *reader, AVPacket *packet)
 
 	if (packet->pts > reader->wanted)
 	{
-		if (!reader->begun && !reader->first_part)
-			return READ_LANDED_LATE;
 		if (!reader->begun)
-			head->start = packet->pts;
+			return reader->first_part ? take_late_picture(reader, packet)
+									  : READ_LANDED_LATE;
 		return packet->pts < reader->end ? finish_head(reader, packet->pts, false)
-			   : reader->begun           ? finish_whole(reader, reader->behind)
-										 : READ_LANDED_LATE;
+										 : finish_whole(reader, reader->behind);
 	}
 	reader->begun = true;
 	reader->begin = packet->pts;

@@ -50,7 +50,7 @@ refuse(HeadMaker *maker, const char *what)
 static int64_t
 rate_of(const SmartHead *head)
 {
-	int64_t first = head->read.items[0]->pts;
+	int64_t first = FFMIN(head->read.items[0]->pts, head->start);
 	double seconds =
 		(double) (head->until - first) * av_q2d(head->source->video->time_base);
 	double rate = seconds > 0.0 ? 8.0 * (double) head->read.bytes / seconds : 0.0;
@@ -160,7 +160,12 @@ take_frame(HeadMaker *maker, AVFrame *frame)
 		return true;
 	}
 	if (time >= head->until)
+	{
+		/* the first picture of all may come later, and stands before */
+		if (maker->count == 0 && maker->before == NULL)
+			maker->before = array_check(av_frame_clone(frame));
 		return true;
+	}
 	if (maker->count == 0 && time > head->start && maker->before != NULL &&
 		!encode(maker, maker->before, head->start))
 		return false;

@@ -7,7 +7,7 @@ use warnings;
 use File::Temp qw(tempdir);
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
-use MediaCheck qw(make_clip probe beat_errors is_playable written);
+use MediaCheck qw(make_clip probe beats beat_errors is_playable pictures written);
 use MediaProgram qw(run_media run_ffmpeg);
 use Test::More;
 
@@ -23,6 +23,17 @@ sub cut
 	my ($input, $output, @options) = @_;
 	return run_media('cut', { input => "$folder/$input", output => "$folder/$output" },
 		mode => 'reencode', @options);
+}
+
+# The mean of a few bars as red, green and blue.
+sub colours
+{
+	my ($file) = @_;
+	my $out = "$folder/colours.rgb";
+	run_ffmpeg('-i', $file, qw(-frames:v 1 -vf), 'format=rgb24,crop=iw:16:0:40,scale=20:1:flags=area', qw(-f rawvideo), $out);
+	open my $in, '<:raw', $out or die "$out: $!";
+	local $/ = undef;
+	return [unpack 'C*', <$in>];
 }
 
 sub stream
@@ -90,6 +101,78 @@ for my $row (
 	cmp_ok($coarse, '<', $usual / 2, "coarser: $coarse of $usual bytes");
 	cmp_ok($narrow, '<', 2 * 4 * 100000 / 8 + 30000, "not more than a rate: $narrow bytes");
 	is((cut('large.mp4', 'none.mp4', keep => '9-10'))[1]{error}{code}, 'bad_range', 'nothing to keep');
+	cut('large.mp4', 'odd.mp4', keep => '0-1', 'max-height' => 145);
+	is(stream('odd.mp4', 'video')->{height}, 144, 'never higher than asked for');
+	for my $row (['nothing is lost', 'large.mp4'], ['nor by a rate', 'large.mp4', 'max-bitrate' => 100000])
+	{
+		my ($name, $input, @more) = @$row;
+		is((cut($input, 'same.mp4', keep => '0-4', crf => 0, @more))[0], 0, "crf 0: $name");
+		my @before = map { $_->[1] } pictures("$folder/$input");
+		my @after = map { $_->[1] } pictures("$folder/same.mp4");
+		is("@after", "@before", "crf 0: $name of " . @before . ' pictures');
+	}
+}
+
+# Numbers of all, of the usual part, and of red, green and blue: they look as they did.
+for my $row (
+	['full.mp4', 'pc', qw(-c:v libx264 -pix_fmt yuvj420p)],
+	['usual.mp4', 'tv', qw(-c:v libx264 -pix_fmt yuv420p -color_range tv)],
+	['marked.mkv', 'pc', qw(-c:v ffv1 -pix_fmt yuv422p -color_range pc)],
+	['colours.mp4', 'tv', qw(-c:v libx264rgb)])
+{
+	my ($name, $range, @how) = @$row;
+	run_ffmpeg('-f', 'lavfi', '-i', 'smptehdbars=s=320x240:r=25', '-t', 2, @how, '-preset', 'ultrafast', "$folder/$name")
+		if $name !~ /mkv/;
+	run_ffmpeg('-f', 'lavfi', '-i', 'smptehdbars=s=320x240:r=25', '-t', 2, @how, "$folder/$name") if $name =~ /mkv/;
+	is((cut($name, 'range.mp4', keep => '0-2'))[0], 0, "$name is encoded");
+	my ($before, $after) = map { colours("$folder/$_") } $name, 'range.mp4';
+	my ($apart) = sort { $b <=> $a } map { abs($before->[$_] - $after->[$_]) } 0 .. $#$before;
+	cmp_ok($apart, '<=', 4, "$name: looks the same (@$before and @$after)");
+	like(stream('range.mp4', 'video')->{color_range} // 'tv', qr/^$range/, "$name: says so");
+}
+
+# A transport stream is entered between key frames; from wherever, no picture is missed.
+{
+	run_ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25', '-f', 'lavfi', '-i', 'sine', '-t', 40,
+		@x264, qw(-g 250 -b:v 200k -c:a aac), "$folder/long.ts");
+	for my $keep (8, 18, 29.5)
+	{
+		my ($status, $got) = cut('long.ts', 'long.mp4', keep => "$keep-" . ($keep + 3));
+		is($status, 0, "a stream from $keep s on") or diag(explain($got)), next;
+		cmp_ok(abs($got->{start} - $keep), '<', 0.045, "it begins with $got->{start}");
+		cmp_ok(abs($got->{duration} - 3), '<', 0.045, "and takes $got->{duration} s");
+	}
+}
+
+# Two fields stay two fields, unless they are scaled.
+{
+	for my $row (['tt'], ['progressive', 'max-height' => 48])
+	{
+		my ($order, @more) = @$row;
+		cut('field.ts', 'field.mp4', keep => '1-3', @more);
+		is(stream('field.mp4', 'video')->{field_order}, $order, "fields: $order");
+	}
+}
+
+# Pictures that begin late: the first one stands before, and all of the sound is kept.
+{
+	run_ffmpeg(qw(-itsoffset 3 -i), "$folder/h264.mp4", '-i', "$folder/h264.mp4",
+		qw(-map 0:v -map 1:a -c copy -shortest), "$folder/late.mp4");
+	run_ffmpeg('-i', "$folder/late.mp4", qw(-c copy), "$folder/late.$_") for qw(mkv ts);
+	for my $row (['late.mp4', 'exact'], ['late.mp4', 'reencode'], ['late.mkv', 'exact'], ['late.mkv', 'reencode'], ['late.ts', 'reencode'])
+	{
+		my ($name, $mode) = @$row;
+		for my $keep ('0-6', '0.5-1.5,2-5.4', '0-2')
+		{
+			my ($status, $got) = cut($name, 'late-cut.mp4', keep => $keep, mode => $mode);
+			is("$status $got->{mode}", "0 $mode", "$mode $name $keep") or diag(explain($got)), next;
+			is_playable("$folder/late-cut.mp4", "$mode $name $keep");
+			my $asked = $keep =~ /,/ ? 4.4 : $keep =~ /6/ ? 6 : 2;
+			cmp_ok(abs($got->{duration} - $asked), '<', 0.17, "$mode $name $keep: $got->{duration} s of $asked");
+			my (undef, $beeps) = beats("$folder/late-cut.mp4");
+			cmp_ok(scalar @$beeps, '>=', int $asked - 1, "$mode $name $keep: the sound before is there (@$beeps)");
+		}
+	}
 }
 
 # Pictures alone, sound alone, pictures that stand for long, and sound that goes on without.
