@@ -115,6 +115,8 @@ take -vf "select='if(lt(mod(t,4),2),1,not(mod(n,5)))'" -fps_mode vfr "${x264[@]}
 # Honest: sound
 small -c:v copy -c:a libmp3lame -b:a 64k mp3.mkv
 small "${x264[@]}" -g 75 -c:a flac flac.mkv
+small "${x264[@]}" -g 75 "${opus[@]}" opus.mkv
+"${quiet[@]}" -i vp9.webm -i end.mp4 -map 0:v -map 1:a -c copy vp9_aac.mp4
 small "${x264[@]}" -g 75 -ac 6 -c:a ac3 -b:a 192k ac3.mp4
 small "${x264[@]}" -g 75 -c:a pcm_s16le pcm.mov
 small "${x264[@]}" -g 75 "${aac[@]}" -ar 24000 core.mp4

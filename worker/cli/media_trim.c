@@ -171,8 +171,9 @@ is_named_so(const char *name, const char *container)
 static void
 print_answer(const Trim *trim)
 {
-	static const char *const members[] = {"mode", "fallback", "cuts",      "start",
-										  "end",  "duration", "container", "bytes"};
+	static const char *const members[] = {"mode",     "fallback",  "sound",
+										  "cuts",     "start",     "end",
+										  "duration", "container", "bytes"};
 	CLEANUP(json) cJSON *answer = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(answer, "file", trim->source);
@@ -221,6 +222,9 @@ tell_how(const Trim *trim, const Span *done)
 	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
 		if (strcmp(modes[i].mode, json_text(trim->done, "mode", "")) == 0)
 			printf("  how        %s\n", modes[i].text);
+	if (strcmp(json_text(trim->done, "mode", ""), "reencode") != 0 &&
+		strcmp(json_text(trim->done, "sound", ""), "encoded") == 0)
+		puts("             the sound was encoded: its packets are too long to be cut");
 	if (spans_parse(trim->keep.data, &asked, &count, &err) &&
 		asked[0].start - done[0].start >= 0.05)
 		printf("             it begins %.1f s earlier than asked, where a key frame is\n",

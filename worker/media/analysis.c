@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "media/facts.h"
+#include "media/output.h"
 #include "media/poster.h"
 #include "media/scan.h"
 #include "media/wave.h"
@@ -185,6 +186,18 @@ cleanup_all_boundaries(Boundaries (*found)[MAX_TRACKS])
 		boundaries_free(&(*found)[i]);
 }
 
+static const char *
+container_of_copy(const Scan *scan, int chosen)
+{
+	const AVStream *video = scan->video.stream;
+	enum AVCodecID sound = AV_CODEC_ID_NONE;
+
+	if (scan->track_count > 0)
+		sound = scan->tracks[chosen].stream->codecpar->codec_id;
+	return output_container(video != NULL ? video->codecpar->codec_id : AV_CODEC_ID_NONE,
+							sound);
+}
+
 static bool
 analyse_input(const AnalyseOptions *options, MediaInput *input, cJSON **result,
 			  Error *err)
@@ -201,6 +214,7 @@ analyse_input(const AnalyseOptions *options, MediaInput *input, cJSON **result,
 		return false;
 	*result = new_analysis(&scan.integrity);
 	facts_file(*result, input_container(input), scan.duration, input->structure.size);
+	cJSON_AddStringToObject(*result, "cut_container", container_of_copy(&scan, chosen));
 	facts_video(*result, &scan.video);
 	add_sound(*result, &scan, found, chosen);
 	facts_boundaries(*result, &found[chosen]);

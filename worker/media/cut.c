@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "media/cut_exact.h"
 #include "media/cut_plan.h"
+#include "media/cut_recode.h"
 #include "media/cut_start.h"
 #include "media/facts.h"
 #include "media/reencode.h"
@@ -66,6 +67,7 @@ plan_part(CutRun *run, const Span *span, CutPart *parts, size_t *count, Error *e
 static bool
 run_copy(CutRun *run, Error *err)
 {
+	CLEANUP(cut_recoder) CutRecoder recoder = {.cutter = NULL};
 	Cutter *cutter = &run->cutter;
 	CLEANUP(free) CutPart *parts = array_new(run->count, sizeof *parts);
 	OutputTrack tracks[OUTPUT_KINDS] = {output_copy_of(cutter->video),
@@ -73,18 +75,22 @@ run_copy(CutRun *run, Error *err)
 	double seconds = cutter->length + ROOM_SECONDS;
 	size_t count = 0;
 
-	tracks[OUTPUT_VIDEO].packets = cut_count_packets(cutter, cutter->video, seconds);
-	tracks[OUTPUT_AUDIO].packets = cut_count_packets(cutter, cutter->audio, seconds);
 	for (size_t i = 0; i < run->count; i++)
 		if (!plan_part(run, &run->spans[i], parts, &count, err))
 			return false;
+	/* an edit list keeps long packets with the first picture, but with no second part's */
+	if (count > 1 && cut_choose_clock(tracks) == CLOCK_EDITED &&
+		!cut_recoder_open(&recoder, cutter, &tracks[OUTPUT_AUDIO], err))
+		return false;
+	tracks[OUTPUT_VIDEO].packets = cut_count_packets(cutter, cutter->video, seconds);
+	tracks[OUTPUT_AUDIO].packets = cut_count_packets(cutter, cutter->audio, seconds);
 	if (!cutter_open(cutter, run->options->output_fd, tracks, count, run->least_room,
 					 err))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		if (!cutter_copy(cutter, &parts[i], err))
 			return false;
-	return output_finish(&cutter->output, err);
+	return cut_recoder_finish(&recoder, err) && output_finish(&cutter->output, err);
 }
 
 static bool
@@ -166,6 +172,10 @@ describe(const CutRun *run, const CutMode *mode, const char *fallback)
 	cJSON_AddItemToObject(facts, "fallback",
 						  fallback != NULL ? cJSON_CreateString(fallback)
 										   : cJSON_CreateNull());
+	cJSON_AddItemToObject(facts, "sound",
+						  cutter->audio == NULL   ? cJSON_CreateNull()
+						  : cutter->sound_encoded ? cJSON_CreateString("encoded")
+												  : cJSON_CreateString("copied"));
 	list = cJSON_AddArrayToObject(facts, "cuts");
 	for (size_t i = 0; i < count; i++)
 	{

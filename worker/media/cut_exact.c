@@ -14,15 +14,12 @@
 
 #include "base/array.h"
 #include "media/cut_plan.h"
+#include "media/cut_recode.h"
 #include "media/cut_start.h"
 #include "media/smart.h"
 
 /* A picture this little before a span still belongs to it: times are told in milliseconds. */
 #define NEAR_SECONDS 0.0006
-
-/* Half a packet of sound is the error at a cut: longer ones are encoded anew. */
-#define LONG_PACKET_SECONDS 0.040
-#define RECODED_BITRATE     96000 /* bits/s */
 
 /* Pictures are larger than this, packets mostly smaller. */
 #define MMAP_THRESHOLD (64 * 1024)
@@ -39,7 +36,7 @@ typedef struct ExactRun
 {
 	const ExactCut *cut;
 	SmartSource source;
-	SoundRecoder sound; /* open where packets of sound are too long to be cut */
+	CutRecoder sound; /* open where packets of sound are too long to be cut */
 	ExactPart *parts;
 	size_t prepared;
 } ExactRun;
@@ -55,8 +52,7 @@ cleanup_run(ExactRun *run)
 	}
 	free(run->parts);
 	smart_close(&run->source);
-	sound_recoder_close(&run->sound);
-	run->cut->cutter->recoder = NULL;
+	cut_recoder_close(&run->sound);
 }
 
 static void *
@@ -128,53 +124,26 @@ write_part(ExactRun *run, ExactPart *part, Error *err)
 	return cutter_copy(run->cut->cutter, &copy, err);
 }
 
-/* Where packets may have any length they are taken for long, but for those of Opus. */
-static bool
-has_long_packets(const AVCodecParameters *sound)
-{
-	if (sound->sample_rate <= 0 || sound->codec_id == AV_CODEC_ID_OPUS)
-		return false;
-	return sound->frame_size <= 0 ||
-		   sound->frame_size > LONG_PACKET_SECONDS * sound->sample_rate;
-}
-
-static bool
-open_sound(ExactRun *run, OutputTrack *track, AVCodecParameters *parameters, Error *err)
-{
-	Cutter *cutter = run->cut->cutter;
-
-	if (track->parameters == NULL || !has_long_packets(track->parameters))
-		return true;
-	if (!sound_recoder_open(&run->sound, cutter->input, cutter->audio, RECODED_BITRATE,
-							err))
-		return false;
-	run->sound.output = &cutter->output;
-	cutter->recoder = &run->sound;
-	*track = sound_recoder_track(&run->sound, parameters);
-	return true;
-}
-
 static bool
 open_output(ExactRun *run, Error *err)
 {
 	Cutter *cutter = run->cut->cutter;
 	const Avcc *avcc = &run->source.avcc;
 	CLEANUP(free) uint8_t *record = array_new(avcc_size(avcc), 1);
-	AVCodecParameters *sound = array_check(avcodec_parameters_alloc());
 	OutputTrack tracks[OUTPUT_KINDS] = {output_copy_of(cutter->video),
 										output_copy_of(cutter->audio)};
-	bool opened = open_sound(run, &tracks[OUTPUT_AUDIO], sound, err);
 
+	if (cut_has_long_packets(tracks[OUTPUT_AUDIO].parameters) &&
+		!cut_recoder_open(&run->sound, cutter, &tracks[OUTPUT_AUDIO], err))
+		return false;
 	tracks[OUTPUT_VIDEO].record = record;
 	tracks[OUTPUT_VIDEO].record_size = avcc_write(avcc, record);
 	tracks[OUTPUT_VIDEO].packets =
 		cut_count_packets(cutter, cutter->video, cutter->length);
 	tracks[OUTPUT_AUDIO].packets =
 		cut_count_packets(cutter, cutter->audio, cutter->length);
-	opened = opened && cutter_open(cutter, run->cut->output_fd, tracks, run->cut->count,
-								   run->cut->least_room, err);
-	avcodec_parameters_free(&sound);
-	return opened;
+	return cutter_open(cutter, run->cut->output_fd, tracks, run->cut->count,
+					   run->cut->least_room, err);
 }
 
 bool
@@ -197,6 +166,6 @@ cut_exactly(const ExactCut *cut, Error *err)
 		if (!write_part(&run, &run.parts[i], err))
 			return false;
 	}
-	return (cut->cutter->recoder == NULL || sound_recoder_finish(&run.sound, err)) &&
+	return cut_recoder_finish(&run.sound, err) &&
 		   output_finish(&cut->cutter->output, err);
 }

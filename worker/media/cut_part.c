@@ -5,6 +5,7 @@
 #include "media/cut_part.h"
 
 #include "base/array.h"
+#include "media/cut_recode.h"
 #include "media/cut_start.h"
 #include "media/silence.h"
 #include "media/video.h"
@@ -46,10 +47,11 @@ cutter_open(Cutter *cutter, int output_fd, OutputTrack *tracks, size_t count,
 	cutter->last_dts = INT64_MIN;
 	cutter->cut_count = 0;
 	cutter->cuts = array_new(count, sizeof *cutter->cuts);
-	if (cutter->audio != NULL &&
-		tracks[OUTPUT_AUDIO].parameters == cutter->audio->codecpar)
+	cutter->sound_encoded = cutter->audio != NULL &&
+							tracks[OUTPUT_AUDIO].parameters != cutter->audio->codecpar;
+	if (cutter->audio != NULL && !cutter->sound_encoded)
 	{
-		cut_sound_init(&cutter->sound, cutter->audio, output_needs_edit_list(tracks));
+		cut_sound_init(&cutter->sound, cutter->audio, cut_choose_clock(tracks));
 		tracks[OUTPUT_AUDIO].time_base = cutter->sound.tick;
 	}
 	if (cutter->still != NULL)

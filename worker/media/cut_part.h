@@ -25,6 +25,7 @@ typedef struct Cutter
 	CutSound sound;
 	SoundRecoder
 		*recoder; /* encodes sound whose packets are too long to be cut; or NULL */
+	bool sound_encoded;
 	CutTail tail;
 	AVPacket *silence; /* NULL: not needed yet, or there is none that fits */
 	Progress progress;

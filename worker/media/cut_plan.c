@@ -37,7 +37,7 @@ cut_choose_streams(Cutter *cutter, int audio_track, Error *err)
 	cutter->audio = choose_audio(cutter->input, audio_track);
 	if (cutter->audio == NULL && audio_track >= 0)
 		return error_set(err, ERROR_PERMANENT, "no_such_track",
-						 "`leap-media probe` lists the sound tracks by index.",
+						 "`leap media probe FILE` lists the sound tracks by index.",
 						 "the recording has no sound track with index %d", audio_track);
 	return cutter->video != NULL || cutter->audio != NULL ||
 		   error_set(err, ERROR_INPUT, "no_stream", NULL,

@@ -8,14 +8,14 @@
 #define ROUNDING_SECONDS 0.002
 
 void
-cut_sound_init(CutSound *sound, const AVStream *stream, bool exact)
+cut_sound_init(CutSound *sound, const AVStream *stream, CutClock clock)
 {
 	int rate = stream->codecpar->sample_rate;
 
 	*sound = (CutSound){
 		.stream = stream,
 		.tick = {1, rate > 0 ? rate : 48000},
-		.exact = exact,
+		.clock = clock,
 		.first = AV_NOPTS_VALUE
     };
 }
@@ -82,10 +82,39 @@ cut_sound_gap(const CutSound *sound, const AVPacket *packet, int64_t length)
 {
 	int64_t gap = place_of(sound, packet) - sound->at;
 
-	if (sound->free_start || (sound->exact && sound->at == 0) || length <= 0 ||
-		gap <= length / 2 + rounding(sound))
+	if (sound->free_start || (sound->clock == CLOCK_EDITED && sound->at == 0) ||
+		length <= 0 || gap <= length / 2 + rounding(sound))
 		return 0;
 	return (gap + length / 2) / length;
+}
+
+/* In a row: each packet behind the one before, unless the source has a gap. */
+static bool
+move_in_row(CutSound *sound, int64_t place, int64_t length)
+{
+	bool first = sound->first == AV_NOPTS_VALUE;
+
+	if (place + length / 2 <= sound->at)
+		return false;
+	if (sound->free_start) /* without pictures there is nothing to wait for */
+		sound->shift += sound->at - place;
+	else if (place - sound->at > length / 2 + rounding(sound) ||
+			 (sound->clock == CLOCK_EDITED && first && sound->at == 0))
+		sound->at = place;
+	return true;
+}
+
+/* A span begins with the first packet that does not reach into the one before. */
+static bool
+move_as_source(CutSound *sound, int64_t place)
+{
+	bool first = sound->first == AV_NOPTS_VALUE;
+
+	if (first ? place + rounding(sound) < sound->at : place < sound->placed)
+		return false;
+	if (!first || place > sound->at)
+		sound->at = place;
+	return true;
 }
 
 bool
@@ -94,20 +123,11 @@ cut_sound_place(CutSound *sound, AVPacket *packet)
 	int64_t length = packet_length(sound, packet);
 	int64_t place = place_of(sound, packet);
 
-	if (place + length / 2 <= sound->at)
+	if (!(sound->clock == CLOCK_OF_SOURCE ? move_as_source(sound, place)
+										  : move_in_row(sound, place, length)))
 		return false;
-	if (sound->free_start || place - sound->at > length / 2 + rounding(sound))
-	{
-		/* without pictures there is nothing to wait for; else a gap of the source stays */
-		if (sound->free_start)
-			sound->shift += sound->at - place;
-		else
-			sound->at = place;
-	}
-	else if (sound->exact && sound->first == AV_NOPTS_VALUE && sound->at == 0)
-		sound->at = place;
 	sound->free_start = false;
-	packet->pts = packet->dts = sound->at;
+	packet->pts = packet->dts = sound->placed = sound->at;
 	packet->duration = length;
 	if (sound->first == AV_NOPTS_VALUE)
 		sound->first = sound->at - sound->shift;

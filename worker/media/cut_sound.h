@@ -5,12 +5,20 @@
  * The packets of a track have a length of their own, so that sound can be cut to half a
  * packet at best. The clock counts the samples written; each span begins with the packet
  * whose place is nearest to the clock, so the error at every cut is at most half a packet
- * (10.7 ms of AAC at 48 kHz) and never adds up.
+ * (10.7 ms of AAC at 48 kHz) and never adds up. Containers with a time for each packet may
+ * keep those of the source instead: what does not fit whole between two spans is silent.
  */
 #ifndef LEAP_MEDIA_CUT_SOUND_H
 #define LEAP_MEDIA_CUT_SOUND_H
 
 #include "media/libav.h"
+
+typedef enum CutClock
+{
+	CLOCK_IN_ROW,
+	CLOCK_EDITED, /* an edit list says where the first packet begins, before or after 0 */
+	CLOCK_OF_SOURCE /* every packet keeps its time */
+} CutClock;
 
 typedef struct CutSound
 {
@@ -19,13 +27,14 @@ typedef struct CutSound
 	int64_t at;      /* output time of the next packet */
 	int64_t shift;   /* output time less source time, in the span at hand */
 	bool free_start; /* the next packet sets the shift: there is no picture to go with */
-	bool exact;      /* the first packet keeps its time, before or after 0 */
+	CutClock clock;
+	int64_t placed; /* output time of the last packet */
 	int64_t first; /* source time of the first packet of the span; AV_NOPTS_VALUE: none */
 	int64_t last;  /* where its last packet ends */
 } CutSound;
 
-/* Prepares the clock of a track; exact: an edit list will say where the sound begins. */
-void cut_sound_init(CutSound *sound, const AVStream *stream, bool exact);
+/* Prepares the clock of a track. */
+void cut_sound_init(CutSound *sound, const AVStream *stream, CutClock clock);
 
 /* The span at hand lies at `source` seconds of the stream's own time and `out` of the
  * output's, both in units of `base`. */

@@ -25,27 +25,34 @@
  * edit list says how much of it to skip. */
 #define LONG_PACKET_SECONDS 0.050
 
-/* Which containers hold a codec for every player that reads the container. */
+/* How well a container suits a codec. */
+typedef enum Fit
+{
+	FIT_NONE, /* some players that read the container do not play it there */
+	FIT_FINE,
+	FIT_BEST /* chosen where both containers will do */
+} Fit;
+
 static const struct
 {
 	enum AVCodecID codec;
-	bool mp4;
-	bool webm;
+	Fit mp4;
+	Fit webm;
 } holders[] = {
-	{AV_CODEC_ID_H264,   true,  false},
-    {AV_CODEC_ID_HEVC,   true,  false},
-	{AV_CODEC_ID_MPEG4,  true,  false},
-    {AV_CODEC_ID_AV1,    true,  true },
-	{AV_CODEC_ID_VP9,    false, true },
-    {AV_CODEC_ID_VP8,    false, true },
-	{AV_CODEC_ID_AAC,    true,  false},
-    {AV_CODEC_ID_MP3,    true,  false},
-	{AV_CODEC_ID_MP2,    true,  false},
-    {AV_CODEC_ID_AC3,    true,  false},
-	{AV_CODEC_ID_EAC3,   true,  false},
-    {AV_CODEC_ID_ALAC,   true,  false},
-	{AV_CODEC_ID_OPUS,   false, true },
-    {AV_CODEC_ID_VORBIS, false, true },
+	{AV_CODEC_ID_H264,   FIT_BEST, FIT_NONE},
+    {AV_CODEC_ID_HEVC,   FIT_BEST, FIT_NONE},
+	{AV_CODEC_ID_MPEG4,  FIT_BEST, FIT_NONE},
+    {AV_CODEC_ID_AV1,    FIT_FINE, FIT_FINE},
+	{AV_CODEC_ID_VP9,    FIT_FINE, FIT_BEST},
+    {AV_CODEC_ID_VP8,    FIT_NONE, FIT_BEST},
+	{AV_CODEC_ID_AAC,    FIT_BEST, FIT_NONE},
+    {AV_CODEC_ID_MP3,    FIT_BEST, FIT_NONE},
+	{AV_CODEC_ID_MP2,    FIT_BEST, FIT_NONE},
+    {AV_CODEC_ID_AC3,    FIT_BEST, FIT_NONE},
+	{AV_CODEC_ID_EAC3,   FIT_BEST, FIT_NONE},
+    {AV_CODEC_ID_ALAC,   FIT_BEST, FIT_NONE},
+	{AV_CODEC_ID_OPUS,   FIT_FINE, FIT_BEST},
+    {AV_CODEC_ID_VORBIS, FIT_NONE, FIT_BEST},
 };
 
 /* Side data that says how to show the pictures. */
@@ -65,11 +72,20 @@ static const struct
     {"mkv",  "matroska"}
 };
 
-static void
-restrict_to(enum AVCodecID codec, bool *mp4, bool *webm)
+/* What a container is for two tracks: what it is best for counts where it holds the other. */
+static Fit
+both(Fit one, Fit other)
 {
-	bool in_mp4 = false;
-	bool in_webm = false;
+	if (one == FIT_NONE || other == FIT_NONE)
+		return FIT_NONE;
+	return one > other ? one : other;
+}
+
+static void
+restrict_to(enum AVCodecID codec, Fit *mp4, Fit *webm)
+{
+	Fit in_mp4 = FIT_NONE;
+	Fit in_webm = FIT_NONE;
 
 	if (codec == AV_CODEC_ID_NONE)
 		return;
@@ -79,19 +95,21 @@ restrict_to(enum AVCodecID codec, bool *mp4, bool *webm)
 			in_mp4 = holders[i].mp4;
 			in_webm = holders[i].webm;
 		}
-	*mp4 = *mp4 && in_mp4;
-	*webm = *webm && in_webm;
+	*mp4 = both(*mp4, in_mp4);
+	*webm = both(*webm, in_webm);
 }
 
 const char *
 output_container(enum AVCodecID video, enum AVCodecID audio)
 {
-	bool mp4 = true;
-	bool webm = true;
+	Fit mp4 = FIT_FINE;
+	Fit webm = FIT_FINE;
 
 	restrict_to(video, &mp4, &webm);
 	restrict_to(audio, &mp4, &webm);
-	return mp4 ? "mp4" : webm ? "webm" : "mkv";
+	if (mp4 == FIT_NONE && webm == FIT_NONE)
+		return "mkv";
+	return mp4 >= webm ? "mp4" : "webm";
 }
 
 static int
@@ -196,6 +214,15 @@ copy_record(const OutputTrack *track, AVCodecParameters *to)
 	return true;
 }
 
+/* 0 is the muxer's own. For HEVC in MP4 that would be hev1, which Apple's players refuse. */
+static uint32_t
+codec_tag(const MediaOutput *output, enum AVCodecID codec)
+{
+	bool named = codec == AV_CODEC_ID_HEVC && strcmp(output->container, "mp4") == 0;
+
+	return named ? MKTAG('h', 'v', 'c', '1') : 0;
+}
+
 static bool
 add_stream(MediaOutput *output, OutputKind kind, const OutputTrack *track, Error *err)
 {
@@ -210,7 +237,7 @@ add_stream(MediaOutput *output, OutputKind kind, const OutputTrack *track, Error
 		(track->like != NULL && !copy_side_data(track->like, to)))
 		return libav_error(err, ERROR_TRANSIENT, "out_of_memory", NULL, AVERROR(ENOMEM),
 						   "cannot copy a stream");
-	to->codecpar->codec_tag = 0; /* the muxer's own: avc1, hvc1 */
+	to->codecpar->codec_tag = codec_tag(output, track->parameters->codec_id);
 	to->time_base = track->time_base;
 	to->avg_frame_rate = track->rate;
 	to->sample_aspect_ratio = track->like != NULL

@@ -112,13 +112,16 @@ write_video(TaskContext *context, const Cutting *cutting, size_t *container, boo
 		   artifact_finish(&video, type, describe(answer, cutting), err);
 }
 
-/* The container that leap-media will choose, most likely; if it does not, it cuts again. */
+/* The container that leap-media will choose, most likely; if it does not, it cuts again. An
+ * analysis made by an older release does not tell. */
 static size_t
 expect_container(const cJSON *analysis, const Cutting *cutting)
 {
+	const char *source = json_text(analysis, "container", "mp4");
+
 	return cutting->still || strcmp(cutting->mode, "reencode") == 0
 			   ? 0
-			   : find_container(json_text(analysis, "container", "mp4"));
+			   : find_container(json_text(analysis, "cut_container", source));
 }
 
 bool

@@ -101,7 +101,9 @@ sub is_playable
 	is($said, '', "$name: decodes without a word");
 	for my $stream (@{ probe($file)->{streams} })
 	{
-		my $most = $stream->{codec_type} eq 'video' ? 0.0005 : 0.025;
+		# long packets keep their times where the container has one for each
+		my $sound = $file =~ /\.mkv$/ ? 0.1 : 0.025;
+		my $most = $stream->{codec_type} eq 'video' ? 0.0005 : $sound;
 		ok(abs($stream->{start_time}) <= $most, "$name: $stream->{codec_type} begins at 0");
 	}
 	my ($first) = `ffprobe -v error -select_streams v -show_entries packet=pts_time,flags -of csv=p=0 -read_intervals '%+#1' $file`;

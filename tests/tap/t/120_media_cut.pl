@@ -6,8 +6,8 @@ use warnings;
 
 use File::Temp qw(tempdir);
 use FindBin;
-use JSON::PP;
 use lib "$FindBin::RealBin/../lib";
+use MediaCheck qw(beat_errors is_playable probe);
 use MediaProgram qw(run_media run_ffmpeg);
 use Test::More;
 
@@ -46,7 +46,13 @@ my @clips = (
 	['vp8.webm',     'webm', 10, qw(-c:v libvpx -deadline realtime -cpu-used 8 -g 125 -c:a libopus)],
 	['vp9.webm',     'webm', 10,
 		qw(-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 125 -c:a libvorbis)],
+	['vp9.mp4',      'mp4',  10,
+		qw(-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 125), @aac],
+	['opus.mkv',     'mp4',  10, @x264, qw(-g 125 -bf 2 -c:a libopus)],
+	['hevc.mkv',     'mp4',  10,
+		qw(-c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=125), @aac],
 	['flac.mkv',     'mkv',  10, @x264, qw(-g 125 -bf 2 -c:a flac)],
+	['vorbis.mkv',   'mkv',  10, @x264, qw(-g 125 -bf 2 -c:a libvorbis)],
 );
 
 for my $clip (@clips)
@@ -71,14 +77,10 @@ sub check_cut
 	ok(abs($got->{start} - $first) <= 0.1, "$name: from the key frame before: $got->{start}");
 	ok($got->{end} <= $end + 0.1 && $got->{end} > $end - 0.8, "$name: to $got->{end}");
 	my $facts = probe($output);
-	for my $stream (@{ $facts->{streams} })
-	{
-		ok(abs($stream->{start_time}) <= 0.025, "$name: $stream->{codec_type} begins at 0");
-	}
 	ok(abs($facts->{format}{duration} - $got->{duration}) < 0.1,
 		"$name: is as long as it says ($facts->{format}{duration})");
-	like(eval { run_ffmpeg('-v', 'fatal', '-xerror', '-i', $output, '-f', 'null', '-'); 'ok' } // $@,
-		qr/^ok$/, "$name: decodes without an error");
+	# an edit list is what keeps the long packets of a low rate with the pictures
+	is_playable($output, $name, $name =~ /^low(?:16|32)/);
 	my ($flashes, $before) = offset("$folder/$name");
 	my ($left, $after) = offset($output);
 	ok(abs($after - $before) <= 25, "$name: together within 25 ms ($before, then $after ms)");
@@ -87,24 +89,7 @@ sub check_cut
 	{
 		my (undef, $ignored) = offset($output, qw(-ignore_editlist 1));
 		ok(abs($ignored - $before) <= 35, "$name: nearly so without edit lists ($ignored ms)");
-		ok(index_is_in_front($output), "$name: the index is in front");
 	}
-}
-
-sub probe
-{
-	my ($file) = @_;
-	open my $in, '-|', qw(ffprobe -v error -of json -show_format -show_streams), $file or die $!;
-	local $/ = undef;
-	return decode_json(<$in>);
-}
-
-sub index_is_in_front
-{
-	my ($file) = @_;
-	open my $in, '<:raw', $file or die $!;
-	read $in, my $head, 4096;
-	return $head =~ /moov/ && $head !~ /mdat.*moov/s;
 }
 
 # The number of flashes and the median of flash minus beep, in ms.
@@ -146,12 +131,35 @@ sub offset
 
 	is($status, 0, 'the whole range is copied');
 	is(scalar @audio, 1, 'one sound track is kept');
+	is($got->{sound}, 'copied', 'and copied');
 	is($audio[0]{tags}{language}, 'rus', 'the one asked for, with its language');
 	is($video->{side_data_list}[0]{rotation}, 90, 'the picture is still turned');
 	ok(abs($got->{duration} - 40) < 0.05, "nothing is lost: $got->{duration} s");
 	($status, $got) = run_media('cut', { input => $input, output => "$folder/two.cut" },
 		keep => "0-40", 'audio-track' => 7);
 	is($got->{error}{code}, 'no_such_track', 'a track that is not there is refused');
+	like($got->{error}{hint}, qr/`leap media probe FILE`/, 'with the command that lists them');
+}
+
+# Sound in packets too long to be moved: outside of MP4 they keep their times, for several spans
+# in MP4 they are encoded. Apple's players open HEVC by one name alone.
+for my $row (['flac.mkv', 'mkv', 'copied'], ['vorbis.mkv', 'mkv', 'copied'], ['low16.mp4', 'mp4', 'encoded'])
+{
+	my ($name, $container, $sound) = @$row;
+	my $output = "$folder/spans-$name";
+	my ($status, $got) = run_media('cut', { input => "$folder/$name", output => $output },
+		keep => '6-8.3,12.34-18.1,23-31');
+	is("$status $got->{mode} $got->{container} $got->{sound}", "0 copy $container $sound",
+		"$name: spans, sound $sound");
+	my @was = sort { $a <=> $b } beat_errors("$folder/$name");
+	my @apart = beat_errors($output, map { $_->{at} } @{ $got->{cuts} });
+	is(scalar(grep { abs($_ - $was[@was / 2]) > 25 } @apart), 0, "$name: together at every cut")
+		|| diag("$was[@was / 2], then @apart");
+	cmp_ok(scalar @apart, '>=', 10, "$name: of all beeps");
+}
+{
+	my ($video) = grep { $_->{codec_type} eq 'video' } @{ probe("$folder/cut-hevc.mkv.mp4")->{streams} };
+	is($video->{codec_tag_string}, 'hvc1', 'HEVC has the name that all players know');
 }
 
 # Picture alone, sound alone, and ranges that make no sense.

@@ -137,7 +137,7 @@ my %track = (index => 'number', codec => 'text', sample_rate => 'number', channe
 my %analysis = (
 	%file, version => 'number', verdict => 'text',
 	reasons => [ { code => 'text', message => 'text', advice => 'text', 'at?' => 'number', 'position?' => 'bytes' } ],
-	'good_bytes?' => 'bytes', bytes_read => 'bytes', video => { %video },
+	cut_container => 'text', 'good_bytes?' => 'bytes', bytes_read => 'bytes', video => { %video },
 	audio => [ { %track, speech_db => 'number', speech_seconds => 'number' } ],
 	audio_track => 'number?', poster => 'object?',
 	loudness => { noise_db => 'number', speech_db => 'number', threshold_db => 'number' },
@@ -285,7 +285,7 @@ unlink glob 'out/*';
 my %cut = (
 	file => 'text', output => 'text', verdict => 'text', source_duration => 'number',
 	speech => $analysis{speech}, flag => 'text?', mode => qr/^(copy|exact|reencode)$/, fallback => 'text?',
-	cuts => [ { %span, at => 'number' } ], %span, duration => 'number', container => 'text', bytes => 'bytes');
+	sound => 'text?', cuts => [ { %span, at => 'number' } ], %span, duration => 'number', container => 'text', bytes => 'bytes');
 {
 	my ($status, $out);
 	says('trim', [qw(trim lecture.mp4 out/a.mp4)], 0,
