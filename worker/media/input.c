@@ -10,6 +10,9 @@
 
 #include "media/bytes.h"
 
+/* libav may fail over one bad packet and go on with the next; not for ever. */
+#define MAX_BAD_READS 100
+
 #define IO_BUFFER   (64 * 1024)
 #define MAX_STREAMS 32
 
@@ -247,6 +250,28 @@ bool
 input_open(MediaInput *input, int fd, Error *err)
 {
 	return input_inspect(input, fd, err) && input_demux(input, err);
+}
+
+InputRead
+input_read(MediaInput *input, AVPacket *packet, Error *err)
+{
+	for (int failures = 0; failures < MAX_BAD_READS; failures++)
+	{
+		int result = av_read_frame(input->format, packet);
+
+		if (result >= 0)
+			return INPUT_PACKET;
+		if (input->read_errno != 0)
+			result = AVERROR(input->read_errno);
+		if (input->read_errno != 0 || result == AVERROR(ENOMEM))
+			return libav_error(err, ERROR_TRANSIENT, "read_failed", NULL, result,
+							   "cannot read the input"),
+				   INPUT_FAILED;
+		if (result == AVERROR_EOF)
+			break;
+		input->bad_reads++;
+	}
+	return INPUT_END;
 }
 
 void

@@ -20,6 +20,7 @@ typedef struct MediaInput
 	int64_t position;   /* of the reader */
 	int64_t bytes_read; /* in all */
 	int read_errno;     /* of the last read that failed, or 0 */
+	int64_t bad_reads;  /* packets that libav failed over in input_read */
 	Structure structure;
 	bool in_one_pass;
 	AVIOContext *io;
@@ -45,6 +46,17 @@ bool input_complete(MediaInput *input, Error *err);
 /* The second half of input_open, after input_inspect. */
 bool input_demux(MediaInput *input, Error *err);
 void input_close(MediaInput *input);
+
+/* What input_read found. */
+typedef enum InputRead
+{
+	INPUT_PACKET,
+	INPUT_END, /* of the file, or of what can be read: input->bad_reads has grown then */
+	INPUT_FAILED /* *err is filled, class transient: no memory, or the bytes cannot be read */
+} InputRead;
+
+/* Reads the next packet. What libav fails over is passed by, a hundred times in a row. */
+InputRead input_read(MediaInput *input, AVPacket *packet, Error *err);
 
 /* Source time of a time stamp of a stream; 0 for AV_NOPTS_VALUE. */
 double input_time(const MediaInput *input, const AVStream *stream, int64_t timestamp);

@@ -259,22 +259,18 @@ read_all(Reencoder *reencoder, Error *err)
 {
 	CLEANUP(packet) AVPacket *packet = array_check(av_packet_alloc());
 	MediaInput *input = reencoder->cutter->input;
+	InputRead got = INPUT_PACKET;
 	bool taken = true;
 
 	while (taken && reencoder->heard < reencoder->cut->count &&
-		   av_read_frame(input->format, packet) >= 0)
+		   (got = input_read(input, packet, err)) == INPUT_PACKET)
 	{
 		taken = take_packet(reencoder, packet, err);
 		av_packet_unref(packet);
 		if (reencoder->sound.encoder == NULL)
 			reencoder->heard = reencoder->current;
 	}
-	if (!taken)
-		return false;
-	if (input->read_errno != 0)
-		return libav_error(err, ERROR_TRANSIENT, "read_failed", NULL,
-						   AVERROR(input->read_errno), "cannot read the input");
-	return finish(reencoder, err);
+	return taken && got != INPUT_FAILED && finish(reencoder, err);
 }
 
 /* The wanted spans in units of the time base. */

@@ -50,23 +50,24 @@ take_packet(FirstPicture *first, const AVPacket *packet, bool *found)
 	return *found || input_time(cutter->input, cutter->video, packet->dts) > first->until;
 }
 
-/* Decodes the first picture from here on; false when there is none. */
+/* Decodes the first picture from here on, if there is one: *found. */
 static bool
-find_picture(FirstPicture *first)
+find_picture(FirstPicture *first, bool *found, Error *err)
 {
 	CLEANUP(packet) AVPacket *packet = array_check(av_packet_alloc());
-	bool found = false;
+	InputRead got = INPUT_PACKET;
 	bool over = false;
 
-	while (!over && av_read_frame(first->cutter->input->format, packet) >= 0)
+	*found = false;
+	while (!over && (got = input_read(first->cutter->input, packet, err)) == INPUT_PACKET)
 	{
-		over = take_packet(first, packet, &found);
+		over = take_packet(first, packet, found);
 		av_packet_unref(packet);
 	}
-	if (!over)
-		found = decode(first, NULL);
+	if (got == INPUT_END)
+		*found = decode(first, NULL);
 	avcodec_flush_buffers(first->decoder);
-	return found;
+	return got != INPUT_FAILED;
 }
 
 /* Lands at a source time; *early is whether the picture of `start` can be decoded then. */
@@ -76,18 +77,19 @@ try_landing(const FirstPicture *first, double landing, double start, bool *early
 {
 	const Cutter *cutter = first->cutter;
 	FirstPicture here = *first;
+	bool found;
 
 	here.until = landing > 0.0 ? start + TOO_LATE_SECONDS : INFINITY;
 	cut_select(cutter->input, cutter->video, NULL);
 	av_frame_unref(here.frame);
-	if (!cut_seek(cutter->input, cutter->video, landing, err))
+	if (!cut_seek(cutter->input, cutter->video, landing, err) ||
+		!find_picture(&here, &found, err))
 		return false;
-	if (!find_picture(&here) && landing <= 0.0)
+	if (!found && landing <= 0.0)
 		return error_set(err, ERROR_INPUT, "cannot_decode", NULL,
 						 "no picture can be decoded");
-	*early = here.frame->buf[0] != NULL &&
-			 here.frame->best_effort_timestamp <=
-				 input_timestamp(cutter->input, cutter->video, start);
+	*early = found && here.frame->best_effort_timestamp <=
+						  input_timestamp(cutter->input, cutter->video, start);
 	if (!*early && landing > 0.0)
 		return true;
 	if (!cut_seek(cutter->input, cutter->video, landing, err))

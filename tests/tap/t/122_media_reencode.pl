@@ -144,6 +144,19 @@ for my $row (
 	}
 }
 
+# Where a packet cannot be read the next ones still are.
+{
+	run_ffmpeg(qw(-f lavfi -i sine=d=40 -c:a libopus -b:a 128k), "$folder/hole.ogg");
+	open my $hole, '+<:raw', "$folder/hole.ogg" or die $!;
+	seek $hole, (-s $hole) / 2, 0;
+	print $hole "\xff" x 8192;
+	close $hole or die $!;
+	my ($status, $got) = cut('hole.ogg', 'hole.mp4', keep => '1-39');
+	is($status, 0, 'a hole in a file') or diag(explain($got));
+	cmp_ok(abs($got->{duration} - 38), '<', 0.1, "it is read to its end: $got->{duration} s");
+	is_playable("$folder/hole.mp4", 'a hole in a file');
+}
+
 # Two fields stay two fields, unless they are scaled.
 {
 	for my $row (['tt'], ['progressive', 'max-height' => 48])
