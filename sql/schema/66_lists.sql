@@ -195,7 +195,7 @@ BEGIN
     JOIN leap.recordings r ON r.id = p.id
     JOIN leap.users u ON u.id = r.user_id
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(x.points)::numeric / nullif(sum(x.tasks), 0), avg(x.progress))::int AS progress,
+        SELECT CASE WHEN r.status <> 'SKIPPED' THEN coalesce(sum(x.points)::numeric / nullif(sum(x.tasks), 0), avg(x.progress))::int ELSE 100 END AS progress,
                jsonb_agg(jsonb_build_object('stage', x.stage_name, 'status', x.status, 'progress', x.progress, 'attempt', x.attempt,
                    'error', x.error_message, 'started_at', x.started_at, 'completed_at', x.completed_at) ORDER BY x.place) AS stages
         FROM leap.processing_stages x WHERE x.recording_id = r.id) s

@@ -111,7 +111,7 @@ BEGIN
         'waiting', (SELECT jsonb_build_object('reason', w.reason, 'remedy', w.remedy) FROM leap.stuck w WHERE w.recording = r.id),
         'flags', r.flags, 'facts', r.facts, 'next_attempt_at', r.next_attempt_at,
         -- what leap.list_recordings() says of it
-        'progress', (SELECT coalesce(sum(x.points)::numeric / nullif(sum(x.tasks), 0), avg(x.progress))::int
+        'progress', (SELECT CASE WHEN r.status <> 'SKIPPED' THEN coalesce(sum(x.points)::numeric / nullif(sum(x.tasks), 0), avg(x.progress))::int ELSE 100 END
                      FROM leap.processing_stages x WHERE x.recording_id = r.id),
         'template', (SELECT jsonb_build_object('id', t.id, 'name', t.name, 'by', r.template_by) FROM leap.recording_templates t WHERE t.id = r.template_id AND t.user_id = r.user_id),
         'unmatched_reason', r.unmatched_reason,
@@ -130,4 +130,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.recording_detail(uuid) IS
-'All there is to know of a recording as one JSON object: status, progress 0..100, error, hold, flags, deleted_at and restore_until of a deleted one, newest run with its tasks, artifacts, targets, template {id, name, by: rule or user} or unmatched_reason. Error LP020, for another''s as well.';
+'All there is to know of a recording as one JSON object: status, progress 0..100 (what need not be done counts as done, of a SKIPPED one all), error, hold, flags, deleted_at and restore_until of a deleted one, newest run with its tasks, artifacts, targets, template {id, name, by: rule or user} or unmatched_reason. Error LP020, for another''s as well.';

@@ -118,3 +118,12 @@ SELECT pg_temp.work('cut pictures');
 UPDATE leap.platforms SET needs_picture = false WHERE platform = 'library';
 SELECT pg_temp.todo('cut sound');
 ROLLBACK;
+
+-- nothing is left to do of what is skipped; what need not be done of what is held counts as done
+BEGIN;
+SELECT test.start('cut blank', config => '{"trimming": {"on_blank": "skip"}}');
+SELECT pg_temp.work('cut blank', '{"download": {"speech": "none"}}');
+SELECT test.start('cut held');
+SELECT pg_temp.work('cut held', '{"download": {"speech": "none"}}');
+SELECT l.name, l.status, l.hold, l.progress, leap.recording_detail(l.id)->'progress' AS detail FROM leap.list_recordings('{}', NULL, 100) l WHERE l.name IN ('cut blank', 'cut held') ORDER BY 1;
+ROLLBACK;
