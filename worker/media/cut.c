@@ -43,7 +43,8 @@ cleanup_cut(CutRun *run)
 	free(run->spans);
 }
 
-/* Begins the span with a key frame; one that then touches the part before goes on with it. */
+/* Begins the span with a key frame; one that then touches the part before goes on with it, as
+ * does one whose key frame cannot stand behind that part. */
 static bool
 plan_part(CutRun *run, const Span *span, CutPart *parts, size_t *count, Error *err)
 {
@@ -51,13 +52,14 @@ plan_part(CutRun *run, const Span *span, CutPart *parts, size_t *count, Error *e
 	AVStream *leader = cutter->video != NULL ? cutter->video : cutter->audio;
 	CutPart *before = *count > 0 ? &parts[*count - 1] : NULL;
 	CutPart part = {.end = input_timestamp(cutter->input, leader, span->end)};
+	bool joins = true;
 
 	part.start = input_timestamp(cutter->input, leader, span->start);
-	if (cutter->video != NULL &&
-		!cut_find_start(cutter->input, cutter->video, span->start, &part.start, err))
+	if (cutter->video != NULL && !cut_find_start(cutter->input, cutter->video,
+												 span->start, &part.start, &joins, err))
 		return false;
 	part.copied = part.start;
-	if (before != NULL && part.start <= before->end)
+	if (before != NULL && (part.start <= before->end || !joins))
 		before->end = part.end;
 	else
 		parts[(*count)++] = part;
@@ -229,6 +231,20 @@ add_still(CutRun *run, const CutMode **mode, char *why, size_t size, Error *err)
 	return true;
 }
 
+/* Copies have to begin with key frames: people hear of it where those lie far apart. */
+static void
+explain_excess(const CutRun *run, char *why, size_t size)
+{
+	const Cutter *cutter = &run->cutter;
+	size_t said = strlen(why);
+	char what[128];
+
+	if (cut_excess(run->spans, run->count, cutter->cuts, cutter->cut_count, what,
+				   sizeof what))
+		snprintf(why + said, size - said, "%s%s",
+				 said > 0 ? "; " : "its key frames lie far apart, so ", what);
+}
+
 bool
 cut_run(const CutOptions *options, cJSON **result, Error *err)
 {
@@ -258,6 +274,8 @@ cut_run(const CutOptions *options, cJSON **result, Error *err)
 		return error_set(err, ERROR_INPUT, "nothing_left",
 						 "Keep more of the recording, or give the mode reencode.",
 						 "the spans hold no picture that can be cut");
+	if (mode == &modes[0] && run.cutter.video != NULL)
+		explain_excess(&run, why, sizeof why);
 	*result = describe(&run, mode, why[0] != '\0' ? why : NULL);
 	return true;
 }

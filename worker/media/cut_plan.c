@@ -5,10 +5,17 @@
 #include "media/cut_plan.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* Guesses where a stream does not tell: pictures a second, samples of a packet. */
 #define USUAL_RATE   30.0
 #define USUAL_PACKET 1024.0
+
+/* Seconds kept beyond what was asked for that go without saying: in front as many as usually
+ * lie between key frames, for that is what a copy is; less of what was to be cut out. */
+#define EARLY_SECONDS   10.0
+#define BETWEEN_SECONDS 1.0
+#define ROUNDING        0.002 /* what is lost when time stamps become milliseconds */
 
 static AVStream *
 choose_audio(const MediaInput *input, int index)
@@ -100,4 +107,40 @@ cut_count_packets(const Cutter *cutter, const AVStream *stream, double seconds)
 	if (duration <= 0.0 || all < 0.9 * usual_packets(stream) * duration)
 		return (int64_t) (usual_packets(stream) * seconds);
 	return (int64_t) (all * fmin(seconds / duration, 1.0));
+}
+
+/* How much of [from, to) the cuts hold, in seconds. */
+static double
+kept_within(double from, double to, const CutSpan *cuts, size_t count)
+{
+	double kept = 0.0;
+
+	for (size_t i = 0; i < count; i++)
+		kept += fmax(fmin(cuts[i].end, to) - fmax(cuts[i].start, from), 0.0);
+	return kept;
+}
+
+bool
+cut_excess(const Span *spans, size_t count, const CutSpan *cuts, size_t cut_count,
+		   char *what, size_t size)
+{
+	double early = cut_count > 0 ? spans[0].start - cuts[0].start : 0.0;
+	double between = 0.0;
+
+	for (size_t i = 1; i < count; i++)
+	{
+		double kept = kept_within(spans[i - 1].end, spans[i].start, cuts, cut_count);
+
+		between += kept > BETWEEN_SECONDS + ROUNDING ? kept : 0.0;
+	}
+	what[0] = '\0';
+	if (early > BETWEEN_SECONDS + ROUNDING && between > 0.0)
+		snprintf(what, size,
+				 "it begins %.1f s earlier than asked and keeps %.1f s between its parts",
+				 early, between);
+	else if (early > EARLY_SECONDS + ROUNDING)
+		snprintf(what, size, "it begins %.1f s earlier than asked", early);
+	else if (between > 0.0)
+		snprintf(what, size, "it keeps %.1f s between its parts", between);
+	return what[0] != '\0';
 }

@@ -22,4 +22,12 @@ double cut_length(const Span *spans, size_t count);
 /* About how many packets of a stream last so many seconds of its recording. */
 int64_t cut_count_packets(const Cutter *cutter, const AVStream *stream, double seconds);
 
+/*
+ * What a copy kept that was not asked for, as the end of a sentence in `what`: that it keeps
+ * more than a second of what lies between two spans, or begins more than 10 s early. False
+ * when neither, with `what` empty.
+ */
+bool cut_excess(const Span *spans, size_t count, const CutSpan *cuts, size_t cut_count,
+				char *what, size_t size);
+
 #endif

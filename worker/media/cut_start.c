@@ -173,13 +173,14 @@ search_forward(MediaInput *input, const AVStream *video, StartSearch *search, Er
 
 bool
 cut_find_start(MediaInput *input, AVStream *video, double start, int64_t *first,
-			   Error *err)
+			   bool *joins, Error *err)
 {
 	StartSearch search = {.bitstream = video_bitstream(video),
 						  .wanted = input_timestamp(input, video, start),
 						  .best = AV_NOPTS_VALUE,
 						  .risky = AV_NOPTS_VALUE};
 
+	*joins = true;
 	cut_select(input, video, NULL);
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
 	{
@@ -199,6 +200,7 @@ cut_find_start(MediaInput *input, AVStream *video, double start, int64_t *first,
 	}
 	/* better that some players show it than that it is not cut at all */
 	*first = search.risky;
+	*joins = false;
 	if (search.risky != AV_NOPTS_VALUE)
 		return true;
 	return error_set(err, ERROR_INPUT, "no_key_frame",

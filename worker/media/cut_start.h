@@ -9,11 +9,12 @@
 
 /*
  * Finds the last key frame of the stream at or before source time `start` (the first of the
- * file if there is none before) and gives its time stamp in the stream's time base. The
- * input's position is lost.
+ * file if there is none before) and gives its time stamp in the stream's time base. *joins
+ * is false when it cannot stand behind pictures other than those stored before it: decoders
+ * then lose their order. The input's position is lost.
  */
 bool cut_find_start(MediaInput *input, AVStream *video, double start, int64_t *first,
-					Error *err);
+					bool *joins, Error *err);
 
 /* Moves the input to a key frame at or before a source time, or to its beginning. */
 bool cut_seek(MediaInput *input, const AVStream *stream, double time, Error *err);
