@@ -88,7 +88,7 @@ BEGIN
     IF t.kind = 'trim' AND reported #>> '{cut,flag}' = 'large_trim' THEN
         UPDATE leap.recordings SET flags = leap.add_flag(flags, 'large_trim', format(
             '%s %% of the recording was cut off as silence, more than the %s %% that are expected at most: look whether something is missing.',
-            round((reported #>> '{cut,removed_share}')::numeric * 100), round((settings #>> '{trimming,max_trim_share}')::numeric * 100)))
+            round(coalesce(reported #>> '{cut,cut_off_share}', reported #>> '{cut,removed_share}')::numeric * 100), round((settings #>> '{trimming,max_trim_share}')::numeric * 100)))
         WHERE id = t.recording_id;
     END IF;
     IF t.kind = 'download' AND (reported->>'has_audio')::boolean IS FALSE THEN

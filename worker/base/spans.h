@@ -47,6 +47,19 @@ typedef struct CutSpan
  */
 bool spans_parse(const char *text, Span **spans, size_t *count, Error *err);
 
+/*
+ * The share, 0..1, of a recording of `duration` seconds that lies outside of start..end: what
+ * is cut off as silence, and what trimming.max_trim_share bounds. What pauses within lose
+ * was asked for and does not count.
+ */
+static inline double
+spans_cut_off_share(double start, double end, double duration)
+{
+	double kept = duration > 0.0 ? (end - start) / duration : 1.0;
+
+	return kept < 1.0 ? 1.0 - kept : 0.0;
+}
+
 /* Appends the text that spans_parse reads. */
 void spans_print(const Span *spans, size_t count, Buffer *out);
 

@@ -23,6 +23,10 @@
 /* A room is drawn as if it were at least so far below the voice. */
 #define LEAST_RANGE_DB 20.0
 
+/* Silence, and a voice, as they are drawn where nobody speaks. */
+#define LOWEST_DB (-80.0)
+#define LOUD_DB   (-20.0)
+
 /* What a stored envelope says of itself, in the form of an analysis. */
 static bool
 judge_envelope(MediaJob *job, int envelope, cJSON **analysis, double *duration,
@@ -66,6 +70,7 @@ media_draw(int envelope, const cJSON *answer, double duration)
 	double voice = json_number(answer, "loudness.speech_db", 0);
 	double noise = json_number(answer, "loudness.noise_db", 0);
 	int width = text_width();
+	bool spoken;
 	LevelPicture picture = {.duration = duration};
 	Error err = {0};
 
@@ -76,8 +81,11 @@ media_draw(int envelope, const cJSON *answer, double duration)
 		return;
 	spans = media_spans(answer, &picture.kept_count);
 	picture.kept = spans;
-	picture.low = fmin(noise, voice - LEAST_RANGE_DB);
-	picture.high = voice;
+	/* without speech nothing tells what is loud here */
+	spoken = strcmp(json_text(answer, "speech.verdict", ""), "speech") == 0;
+	picture.low =
+		spoken ? fmax(fmin(noise, voice - LEAST_RANGE_DB), LOWEST_DB) : LOWEST_DB;
+	picture.high = spoken ? voice : LOUD_DB;
 	picture.width = width <= 0 ? PLAIN_WIDTH : width > MOST_WIDTH ? MOST_WIDTH : width;
 	putchar('\n');
 	levels_draw(stdout, &levels, &picture);

@@ -16,6 +16,9 @@
 /* Of all the work, the share of the analysis. */
 #define ANALYSIS_SHARE 0.6
 
+/* A shorter lesson is none. */
+#define LEAST_SECONDS 0.1
+
 typedef struct Trim
 {
 	const char *source;
@@ -39,6 +42,23 @@ cleanup_trim(Trim *trim)
 	buffer_free(&trim->keep);
 }
 
+/* Cut to nothing anybody could see or hear? What lies wholly outside is told elsewhere. */
+static bool
+is_enough(const Trim *trim, const Span *spans, size_t count, Error *err)
+{
+	double duration = json_number(trim->analysis, "duration", 0);
+	double rate = json_number(trim->analysis, "video.frame_rate", 0);
+	double least = fmax(LEAST_SECONDS, rate > 1 ? 1 / rate : 0);
+	double kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		kept += fmax(fmin(spans[i].end, duration) - spans[i].start, 0);
+	return kept <= 0 || kept >= least ||
+		   error_set(err, ERROR_PERMANENT, "too_short", "Keep more of it.",
+					 "%.3f s of %.300s are no lesson: at least %.3g s must stay", kept,
+					 trim->source, least);
+}
+
 /* The spans of --keep, else what the speech suggests. */
 static bool
 choose_spans(const MediaJob *job, Trim *trim, Error *err)
@@ -60,7 +80,7 @@ choose_spans(const MediaJob *job, Trim *trim, Error *err)
 	if (spans == NULL)
 		return error_errno(err, "memory", "cannot plan the cuts");
 	spans_print(spans, count, &trim->keep);
-	return true;
+	return is_enough(trim, spans, count, err);
 }
 
 /* Nothing in it can be read: the first reason says why. */
@@ -168,9 +188,26 @@ is_named_so(const char *name, const char *container)
 	return known;
 }
 
-static void
-print_answer(const Trim *trim)
+/* What the pipeline would flag of the result; nothing of what was asked for part by part. */
+static const char *
+flag_of(const Trim *trim, const Options *options)
 {
+	const char *flag = json_text(trim->judged, "keep.flag", "");
+	double off = spans_cut_off_share(json_number(trim->done, "start", 0),
+									 json_number(trim->done, "end", 0),
+									 json_number(trim->analysis, "duration", 0));
+
+	if (option_text(options, OPTION_KEEP)[0] != '\0')
+		return NULL;
+	if (strcmp(flag, "no_speech") == 0)
+		return "no_speech";
+	return off > option_number(options, OPTION_MAX_TRIM_SHARE) ? "large_trim" : NULL;
+}
+
+static void
+print_answer(const Trim *trim, const Options *options)
+{
+	const char *flag = flag_of(trim, options);
 	static const char *const members[] = {"mode",     "fallback",  "sound",
 										  "cuts",     "start",     "end",
 										  "duration", "container", "bytes"};
@@ -182,7 +219,8 @@ print_answer(const Trim *trim)
 	cJSON_AddNumberToObject(answer, "source_duration",
 							json_number(trim->analysis, "duration", 0));
 	json_put(answer, "speech", cJSON_Duplicate(json_at(trim->judged, "speech"), true));
-	json_put(answer, "flag", cJSON_Duplicate(json_at(trim->judged, "keep.flag"), true));
+	json_put(answer, "flag",
+			 flag != NULL ? cJSON_CreateString(flag) : cJSON_CreateNull());
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
 		json_put(answer, members[i],
 				 cJSON_Duplicate(json_at(trim->done, members[i]), true));
@@ -203,7 +241,7 @@ spans_done(const Trim *trim, size_t *count)
 
 /* How it was cut, and what is not as it was asked for. */
 static void
-tell_how(const Trim *trim, const Span *done)
+tell_how(const Trim *trim, const Span *done, bool still)
 {
 	static const struct
 	{
@@ -214,21 +252,34 @@ tell_how(const Trim *trim, const Span *done)
 		{"exact",    "copied, but for a few pictures at the cuts that were encoded"},
 		{"reencode", "encoded anew"												},
 	};
+	bool pictures = cJSON_IsObject(json_at(trim->analysis, "video"));
+	bool copied = strcmp(json_text(trim->done, "mode", ""), "reencode") != 0;
+	bool encoded = strcmp(json_text(trim->done, "sound", ""), "encoded") == 0;
+	double duration = json_number(trim->analysis, "duration", 0);
+	char text[TEXT_SIZE];
 	CLEANUP(free) Span *asked = NULL;
 	const char *fallback = json_text(trim->done, "fallback", NULL);
 	size_t count = 0;
 	Error err = {0};
 
-	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+	if (!pictures && copied)
+		puts(encoded ? "  how        cut and put together"
+					 : "  how        copied without encoding");
+	for (size_t i = 0; (pictures || !copied) && i < sizeof modes / sizeof modes[0]; i++)
 		if (strcmp(modes[i].mode, json_text(trim->done, "mode", "")) == 0)
 			printf("  how        %s\n", modes[i].text);
-	if (strcmp(json_text(trim->done, "mode", ""), "reencode") != 0 &&
-		strcmp(json_text(trim->done, "sound", ""), "encoded") == 0)
+	if (copied && encoded)
 		puts("             the sound was encoded: its packets are too long to be cut");
-	if (spans_parse(trim->keep.data, &asked, &count, &err) &&
-		asked[0].start - done[0].start >= 0.05)
+	if (!spans_parse(trim->keep.data, &asked, &count, &err))
+		return;
+	if (asked[0].start - done[0].start >= 0.05 && fallback == NULL)
 		printf("             it begins %.1f s earlier than asked, where a key frame is\n",
 			   asked[0].start - done[0].start);
+	if (asked[count - 1].end - duration >= 0.05)
+		printf("  note       the recording ends at %s, before what was to be kept does\n",
+			   words_place(duration, text));
+	if (pictures && still)
+		puts("  note       --still did nothing: the recording has pictures");
 	if (fallback != NULL)
 	{
 		fputs("  note       not cut as asked: ", stdout);
@@ -248,16 +299,16 @@ tell(const MediaJob *job, const Trim *trim)
 	size_t count = 0;
 
 	text_print(trim->target, 0);
-	printf(": %s, %s\n", text_seconds(json_number(trim->done, "duration", 0), one),
+	printf(": %s, %s\n", words_length(json_number(trim->done, "duration", 0), one),
 		   text_bytes(json_int64(trim->done, "bytes", 0), two));
 	done = spans_done(trim, &count);
 	if (count > 0)
 	{
 		words_kept(done, count, json_number(trim->analysis, "duration", 0));
-		tell_how(trim, done);
+		tell_how(trim, done, option_flag(job->session.options, OPTION_STILL));
 	}
 	if (!chosen)
-		words_flag(stdout, trim->judged);
+		words_flag(stdout, flag_of(trim, job->session.options));
 	if (container[0] != '\0' && !is_named_so(trim->target, container))
 		printf("  note       players expect a name that ends with .%s\n", container);
 }
@@ -266,7 +317,7 @@ static ExitCode
 finish(MediaJob *job, const Trim *trim)
 {
 	if (job->session.json)
-		print_answer(trim);
+		print_answer(trim, job->session.options);
 	else
 		tell(job, trim);
 	/* the answer is about what was there, not about what was recorded */

@@ -103,13 +103,23 @@ words_advice(const char *code)
 	return advice != NULL ? advice : "";
 }
 
+/* To the nearest tenth in the first ten minutes, then to the nearest second: places and
+ * lengths alike. */
+static double
+rounded(double seconds)
+{
+	seconds = floor(seconds * 10 + 0.5) / 10;
+	return seconds < 600 ? seconds : floor(seconds + 0.5);
+}
+
 const char *
 words_length(double seconds, char text[TEXT_SIZE])
 {
+	seconds = rounded(seconds);
 	if (seconds < 60)
 		snprintf(text, TEXT_SIZE, "%.1f s", seconds);
 	else
-		text_seconds(seconds, text);
+		words_place(seconds, text);
 	return text;
 }
 
@@ -118,9 +128,9 @@ words_place(double seconds, char text[TEXT_SIZE])
 {
 	CLEANUP(buffer) Buffer out;
 
-	seconds = floor(seconds * 10 + 0.5) / 10;
+	seconds = rounded(seconds);
 	buffer_init(&out);
-	timecode_put_short(&out, seconds);
+	timecode_put_short(&out, seconds + 0.01); /* 0.01: tenths are no binary numbers */
 	if (seconds < 600)
 		snprintf(text, TEXT_SIZE, "%s.%d", out.data, (int) lround(seconds * 10) % 10);
 	else

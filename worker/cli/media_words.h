@@ -12,7 +12,8 @@
 #include "base/spans.h"
 #include "cli/text.h"
 
-/* How long something is: "12.4 s" below a minute, "59:51". Returns text. */
+/* How long something is: "12.4 s" below a minute, "1:05.1" below ten, "59:51"; rounded as a
+ * place is. Returns text. */
 const char *words_length(double seconds, char text[TEXT_SIZE]);
 
 /* A place in a recording: "0:35.7" in its first ten minutes, "1:02:03". Returns text. */
@@ -39,7 +40,7 @@ void words_trimming(const cJSON *analysis, const Span *spans, size_t count,
 /* What is kept of a recording of this duration, and what is not. */
 void words_kept(const Span *spans, size_t count, double duration);
 
-/* The flag that "keep" has, if any. */
-void words_flag(FILE *out, const cJSON *analysis);
+/* A flag of what is kept; NULL: none. */
+void words_flag(FILE *out, const char *flag);
 
 #endif

@@ -78,7 +78,9 @@ words_speech(const cJSON *analysis)
 	}
 	else if (strcmp(verdict, "none") == 0)
 		printf("  speech     none: nothing stands out from the noise (%.0f dBFS); was "
-			   "the microphone on?\n",
+			   "the microphone on?\n" INDENT
+			   "a pipeline does as trimming.on_blank says: it holds the recording, skips "
+			   "or publishes it\n",
 			   noise);
 }
 
@@ -157,11 +159,11 @@ words_trimming(const cJSON *analysis, const Span *spans, size_t count, double du
 		printf(INDENT "from %.4g s before the first speech to %.4g s after the last\n",
 			   before, after);
 	tell_removed(spans, count, duration);
-	words_flag(stdout, analysis);
+	words_flag(stdout, json_text(analysis, "keep.flag", NULL));
 }
 
 void
-words_flag(FILE *out, const cJSON *analysis)
+words_flag(FILE *out, const char *flag)
 {
 	static const struct
 	{
@@ -171,9 +173,8 @@ words_flag(FILE *out, const cJSON *analysis)
 		{"no_speech",  "without speech there is nothing to cut by: everything is kept"},
 		{"large_trim", "more than --max-trim-share allows: look at what would go"     },
 	};
-	const char *flag = json_text(analysis, "keep.flag", "");
 
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
-		if (strcmp(flags[i].code, flag) == 0)
+		if (flag != NULL && strcmp(flags[i].code, flag) == 0)
 			fprintf(out, "  flag       %s\n", flags[i].text);
 }

@@ -241,7 +241,7 @@ choose_keep(const BoundaryOptions *options, double duration, Boundaries *found)
 	if (start >= end)
 		return;
 	found->keep = (Span){start, end};
-	found->removed_share = duration > 0.0 ? 1.0 - (end - start) / duration : 0.0;
+	found->removed_share = spans_cut_off_share(start, end, duration);
 	if (found->removed_share > options->max_trim_share)
 		found->flag = "large_trim";
 }

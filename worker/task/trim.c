@@ -70,7 +70,9 @@ state_facts(TaskContext *context, const Cutting *cutting, const cJSON *answer)
 {
 	double duration = json_number(answer, "duration", 0);
 	double removed = fmax(cutting->duration - duration, 0);
-	double share = removed / cutting->duration;
+	double off = spans_cut_off_share(json_number(answer, "start", 0),
+									 json_number(answer, "end", cutting->duration),
+									 cutting->duration);
 	const char *fallback = json_text(answer, "fallback", NULL);
 	cJSON *cut = cJSON_CreateObject();
 
@@ -79,9 +81,11 @@ state_facts(TaskContext *context, const Cutting *cutting, const cJSON *answer)
 		cJSON_AddStringToObject(cut, "fallback", fallback);
 	cJSON_AddNumberToObject(cut, "spans", cJSON_GetArraySize(json_at(answer, "cuts")));
 	cJSON_AddNumberToObject(cut, "removed_seconds", rounded(removed, 1000));
-	cJSON_AddNumberToObject(cut, "removed_share", rounded(share, 10000));
+	cJSON_AddNumberToObject(cut, "removed_share",
+							rounded(removed / cutting->duration, 10000));
+	cJSON_AddNumberToObject(cut, "cut_off_share", rounded(off, 10000));
 	cJSON_AddBoolToObject(cut, "still", cutting->still);
-	if (share > cutting->most_removed)
+	if (off > cutting->most_removed)
 		cJSON_AddStringToObject(cut, "flag", "large_trim");
 	task_fact(context, "cut", cut);
 	task_fact(context, "final_duration", cJSON_CreateNumber(duration));
