@@ -245,6 +245,17 @@ explain_excess(const CutRun *run, char *why, size_t size)
 				 said > 0 ? "; " : "its key frames lie far apart, so ", what);
 }
 
+/* What was asked and is not there belongs to what was not cut as asked. */
+static void
+tell_early(const Cutter *cutter, char *why, size_t size)
+{
+	size_t length = strlen(why);
+
+	if (cutter->early[0] != '\0')
+		snprintf(why + length, size - length, "%s%s", length > 0 ? "; " : "",
+				 cutter->early);
+}
+
 bool
 cut_run(const CutOptions *options, cJSON **result, Error *err)
 {
@@ -276,6 +287,7 @@ cut_run(const CutOptions *options, cJSON **result, Error *err)
 						 "the spans hold no picture that can be cut");
 	if (mode == &modes[0] && run.cutter.video != NULL)
 		explain_excess(&run, why, sizeof why);
+	tell_early(&run.cutter, why, sizeof why);
 	*result = describe(&run, mode, why[0] != '\0' ? why : NULL);
 	return true;
 }

@@ -98,6 +98,8 @@ write_head(ExactRun *run, ExactPart *part, Error *err)
 		*err = head->err;
 		return false;
 	}
+	if (head->stands && cutter->audio == NULL)
+		return true;
 	for (size_t i = 0; i < head->made.count; i++)
 	{
 		AVPacket *packet = head->made.items[i];
@@ -110,6 +112,22 @@ write_head(ExactRun *run, ExactPart *part, Error *err)
 	return true;
 }
 
+/* A span without a key frame in it: where it ends before what was asked that is told, and one
+ * that holds no picture is none. */
+static bool
+judge_head(ExactRun *run, const ExactPart *part, bool *empty, Error *err)
+{
+	Cutter *cutter = run->cut->cutter;
+	const SmartHead *head = &part->head;
+	bool nothing = head->stands && cutter->audio == NULL;
+
+	*empty = nothing || head->made.count == 0;
+	return cutter_ends(
+		cutter, input_time(cutter->input, cutter->video, part->end),
+		input_time(cutter->input, cutter->video, nothing ? head->start : head->until),
+		false, err);
+}
+
 static bool
 write_part(ExactRun *run, ExactPart *part, Error *err)
 {
@@ -117,11 +135,14 @@ write_part(ExactRun *run, ExactPart *part, Error *err)
 	CutPart copy = {.start = head->start,
 					.copied = head->whole ? AV_NOPTS_VALUE : head->until,
 					.end = head->whole ? head->until : part->end};
+	bool empty = false;
 
 	if (!write_head(run, part, err))
 		return false;
+	if (head->whole && !judge_head(run, part, &empty, err))
+		return false;
 	smart_free(&part->head);
-	return cutter_copy(run->cut->cutter, &copy, err);
+	return empty || cutter_copy(run->cut->cutter, &copy, err);
 }
 
 static bool

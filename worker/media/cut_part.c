@@ -4,10 +4,10 @@
  */
 #include "media/cut_part.h"
 
-#include "base/array.h"
+#include <math.h>
+
 #include "media/cut_recode.h"
 #include "media/cut_start.h"
-#include "media/silence.h"
 #include "media/video.h"
 
 /* Packets this close to the end wait until it is known which of them are kept. */
@@ -30,102 +30,20 @@ typedef struct PartCopy
 	int64_t sound_end; /* in the time base of the sound */
 	int64_t heard;     /* recoded sound: the source position to go on from */
 	double end;        /* source time */
+	int64_t delay;     /* how much earlier than shown the first picture is decoded */
 	int64_t shown;     /* greatest time stamp of the pictures written */
 	CutOrder order;
 	int64_t newest; /* greatest decoding time read of the pictures */
-	bool again;     /* what is read now has been read before */
-	bool begun;     /* the first picture to copy has been read */
+	Bitstream bitstream;
+	double pictures_reach; /* what has been read, source time */
+	double sound_reaches;
+	bool again; /* what is read now has been read before */
+	bool begun; /* the first picture to copy has been read */
 	bool video_done;
 	bool audio_done;
+	bool over;   /* nothing is left of the pictures or the sound */
+	bool failed; /* but something was there */
 } PartCopy;
-
-bool
-cutter_open(Cutter *cutter, int output_fd, OutputTrack *tracks, size_t count,
-			int64_t least_room, Error *err)
-{
-	cutter->out = 0;
-	cutter->last_dts = INT64_MIN;
-	cutter->cut_count = 0;
-	cutter->cuts = array_new(count, sizeof *cutter->cuts);
-	cutter->sound_encoded = cutter->audio != NULL &&
-							tracks[OUTPUT_AUDIO].parameters != cutter->audio->codecpar;
-	if (cutter->audio != NULL && !cutter->sound_encoded)
-	{
-		cut_sound_init(&cutter->sound, cutter->audio, cut_choose_clock(tracks));
-		tracks[OUTPUT_AUDIO].time_base = cutter->sound.tick;
-	}
-	if (cutter->still != NULL)
-		tracks[OUTPUT_VIDEO] = still_track(cutter->still);
-	return output_open(&cutter->output, output_fd, tracks, least_room, err) &&
-		   (cutter->still == NULL || still_write(cutter->still, &cutter->output, err));
-}
-
-void
-cutter_close(Cutter *cutter)
-{
-	cut_tail_free(&cutter->tail);
-	av_packet_free(&cutter->silence);
-	output_close(&cutter->output);
-	free(cutter->cuts);
-	cutter->cuts = NULL;
-}
-
-bool
-cutter_write_picture(Cutter *cutter, AVPacket *packet, Error *err)
-{
-	double at = (double) packet->pts * av_q2d(cutter->video->time_base);
-
-	/* where parts meet, decoding times may: they only have to ascend */
-	if (packet->dts <= cutter->last_dts)
-		packet->dts = cutter->last_dts + 1;
-	if (packet->dts > packet->pts)
-		return error_set(err, ERROR_INPUT, CUT_DOES_NOT_FIT, NULL,
-						 "the pictures at %.3f s of the cut cannot be put in order", at);
-	cutter->last_dts = packet->dts;
-	progress_report(&cutter->progress, 0.97 * at / cutter->length);
-	return output_write(&cutter->output, OUTPUT_VIDEO, packet, err);
-}
-
-/* Fills what is missing before the packet, as far as a whole packet of silence fits. */
-static bool
-fill_gap(Cutter *cutter, const AVPacket *packet, Error *err)
-{
-	const AVCodecParameters *track = cutter->audio->codecpar;
-	int64_t missing = cut_sound_gap(&cutter->sound, packet, track->frame_size);
-
-	if (missing == 0 || strcmp(cutter->output.container, "mp4") != 0)
-		return true;
-	if (cutter->silence == NULL)
-		cutter->silence = silence_like(track);
-	for (; cutter->silence != NULL && missing > 0; missing--)
-	{
-		CLEANUP(packet) AVPacket *silence = av_packet_clone(cutter->silence);
-
-		if (silence == NULL)
-			return error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
-							 "no memory for silence");
-		silence->pts = silence->dts = cutter->sound.at;
-		silence->duration = track->frame_size;
-		cutter->sound.at += silence->duration;
-		if (!output_write(&cutter->output, OUTPUT_AUDIO, silence, err))
-			return false;
-	}
-	return true;
-}
-
-static bool
-write_sound(Cutter *cutter, AVPacket *packet, Error *err)
-{
-	if (!fill_gap(cutter, packet, err))
-		return false;
-	if (!cut_sound_place(&cutter->sound, packet))
-		return true;
-	if (cutter->video == NULL)
-		progress_report(&cutter->progress, 0.97 * (double) packet->pts *
-											   av_q2d(cutter->sound.tick) /
-											   cutter->length);
-	return output_write(&cutter->output, OUTPUT_AUDIO, packet, err);
-}
 
 static bool
 is_of(const AVPacket *packet, const AVStream *stream)
@@ -173,13 +91,13 @@ write_packet(PartCopy *copy, AVPacket *packet, Error *err)
 	int64_t shift = cutter->out - copy->part->start;
 
 	if (!is_of(packet, cutter->video))
-		return write_sound(cutter, packet, err);
+		return cutter_write_sound(cutter, packet, err);
 	if (packet->pts > copy->shown)
 		copy->shown = packet->pts;
 	/* players seek to what is called a key frame, and some cannot begin with every one */
 	if ((packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts != copy->part->copied &&
-		bitstream_start(video_bitstream(cutter->video), packet->data,
-						(size_t) packet->size) != START_CLEAN)
+		bitstream_start(copy->bitstream, packet->data, (size_t) packet->size) !=
+			START_CLEAN)
 		packet->flags &= ~AV_PKT_FLAG_KEY;
 	if (packet->pts == copy->part->copied && cutter->last_dts != INT64_MIN &&
 		!cut_join_packet(cutter->video, packet, err))
@@ -210,9 +128,12 @@ is_again(PartCopy *copy, const AVPacket *packet)
 static bool
 wants_video(PartCopy *copy, const AVPacket *packet)
 {
-	if (!copy->begun)
-		copy->begun =
-			(packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts == copy->part->copied;
+	if (!copy->begun && (packet->flags & AV_PKT_FLAG_KEY) != 0 &&
+		packet->pts == copy->part->copied)
+	{
+		copy->begun = true;
+		copy->delay = packet->pts - packet->dts;
+	}
 	copy->video_done = packet->dts >= copy->part->end + cut_slack(copy->cutter->video);
 	return copy->begun && packet->pts >= copy->part->copied && !is_again(copy, packet);
 }
@@ -230,10 +151,24 @@ must_wait(const PartCopy *copy, const AVPacket *packet)
 {
 	const Cutter *cutter = copy->cutter;
 	const AVStream *stream = cutter->input->format->streams[packet->stream_index];
+	int64_t until = packet->pts + packet->duration;
 
+	/* a picture that stands for long may be the last one */
 	return copy->part->copied != AV_NOPTS_VALUE && cutter->video != NULL &&
 		   (cutter->tail.count > 0 ||
-			input_time(cutter->input, stream, packet->pts) >= copy->end - TAIL_SECONDS);
+			input_time(cutter->input, stream, until) >= copy->end - TAIL_SECONDS);
+}
+
+/* How far the recording has been read. */
+static void
+note_reach(PartCopy *copy, const AVPacket *packet, bool is_video)
+{
+	const MediaInput *input = copy->cutter->input;
+	const AVStream *stream = input->format->streams[packet->stream_index];
+	double until = input_time(input, stream, packet->pts + packet->duration);
+	double *reach = is_video ? &copy->pictures_reach : &copy->sound_reaches;
+
+	*reach = fmax(*reach, until);
 }
 
 static bool
@@ -246,8 +181,13 @@ take_packet(PartCopy *copy, AVPacket *packet, Error *err)
 		cut_order_packet(&copy->order, cutter->video, packet);
 	else if (packet->pts == AV_NOPTS_VALUE)
 		packet->pts = packet->dts;
-	if (packet->pts == AV_NOPTS_VALUE || !(is_video || is_of(packet, cutter->audio)) ||
-		!(is_video ? wants_video(copy, packet) : wants_audio(copy, packet)))
+	if (packet->pts == AV_NOPTS_VALUE || !(is_video || is_of(packet, cutter->audio)))
+		return true;
+	if (is_video ? !cut_is_whole(copy->bitstream, packet)
+				 : (packet->flags & AV_PKT_FLAG_CORRUPT) != 0)
+		return true;
+	note_reach(copy, packet, is_video);
+	if (!(is_video ? wants_video(copy, packet) : wants_audio(copy, packet)))
 		return true;
 	if (!is_video && cutter->recoder != NULL)
 		return feed_recoder(copy, packet, err);
@@ -277,15 +217,20 @@ copy_packets(PartCopy *copy, Error *err)
 {
 	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
 	MediaInput *input = copy->cutter->input;
+	int64_t bad_reads = input->bad_reads;
+	InputRead read = INPUT_PACKET;
+	bool over = false;
 
 	if (packet == NULL)
 		return error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
 						 "no memory to read the input");
 	while (!(copy->video_done && copy->audio_done) &&
-		   av_read_frame(input->format, packet) >= 0)
+		   (read = input_read(input, packet, err)) == INPUT_PACKET)
 	{
-		bool over = is_overrun(copy, packet);
-		bool taken = take_packet(copy, packet, err);
+		bool taken;
+
+		over = is_overrun(copy, packet);
+		taken = take_packet(copy, packet, err);
 
 		av_packet_unref(packet);
 		if (!taken)
@@ -293,10 +238,9 @@ copy_packets(PartCopy *copy, Error *err)
 		if (over)
 			break;
 	}
-	if (input->read_errno == 0)
-		return true;
-	return libav_error(err, ERROR_TRANSIENT, "read_failed", NULL,
-					   AVERROR(input->read_errno), "cannot read the input");
+	copy->over = over || read == INPUT_END;
+	copy->failed = input->bad_reads > bad_reads;
+	return read != INPUT_FAILED;
 }
 
 /* Decides the end and writes what waited for it. */
@@ -306,8 +250,20 @@ write_tail(PartCopy *copy, CutPart *part, Error *err)
 	Cutter *cutter = copy->cutter;
 	CutTail *tail = &cutter->tail;
 
+	int64_t wanted = part->end;
+
 	part->end = cut_tail_close(tail, cutter->video->index, copy->shown, part->end,
 							   cut_slack(cutter->video));
+	/* the last picture stands where sound goes on without */
+	if (copy->over)
+	{
+		double reach = copy->failed ? copy->pictures_reach
+									: fmax(copy->pictures_reach, copy->sound_reaches);
+		int64_t until = input_timestamp(cutter->input, cutter->video, reach);
+
+		part->end = FFMAX(part->end, FFMIN(wanted, until));
+	}
+	cut_tail_stretch(tail, cutter->video->index, copy->delay, part->end);
 	if (cutter->audio != NULL)
 		copy->sound_end =
 			av_rescale_q(part->end, cutter->video->time_base, cutter->audio->time_base);
@@ -351,6 +307,18 @@ note_cut(Cutter *cutter, const CutPart *part)
 	}
 }
 
+/* Says where the recording ends before the part does. */
+static bool
+judge_end(const PartCopy *copy, Error *err)
+{
+	Cutter *cutter = copy->cutter;
+	double end = fmax(copy->pictures_reach, copy->sound_reaches);
+
+	if (cutter->video != NULL)
+		end = fmin(end, input_time(cutter->input, cutter->video, copy->part->end));
+	return !copy->over || cutter_ends(cutter, copy->end, end, copy->failed, err);
+}
+
 static void
 begin_sound(const Cutter *cutter, PartCopy *copy, CutSound *sound)
 {
@@ -385,6 +353,8 @@ cutter_copy(Cutter *cutter, CutPart *part, Error *err)
 					 .shown = part->copied,
 					 .order = CUT_ORDER_NEW,
 					 .newest = AV_NOPTS_VALUE,
+					 .bitstream = video_bitstream(leader),
+					 .pictures_reach = input_time(cutter->input, leader, part->start),
 					 .video_done = !pictures,
 					 .audio_done = cutter->audio == NULL};
 	double landing = input_time(cutter->input, leader, part->start) - LANDING_SECONDS;
@@ -406,5 +376,5 @@ cutter_copy(Cutter *cutter, CutPart *part, Error *err)
 	if (cutter->recoder != NULL && !recode_sound(&copy, part->end, true, err))
 		return false;
 	note_cut(cutter, part);
-	return true;
+	return judge_end(&copy, err);
 }

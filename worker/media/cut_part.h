@@ -35,6 +35,7 @@ typedef struct Cutter
 	double length;    /* seconds that the cut will have, about */
 	CutSpan *cuts;    /* what has been cut, seconds */
 	size_t cut_count;
+	char early[96]; /* says where the cut ends before what was asked; empty: nowhere */
 } Cutter;
 
 /* One part of the recording; time stamps are of the pictures, or of the sound without any. */
@@ -62,6 +63,15 @@ bool cutter_copy(Cutter *cutter, CutPart *part, Error *err);
 
 /* Writes a picture whose time stamps are output time, in the time base of the pictures. */
 bool cutter_write_picture(Cutter *cutter, AVPacket *packet, Error *err);
+
+/* Writes a packet of sound whose time stamps are those of the source. */
+bool cutter_write_sound(Cutter *cutter, AVPacket *packet, Error *err);
+
+/*
+ * Tells that something is cut up to `end` of what was to be kept up to `wanted`, source time:
+ * much less is said in the result, and fails (class input, "cannot_read") where reading did.
+ */
+bool cutter_ends(Cutter *cutter, double wanted, double end, bool failed, Error *err);
 
 static inline void
 cleanup_cutter(Cutter *cutter)

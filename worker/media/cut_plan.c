@@ -52,9 +52,10 @@ cut_choose_streams(Cutter *cutter, int audio_track, Error *err)
 }
 
 bool
-cut_limit_spans(const Cutter *cutter, Span *spans, size_t *count, Error *err)
+cut_limit_spans(Cutter *cutter, Span *spans, size_t *count, Error *err)
 {
 	double duration = input_duration(cutter->input);
+	double wanted = spans[*count - 1].end;
 	Span first = spans[0];
 
 	for (size_t i = 0; i < *count && duration > 0.0; i++)
@@ -63,6 +64,8 @@ cut_limit_spans(const Cutter *cutter, Span *spans, size_t *count, Error *err)
 		if (spans[i].start >= spans[i].end)
 			*count = i;
 	}
+	if (*count > 0 && duration > 0.0)
+		return cutter_ends(cutter, wanted, duration, false, err);
 	return *count > 0 ||
 		   error_set(err, ERROR_PERMANENT, "bad_range",
 					 "Keep something that lies within the recording.",

@@ -11,10 +11,11 @@
 bool cut_choose_streams(Cutter *cutter, int audio_track, Error *err);
 
 /*
- * Cuts the spans off at the end of the recording and leaves out what lies behind it; false,
+ * Cuts the spans off at the end of the recording and leaves out what lies behind it, and
+ * notes in cutter->early that it did; false,
  * class permanent, code "bad_range", when nothing remains.
  */
-bool cut_limit_spans(const Cutter *cutter, Span *spans, size_t *count, Error *err);
+bool cut_limit_spans(Cutter *cutter, Span *spans, size_t *count, Error *err);
 
 /* The time the spans last, in seconds. */
 double cut_length(const Span *spans, size_t count);

@@ -121,6 +121,13 @@ cut_join_packet(const AVStream *video, AVPacket *packet, Error *err)
 	return true;
 }
 
+bool
+cut_is_whole(Bitstream bitstream, const AVPacket *packet)
+{
+	return (packet->flags & AV_PKT_FLAG_CORRUPT) == 0 &&
+		   bitstream_fits(bitstream, packet->data, (size_t) packet->size);
+}
+
 typedef struct StartSearch
 {
 	Bitstream bitstream;
@@ -144,7 +151,8 @@ consider(StartSearch *search, const AVPacket *packet)
 {
 	BitstreamStart start = START_NOT;
 
-	if ((packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts != AV_NOPTS_VALUE)
+	if ((packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts != AV_NOPTS_VALUE &&
+		cut_is_whole(search->bitstream, packet))
 		start = bitstream_start(search->bitstream, packet->data, (size_t) packet->size);
 	if (start == START_CLEAN)
 		keep_key(search, &search->best, packet->pts);
@@ -159,16 +167,19 @@ static bool
 search_forward(MediaInput *input, const AVStream *video, StartSearch *search, Error *err)
 {
 	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
-	bool searching = packet != NULL;
+	InputRead read = INPUT_PACKET;
+	bool searching = true;
 
-	while (searching && av_read_frame(input->format, packet) >= 0)
+	if (packet == NULL)
+		return error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
+						 "no memory to read the input");
+	while (searching && (read = input_read(input, packet, err)) == INPUT_PACKET)
 	{
 		if (packet->stream_index == video->index)
 			searching = consider(search, packet);
 		av_packet_unref(packet);
 	}
-	return packet != NULL || error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
-									   "no memory to read the input");
+	return read != INPUT_FAILED;
 }
 
 bool

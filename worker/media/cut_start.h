@@ -5,6 +5,7 @@
 #ifndef LEAP_MEDIA_CUT_START_H
 #define LEAP_MEDIA_CUT_START_H
 
+#include "media/bitstream.h"
 #include "media/input.h"
 
 /*
@@ -37,6 +38,9 @@ void cut_order_packet(CutOrder *order, const AVStream *video, AVPacket *packet);
 
 /* Prepares the key frame with which a later part begins to be written behind other pictures. */
 bool cut_join_packet(const AVStream *video, AVPacket *packet, Error *err);
+
+/* Is the packet whole, as far as its container and its shape tell? Others are not copied. */
+bool cut_is_whole(Bitstream bitstream, const AVPacket *packet);
 
 /* Reads only these streams; either may be NULL. */
 void cut_select(const MediaInput *input, const AVStream *video, const AVStream *audio);

@@ -107,3 +107,25 @@ cut_tail_close(CutTail *tail, int video_index, int64_t shown, int64_t end, int64
 		tail->count--;
 	return last_end <= end + slack ? last_end : end;
 }
+
+void
+cut_tail_stretch(CutTail *tail, int video_index, int64_t delay, int64_t end)
+{
+	AVPacket *shown = NULL;
+	AVPacket *decoded = NULL;
+
+	for (size_t i = 0; i < tail->count; i++)
+	{
+		AVPacket *packet = tail->packets[i];
+
+		if (packet->stream_index != video_index)
+			continue;
+		decoded = packet;
+		if (shown == NULL || packet->pts > shown->pts)
+			shown = packet;
+	}
+	if (shown == NULL || shown->pts >= end)
+		return;
+	shown->duration = end - shown->pts;
+	decoded->duration = FFMAX(end - delay - decoded->dts, 1);
+}

@@ -34,6 +34,10 @@ void cut_tail_free(CutTail *tail);
 int64_t cut_tail_close(CutTail *tail, int video_index, int64_t shown, int64_t end,
 					   int64_t slack);
 
+/* Lets the last picture stand until `end`, and the last packet be decoded as long, `delay`
+ * earlier: containers tell how long the pictures last by either. */
+void cut_tail_stretch(CutTail *tail, int video_index, int64_t delay, int64_t end);
+
 static inline void
 cleanup_cut_tail(CutTail *tail)
 {

@@ -13,8 +13,9 @@
 
 #define IO_BUFFER (256 * 1024)
 
-/* Pictures that were encoded anew wait for the sound beside them: so long. */
-#define INTERLEAVE_SECONDS 120
+/* Pictures and sound wait for each other so long, in memory: where one of them has not begun
+ * or is over, the other one goes on without. */
+#define INTERLEAVE_SECONDS 5
 
 /* What the index takes: mostly size, order and place of each packet. */
 #define ROOM_BASE       4096

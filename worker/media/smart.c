@@ -233,7 +233,8 @@ take_packet(HeadReader *reader, AVPacket *packet)
 	ReadState state = READ_ON;
 
 	cut_order_packet(&reader->order, source->video, packet);
-	if (packet->pts == AV_NOPTS_VALUE || packet->dts == AV_NOPTS_VALUE || !look.whole)
+	if (packet->pts == AV_NOPTS_VALUE || packet->dts == AV_NOPTS_VALUE || !look.whole ||
+		(packet->flags & AV_PKT_FLAG_CORRUPT) != 0)
 		return does_not_fit(reader->err, "pictures are damaged or without a time"),
 			   READ_REFUSED;
 	if (look.other_sets)
@@ -265,20 +266,23 @@ read_from_here(HeadReader *reader)
 	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
 	const SmartSource *source = reader->head->source;
 	ReadState state = READ_ON;
+	InputRead read = INPUT_PACKET;
 
 	array_check(packet);
-	while (state == READ_ON && av_read_frame(source->input->format, packet) >= 0)
+	while (state == READ_ON &&
+		   (read = input_read(source->input, packet, reader->err)) == INPUT_PACKET)
 	{
 		if (packet->stream_index == source->video->index)
 			state = take_packet(reader, packet);
 		av_packet_unref(packet);
 	}
-	if (state != READ_ON)
-		return state;
+	if (state != READ_ON || read == INPUT_FAILED)
+		return read == INPUT_FAILED ? READ_REFUSED : state;
 	if (!reader->begun)
 		return READ_LANDED_LATE;
 	/* the last picture of all stands where the pictures end before the sound */
-	if (reader->last_end <= reader->wanted)
+	reader->head->stands = reader->last_end <= reader->wanted;
+	if (reader->head->stands)
 		return finish_head(reader, reader->end, true);
 	return finish_whole(reader, FFMIN(reader->behind, reader->last_end));
 }

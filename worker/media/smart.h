@@ -43,6 +43,7 @@ typedef struct SmartHead
 	int64_t until; /* the key frame that copying goes on with, or the end of the span */
 	int64_t delay; /* how much earlier than shown a key frame is decoded */
 	bool whole;    /* until is the end: nothing is copied */
+	bool stands;   /* the recording has no picture of the span: its last one stands */
 	Error err;     /* of smart_make */
 } SmartHead;
 

@@ -6,6 +6,7 @@ use warnings;
 
 use File::Temp qw(tempdir);
 use FindBin;
+use POSIX qw(WNOHANG);
 use lib "$FindBin::RealBin/../lib";
 use MediaCheck qw(beat_errors is_playable probe);
 use MediaProgram qw(run_media run_ffmpeg);
@@ -263,6 +264,135 @@ sub pictures
 	my ($file) = @_;
 	return map { /^\d.*\s(\w+)$/ ? $1 : () } split /\n/,
 		run_ffmpeg(qw(-v error -i), $file, qw(-map 0:v -fps_mode passthrough -f framemd5 -));
+}
+
+# Writes bytes into a copy of a file.
+sub damage
+{
+	my ($from, $to, $at, $bytes) = @_;
+	open my $in, '<:raw', "$folder/$from" or die $!;
+	local $/ = undef;
+	my $content = <$in>;
+	$at = $at->($content) if ref $at;
+	substr $content, $at, length $bytes, $bytes;
+	open my $out, '>:raw', "$folder/$to" or die $!;
+	print $out $content;
+	close $out or die $!;
+	return length $content;
+}
+
+sub cut_damaged
+{
+	my ($name, $output, $keep, $mode) = @_;
+	my ($status, $got) = run_media('cut', { input => "$folder/$name", output => "$folder/$output" },
+		keep => $keep, mode => $mode);
+	is($status, 0, "$name $mode: cut") || diag(explain($got));
+	return $got;
+}
+
+# Where a packet cannot be read the next ones still are; what cannot be read is told.
+run_ffmpeg('-i', $source, qw(-vn -c:a libopus -b:a 128k), "$folder/sound.ogg");
+damage('sound.ogg', 'hole.ogg', (-s "$folder/sound.ogg") / 2, "\xff" x 8192);
+for my $mode ('copy', 'exact')
+{
+	my $got = cut_damaged('hole.ogg', 'hole.webm', '1-39', $mode);
+	ok(abs($got->{duration} - 38) < 0.1, "hole.ogg $mode: to the end ($got->{duration} s)");
+	is($got->{fallback}, undef, "hole.ogg $mode: as asked");
+}
+# one entry in the middle of the index points behind the end of the file
+damage('gop10.mp4', 'index.mp4', sub {
+	my $at = index $_[0], 'stco';
+	return $at + 12 + 4 * int(unpack('N', substr $_[0], $at + 8, 4) / 2);
+}, pack 'N', 0xfffffff0);
+{
+	my $got = cut_damaged('index.mp4', 'index-cut.mp4', '1-39', 'copy');
+	cmp_ok($got->{end}, '<', 30, "index.mp4: is cut to $got->{end} s");
+	like($got->{fallback}, qr/^the recording has nothing between [\d.]+ s and 39\.000 s$/, 'index.mp4: and told so');
+}
+
+# A recording that is cut off ends with its last whole packet.
+run_ffmpeg('-i', "$folder/gop10.mp4", qw(-c copy -movflags faststart), "$folder/front.mp4");
+for my $mode ('copy', 'exact')
+{
+	my $output = "off-$mode.mp4";
+	my $size = damage('front.mp4', 'off.mp4', 0, '');
+	truncate "$folder/off.mp4", $size * 0.6;
+	my $got = cut_damaged('off.mp4', $output, '1-39', $mode);
+	like($got->{fallback}, qr/^the recording has nothing between [12]\d\.\d+ s and 39\.000 s$/, "off.mp4 $mode: $got->{fallback}");
+	ok(abs(probe("$folder/$output")->{format}{duration} - $got->{duration}) < 0.06, "off.mp4 $mode: is as long as it says");
+	is_playable("$folder/$output", "off.mp4 $mode");
+}
+
+# What was asked and lies behind the end.
+for my $mode ('copy', 'exact', 'reencode')
+{
+	my $got = cut_damaged('gop10.mp4', 'behind.mp4', '30-45,50-60', $mode);
+	like($got->{fallback}, qr/^the recording has nothing between 40\.00\d s and 60\.000 s$/, "$mode: nothing is behind the end");
+	is(scalar @{ $got->{cuts} }, 1, "$mode: one part is left");
+	$got = cut_damaged('gop10.mp4', 'behind.mp4', '30-40.2', $mode);
+	is($got->{fallback}, undef, "$mode: a little behind the end is the end");
+}
+
+# A span that holds no picture is none.
+run_ffmpeg('-i', $source, qw(-an), @x264, qw(-g 125), "$folder/silent.mp4");
+for my $name ('gop10.mp4', 'silent.mp4')
+{
+	my ($status, $got) = run_media('cut', { input => "$folder/$name", output => "$folder/none.mp4" },
+		keep => '2.501-2.502,3.001-3.002', mode => 'exact');
+	is("$status $got->{error}{code}", '1 nothing_left', "$name: spans without pictures");
+	$got = cut_damaged($name, 'some.mp4', '2.501-2.502,5-6,7.001-7.002', 'exact');
+	is(scalar @{ $got->{cuts} }, 1, "$name: only the one with pictures is a cut");
+	ok(abs(probe("$folder/some.mp4")->{format}{duration} - 1) < 0.05, "$name: and is there");
+}
+
+# The pictures last as long as the cut, where the last of them stands for long.
+for my $mode ('copy', 'exact')
+{
+	my $got = cut_damaged('variable.mp4', 'long.mp4', '2.51-5.2,6.7-10.333', $mode);
+	my ($video) = grep { $_->{codec_type} eq 'video' } @{ probe("$folder/long.mp4")->{streams} };
+	ok(abs($video->{duration} - $got->{duration}) < 0.01, "$mode: pictures of $video->{duration} s of $got->{duration} s");
+}
+
+# Pictures do not pile up in memory where there is no sound. The clip is 2 MB a second.
+{
+	run_ffmpeg(qw(-f lavfi -i), 'color=gray:s=320x180:r=25,noise=alls=100:allf=t', qw(-f lavfi -i sine -t 30),
+		@x264, qw(-qp 0 -g 25), @aac, "$folder/full.mp4");
+	run_ffmpeg('-i', "$folder/full.mp4", '-t', 4, '-i', "$folder/full.mp4", qw(-map 0:v -map 1:a -c copy), "$folder/part.mp4");
+	my ($full, $part) = map { peak_memory($_, '1-29') } 'full.mp4', 'part.mp4';
+	cmp_ok($full, '>', 1000, "memory is measured: $full kB");
+	cmp_ok($part, '<', $full + 24_000, "sound that ends early takes little more: $part kB");
+}
+
+# The most memory that a cut takes, in kB, by looking often.
+sub peak_memory
+{
+	my ($name, $keep) = @_;
+	my $most = 0;
+	my $starter = fork // die "fork: $!";
+	if ($starter == 0)
+	{
+		my ($status) = run_media('cut', { input => "$folder/$name", output => "$folder/peak.mp4" }, keep => $keep);
+		exec 'sh', '-c', "exit $status";
+	}
+	while (waitpid($starter, WNOHANG) == 0)
+	{
+		for my $child (split ' ', slurp("/proc/$starter/task/$starter/children"))
+		{
+			my ($kilobytes) = slurp("/proc/$child/status") =~ /^Name:\s+leap-media.*^VmHWM:\s+(\d+)/ms;
+			$most = $kilobytes if defined $kilobytes && $kilobytes > $most;
+		}
+		select undef, undef, undef, 0.005;
+	}
+	is($?, 0, "$name: cut");
+	return $most;
+}
+
+sub slurp
+{
+	my ($file) = @_;
+	open my $in, '<', $file or return '';
+	local $/ = undef;
+	return <$in> // '';
 }
 
 done_testing();
