@@ -14,6 +14,7 @@
 
 #include "base/arrival_line.h"
 
+#define FUZZ_USUAL 60000
 #include "driver.h"
 
 #define FILE_BYTES 256

@@ -7,6 +7,8 @@
  *
  * An input is eight bytes of options, then triples: a level, and how many hops it lasts.
  */
+#include <math.h>
+
 #include "media/boundary.h"
 
 #define FUZZ_BINARY
@@ -55,7 +57,9 @@ read_options(const uint8_t *data)
 							 .min_silence = data[2] / 2.0,
 							 .max_trim_share = data[3] / 255.0,
 							 .has_threshold = (data[4] & 1) != 0,
-							 .threshold_db = data[5] / -2.0};
+							 .threshold_db = data[5] / -2.0,
+							 .shorten_above = data[7] == 0 ? INFINITY : data[7] / 4.0,
+							 .shorten_to = data[7] / 8.0};
 }
 
 static void
@@ -69,7 +73,8 @@ check_pauses(const Boundaries *found, const BoundaryOptions *options)
 
 		fuzz_check(pause->start >= before && pause->end <= found->last,
 				   "pauses lie in the speech, in order");
-		fuzz_check(pause->end - pause->start >= options->min_silence - 1e-9,
+		fuzz_check(pause->end - pause->start >=
+					   fmin(options->min_silence, options->shorten_above) - 1e-9,
 				   "no pause is shorter than asked");
 		before = pause->end;
 	}
