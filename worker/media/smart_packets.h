@@ -15,7 +15,7 @@ smart_packets_add(SmartPackets *packets, AVPacket *packet)
 	AVPacket *kept = array_check(av_packet_alloc());
 
 	packets->items = array_room(packets->items, &packets->capacity, packets->count + 1,
-								sizeof *packets->items);
+								sizeof(AVPacket *));
 	packets->bytes += packet->size;
 	av_packet_move_ref(kept, packet);
 	packets->items[packets->count++] = kept;

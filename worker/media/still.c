@@ -19,7 +19,11 @@
 #define MARGIN    64
 #define BAR_WIDTH 6
 #define BAR_STEP  8
-#define BARS      ((WIDTH - 2 * MARGIN) / BAR_STEP)
+
+enum
+{
+	BARS = (WIDTH - 2 * MARGIN) / BAR_STEP
+};
 
 /* The least and the greatest half of a bar, in pixels, and the level of the least in dBFS. */
 #define LEAST_HALF 2

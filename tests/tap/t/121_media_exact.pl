@@ -89,7 +89,10 @@ for my $row (
 		my $wrote = (written() // 0) - ($before // 0);
 
 		is("$status $got->{mode}", "0 $mode", "$mode $name") or diag(explain($got)), next;
-		is($got->{fallback}, undef, "$mode $name: as asked");
+		# copies begin with key frames, and say so where those lie far apart
+		my $far = qr/^its key frames lie far apart, so it keeps \d+\.\d s between its parts$/;
+		ok(!defined $got->{fallback} || ($mode eq 'copy' && $got->{fallback} =~ $far), "$mode $name: as asked")
+			or diag($got->{fallback});
 		is($got->{container}, $kind, "$mode $name: into $kind");
 		is_playable("$folder/$output", "$mode $name", $mode eq 'copy' && $name =~ /low/);
 		check_beats("$mode $name", $output, $name, $got)
