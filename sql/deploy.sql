@@ -16,6 +16,7 @@
 \ir schema/26_uploads.sql
 \ir schema/27_render.sql
 \ir schema/28_publication.sql
+\ir schema/29_providers.sql
 \ir schema/30_tasks.sql
 \ir schema/32_limits.sql
 \ir schema/35_audit.sql
@@ -23,6 +24,7 @@
 \ir schema/38_correlation.sql
 \ir schema/40_guards.sql
 \ir schema/45_quota.sql
+\ir schema/50_providers.sql
 \ir schema/50_rules.sql
 \ir schema/50_config.sql
 \ir schema/51_queues.sql

@@ -96,10 +96,10 @@ CREATE UNIQUE INDEX IF NOT EXISTS runs_idempotency ON leap.runs (user_id, idempo
 CREATE INDEX IF NOT EXISTS runs_by_recording ON leap.runs (recording_id, started_at);
 ALTER TABLE leap.runs ADD COLUMN IF NOT EXISTS priority smallint NOT NULL DEFAULT 0 CHECK (priority BETWEEN -10 AND 10),
     ADD COLUMN IF NOT EXISTS start_at timestamptz;
-ALTER TABLE leap.runs ADD COLUMN IF NOT EXISTS automation_run_id uuid;
+ALTER TABLE leap.runs ADD COLUMN IF NOT EXISTS automation_run_id uuid, ADD COLUMN IF NOT EXISTS asked_for text;
 CREATE INDEX IF NOT EXISTS runs_by_automation ON leap.runs (automation_run_id) WHERE automation_run_id IS NOT NULL;
 COMMENT ON TABLE leap.runs IS
-'Passages of recordings through the pipeline, with the configuration each was resolved to. At most one active per recording. priority: -10 first .. 10 last among the tasks of the same user; start_at: nothing of it starts earlier.';
+'Passages of recordings through the pipeline, with the configuration each was resolved to. At most one active per recording. priority: -10 first .. 10 last among the tasks of the same user; start_at: nothing of it starts earlier; asked_for: the operation it is (null in runs from before that was noted).';
 
 CREATE TABLE IF NOT EXISTS leap.output_targets (
     id            uuid PRIMARY KEY DEFAULT leap.uuid7(),
@@ -130,8 +130,8 @@ CREATE TABLE IF NOT EXISTS leap.artifacts (
     id           uuid PRIMARY KEY DEFAULT leap.uuid7(),
     recording_id uuid NOT NULL,
     user_id      uuid NOT NULL,
-    kind         text NOT NULL CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'video',
-                     'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt')),
+    kind         text NOT NULL CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'video', 'heard',
+                     'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt') OR kind ~ '^(srt|vtt):[a-z]{2,3}(-[A-Za-z0-9]+)*$'),
     uri          text NOT NULL UNIQUE CHECK (uri !~ '(^/|(^|/)\.\.(/|$))'),
     bytes        bigint NOT NULL CHECK (bytes >= 0),
     sha256       text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
@@ -141,13 +141,15 @@ CREATE TABLE IF NOT EXISTS leap.artifacts (
     created_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 DO $$ BEGIN
-    IF pg_get_constraintdef((SELECT c.oid FROM pg_constraint c WHERE c.conrelid = 'leap.artifacts'::regclass AND c.conname = 'artifacts_kind_check')) NOT LIKE '%waveform%' THEN
+    IF pg_get_constraintdef((SELECT c.oid FROM pg_constraint c WHERE c.conrelid = 'leap.artifacts'::regclass AND c.conname = 'artifacts_kind_check')) NOT LIKE '%heard%' THEN
         ALTER TABLE leap.artifacts DROP CONSTRAINT artifacts_kind_check,
-            ADD CONSTRAINT artifacts_kind_check CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'video',
-                'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt'));
+            ADD CONSTRAINT artifacts_kind_check CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'video', 'heard',
+                'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt') OR kind ~ '^(srt|vtt):[a-z]{2,3}(-[A-Za-z0-9]+)*$');
     END IF;
 END $$;
 CREATE UNIQUE INDEX IF NOT EXISTS artifacts_by_recording ON leap.artifacts (recording_id, kind);
+-- what was heard of the same sound, whichever recording of the user it was
+CREATE INDEX IF NOT EXISTS artifacts_heard ON leap.artifacts (user_id, (metadata->>'audio_sha256'), created_at) WHERE kind = 'heard';
 ALTER TABLE leap.artifacts ADD COLUMN IF NOT EXISTS input_hash bytea;
 COMMENT ON COLUMN leap.artifacts.input_hash IS 'What the file was made with (leap.possible_tasks()); null: before there were hashes.';
 COMMENT ON TABLE leap.artifacts IS

@@ -1,8 +1,8 @@
 -- What keeps tasks from running into a platform: rate limits, their token buckets, and circuits.
 --
 -- A platform is what a task talks to: for an upload the type of its target in lower case (library), for a download the
--- type of its source (file), with the host where there is one (url:example.org, url:example.org:8080). Other kinds have
--- none. What must wait for a platform waits in leap.task_scheduled, which says for what: a gate is a bucket or a circuit.
+-- type of its source (file), with the host where there is one (url:example.org, url:example.org:8080), for a transcription or
+-- an outline that is asked for by HTTP the provider (speech:whisper, outline:deepseek). Other kinds have none. What must wait for a platform waits in leap.task_scheduled, which says for what: a gate is a bucket or a circuit.
 
 CREATE TABLE IF NOT EXISTS leap.rate_limits (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

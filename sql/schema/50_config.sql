@@ -6,6 +6,29 @@
 -- (null there) and was switched on by a farther layer is switched off by false.
 -- The configuration of a run is resolved when it starts and stays with it (runs.config).
 
+-- transcription.on_low_quality became on_suspect, beside which there is on_reject now. The guards of these tables know only one of
+-- the two names, this deployment or the last one's.
+DO $$
+DECLARE
+    renamed boolean := false;
+    t record;
+BEGIN
+    IF to_regprocedure('leap.default_config()') IS NOT NULL THEN
+        EXECUTE $q$SELECT leap.default_config()->'transcription' ? 'on_low_quality'$q$ INTO renamed;
+    END IF;
+    IF NOT renamed THEN
+        RETURN;
+    END IF;
+    FOR t IN SELECT * FROM (VALUES ('users', '{config}'::name[]), ('recording_templates', '{processing_config,layer}'), ('automation_jobs', '{processing_config}'),
+                                   ('recordings', '{config}'), ('runs', '{config}')) AS v (name, columns) LOOP
+        EXECUTE format('ALTER TABLE leap.%I DISABLE TRIGGER USER', t.name);
+        EXECUTE (SELECT string_agg(format($q$UPDATE leap.%1$I SET %2$I = jsonb_set(%2$I #- '{transcription,on_low_quality}', '{transcription,on_suspect}', %2$I #> '{transcription,on_low_quality}')
+                                             WHERE %2$I #> '{transcription,on_low_quality}' IS NOT NULL$q$, t.name, c), ';') FROM unnest(t.columns) c);
+        EXECUTE format('ALTER TABLE leap.%I ENABLE TRIGGER USER', t.name);
+    END LOOP;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION leap.default_config()
 RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT '{
@@ -14,15 +37,15 @@ RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
                      "mode": "copy", "shorten_pauses_above": null, "shorten_pauses_to": 1.0,
                      "crf": 23, "max_height": null, "max_bitrate": null, "audio_bitrate": 128000,
                      "on_blank": "hold"},
-        "transcription": {"enable_transcription": true, "language": "en", "provider": "pocketsphinx",
-                          "vocabulary": [], "enable_topics": true, "granularity": "long",
-                          "enable_subtitles": true, "min_confidence": 0.5, "on_low_quality": "hold"},
+        "transcription": {"enable_transcription": true, "language": "en", "provider": ["captions", "pocketsphinx"],
+                          "vocabulary": [], "enable_topics": true, "outline_provider": "embedded", "granularity": "long", "questions": 3,
+                          "enable_subtitles": true, "min_confidence": 0.5, "gate": {}, "on_suspect": "hold", "on_reject": "hold"},
         "metadata": {},
         "output": {"targets": [{"type": "LIBRARY"}], "preset_ids": [], "auto_upload": true, "upload_captions": true}
     }'::jsonb
 $$;
 COMMENT ON FUNCTION leap.default_config() IS
-'The configuration of a recording for which nobody configured anything. trimming.mode: copy (nothing is encoded: cuts begin at key frames), exact (what lies around a cut is encoded) or reencode (everything is, by crf, max_height, max_bitrate and audio_bitrate); pauses longer than shorten_pauses_above seconds are cut down to shorten_pauses_to, exactly, whatever mode says. What is null here is off; false in a layer switches it off again. on_blank: hold (a person decides), skip (not published) or publish; on_low_quality: hold or publish. targets counts if preset_ids is empty. metadata: leap.config_rules() says what it may have.';
+'The configuration of a recording for which nobody configured anything. trimming.mode: copy (nothing is encoded: cuts begin at key frames), exact (what lies around a cut is encoded) or reencode (everything is, by crf, max_height, max_bitrate and audio_bitrate); pauses longer than shorten_pauses_above seconds are cut down to shorten_pauses_to, exactly, whatever mode says. What is null here is off; false in a layer switches it off again. on_blank: hold (a person decides), skip (not published) or publish. transcription.provider and outline_provider: a provider, or those that are asked one after the other until one answers; language: auto is found out; gate: limits of what is taken for a transcript that can be trusted, those that are missing as they are in the program; on_suspect: hold, publish or without_text (the lesson without transcript, topics and subtitles), on_reject: hold or without_text. targets counts if preset_ids is empty. metadata: leap.config_rules() says what it may have.';
 
 CREATE OR REPLACE FUNCTION leap.own_config(config jsonb)
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$

@@ -108,14 +108,23 @@ LANGUAGE sql IMMUTABLE AS $$
         ('trimming.audio_bitrate', 'integer', NULL, 32000, 512000, NULL, 'a whole number of bits a second from 32000 to 512000'),
         ('trimming.on_blank', 'string', '^(hold|skip|publish)$', NULL, NULL, NULL, '"hold", "skip" or "publish"'),
         ('transcription.enable_transcription', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
-        ('transcription.language', 'string', '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', NULL, NULL, NULL, 'a language tag such as "en" or "pt-BR"'),
-        ('transcription.provider', 'string', '^[a-z0-9][a-z0-9_-]{0,49}$', NULL, NULL, NULL, 'the name of a speech provider, such as "pocketsphinx"'),
+        ('transcription.language', 'string', '^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*|auto)?$', NULL, NULL, NULL, 'a language tag such as "en" or "pt-BR", or "auto" (found out)'),
+        ('transcription.provider', 'json', NULL, NULL, NULL, NULL, 'the name of a speech provider, or a list of them in the order in which they are asked, each a name or {"name", "attempts"}'),
+        ('transcription.outline_provider', 'json', NULL, NULL, NULL, NULL, 'the name of an outline provider, or a list of them in the order in which they are asked, each a name or {"name", "attempts"}'),
         ('transcription.vocabulary', 'array', NULL, NULL, NULL, '$[*] ? (@.type() != "string")', 'an array of strings'),
         ('transcription.enable_topics', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
         ('transcription.granularity', 'string', '^(short|medium|long)$', NULL, NULL, NULL, '"short", "medium" or "long"'),
         ('transcription.enable_subtitles', 'boolean', NULL, NULL, NULL, NULL, 'true or false'),
+        ('transcription.questions', 'integer', NULL, 0, 10, NULL, 'a whole number from 0 to 10'),
         ('transcription.min_confidence', 'number', NULL, 0, 1, NULL, 'a number from 0 to 1'),
-        ('transcription.on_low_quality', 'string', '^(hold|publish)$', NULL, NULL, NULL, '"hold" or "publish"'),
+        ('transcription.gate', 'object', NULL, NULL, NULL, NULL, 'an object'),
+        ('transcription.gate.min_words_per_minute', 'number', NULL, 0, 1000, NULL, 'a number from 0 to 1000'),
+        ('transcription.gate.max_repeated_share', 'number', NULL, 0, 1, NULL, 'a number from 0 to 1'),
+        ('transcription.gate.max_known_phrases_share', 'number', NULL, 0, 1, NULL, 'a number from 0 to 1'),
+        ('transcription.gate.max_silent_share', 'number', NULL, 0, 1, NULL, 'a number from 0 to 1'),
+        ('transcription.gate.max_periodic_share', 'number', NULL, 0, 1, NULL, 'a number from 0 to 1'),
+        ('transcription.on_suspect', 'string', '^(hold|publish|without_text)$', NULL, NULL, NULL, '"hold", "publish" or "without_text"'),
+        ('transcription.on_reject', 'string', '^(hold|without_text)$', NULL, NULL, NULL, '"hold" or "without_text"'),
         ('metadata.title_template', 'title', NULL, 1, 500, NULL, 'a text of at most 500 characters with a variable such as {{ display_name }}'),
         ('metadata.description_template', 'template', NULL, 0, 5000, NULL, 'a text of at most 5000 characters'),
         ('metadata.thumbnail_name', 'string', '^[^/\\]{1,255}$', NULL, NULL, NULL, 'the name of a picture without a folder'),
@@ -172,9 +181,10 @@ RETURNS TABLE (path text, type text, pattern text, low numeric, high numeric, ba
     SELECT c.* FROM leap.config_rules() c WHERE scope = 'config'
     UNION ALL SELECT p.path, p.type, p.pattern, p.low, p.high, p.bad_item, p.allowed FROM leap.preset_rules() p WHERE p.platform = scope
     UNION ALL SELECT t.path, t.type, t.pattern, t.low, t.high, t.bad_item, t.allowed FROM leap.thing_rules() t WHERE t.thing = scope
+    UNION ALL SELECT v.path, v.type, v.pattern, v.low, v.high, v.bad_item, v.allowed FROM leap.provider_rules() v WHERE v.family = scope
 $$;
 COMMENT ON FUNCTION leap.value_rules(text) IS
-'The rules for config (a configuration), the settings of a platform (library, youtube, vk, yandex_disk), template, preset, or rules (of matching).';
+'The rules for config (a configuration), the settings of a platform (library, youtube, vk, yandex_disk), template, preset, rules (of matching), or a provider of family speech or outline.';
 
 CREATE OR REPLACE FUNCTION leap.value_fits(value jsonb, type text, pattern text, low numeric, high numeric, bad_item jsonpath)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
@@ -234,7 +244,12 @@ COMMENT ON FUNCTION leap.check_values(jsonb, text, text, text) IS
 CREATE OR REPLACE FUNCTION leap.check_config(config jsonb)
 RETURNS void LANGUAGE plpgsql STABLE AS $$
 BEGIN
+    IF config #> '{transcription,on_low_quality}' IS NOT NULL THEN
+        PERFORM leap.refuse('LP030', 'transcription.on_low_quality is two settings now', 'They are transcription.on_suspect, "hold", "publish" or "without_text", and transcription.on_reject, "hold" or "without_text".');
+    END IF;
     PERFORM leap.check_values(config, 'config', 'the configuration', 'config_rules shows what there is');
+    PERFORM leap.check_providers('speech', config #> '{transcription,provider}', 'transcription.provider');
+    PERFORM leap.check_providers('outline', config #> '{transcription,outline_provider}', 'transcription.outline_provider');
     IF (config #>> '{trimming,shorten_pauses_to}')::numeric >= nullif(config #>> '{trimming,shorten_pauses_above}', 'false')::numeric THEN
         PERFORM leap.refuse('LP030', format('pauses longer than %s s cannot be shortened to %s s', config #>> '{trimming,shorten_pauses_above}',
                                             config #>> '{trimming,shorten_pauses_to}'), 'trimming.shorten_pauses_to is below trimming.shorten_pauses_above.');
@@ -242,4 +257,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.check_config(jsonb) IS
-'Refuses (LP030) configuration keys and values that leap.config_rules() does not allow, pauses that would be shortened to more than they must be long for it, and (LP031) text templates that cannot be read. null is allowed everywhere.';
+'Refuses (LP030) configuration keys and values that leap.config_rules() does not allow, pauses that would be shortened to more than they must be long for it, providers that there are not, and (LP031) text templates that cannot be read. null is allowed everywhere.';

@@ -79,6 +79,21 @@ $$;
 COMMENT ON FUNCTION leap.wants_picture(uuid, uuid, jsonb) IS
 'Whether a recording with this resolved configuration has a target, asked for or to be asked for, that takes no sound without pictures.';
 
+-- What was heard of the same sound before, by this recording or another of the same user, so that nobody pays for it twice.
+CREATE OR REPLACE FUNCTION leap.heard_before(recording uuid)
+RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT json_build_object('uri', h.uri, 'bytes', h.bytes::text, 'sha256', h.sha256, 'media_type', h.media_type, 'metadata', h.metadata)
+        FROM leap.artifacts a
+        JOIN leap.artifacts h ON h.user_id = a.user_id AND h.kind = 'heard' AND h.metadata->>'audio_sha256' = a.sha256
+        WHERE a.recording_id = recording AND a.kind = 'audio'
+        ORDER BY h.recording_id = recording DESC, h.created_at DESC LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION leap.heard_before(uuid) IS
+'The file of what was heard of the sound that a recording has now, its own before the newest of another recording of the same user, as an artifact in the input of a task; null without one.';
+
 -- What a task's child is told (docs/protocol.md, section 4). A view, so that a claim reads everything in one statement.
 CREATE OR REPLACE VIEW leap.task_inputs AS
 SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_id IS NULL
@@ -93,11 +108,16 @@ SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_
     'artifacts', coalesce((SELECT json_object_agg(a.kind, json_build_object(
             'uri', a.uri, 'bytes', a.bytes::text, 'sha256', a.sha256, 'media_type', a.media_type,
             'metadata', a.metadata))
-        FROM leap.artifacts a WHERE a.recording_id = t.recording_id), '{}'),
+        FROM leap.artifacts a WHERE a.recording_id = t.recording_id
+              AND CASE WHEN t.kind = 'upload' AND r.facts #>> '{quality,withheld}' = 'true' THEN a.kind !~ '^(transcript|text|topics|chapters|(srt|vtt)(:.*)?)$' ELSE true END), '{}'),
     'target', CASE WHEN t.target_id IS NOT NULL THEN
         (SELECT json_build_object('id', o.id, 'type', o.target_type, 'meta', o.target_meta, 'config', o.config, 'remote_id', o.remote_id,
                                   'publication', CASE t.kind WHEN 'upload' THEN leap.publication_of(r, o, u.config->'metadata') END)
          FROM leap.output_targets o WHERE o.id = t.target_id) END,
+    'providers', CASE WHEN t.kind IN ('transcribe', 'topics') THEN leap.task_providers(t.kind, u.config) END,
+    'heard', CASE t.kind WHEN 'transcribe' THEN leap.heard_before(t.recording_id) END,
+    'anew', t.kind = 'transcribe' AND (u.trigger = 'force' OR coalesce(u.asked_for = 'transcribe', false)),
+    'captions', NULL,
     'checkpoint', t.checkpoint, 'run', t.run_id, 'correlation_id', u.correlation_id) END AS input
 FROM leap.tasks t
 LEFT JOIN leap.recordings r ON r.id = t.recording_id

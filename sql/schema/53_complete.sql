@@ -34,7 +34,8 @@ $$;
 COMMENT ON FUNCTION leap.reasons_text(jsonb) IS
 'The reasons [{message, at seconds, position}] of a verdict as one sentence for people; null for none.';
 
--- A recording without sound, or that nobody speaks in, has nothing to transcribe: those tasks are skipped.
+-- A recording without sound, or that nobody speaks in, has nothing to transcribe, and one whose words are not to be
+-- published needs no topics and subtitles: those tasks are skipped.
 CREATE OR REPLACE FUNCTION leap.skip_transcription(run uuid, reason text)
 RETURNS bigint[] LANGUAGE sql AS $$
     WITH skipped AS (
@@ -62,6 +63,52 @@ END
 $$;
 COMMENT ON FUNCTION leap.hold(uuid[], text, text, text) IS
 'Holds recordings whose locks the caller has: no task of them starts until they are accepted or resumed; running ones go on.';
+
+-- The words of a recording are kept for its owner to read, and nothing that is made of them, of these or of earlier ones, is
+-- published: not before it is transcribed anew.
+CREATE OR REPLACE FUNCTION leap.withhold_text(recording uuid)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM leap.artifacts a WHERE a.recording_id = recording AND a.kind ~ '^(topics|chapters|(srt|vtt)(:.*)?)$';
+    UPDATE leap.recordings r SET topics = NULL, main_topics = NULL,
+           facts = jsonb_set(r.facts - '{summary,questions}'::text[], '{quality,withheld}', 'true')
+    WHERE r.id = recording;
+END
+$$;
+COMMENT ON FUNCTION leap.withhold_text(uuid) IS
+'Keeps the words of a recording, whose lock the caller holds, from being published: topics, chapters and subtitles go, the transcript stays where its owner can read it.';
+
+CREATE OR REPLACE FUNCTION leap.quality_message(quality jsonb)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT format('%s (mean confidence %s)%s.',
+        CASE quality->>'verdict' WHEN 'reject' THEN 'The transcript does not tell what is said' ELSE 'The transcript is unsure' END,
+        coalesce(round((quality->>'mean_confidence')::numeric, 2)::text, 'unknown'), coalesce(': ' || leap.reasons_text(quality->'reasons'), ''))
+$$;
+COMMENT ON FUNCTION leap.quality_message(jsonb) IS 'Why a transcript, whose quality {verdict, mean_confidence, reasons} is suspect or reject, is not trusted, in one sentence with the numbers.';
+
+-- What is suspect may be published, marked, if somebody said so; what is rejected never is by itself.
+CREATE OR REPLACE FUNCTION leap.judge_quality(t leap.tasks, quality jsonb, settings jsonb)
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    rejected boolean := quality->>'verdict' = 'reject';
+    verdict text := coalesce(CASE WHEN rejected THEN nullif(settings #>> '{transcription,on_reject}', 'publish') ELSE settings #>> '{transcription,on_suspect}' END, 'hold');
+BEGIN
+    UPDATE leap.recordings SET flags = leap.add_flag(flags, 'low_quality', leap.quality_message(quality) || CASE verdict
+            WHEN 'without_text' THEN ' The lesson is published without transcript, topics and subtitles.'
+            ELSE ' Read it before people rely on it.' END, quality->'reasons')
+    WHERE id = t.recording_id;
+    IF verdict = 'without_text' THEN
+        PERFORM leap.withhold_text(t.recording_id);
+        RETURN leap.skip_transcription(t.run_id, 'the transcript is not to be published');
+    ELSIF verdict = 'hold' THEN
+        PERFORM leap.hold(ARRAY[t.recording_id], 'quality', leap.quality_message(quality)
+            || ' Read it and accept it, or have it transcribed by another provider.', 'leap');
+    END IF;
+    RETURN '{}';
+END
+$$;
+COMMENT ON FUNCTION leap.judge_quality(leap.tasks, jsonb, jsonb) IS
+'What becomes of a recording whose transcript is suspect or rejected, by transcription.on_suspect and on_reject of the run''s configuration: a flag, and a hold or no text; returns the tasks that are skipped.';
 
 -- What the facts of a task mean for its recording. Workers report facts; here is decided.
 CREATE OR REPLACE FUNCTION leap.judge(t leap.tasks, reported jsonb)
@@ -104,16 +151,8 @@ BEGIN
             PERFORM leap.hold(ARRAY[t.recording_id], 'blank', 'No speech was found in the recording.', 'leap');
         END IF;
         skipped := leap.skip_transcription(t.run_id, 'no speech was found');
-    ELSIF t.kind = 'transcribe' AND reported #>> '{quality,verdict}' = 'low' THEN
-        verdict := settings #>> '{transcription,on_low_quality}';
-        UPDATE leap.recordings SET flags = leap.add_flag(flags, 'low_quality', format(
-            'The transcript is unsure (mean confidence %s): read it before people rely on it.',
-            coalesce(round((reported #>> '{quality,mean_confidence}')::numeric, 2)::text, 'unknown')), reported #> '{quality,reasons}')
-        WHERE id = t.recording_id;
-        IF verdict = 'hold' THEN
-            PERFORM leap.hold(ARRAY[t.recording_id], 'quality', coalesce(reported #>> '{quality,reasons,0,message}',
-                              'The transcript is too unsure to be published unread.'), 'leap');
-        END IF;
+    ELSIF t.kind = 'transcribe' AND reported #>> '{quality,verdict}' IN ('suspect', 'reject', 'low') THEN
+        skipped := leap.judge_quality(t, reported->'quality', settings);
     END IF;
     RETURN skipped;
 END
@@ -336,7 +375,7 @@ BEGIN
            -- facts that may raise a flag or a hold
            coalesce(bool_or(r.result @> '{"facts":{"verdict":"degraded"}}' OR r.result @> '{"facts":{"has_audio":false}}'
                             OR r.result @> '{"facts":{"has_video":false}}' OR r.result #> '{facts,cut}' ?| '{fallback,flag}'
-                            OR r.result @> '{"facts":{"speech":"none"}}' OR r.result @> '{"facts":{"quality":{"verdict":"low"}}}'), false)
+                            OR r.result @> '{"facts":{"speech":"none"}}' OR r.result #>> '{facts,quality,verdict}' IN ('suspect', 'reject', 'low')), false)
     INTO ids, fences, results, has_artifacts, has_facts, remarkable
     FROM (SELECT DISTINCT ON (x.task, x.fence) x.* FROM jsonb_to_recordset(reports) AS x(task bigint, fence bigint, result jsonb)
           ORDER BY x.task, x.fence) r;

@@ -20,7 +20,7 @@ RETURNS TABLE (kind text, reads text[], makes text[], settings text[]) LANGUAGE 
         ('upload', '{video}', '{}', '{}')
 $$;
 COMMENT ON FUNCTION leap.task_inputs() IS
-'The artifacts each kind of task reads and makes, and the paths in the configuration that its result depends on; leap.cut_settings() has more of trim.';
+'The artifacts each kind of task reads and makes, and the paths in the configuration that its result depends on; leap.cut_settings() has more of trim, leap.word_settings() of transcribe and topics.';
 
 -- Hashes of old lessons must stay as they are: what is as by default, and what counts for nothing, is left out.
 CREATE OR REPLACE FUNCTION leap.cut_settings(config jsonb)
@@ -34,6 +34,29 @@ RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.cut_settings(jsonb) IS
 'How this configuration wants a recording to be cut, as far as that is not as by default: {mode, shorten_pauses_above, shorten_pauses_to, and what reencode goes by}.';
+
+-- The same for what is made of speech. How often a provider is asked changes nothing of what it says; once there was no other
+-- provider than pocketsphinx, which all that was made then has in its hash.
+CREATE OR REPLACE FUNCTION leap.provider_names(wanted jsonb)
+RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(jsonb_agg(n.name ORDER BY n.n), '[]') FROM leap.named_providers(wanted) n WHERE n.name <> 'captions'
+$$;
+COMMENT ON FUNCTION leap.provider_names(jsonb) IS
+'The names of the providers that a setting names, in their order; captions are left out, which matter only to recordings that have some.';
+
+CREATE OR REPLACE FUNCTION leap.word_settings(kind text, config jsonb)
+RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(jsonb_object_agg(s.key, s.value) FILTER (WHERE s.value <> s.standard), '{}')
+    FROM (SELECT config->'transcription' AS own, leap.default_config()->'transcription' AS standard) c
+    CROSS JOIN LATERAL (VALUES
+        ('transcribe', 'gate', coalesce(c.own->'gate', '{}'), c.standard->'gate'),
+        ('transcribe', 'provider', leap.provider_names(c.own->'provider'), leap.provider_names(c.standard->'provider')),
+        ('topics', 'provider', leap.provider_names(coalesce(c.own->'outline_provider', c.standard->'outline_provider')), leap.provider_names(c.standard->'outline_provider')),
+        ('topics', 'questions', coalesce(c.own->'questions', c.standard->'questions'), c.standard->'questions')) AS s(of_kind, key, value, standard)
+    WHERE s.of_kind = word_settings.kind
+$$;
+COMMENT ON FUNCTION leap.word_settings(text, jsonb) IS
+'Whom a task (transcribe, topics) asks under this configuration, and what else changes its result, as far as that is not as by default.';
 
 -- Which kind waits for which: the shape of every run. A direct way is taken only if none of the kinds between is.
 DROP FUNCTION IF EXISTS leap.task_order();
@@ -118,9 +141,10 @@ BEGIN
                CASE WHEN k.stage = 'transcribe' THEN (c.resolved #>> '{transcription,enable_transcription}')::boolean
                          AND coalesce((c.resolved -> 'transcription' ->> ('enable_' || k.kind))::boolean, true) ELSE true END AS enabled,
                substr(sha256(convert_to((jsonb_build_array(k.kind, (
-                   SELECT jsonb_agg(c.resolved #> string_to_array(x, '.') ORDER BY x) FROM unnest(i.settings) x))
-                   || CASE WHEN k.kind = 'trim' AND leap.cut_settings(c.resolved) <> '{}' THEN jsonb_build_array(leap.cut_settings(c.resolved)) ELSE '[]' END)::text, 'UTF8')), 1, 16) AS hash
-        FROM (SELECT DISTINCT rec.resolved FROM rec) c CROSS JOIN leap.task_kinds k JOIN leap.task_inputs() i USING (kind) JOIN stage s USING (stage)),
+                   SELECT jsonb_agg(CASE x WHEN 'transcription.provider' THEN '"pocketsphinx"' ELSE c.resolved #> string_to_array(x, '.') END ORDER BY x) FROM unnest(i.settings) x))
+                   || CASE WHEN o.settings <> '{}' THEN jsonb_build_array(o.settings) ELSE '[]' END)::text, 'UTF8')), 1, 16) AS hash
+        FROM (SELECT DISTINCT rec.resolved FROM rec) c CROSS JOIN leap.task_kinds k JOIN leap.task_inputs() i USING (kind) JOIN stage s USING (stage)
+        CROSS JOIN LATERAL (SELECT CASE WHEN k.kind = 'trim' THEN leap.cut_settings(c.resolved) WHEN k.kind IN ('transcribe', 'topics') THEN leap.word_settings(k.kind, c.resolved) ELSE '{}' END) AS o(settings)),
     wanted AS MATERIALIZED (
         SELECT c.user_id, c.resolved, e.target_type, e.preset_id, e.config
         FROM (SELECT DISTINCT rec.user_id, rec.resolved FROM rec) c CROSS JOIN LATERAL leap.effective_targets(c.resolved, c.user_id, by_hand) e),
@@ -153,6 +177,7 @@ BEGIN
                                                        THEN leap.wants_picture(rec.id, rec.user_id, rec.resolved) ELSE false END THEN NULL
                          WHEN coalesce(a.input_hash = h.hash, true) AND coalesce(w.made_at <= a.created_at, true)
                          THEN 'done already with the same input and configuration' END
+                WHEN k.kind IN ('topics', 'subtitles') AND rec.facts #>> '{quality,withheld}' = 'true' THEN 'the transcript is not to be published'
                 -- what it made was cleaned away since
                 WHEN k.n < rec.standing AND EXISTS (SELECT FROM leap.tasks t WHERE t.recording_id = rec.id AND t.kind = k.kind AND t.state = 'succeeded')
                      THEN 'done already' END, NULL::text[], NULL::boolean

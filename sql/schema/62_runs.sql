@@ -50,9 +50,14 @@ COMMENT ON FUNCTION leap.arrange_targets(uuid[], text) IS
 DROP FUNCTION IF EXISTS leap.create_tasks(uuid[], boolean);
 CREATE OR REPLACE FUNCTION leap.create_tasks(run_ids uuid[], operation text, target text)
 RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+    -- those that are asked by HTTP: their tasks wait for an answer most of the time
+    remote text[] := ARRAY(SELECT p.family FROM leap.providers p WHERE p.base_url IS NOT NULL AND p.is_active);
 BEGIN
     INSERT INTO leap.tasks (run_id, recording_id, user_id, lane, kind, queue, stage, target_id, state, skip_reason, finished_at, prio, input_hash)
-    SELECT run.id, run.recording_id, run.user_id, o.lane, k.kind, k.queue, k.stage, p.target_id,
+    SELECT run.id, run.recording_id, run.user_id, o.lane, k.kind,
+           CASE WHEN leap.provider_family(k.kind) = ANY (remote) AND leap.asked_by_http(k.kind, run.config) IS NOT NULL THEN 'upload' ELSE k.queue END,
+           k.stage, p.target_id,
            leap.move('create', CASE WHEN p.skip_reason IS NULL THEN 'blocked' ELSE 'skipped' END), p.skip_reason,
            CASE WHEN p.skip_reason IS NOT NULL THEN clock_timestamp() END, run.priority, p.input_hash
     FROM leap.runs run JOIN leap.users o ON o.id = run.user_id
@@ -192,8 +197,8 @@ DECLARE
     queues text[];
 BEGIN
     WITH made AS (
-        INSERT INTO leap.runs (recording_id, user_id, trigger, idempotency_key, request_hash, config, priority, start_at, automation_run_id)
-        SELECT r.id, r.user_id, cause, key, hash, c.config,
+        INSERT INTO leap.runs (recording_id, user_id, trigger, asked_for, idempotency_key, request_hash, config, priority, start_at, automation_run_id)
+        SELECT r.id, r.user_id, cause, operation, key, hash, c.config,
                coalesce((options->>'priority')::smallint, 0), (options->>'start_at')::timestamptz,
                (options->>'automation_run')::uuid
         FROM leap.recordings r JOIN leap.resolved_configs(recording_ids, options) c ON c.recording = r.id WHERE r.id = ANY (recording_ids) ORDER BY r.id

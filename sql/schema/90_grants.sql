@@ -29,7 +29,7 @@ GRANT EXECUTE ON FUNCTION
     leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz),
     leap.doctor(), leap.tick(text), leap.default_config(), leap.quota_status(text), leap.quota_status_of(uuid), leap.set_plan(text, jsonb, text, text, boolean),
     leap.subscribe(text, text, timestamptz, timestamptz, text), leap.unsubscribe(text), leap.set_quota(text, text, text, text),
-    leap.set_quota(text, text, bigint, text)
+    leap.set_quota(text, text, bigint, text), leap.set_provider(text, text, jsonb), leap.remove_provider(text, text)
 TO leap_operator;
 
 -- what the extension knows and computes, without state of a session or fences: for people at psql
@@ -78,6 +78,11 @@ GRANT UPDATE (counts, notifies, breaker) ON leap.error_classes TO leap_operator;
 GRANT EXECUTE ON FUNCTION leap.bucket_level(leap.rate_buckets, leap.rate_limits), leap.close_breaker(text, text) TO leap_operator;
 GRANT SELECT ON leap.rate_limits, leap.rate_buckets, leap.circuits, leap.rate_status, leap.breakers TO leap_operator;
 GRANT INSERT, UPDATE, DELETE ON leap.retry_policies, leap.rate_limits TO leap_operator;
+
+-- who can be asked; where, only operators need to know
+GRANT SELECT ON leap.providers TO leap_operator;
+GRANT SELECT (family, name, protocol, model, languages, is_active) ON leap.providers TO leap_user;
+GRANT EXECUTE ON FUNCTION leap.provider_rules() TO leap_operator;
 
 -- a tenant reads his own rows (85_wall.sql) and writes nothing: neither fences nor checkpoints nor what operators note
 GRANT EXECUTE ON FUNCTION leap.current_user_id(), leap.list_recordings(jsonb, text, int, text), leap.count_recordings(jsonb, int),
