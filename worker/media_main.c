@@ -9,14 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/spans.h"
 #include "media/analysis.h"
 #include "media/contain.h"
 #include "media/cut.h"
 #include "media/libav.h"
 #include "media/options.h"
+#include "media/sound_piece.h"
 #include "speech/engine.h"
+#include "speech/engine_wav.h"
 
 /* A command fills *result, or prints its result itself and leaves it NULL. */
 typedef struct Command
@@ -86,6 +90,54 @@ run_probe(const MediaOptions *options, cJSON **result, Error *err)
 	return analysis_probe(options->input, result, err);
 }
 
+/* Silence between two spans that are joined, so that their words stay apart. */
+#define JOINT_SECONDS 0.25
+
+/* The spans of --keep, one behind the other. */
+static bool
+read_keep(const char *text, CutSpan **cuts, size_t *count, Error *err)
+{
+	CLEANUP(free) Span *spans = NULL;
+	double at = 0;
+
+	if (!spans_parse(text, &spans, count, err))
+		return false;
+	*cuts = array_new(*count, sizeof **cuts);
+	for (size_t i = 0; i < *count; i++)
+	{
+		(*cuts)[i] = (CutSpan){spans[i].start, spans[i].end, at};
+		at += spans[i].end - spans[i].start + JOINT_SECONDS;
+	}
+	return true;
+}
+
+static bool
+read_samples(void *arg, size_t first, size_t count, int16_t *samples, Error *err)
+{
+	return pcm_read(arg, first, count, samples, err);
+}
+
+static bool
+run_sound(const MediaOptions *options, cJSON **result, Error *err)
+{
+	CLEANUP(free) CutSpan *cuts = NULL;
+	size_t count = 0;
+	PcmCut cut = {0};
+	SpeechPiece piece = {.read = read_samples,
+						 .arg = &cut,
+						 .output_fd = options->output,
+						 .progress_fd = options->progress,
+						 .format = options->format,
+						 .bitrate = options->bitrate};
+	bool written = read_keep(options->keep, &cuts, &count, err) &&
+				   pcm_open(options->audio, cuts, count, &cut, err);
+
+	piece.samples = cut.samples;
+	written = written && sound_piece_write(&piece, result, err);
+	pcm_close(&cut);
+	return written;
+}
+
 static bool
 run_transcribe(const MediaOptions *options, cJSON **result, Error *err)
 {
@@ -111,6 +163,7 @@ static const Command commands[] = {
 	 "tell what this kernel contains this program with",														   run_containment},
 	{"cut",         'c',              NULL,                "keep parts of a recording",                            run_cut        },
 	{"probe",       'p',              NULL,                "tell what the headers of a recording say",             run_probe      },
+	{"sound",       's',              NULL,                "write speech in a small form, to be sent somewhere",   run_sound      },
 	{"transcribe",  't',              ENGINE_MODEL_FOLDER, "recognise speech",                                     run_transcribe },
 };
 

@@ -49,6 +49,7 @@ static const LimitRow rows[] = {
 	{"analyse",    1024, 64,  64, MOST_OF_ANALYSE, 120, 2  },
 	{"cut",        768,  64,  2,  NO_BOUND,        120, 2  },
 	{"encode",     4096, 256, 8,  NO_BOUND,        900, 120},
+	{"sound",      512,  8,   1,  NO_BOUND,        120, 4  },
 	{"transcribe", 2048, 1,   0,  NO_BOUND,        600, 200},
 };
 

@@ -37,6 +37,8 @@ typedef struct MediaOptions
 	int max_bitrate;
 	int audio_bitrate;
 	double crf;
+	const char *format; /* of sound: "ogg" ...; NULL: ogg */
+	int bitrate;
 	const char *keep;
 	const char *mode;
 	const char *log;
