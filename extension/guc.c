@@ -25,6 +25,7 @@ PG_FUNCTION_INFO_V1(leap_setting);
 static int int_values[INT_SETTINGS];
 static char *import_roots;
 static char *public_url;
+static char *currency;
 static bool mail;
 static bool require_verified;
 
@@ -189,6 +190,11 @@ define_housekeeping(void)
 		"leap.import_roots",
 		"Folders, separated by colons, below which operators may add local files.", NULL,
 		&import_roots, "", PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"leap.currency",
+		"What the prices of providers are counted in; shown beside "
+		"what was spent.",
+		NULL, &currency, "USD", PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomEnumVariable("leap.bell", "Who rings leap.tick(): cron, worker or both.",
 							 NULL, &bell, BELL_BOTH, bell_options, PGC_SUSET, 0, NULL,
 							 NULL, NULL);

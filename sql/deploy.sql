@@ -25,6 +25,7 @@
 \ir schema/40_guards.sql
 \ir schema/45_quota.sql
 \ir schema/50_providers.sql
+\ir schema/50_usage.sql
 \ir schema/50_rules.sql
 \ir schema/50_config.sql
 \ir schema/51_queues.sql

@@ -5,7 +5,8 @@
 --    statement, whoever writes;
 --  * slots (concurrent_tasks) are the lease rows themselves, counted by the claim;
 --  * work that is only known to be done when it is done (downloads, transcriptions) is let through by
---    leap.admit_tasks() at its claim, and counted when its result is stored.
+--    leap.admit_tasks() at its claim, and counted when its result is stored; what a transcription asks of providers is
+--    counted when it asks (50_usage.sql).
 -- There is no counter of reservations that could leak: what is reserved follows from the leases, so it is gone with
 -- them, however they end. A claim holds the lane lock of its user, so claims see each other's reservations; a result
 -- takes its lease and adds its usage in one transaction, so they see each either before or after.
@@ -16,10 +17,10 @@ CREATE OR REPLACE TRIGGER quota_runs AFTER INSERT ON leap.runs
     FOR EACH STATEMENT EXECUTE FUNCTION leap.quota_guard('processing_per_month', 'count(*) FILTER (WHERE trigger <> ''retry'')');
 CREATE OR REPLACE TRIGGER quota_seconds AFTER INSERT ON leap.usage_events
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
-    EXECUTE FUNCTION leap.quota_guard('transcription_seconds_per_month', 'sum(seconds) FILTER (WHERE event = ''transcription'')', 'settle');
+    EXECUTE FUNCTION leap.quota_guard('transcription_seconds_per_month', 'sum(seconds)', 'settle');
 CREATE OR REPLACE TRIGGER quota_transcriptions AFTER INSERT ON leap.usage_events
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
-    EXECUTE FUNCTION leap.quota_guard('transcriptions_per_month', 'count(*) FILTER (WHERE event = ''transcription'')', 'settle');
+    EXECUTE FUNCTION leap.quota_guard('transcriptions_per_month', 'sum(transcriptions)', 'settle');
 
 -- Held recordings are looked through once a minute.
 CREATE INDEX IF NOT EXISTS recordings_held ON leap.recordings (hold, user_id) WHERE hold IS NOT NULL;
@@ -50,20 +51,29 @@ $$;
 COMMENT ON FUNCTION leap.expected_bytes(text, jsonb, bigint) IS
 'What a task adds to its owner''s storage: a download what its source is larger than the stored one, if {"bytes"} of the source says it; other tasks 0.';
 
-CREATE OR REPLACE FUNCTION leap.expected_seconds(kind text, final_duration float8, duration float8)
-RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE kind WHEN 'transcribe' THEN least(1e9, greatest(1, ceil(coalesce(final_duration, duration, 1))))::bigint ELSE 0 END
+CREATE OR REPLACE FUNCTION leap.asked_seconds(checkpoint jsonb)
+RETURNS float8 LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(sum(least(greatest(s.value::numeric, 0), 1e9)), 0)::float8
+    FROM jsonb_path_query(checkpoint, '$.usage.*.audio_seconds ? (@.type() == "number")') AS s(value)
 $$;
-COMMENT ON FUNCTION leap.expected_seconds(text, float8, float8) IS
-'How many seconds a task will transcribe: at least 1 for a transcription, 0 for another.';
+COMMENT ON FUNCTION leap.asked_seconds(jsonb) IS 'How many seconds of sound a task has sent to providers already, by its checkpoint.';
+
+DROP FUNCTION IF EXISTS leap.expected_seconds(text, float8, float8);
+CREATE OR REPLACE FUNCTION leap.expected_seconds(kind text, final_duration float8, duration float8, checkpoint jsonb)
+RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE kind WHEN 'transcribe' THEN least(1e9, greatest(1, ceil(coalesce(final_duration, duration, 1)
+        - CASE WHEN checkpoint ? 'usage' THEN leap.asked_seconds(checkpoint) ELSE 0 END)))::bigint ELSE 0 END
+$$;
+COMMENT ON FUNCTION leap.expected_seconds(text, float8, float8, jsonb) IS
+'How many seconds a task with this checkpoint will still transcribe: at least 1 for a transcription, 0 for another.';
 
 CREATE OR REPLACE FUNCTION leap.expected_use(ids bigint[])
 RETURNS TABLE (task bigint, recording_id uuid, bytes bigint, bytes_unknown boolean, seconds bigint, transcriptions bigint)
 LANGUAGE sql STABLE AS $$
     SELECT t.id, t.recording_id, leap.expected_bytes(t.kind, r.source, a.bytes),
            t.kind = 'download' AND NOT coalesce(r.source->>'bytes' ~ '^\d{1,18}$', false) AND a.bytes IS NULL,
-           leap.expected_seconds(t.kind, r.final_duration, r.duration),
-           CASE t.kind WHEN 'transcribe' THEN 1 ELSE 0 END
+           leap.expected_seconds(t.kind, r.final_duration, r.duration, t.checkpoint),
+           CASE WHEN t.kind = 'transcribe' AND NOT EXISTS (SELECT FROM leap.usage_events e WHERE e.task_id = t.id AND e.transcriptions > 0) THEN 1 ELSE 0 END
     FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id
     LEFT JOIN leap.artifacts a ON a.recording_id = r.id AND a.kind = 'source' AND t.kind = 'download'
     WHERE t.id = ANY (ids) AND t.kind IN ('download', 'transcribe')
@@ -252,24 +262,6 @@ END
 $$;
 COMMENT ON FUNCTION leap.admit_tasks(bigint[], int) IS
 'Of ready tasks that are about to be claimed, in a lane whose lock the caller holds: those that the owner''s quotas let start. The recordings of the others, whose locks the caller holds, are held with reason quota, before any work was done.';
-
--- A transcript that a task made is work that was done: it is counted, once a task.
-CREATE OR REPLACE FUNCTION leap.settle_transcription()
-RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-BEGIN
-    INSERT INTO leap.usage_events (user_id, event, recording_id, task_id, seconds)
-    SELECT n.user_id, 'transcription', n.recording_id, n.task_id, leap.expected_seconds('transcribe', r.final_duration, r.duration)
-    FROM new_rows n JOIN leap.recordings r ON r.id = n.recording_id
-    WHERE n.kind = 'transcript' AND n.task_id IS NOT NULL
-    ON CONFLICT (task_id) DO NOTHING;
-    RETURN NULL;
-END
-$$;
-DROP TRIGGER IF EXISTS settle_transcription ON leap.artifacts;
-CREATE OR REPLACE TRIGGER settle_insert AFTER INSERT ON leap.artifacts
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.settle_transcription();
-CREATE OR REPLACE TRIGGER settle_update AFTER UPDATE ON leap.artifacts
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.settle_transcription();
 
 CREATE OR REPLACE FUNCTION leap.release_quota_holds(of_user uuid = NULL)
 RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -172,7 +172,7 @@ BEGIN
     leased AS (
         INSERT INTO leap.task_lease (task, fence, worker_id, lane, counted, deadline, bytes, seconds)
         SELECT g.task, leap.new_fence(), w.id, in_lane, g.counted, clock_timestamp() + k.deadline,
-               leap.expected_bytes(t.kind, r.source, a.bytes), leap.expected_seconds(t.kind, r.final_duration, r.duration)
+               leap.expected_bytes(t.kind, r.source, a.bytes), leap.expected_seconds(t.kind, r.final_duration, r.duration, t.checkpoint)
         FROM gone g JOIN leap.tasks t ON t.id = g.task JOIN leap.task_kinds k ON k.kind = t.kind
         LEFT JOIN leap.recordings r ON r.id = t.recording_id
         LEFT JOIN leap.artifacts a ON a.recording_id = r.id AND a.kind = 'source'
@@ -351,6 +351,9 @@ COMMENT ON FUNCTION leap.confirm(text, text) IS
 CREATE OR REPLACE FUNCTION leap.checkpoint(task text, fence text, state jsonb)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 BEGIN
+    IF state ? 'usage' THEN     -- which is the last that is locked
+        PERFORM leap.lock_recordings(ARRAY[checkpoint.task::bigint]);
+    END IF;
     -- the task first, as everywhere: whoever takes the lease away changes the task as well
     PERFORM FROM leap.tasks t WHERE t.id = checkpoint.task::bigint FOR NO KEY UPDATE;
     PERFORM FROM leap.task_lease l WHERE l.task = checkpoint.task::bigint AND l.fence = checkpoint.fence::bigint;
@@ -359,8 +362,11 @@ BEGIN
     END IF;
     PERFORM set_config('synchronous_commit', 'on', true);
     UPDATE leap.tasks t SET checkpoint = checkpoint.state WHERE t.id = checkpoint.task::bigint;
+    IF state ? 'usage' THEN
+        PERFORM leap.record_usage(ARRAY[checkpoint.task::bigint], ARRAY[state->'usage']);
+    END IF;
     RETURN true;
 END
 $$;
 COMMENT ON FUNCTION leap.checkpoint(text, text, jsonb) IS
-'Stores the state from which the next attempt continues, before an outside effect. False: the lease is gone, stop.';
+'Stores the state from which the next attempt continues, before an outside effect, and counts what it says in usage (leap.record_usage). False: the lease is gone, stop.';

@@ -357,6 +357,7 @@ DECLARE
     has_facts boolean;
     has_targets boolean;
     remarkable boolean;
+    metered boolean;
     errands boolean;
     refused bigint[] := '{}';
     done bigint[];
@@ -375,8 +376,9 @@ BEGIN
            -- facts that may raise a flag or a hold
            coalesce(bool_or(r.result @> '{"facts":{"verdict":"degraded"}}' OR r.result @> '{"facts":{"has_audio":false}}'
                             OR r.result @> '{"facts":{"has_video":false}}' OR r.result #> '{facts,cut}' ?| '{fallback,flag}'
-                            OR r.result @> '{"facts":{"speech":"none"}}' OR r.result #>> '{facts,quality,verdict}' IN ('suspect', 'reject', 'low')), false)
-    INTO ids, fences, results, has_artifacts, has_facts, remarkable
+                            OR r.result @> '{"facts":{"speech":"none"}}' OR r.result #>> '{facts,quality,verdict}' IN ('suspect', 'reject', 'low')), false),
+           coalesce(bool_or(r.result #> '{facts,usage}' IS NOT NULL), false)
+    INTO ids, fences, results, has_artifacts, has_facts, remarkable, metered
     FROM (SELECT DISTINCT ON (x.task, x.fence) x.* FROM jsonb_to_recordset(reports) AS x(task bigint, fence bigint, result jsonb)
           ORDER BY x.task, x.fence) r;
     IF ids IS NULL THEN
@@ -419,6 +421,9 @@ BEGIN
     INTO has_targets, errands FROM ended e;
     IF has_targets THEN
         PERFORM leap.store_targets(done, results);
+    END IF;
+    IF metered THEN     -- after the tasks are locked: a checkpoint may have said a part of it
+        PERFORM leap.record_usage(done, ARRAY(SELECT r.result #> '{facts,usage}' FROM unnest(results) WITH ORDINALITY AS r(result, n) ORDER BY r.n));
     END IF;
     IF remarkable THEN
         skipped := leap.judge_results(done, results);

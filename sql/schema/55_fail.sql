@@ -132,6 +132,10 @@ BEGIN
     IF NOT FOUND THEN
         RETURN CASE t.state WHEN 'failed' THEN 'failed' WHEN 'scheduled' THEN 'retry' ELSE 'lost' END;
     END IF;
+    IF error ? 'usage' THEN
+        PERFORM leap.record_usage(ARRAY[t.id], ARRAY[error->'usage']);
+        error := error - 'usage';
+    END IF;
     IF (leap.retry_policy(t, error->>'class')).kind IS NOT NULL THEN
         PERFORM leap.schedule_retry(t, error);
         outcome := 'retry';
@@ -144,7 +148,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.fail(text, text, jsonb) IS
-'Reports a failure {"class","code","message","hint","retry_after"}. Whether and when the task is tried again follows from leap.retry_policies, and never before retry_after seconds; a class without a policy ends it. What is missing or not understood is filled in: class permanent, code unknown, a message, no retry_after. Answers retry, failed or lost.';
+'Reports a failure {"class","code","message","hint","retry_after"}, and usage as leap.record_usage() takes it. Whether and when the task is tried again follows from leap.retry_policies, and never before retry_after seconds; a class without a policy ends it. What is missing or not understood is filled in: class permanent, code unknown, a message, no retry_after. Answers retry, failed or lost.';
 
 -- Gives leases back as if they had not been taken: the attempt is not a failure. `how` is hand_back or rescue.
 CREATE OR REPLACE FUNCTION leap.give_back(ids bigint[], how text)

@@ -52,12 +52,13 @@ RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog,
             'failed', (SELECT count(*) FROM made m WHERE m.status = 'FAILED')),
         'transcription_seconds', (SELECT coalesce(sum(e.seconds), 0) FROM leap.usage_events e
                                   WHERE e.user_id = s.id AND e.event = 'transcription' AND e.at >= s.since AND e.at < s.before),
+        'usage', leap.usage_by_provider(s.id, s.since, s.before),
         'runs', (SELECT count(*) FROM leap.runs n WHERE n.user_id = s.id AND n.started_at >= s.since AND n.started_at < s.before),
         'storage_bytes', (SELECT coalesce(sum(q.used), 0)::text FROM leap.quota_usage q WHERE q.user_id = s.id AND q.quota = 'storage_bytes'))
     FROM scope s
 $$;
 COMMENT ON FUNCTION leap.user_stats(text, date, date) IS
-'What a user has: {user, from, to, timezone, recordings {total, by_status {}, by_template [{template_id (null: none), name, recordings}], published, failed}, transcription_seconds, runs, storage_bytes}. Recordings are those added in the period and not deleted, published and failed as they are now; transcription and runs of the period; storage now. Days are of the user''s time zone, both included. Errors LP020, LP030.';
+'What a user has: {user, from, to, timezone, recordings {total, by_status {}, by_template [{template_id (null: none), name, recordings}], published, failed}, transcription_seconds, usage (leap.usage_by_provider), runs, storage_bytes}. Recordings are those added in the period and not deleted, published and failed as they are now; transcription, usage and runs of the period; storage now. Days are of the user''s time zone, both included. Errors LP020, LP030.';
 
 -- A limit of 0 forbids: who uses nothing of it has not reached it.
 CREATE OR REPLACE VIEW leap.limits_in_use AS
@@ -93,12 +94,13 @@ RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog,
                               'deleted', coalesce(sum(x.n) FILTER (WHERE x.delete_state <> 'active'), 0),
                               'by_status', coalesce(jsonb_object_agg(x.status, x.n) FILTER (WHERE x.delete_state = 'active'), '{}')) FROM status x),
         'storage_bytes', (SELECT coalesce(sum(q.used), 0)::text FROM leap.quota_usage q WHERE q.quota = 'storage_bytes'),
+        'usage', leap.usage_by_provider(NULL, (leap.this_month() - interval '2 months') AT TIME ZONE 'UTC', 'infinity'),
         'plans', (SELECT count(*) FROM leap.subscription_plans),
         'users_by_plan', (SELECT jsonb_object_agg(x.name, x.n) FROM plan x),
         'exceeding', (SELECT count(DISTINCT l.user_id) FROM leap.limits_in_use l WHERE l.reached))
 $$;
 COMMENT ON FUNCTION leap.platform_stats() IS
-'The whole installation: {users {total, active}, recordings {total, deleted, by_status {}}, storage_bytes, plans, users_by_plan {plan: users} (none: without a plan in force), exceeding (users who have reached a limit)}. For operators.';
+'The whole installation: {users {total, active}, recordings {total, deleted, by_status {}}, storage_bytes, usage (leap.usage_by_provider, of this and the two months before), plans, users_by_plan {plan: users} (none: without a plan in force), exceeding (users who have reached a limit)}. For operators.';
 
 CREATE OR REPLACE FUNCTION leap.users_stats(exceeded_only boolean = false, plan text = NULL, "limit" int = 50, "cursor" text = NULL)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off AS $$

@@ -157,7 +157,7 @@ SELECT result FROM leap.tasks t JOIN old o ON o.task::bigint = t.id;
 SELECT test.complete('trim', 'p batch', '{"facts": {"final_duration": 1e300}}') FROM test.claim() WHERE name = 'p batch';
 SELECT kind FROM test.claim() WHERE name = 'p batch';
 SELECT seconds FROM leap.task_lease l JOIN test.leases t ON t.task::bigint = l.task WHERE t.name = 'p batch' AND t.kind = 'transcribe';
-SELECT leap.expected_seconds('transcribe', 'NaN', 1), leap.expected_bytes('download', '{"bytes": "999999999999999999"}', NULL);
+SELECT leap.expected_seconds('transcribe', 'NaN', 1, NULL), leap.expected_bytes('download', '{"bytes": "999999999999999999"}', NULL);
 SELECT leap.cancel_recording(test.id('p batch')) IS NOT NULL AS cancelled;
 
 -- several users with work: none takes all the places of a worker while another waits; alone he may

@@ -17,7 +17,8 @@ BEGIN
     DROP TABLE IF EXISTS got;
     RETURN test.complete('trim', name, jsonb_build_object('facts', jsonb_build_object('final_duration', seconds)));
 END $$;
-CREATE FUNCTION pg_temp.transcript() RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('artifacts', jsonb_build_array(test.artifact('transcript', 10))) $$;
+CREATE FUNCTION pg_temp.transcript(seconds numeric = 999.5) RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('artifacts', jsonb_build_array(test.artifact('transcript', 10)),
+    'facts', jsonb_build_object('usage', jsonb_build_object('pocketsphinx', jsonb_build_object('requests', 1, 'audio_seconds', seconds)))) $$;
 CREATE VIEW pg_temp.held AS SELECT display_name AS name, status, hold, hold_message FROM leap.recordings
     WHERE user_id = pg_temp.me() AND hold IS NOT NULL ORDER BY 1;
 CREATE VIEW pg_temp.told AS SELECT event, subject->>'quota' AS quota, split_part(dedup_key, '/', 2) AS period, payload, read_at FROM leap.notifications WHERE user_id = pg_temp.me() ORDER BY id;
@@ -74,7 +75,7 @@ SELECT name, hold_message FROM pg_temp.held;
 CREATE OR REPLACE FUNCTION leap.this_month() RETURNS date LANGUAGE sql STABLE AS $$ SELECT date '2026-12-01' $$;
 SELECT leap.release_quota_holds() AS released;
 SELECT * FROM test.claim();
-SELECT test.complete('transcribe', 'w4', pg_temp.transcript());
+SELECT test.complete('transcribe', 'w4', pg_temp.transcript(700));
 SELECT * FROM pg_temp.status('transcription_seconds_per_month');
 SELECT quota, period, used FROM leap.quota_usage WHERE user_id = pg_temp.me() AND quota LIKE 'trans%' ORDER BY 2, 1;
 -- a count of transcriptions is kept in the same way
