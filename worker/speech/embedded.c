@@ -1,14 +1,21 @@
 /*
  * speech/embedded.c
  *	  The offline provider: PocketSphinx inside leap-media, run as a process of its own.
+ *
+ * leap-media hears the spans as if nothing lay between them; here its times are put back
+ * where the words were said.
  */
 #include "speech/speech.h"
 
+#include <math.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "base/process.h"
 
 /* Numbers of the descriptors in leap-media. */
@@ -63,11 +70,70 @@ open_cuts(const CutSpan *cuts, size_t count, int *fd, Error *err)
 	return open_text("cut list", &list, fd, err);
 }
 
-bool
-speech_embedded(const SpeechRequest *request, cJSON **transcript, Error *err)
+/* The spans, one behind the other. */
+static CutSpan *
+join_spans(const Span *spans, size_t count)
+{
+	CutSpan *cuts = array_new(count, sizeof *cuts);
+	double at = 0;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		cuts[i] = (CutSpan){spans[i].start, spans[i].end, at};
+		at += spans[i].end - spans[i].start;
+	}
+	return cuts;
+}
+
+/* The span that is heard at a moment: the last that begins before it. */
+static const CutSpan *
+span_at(const CutSpan *cuts, size_t count, double moment)
+{
+	size_t low = 0;
+	size_t high = count;
+
+	while (high - low > 1)
+	{
+		size_t middle = low + (high - low) / 2;
+
+		if (cuts[middle].at < moment)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &cuts[low];
+}
+
+static double
+back(const CutSpan *cut, double moment)
+{
+	return fmin(fmax(cut->start + moment - cut->at, cut->start), cut->end);
+}
+
+/* Words lie in one span, the one of their middle; a segment may reach over several. */
+static void
+put_back(const cJSON *list, const CutSpan *cuts, size_t count, bool whole)
+{
+	cJSON *item;
+
+	cJSON_ArrayForEach(item, list)
+	{
+		double start = json_number(item, "start", 0);
+		double end = json_number(item, "end", 0);
+		double middle = (start + end) / 2;
+		const CutSpan *first = span_at(cuts, count, whole ? middle : start + 0.0005);
+		const CutSpan *last = span_at(cuts, count, whole ? middle : end);
+
+		json_put(item, "start", cJSON_CreateNumber(back(first, start)));
+		json_put(item, "end", cJSON_CreateNumber(back(last, end)));
+	}
+}
+
+static bool
+run_engine(const SpeechRequest *request, const CutSpan *cuts, cJSON **answer, Error *err)
 {
 	CLEANUP(close) int words = -1;
-	CLEANUP(close) int cuts = -1;
+	CLEANUP(close) int list = -1;
 	char threads[16];
 	const char *argv[16] = {"transcribe", "--audio", AUDIO_NUMBER, "--cuts", CUTS_NUMBER,
 							"--language", "en",      "--threads",  threads};
@@ -76,10 +142,10 @@ speech_embedded(const SpeechRequest *request, cJSON **transcript, Error *err)
     };
 	size_t fd_count = 2;
 
-	if (!open_cuts(request->cuts, request->cut_count, &cuts, err) ||
+	if (!open_cuts(cuts, request->span_count, &list, err) ||
 		!open_vocabulary(request->vocabulary, &words, err))
 		return false;
-	fds[1] = (ProcessFd){cuts, CUTS_FD};
+	fds[1] = (ProcessFd){list, CUTS_FD};
 	if (words >= 0)
 	{
 		argv[9] = "--words";
@@ -88,5 +154,21 @@ speech_embedded(const SpeechRequest *request, cJSON **transcript, Error *err)
 	}
 	snprintf(threads, sizeof threads, "%d", request->threads);
 	return process_media(request->media_program, argv, fds, fd_count, request->reporter,
-						 request->from, request->to, "transcribing", transcript, err);
+						 request->from, request->to, "transcribing", answer, err);
+}
+
+bool
+speech_embedded(const SpeechRequest *request, cJSON **heard, Error *err)
+{
+	CLEANUP(free) CutSpan *cuts = join_spans(request->spans, request->span_count);
+	const CutSpan *last = &cuts[request->span_count - 1];
+
+	if (!run_engine(request, cuts, heard, err))
+		return false;
+	put_back(json_at(*heard, "words"), cuts, request->span_count, true);
+	put_back(json_at(*heard, "segments"), cuts, request->span_count, false);
+	/* nobody sends a bill: what counts is what was done, not what was begun */
+	speech_use(request, "requests", 1);
+	speech_use(request, "audio_seconds", last->at + last->end - last->start);
+	return true;
 }

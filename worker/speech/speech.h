@@ -1,6 +1,10 @@
 /*
  * speech/speech.h
- *	  What a speech provider is: sound in, transcript out. One file a provider.
+ *	  What a speech provider is: sound in, words with times out. One file a protocol.
+ *
+ * All times of a request and its answer are source time: seconds of the recording as it was
+ * fetched. What of it is shown, and when, is a question of the cut list alone, so that an
+ * answer that was paid for outlives every change of the cut.
  */
 #ifndef LEAP_SPEECH_SPEECH_H
 #define LEAP_SPEECH_SPEECH_H
@@ -16,45 +20,64 @@
 
 typedef struct SpeechRequest
 {
-	int audio_fd; /* 16 kHz mono WAV, a regular file */
-	const CutSpan
-		*cuts; /* what to listen to, at least one; the answer is in output time */
-	size_t cut_count;
-	const char *language;    /* "en", "ru-RU"; NULL, "" or "auto": the provider decides */
+	int audio_fd;      /* 16 kHz mono WAV, a regular file */
+	const Span *spans; /* what is to be heard: ascending, disjoint, at least one */
+	size_t span_count;
+	const Span *pauses; /* where nobody speaks: good places to divide the sound */
+	size_t pause_count;
+	const char *language;    /* "en", "ru-RU"; NULL: to be detected */
 	const cJSON *vocabulary; /* array of terms that are likely to be said; NULL: none */
+	const cJSON *provider;   /* the row, as the task's input has it */
+	const char *key;         /* of this provider; NULL: none. A secret */
+	const cJSON *captions;   /* [{"language","format","body"}]; NULL: none */
 	int threads;
 	const char *media_program; /* absolute path of leap-media */
 	const Reporter *reporter;  /* may be NULL */
 	double from;               /* the work's share of the whole task's progress */
 	double to;
+
+	/* What this provider saved in an earlier attempt at this task; NULL: nothing. */
+	const cJSON *progress_state;
+
+	/* Stores the provider's state durably, and what is in `usage` with it: to be called
+	 * before whatever costs. false with *err (lost): stop, the lease is gone. */
+	bool (*save)(void *arg, const cJSON *state, Error *err);
+	void *save_arg;
+
+	/* What this task asked of this provider, earlier attempts included: the provider adds
+	 * "requests", "audio_seconds", "input_tokens", "output_tokens" as it asks (speech_use).
+	 */
+	cJSON *usage;
 } SpeechRequest;
 
 typedef struct Speech
 {
-	const char *name;
-	const char *purpose;          /* for people */
-	const char *const *languages; /* two-letter codes, ended by NULL; NULL: any */
-	bool (*transcribe)(const SpeechRequest *request, cJSON **transcript, Error *err);
+	const char *protocol; /* as in leap.providers */
+	const char *purpose;  /* for people */
+
+	/*
+	 * *heard is {"language","model","words":[{"start","end","word","confidence"?}],
+	 * "segments":[{"start","end","text"}]}: source time, words only within the spans;
+	 * "segments" may be missing. The caller deletes it. Without words it is a failure of
+	 * this provider, whatever it returns.
+	 */
+	bool (*transcribe)(const SpeechRequest *request, cJSON **heard, Error *err);
 } Speech;
 
-/* All providers of this program; the first is the default. A row without name ends it. */
+/* All protocols of this program. A row without protocol ends it. */
 extern const Speech speech_table[];
 
-/* The provider of that name; NULL, "" and "embedded" name the default. NULL when unknown. */
-const Speech *speech_find(const char *name);
+/* The row of `table` with that protocol; NULL when unknown. */
+const Speech *speech_find(const Speech *table, const char *protocol);
 
-/* The provider can be asked for this language ("en-GB" is "en"). */
-bool speech_knows(const Speech *speech, const char *language);
+/* The provider can be asked for this language ("en-GB" is "en"; NULL: one that is to be
+ * detected). A row that names no languages knows all. */
+bool speech_knows(const cJSON *provider, const char *language);
 
-/*
- * Transcribes with the provider of that name and checks what it answered: *transcript is
- * docs/protocol.md section 5, with at least one word. Refusals: provider_unknown
- * (permanent), language_unsupported and no_words (input).
- */
-bool speech_transcribe(const char *provider, const SpeechRequest *request,
-					   cJSON **transcript, Error *err);
+/* Adds to a number of request->usage. */
+void speech_use(const SpeechRequest *request, const char *what, double amount);
 
-/* The providers. */
-bool speech_embedded(const SpeechRequest *request, cJSON **transcript, Error *err);
+/* The protocols. */
+bool speech_embedded(const SpeechRequest *request, cJSON **heard, Error *err);
 
 #endif

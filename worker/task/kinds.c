@@ -52,18 +52,8 @@ add_sources(cJSON *rows)
 static void
 add_speech(cJSON *rows)
 {
-	for (const Speech *speech = speech_table; speech->name != NULL; speech++)
-	{
-		cJSON *row = add_row(rows, "name", speech->name, speech->purpose);
-		cJSON *languages = NULL;
-
-		if (speech->languages != NULL)
-			languages = cJSON_AddArrayToObject(row, "languages");
-		else
-			(void) cJSON_AddNullToObject(row, "languages");
-		for (size_t i = 0; languages != NULL && speech->languages[i] != NULL; i++)
-			cJSON_AddItemToArray(languages, cJSON_CreateString(speech->languages[i]));
-	}
+	for (const Speech *speech = speech_table; speech->protocol != NULL; speech++)
+		(void) add_row(rows, "protocol", speech->protocol, speech->purpose);
 }
 
 static void

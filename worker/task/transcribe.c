@@ -2,8 +2,8 @@
  * task/transcribe.c
  *	  Turns the speech of the kept part into text with times, and judges how sure it is.
  *
- * Sound and pauses are in source time; what is heard is only what the trimmed video shows,
- * so by its cut list everything that is told here is in the time of that video.
+ * Sound, pauses and what a provider hears are in source time; what is told of it, the
+ * transcript and its pauses, is in the time of the trimmed video, by its cut list.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -13,8 +13,9 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "speech/chain.h"
 #include "speech/gate.h"
-#include "speech/speech.h"
+#include "speech/heard.h"
 #include "speech/transcript.h"
 #include "task/artifact.h"
 #include "task/task.h"
@@ -55,6 +56,23 @@ read_cuts(const TaskContext *context, CutList *cuts, Error *err)
 	return true;
 }
 
+static Span *
+read_pauses(const cJSON *pauses, size_t *count)
+{
+	Span *list = array_new((size_t) cJSON_GetArraySize(pauses), sizeof *list);
+	const cJSON *pause;
+
+	*count = 0;
+	cJSON_ArrayForEach(pause, pauses)
+	{
+		Span span = {json_number(pause, "start", 0), json_number(pause, "end", 0)};
+
+		if (span.end > span.start)
+			list[(*count)++] = span;
+	}
+	return list;
+}
+
 static cJSON *
 describe(const Transcript *transcript)
 {
@@ -72,43 +90,69 @@ describe(const Transcript *transcript)
 	return metadata;
 }
 
+/* The first provider that understands. */
 static bool
-listen(TaskContext *context, const CutList *cuts, cJSON **answer, Error *err)
+ask_providers(SpeechChain *chain, const SpeechRequest *request, Transcript *heard,
+			  Error *err)
 {
-	const cJSON *config = json_at(context->input, "config.transcription");
-	CLEANUP(close) int audio = -1;
-	SpeechRequest request = {
-		.cuts = cuts->spans,
-		.cut_count = cuts->count,
-		.language = json_text(config, "language", NULL),
-		.vocabulary = json_at(config, "vocabulary"),
-		.threads = context->threads,
-		.media_program = context->media_program,
-		.reporter = context->reporter,
-		.from = 0,
-		.to = LISTENING_SHARE,
-	};
+	Error told = {.class = ERROR_NONE};
+	const cJSON *provider;
 
-	if (!artifact_open(context, "audio", &audio, err))
-		return false;
-	request.audio_fd = audio;
-	return speech_transcribe(json_text(config, "provider", NULL), &request, answer, err);
+	cJSON_ArrayForEach(provider, chain->providers)
+	{
+		if (chain_ask(chain, provider, request, heard, err))
+			return true;
+		if (err->class == ERROR_LOST)
+			return false;
+		chain_worse(&told, err);
+	}
+	*err = told;
+	return told.class == ERROR_NONE &&
+		   error_set(err, ERROR_PERMANENT, "provider_unknown",
+					 "Name one that leap.providers has in transcription.provider.",
+					 "there is no speech provider that could be asked");
 }
 
-/* The pauses of the analysis in the time of the video; what is cut away of one is gone. */
-static Span *
-map_pauses(const cJSON *pauses, const CutList *cuts, size_t *count)
+/* What is said in the spans of the request, in source time. */
+static bool
+listen(TaskContext *context, SpeechRequest *request, Transcript *heard, Error *err)
 {
-	Span *mapped = array_new((size_t) cJSON_GetArraySize(pauses), sizeof *mapped);
-	const cJSON *pause;
+	const cJSON *config = json_at(context->input, "config.transcription");
+	const char *language = json_text(config, "language", "");
+	CLEANUP(close) int audio = -1;
+	CLEANUP(chain) SpeechChain chain;
+	bool ok;
+
+	chain_begin(&chain, speech_table, json_at(context->input, "providers"), NULL,
+				json_at(context->input, "checkpoint"));
+	if (!artifact_open(context, "audio", &audio, err))
+		return false;
+	request->audio_fd = audio;
+	request->language =
+		*language == '\0' || strcmp(language, "auto") == 0 ? NULL : language;
+	request->vocabulary = json_at(config, "vocabulary");
+	request->captions = json_at(context->input, "captions");
+	request->threads = context->threads;
+	request->media_program = context->media_program;
+	request->reporter = context->reporter;
+	request->to = LISTENING_SHARE;
+	ok = ask_providers(&chain, request, heard, err);
+	task_fact(context, "provider_errors", cJSON_Duplicate(chain.errors, true));
+	task_fact(context, "usage", cJSON_Duplicate(chain.usage, true));
+	return ok;
+}
+
+/* The pauses in the time of the video; what is cut away of one is gone. */
+static Span *
+map_pauses(const Span *pauses, size_t pause_count, const CutList *cuts, size_t *count)
+{
+	Span *mapped = array_new(pause_count, sizeof *mapped);
 
 	*count = 0;
-	cJSON_ArrayForEach(pause, pauses)
+	for (size_t i = 0; i < pause_count; i++)
 	{
-		double start = json_number(pause, "start", 0);
-		double end = json_number(pause, "end", 0);
-		Span span = {spans_map(cuts->spans, cuts->count, start),
-					 spans_map(cuts->spans, cuts->count, end)};
+		Span span = {spans_map(cuts->spans, cuts->count, pauses[i].start),
+					 spans_map(cuts->spans, cuts->count, pauses[i].end)};
 
 		if (span.end > span.start)
 			mapped[(*count)++] = span;
@@ -117,31 +161,28 @@ map_pauses(const cJSON *pauses, const CutList *cuts, size_t *count)
 }
 
 /* States how far the transcript can be trusted. */
-static bool
-judge(TaskContext *context, const Transcript *transcript, const CutList *cuts, Error *err)
+static void
+judge(TaskContext *context, const Transcript *transcript, const CutList *cuts,
+	  const Span *pauses, size_t pause_count)
 {
-	CLEANUP(json) cJSON *analysis = NULL;
-	CLEANUP(free) Span *pauses = NULL;
 	GateInput gate = {
 		.transcript = transcript,
 		.min_confidence = json_number(
 			context->input, "config.transcription.min_confidence", GATE_MIN_CONFIDENCE),
 	};
+	CLEANUP(free)
+	Span *mapped = map_pauses(pauses, pause_count, cuts, &gate.pause_count);
 
-	if (!artifact_read_json(context, "analysis", &analysis, err))
-		return false;
-	pauses = map_pauses(json_at(analysis, "pauses"), cuts, &gate.pause_count);
-	gate.pauses = pauses;
+	gate.pauses = mapped;
 	task_fact(context, "language", cJSON_CreateString(transcript->language));
 	task_fact(context, "quality", gate_judge(&gate));
-	return true;
 }
 
 static bool
-write_transcript(TaskContext *context, const cJSON *answer, const Transcript *transcript,
-				 Error *err)
+write_transcript(TaskContext *context, const Transcript *transcript, Error *err)
 {
-	CLEANUP(free) char *json = json_print(answer);
+	CLEANUP(json) cJSON *document = transcript_to_json(transcript);
+	CLEANUP(free) char *json = json_print(document);
 	CLEANUP(buffer) Buffer text;
 
 	buffer_init(&text);
@@ -156,12 +197,27 @@ bool
 task_transcribe(TaskContext *context, Error *err)
 {
 	CLEANUP(cuts) CutList cuts = {NULL, 0};
-	CLEANUP(json) cJSON *answer = NULL;
+	CLEANUP(json) cJSON *analysis = NULL;
+	CLEANUP(free) Span *pauses = NULL;
+	CLEANUP(free) Span *spans = NULL;
+	CLEANUP(transcript) Transcript heard = {.words = NULL};
 	CLEANUP(transcript) Transcript transcript = {.words = NULL};
+	SpeechRequest request = {.audio_fd = -1};
 
-	return read_cuts(context, &cuts, err) && listen(context, &cuts, &answer, err) &&
-		   transcript_from_json(answer, &transcript, err) &&
-		   task_progress(context, LISTENING_SHARE, "judging", err) &&
-		   judge(context, &transcript, &cuts, err) &&
-		   write_transcript(context, answer, &transcript, err);
+	if (!read_cuts(context, &cuts, err) ||
+		!artifact_read_json(context, "analysis", &analysis, err))
+		return false;
+	pauses = read_pauses(json_at(analysis, "pauses"), &request.pause_count);
+	request.pauses = pauses;
+	spans = array_new(cuts.count, sizeof *spans);
+	for (size_t i = 0; i < cuts.count; i++)
+		spans[i] = (Span){cuts.spans[i].start, cuts.spans[i].end};
+	request.spans = spans;
+	request.span_count = cuts.count;
+	if (!listen(context, &request, &heard, err) ||
+		!task_progress(context, LISTENING_SHARE, "judging", err))
+		return false;
+	heard_retime(&heard, cuts.spans, cuts.count, &transcript);
+	judge(context, &transcript, &cuts, pauses, request.pause_count);
+	return write_transcript(context, &transcript, err);
 }
