@@ -1,5 +1,5 @@
-/* sources: speech/chain.c speech/provider.c speech/heard.c speech/transcript.c speech/transcript_json.c speech/sentence.c base/spans.c base/json.c base/error.c base/buffer.c base/utf8.c */
-/* libs: libcjson -lm */
+/* sources: speech/chain.c speech/provider.c speech/heard.c speech/hearing.c speech/transcript.c speech/transcript_json.c speech/sentence.c base/spans.c base/hash.c base/json.c base/error.c base/buffer.c base/utf8.c */
+/* libs: libcjson libcrypto -lm */
 /*
  * tests/unit/test_chain.c
  *	  One provider's turn: what it is told, what is believed of its answer, what is stored of

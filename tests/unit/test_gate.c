@@ -74,42 +74,42 @@ main(void)
 
 	begin(60);
 	talk(100, 0.5, 0.8);
-	judged(NULL, 0, "ok", "", "clear speech");
+	judged(NULL, 0, "pass", "", "clear speech");
 
 	begin(60);
 	talk(100, 0.5, -1);
-	judged(NULL, 0, "ok", "", "an engine without confidence is judged by the rest");
+	judged(NULL, 0, "pass", "", "an engine without confidence is judged by the rest");
 
 	begin(60);
 	talk(100, 0.5, 0.39);
-	judged(NULL, 0, "low", "low_confidence", "a foreign language");
+	judged(NULL, 0, "suspect", "low_confidence", "a foreign language");
 
 	begin(600);
 	talk(99, 6, 0.8);
-	judged(NULL, 0, "low", "too_few_words", "99 words in ten minutes");
+	judged(NULL, 0, "suspect", "too_few_words", "99 words in ten minutes");
 
 	begin(299);
 	talk(20, 6, 0.8);
-	judged(NULL, 0, "ok", "", "a short recording may have few words");
+	judged(NULL, 0, "pass", "", "a short recording may have few words");
 
 	begin(60);
 	for (size_t i = 0; i < 12; i++)
 		hear((double) i, 0.9, i % 2 == 0 ? "yes" : "no");
-	judged(NULL, 0, "low", "repeated_segments", "the same sentences over and over");
+	judged(NULL, 0, "suspect", "repeated_segments", "the same sentences over and over");
 
 	begin(60);
 	talk(4, 1, 0.9);
 	for (size_t i = 0; i < 5; i++)
 		hear(20 + (double) i, 0.9, "Продолжение Следует...");
-	judged(NULL, 0, "low", "known_phrases", "credits of a film");
+	judged(NULL, 0, "suspect", "known_phrases", "credits of a film");
 
 	begin(60);
 	talk(20, 0.6, 0.9);
-	judged(silent, 3, "low", "words_in_silence", "words where nobody speaks");
+	judged(silent, 3, "suspect", "words_in_silence", "words where nobody speaks");
 
 	begin(60);
 	talk(20, 0.6, 0.9);
-	judged(elsewhere, 2, "ok", "", "the same words elsewhere");
+	judged(elsewhere, 2, "pass", "", "the same words elsewhere");
 
 	begin(700);
 	talk(20, 30, 0.9);
@@ -117,9 +117,9 @@ main(void)
 		transcript_add_word(&transcript, (double) i, (double) i + 0.5, 0.9, "x");
 	for (size_t i = 0; i < 20; i++)
 		transcript.segments[i].end = 30.0 * (double) (i + 1) + 0.05;
-	judged(NULL, 0, "low", "periodic_segments", "segments cut by the clock");
+	judged(NULL, 0, "suspect", "periodic_segments", "segments cut by the clock");
 
 	begin(0);
-	judged(NULL, 0, "ok", "", "an empty transcript has no sign of its own");
+	judged(NULL, 0, "pass", "", "an empty transcript has no sign of its own");
 	return done_testing();
 }

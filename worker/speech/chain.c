@@ -44,6 +44,7 @@ typedef struct Turn
 	SpeechChain *chain;
 	const char *name;
 	const Reporter *reporter;
+	bool may_be_silent; /* no words are an answer, too */
 } Turn;
 
 static bool
@@ -74,20 +75,23 @@ refuse_language(const char *name, const char *language, Error *err)
 
 /* What the provider answered, as far as it can be true. */
 static bool
-read_answer(cJSON *answer, const char *name, const SpeechRequest *request,
+read_answer(cJSON *answer, const Turn *turn, const SpeechRequest *request,
 			Transcript *heard, Error *err)
 {
-	json_put(answer, "provider", cJSON_CreateString(name));
-	json_put(answer, "duration",
-			 cJSON_CreateNumber(request->spans[request->span_count - 1].end));
+	double seconds = 0;
+
+	json_put(answer, "provider", cJSON_CreateString(turn->name));
+	json_put(answer, "duration", cJSON_CreateNumber(SPANS_LATEST));
 	if (!transcript_from_json(answer, heard, err))
 		return false;
 	heard_confine(heard, request->spans, request->span_count);
-	return heard->word_count > 0 ||
-		   error_set(err, ERROR_INPUT, "no_words",
+	if (heard->word_count > 0 || turn->may_be_silent)
+		return true;
+	for (size_t i = 0; i < request->span_count; i++)
+		seconds += request->spans[i].end - request->spans[i].start;
+	return error_set(err, ERROR_INPUT, "no_words",
 					 "Check the quality of the sound and the language setting.",
-					 "%s understood no word of %zu parts of the sound", name,
-					 request->span_count);
+					 "%s understood no word in %.0f s of sound", turn->name, seconds);
 }
 
 static bool
@@ -117,14 +121,15 @@ ask(Turn *turn, const cJSON *provider, const SpeechRequest *shared, Transcript *
 	request.save_arg = turn;
 	request.usage = cJSON_GetObjectItemCaseSensitive(chain->usage, turn->name);
 	return speech->transcribe(&request, &answer, err) &&
-		   read_answer(answer, turn->name, &request, heard, err);
+		   read_answer(answer, turn, &request, heard, err);
 }
 
-bool
-chain_ask(SpeechChain *chain, const cJSON *provider, const SpeechRequest *request,
-		  Transcript *heard, Error *err)
+static bool
+ask_and_tell(SpeechChain *chain, const cJSON *provider, const SpeechRequest *request,
+			 bool may_be_silent, Transcript *heard, Error *err)
 {
-	Turn turn = {chain, json_text(provider, "name", ""), request->reporter};
+	Turn turn = {chain, json_text(provider, "name", ""), request->reporter,
+				 may_be_silent};
 	cJSON *told;
 
 	memset(heard, 0, sizeof *heard);
@@ -142,6 +147,13 @@ chain_ask(SpeechChain *chain, const cJSON *provider, const SpeechRequest *reques
 	return false;
 }
 
+bool
+chain_ask(SpeechChain *chain, const cJSON *provider, const SpeechRequest *request,
+		  Transcript *heard, Error *err)
+{
+	return ask_and_tell(chain, provider, request, false, heard, err);
+}
+
 /* What may succeed later comes before what cannot, and a time to come back before none. */
 static int
 hope(const Error *err)
@@ -154,4 +166,118 @@ chain_worse(Error *told, const Error *next)
 {
 	if (told->class == ERROR_NONE || hope(next) >= hope(told))
 		*told = *next;
+}
+
+static bool
+is_free(const cJSON *provider)
+{
+	return strcmp(json_text(provider, "protocol", ""), "captions") == 0;
+}
+
+static bool
+has_text(const cJSON *list, const char *text)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, list) if (cJSON_IsString(item) &&
+									   strcmp(item->valuestring, text) == 0) return true;
+	return false;
+}
+
+/* The row that heard what was heard before; NULL: none of them did. */
+static const cJSON *
+find_hearer(const SpeechChain *chain, const SpeechRequest *request, const Hearing *before)
+{
+	char key[HASH_HEX_SIZE];
+	const cJSON *provider;
+
+	cJSON_ArrayForEach(provider, chain->providers)
+	{
+		hearing_key(provider, request->language, request->vocabulary, key);
+		if (!is_free(provider) && strcmp(key, before->key) == 0)
+			return provider;
+	}
+	return NULL;
+}
+
+/* Asks for what is missing of a hearing, which may be all, and adds it. */
+static bool
+complete(SpeechChain *chain, const cJSON *provider, const SpeechRequest *request,
+		 Hearing *hearing, Error *err)
+{
+	SpeechRequest rest = *request;
+	Transcript heard;
+	bool first = hearing->span_count == 0;
+	CLEANUP(free)
+	Span *missing =
+		first ? NULL
+			  : hearing_missing(hearing, request->spans, request->span_count,
+								request->pauses, request->pause_count, &rest.span_count);
+
+	if (!first)
+		rest.spans = missing;
+	if (rest.span_count == 0)
+		return true;
+	if (!ask_and_tell(chain, provider, &rest, !first, &heard, err))
+	{
+		transcript_free(&heard);
+		return false;
+	}
+	hearing_add(hearing, &heard, rest.spans, rest.span_count);
+	return true;
+}
+
+/* One row: with what it heard before, or anew. */
+static bool
+take_turn(SpeechChain *chain, const cJSON *provider, const SpeechRequest *request,
+		  const char *key, Hearing *before, Hearing *now, Error *err)
+{
+	cJSON *passed = now->passed;
+
+	now->passed = NULL;
+	hearing_free(now);
+	if (before != NULL)
+	{
+		*now = *before;
+		*before = (Hearing){.spans = NULL};
+		cJSON_Delete(now->passed);
+	}
+	now->passed = passed;
+	(void) snprintf(now->key, sizeof now->key, "%s", key);
+	return complete(chain, provider, request, now, err);
+}
+
+bool
+chain_listen(SpeechChain *chain, const SpeechRequest *request, Hearing *before,
+			 Hearing *now, Error *err)
+{
+	const cJSON *hearer = find_hearer(chain, request, before);
+	CLEANUP(json) cJSON *skipped = cJSON_Duplicate(before->passed, true);
+	Error told = {.class = ERROR_NONE};
+	bool behind = hearer == NULL; /* nobody's work that follows is known */
+	const cJSON *provider;
+	char key[HASH_HEX_SIZE];
+
+	*now = (Hearing){.passed = cJSON_CreateArray()};
+	cJSON_ArrayForEach(provider, chain->providers)
+	{
+		hearing_key(provider, request->language, request->vocabulary, key);
+		behind = behind || provider == hearer;
+		if (is_free(provider) || behind || !has_text(skipped, key))
+		{
+			if (take_turn(chain, provider, request, key,
+						  provider == hearer ? before : NULL, now, err))
+				return true;
+			if (err->class == ERROR_LOST)
+				return false;
+			chain_worse(&told, err);
+		}
+		if (!is_free(provider))
+			cJSON_AddItemToArray(now->passed, cJSON_CreateString(key));
+	}
+	*err = told;
+	return told.class == ERROR_NONE &&
+		   error_set(err, ERROR_PERMANENT, "provider_unknown",
+					 "Name one that leap.providers has in transcription.provider.",
+					 "there is no speech provider that could be asked");
 }

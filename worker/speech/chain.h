@@ -10,6 +10,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
+#include "speech/hearing.h"
 #include "speech/speech.h"
 #include "speech/transcript.h"
 
@@ -43,9 +44,18 @@ bool chain_ask(SpeechChain *chain, const cJSON *provider, const SpeechRequest *r
 			   Transcript *heard, Error *err);
 
 /*
- * Which of two failures is told when nobody understood: `next` came later and mostly wins,
- * but not over what may succeed when the task is tried again.
+ * Asks the providers in turn. What was heard before is used, and emptied: the provider who
+ * heard it is asked only for what is missing of the spans, and those before it in the list,
+ * which did not answer then, are not asked again; captions always are, they cost nothing.
+ * *now tells everything that is known then, of more than the spans perhaps.
+ *
+ * When nobody understood, the last failure is told, but what may succeed when the task is
+ * tried again comes first. Without any row that could be asked it is provider_unknown.
  */
+bool chain_listen(SpeechChain *chain, const SpeechRequest *request, Hearing *before,
+				  Hearing *now, Error *err);
+
+/* Which of two failures is told: `next`, unless there is more hope in the one before. */
 void chain_worse(Error *told, const Error *next);
 
 static inline void

@@ -216,7 +216,7 @@ gate_judge(const GateInput *input)
 		cJSON_AddItemToArray(reasons, reason);
 	}
 	cJSON_AddStringToObject(verdict, "verdict",
-							cJSON_GetArraySize(reasons) == 0 ? "ok" : "low");
+							cJSON_GetArraySize(reasons) == 0 ? "pass" : "suspect");
 	if (confidence >= 0)
 		cJSON_AddNumberToObject(verdict, "mean_confidence",
 								round(confidence * 1000.0) / 1000.0);

@@ -21,7 +21,7 @@ typedef struct GateInput
 } GateInput;
 
 /*
- * {"verdict":"ok|low","mean_confidence":0.77,"reasons":[{"code","message"}]}; one reason
+ * {"verdict":"pass|suspect","mean_confidence":0.77,"reasons":[{"code","message"}]}; one reason
  * makes it low. mean_confidence is null when the engine states none. The caller deletes it.
  */
 cJSON *gate_judge(const GateInput *input);

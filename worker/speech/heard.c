@@ -44,11 +44,25 @@ places_of(const Transcript *heard, const CutSpan *cuts, size_t count)
 	return places;
 }
 
-/* A time in the output, not beyond the span. */
-static double
-moved(const CutSpan *cut, double time)
+/* Choosing words by spans. */
+typedef struct Choice
 {
-	return cut->at + fmin(fmax(time, cut->start), cut->end) - cut->start;
+	const Transcript *heard;
+	const CutSpan *cuts;
+	const size_t *places; /* where each word is */
+	bool confine;         /* times stay, and no segment reaches over several spans */
+	Transcript *output;
+} Choice;
+
+/* A time of what lies in that span: it ends with its span. */
+static double
+moved(const Choice *choice, size_t place, double time)
+{
+	const CutSpan *cut = &choice->cuts[place];
+
+	return choice->confine
+			   ? time
+			   : cut->at + fmin(fmax(time, cut->start), cut->end) - cut->start;
 }
 
 /* The index behind the last word of segment `index`, whose words begin at `from`: those
@@ -68,73 +82,84 @@ segment_end(const Transcript *heard, size_t index, size_t from)
 
 /* One run of words as a segment of its own. */
 static void
-add_run(const Transcript *heard, const CutSpan *cuts, const size_t *places, size_t from,
-		size_t to, Transcript *output)
+add_run(const Choice *choice, size_t from, size_t to)
 {
+	const Word *words = choice->heard->words;
 	CLEANUP(buffer) Buffer text;
 
 	buffer_init(&text);
 	for (size_t i = from; i < to; i++)
 	{
 		buffer_puts(&text, i > from ? " " : "");
-		buffer_puts(&text, heard->words[i].text);
+		buffer_puts(&text, words[i].text);
 	}
-	transcript_add_segment(output, moved(&cuts[places[from]], heard->words[from].start),
-						   moved(&cuts[places[to - 1]], heard->words[to - 1].end),
-						   text.data);
+	transcript_add_segment(
+		choice->output, moved(choice, choice->places[from], words[from].start),
+		moved(choice, choice->places[to - 1], words[to - 1].end), text.data);
 }
 
 static void
-add_segment(const Transcript *heard, const CutSpan *cuts, const size_t *places,
-			const Segment *segment, size_t from, size_t to, Transcript *output)
+add_segment(const Choice *choice, const Segment *segment, size_t from, size_t to)
 {
+	const size_t *places = choice->places;
 	size_t kept = 0;
 
 	for (size_t i = from; i < to; i++)
 		kept += places[i] != NOWHERE;
-	if (kept == to - from && kept > 0)
+	if (kept == to - from && kept > 0 &&
+		(!choice->confine || places[from] == places[to - 1]))
 	{
-		transcript_add_segment(output, moved(&cuts[places[from]], segment->start),
-							   moved(&cuts[places[to - 1]], segment->end), segment->text);
+		transcript_add_segment(
+			choice->output, moved(choice, places[from], segment->start),
+			moved(choice, places[to - 1], segment->end), segment->text);
 		return;
 	}
 	while (from < to)
 	{
 		size_t end = from;
 
-		while (end < to && places[end] != NOWHERE)
+		while (end < to && places[end] != NOWHERE &&
+			   (!choice->confine || places[end] == places[from]))
 			end++;
 		if (end > from)
-			add_run(heard, cuts, places, from, end, output);
-		from = end + 1;
+			add_run(choice, from, end);
+		from = end > from ? end : end + 1;
 	}
 }
 
-void
-heard_retime(const Transcript *heard, const CutSpan *cuts, size_t count,
-			 Transcript *output)
+static void
+choose(const Transcript *heard, const CutSpan *cuts, size_t count, bool confine,
+	   Transcript *output)
 {
 	CLEANUP(free) size_t *places = places_of(heard, cuts, count);
+	Choice choice = {heard, cuts, places, confine, output};
 
 	transcript_init(output, heard->provider, heard->model, heard->language,
-					spans_length(cuts, count));
+					confine ? heard->duration : spans_length(cuts, count));
 	for (size_t i = 0; i < heard->word_count; i++)
 	{
 		const Word *word = &heard->words[i];
 
 		if (places[i] != NOWHERE)
-			transcript_add_word(output, moved(&cuts[places[i]], word->start),
-								moved(&cuts[places[i]], word->end), word->confidence,
+			transcript_add_word(output, moved(&choice, places[i], word->start),
+								moved(&choice, places[i], word->end), word->confidence,
 								word->text);
 	}
 	for (size_t i = 0, from = 0; i < heard->segment_count; i++)
 	{
 		size_t to = segment_end(heard, i, from);
 
-		add_segment(heard, cuts, places, &heard->segments[i], from, to, output);
+		add_segment(&choice, &heard->segments[i], from, to);
 		from = to;
 	}
 	transcript_finish(output);
+}
+
+void
+heard_retime(const Transcript *heard, const CutSpan *cuts, size_t count,
+			 Transcript *output)
+{
+	choose(heard, cuts, count, false, output);
 }
 
 void
@@ -143,11 +168,9 @@ heard_confine(Transcript *heard, const Span *spans, size_t count)
 	CLEANUP(free) CutSpan *cuts = array_new(count, sizeof *cuts);
 	Transcript confined;
 
-	/* a cut that moves nothing */
 	for (size_t i = 0; i < count; i++)
 		cuts[i] = (CutSpan){spans[i].start, spans[i].end, spans[i].start};
-	heard_retime(heard, cuts, count, &confined);
-	confined.duration = heard->duration;
+	choose(heard, cuts, count, true, &confined);
 	transcript_free(heard);
 	*heard = confined;
 }

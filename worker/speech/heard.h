@@ -12,7 +12,9 @@
 #include "speech/transcript.h"
 
 /* Takes out the words whose middle lies outside of the spans, ascending and disjoint, and
- * the segments that lose all their words by that. */
+ * the segments
+ * that lose all their words by that; a segment that reaches over several spans is divided,
+ * so that what is heard between them later finds its place. */
 void heard_confine(Transcript *heard, const Span *spans, size_t count);
 
 /*

@@ -35,8 +35,8 @@ typedef struct Segment
 typedef struct Transcript
 {
 	char language[16]; /* "en"; what was heard, not what was asked for */
-	char provider[32];
-	char model[64];
+	char provider[64];
+	char model[128];
 	double duration; /* of the audio that was listened to */
 	Word *words;
 	size_t word_count;

@@ -171,10 +171,10 @@ artifact_entry(const TaskContext *context, const char *kind)
 	return cJSON_GetObjectItemCaseSensitive(all, kind);
 }
 
-bool
-artifact_open(const TaskContext *context, const char *kind, int *fd, Error *err)
+static bool
+open_entry(const TaskContext *context, const cJSON *entry, const char *kind, int *fd,
+		   Error *err)
 {
-	const cJSON *entry = artifact_entry(context, kind);
 	const char *uri = json_text(entry, "uri", NULL);
 	int64_t known = json_int64(entry, "bytes", -1);
 	int64_t bytes;
@@ -197,15 +197,22 @@ artifact_open(const TaskContext *context, const char *kind, int *fd, Error *err)
 }
 
 bool
-artifact_read_json(const TaskContext *context, const char *kind, cJSON **json, Error *err)
+artifact_open(const TaskContext *context, const char *kind, int *fd, Error *err)
+{
+	return open_entry(context, artifact_entry(context, kind), kind, fd, err);
+}
+
+bool
+artifact_read_entry(const TaskContext *context, const cJSON *entry, const char *kind,
+					cJSON **json, Error *err)
 {
 	CLEANUP(close) int fd = -1;
 	CLEANUP(free) char *text = NULL;
-	int64_t bytes = json_int64(artifact_entry(context, kind), "bytes", 0);
+	int64_t bytes = json_int64(entry, "bytes", 0);
 	int64_t have = 0;
 
 	*json = NULL;
-	if (!artifact_open(context, kind, &fd, err))
+	if (!open_entry(context, entry, kind, &fd, err))
 		return false;
 	if (bytes > MAX_JSON || (text = malloc((size_t) bytes + 1)) == NULL)
 		return error_set(err, ERROR_PERMANENT, "artifact_too_large", NULL,
@@ -222,4 +229,10 @@ artifact_read_json(const TaskContext *context, const char *kind, cJSON **json, E
 		have += length;
 	}
 	return json_parse(text, (size_t) bytes, kind, json, err);
+}
+
+bool
+artifact_read_json(const TaskContext *context, const char *kind, cJSON **json, Error *err)
+{
+	return artifact_read_entry(context, artifact_entry(context, kind), kind, json, err);
 }

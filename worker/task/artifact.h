@@ -80,4 +80,8 @@ bool artifact_open(const TaskContext *context, const char *kind, int *fd, Error 
 bool artifact_read_json(const TaskContext *context, const char *kind, cJSON **json,
 						Error *err);
 
+/* The same for an entry that is not one of the recording's artifacts; `kind` names it. */
+bool artifact_read_entry(const TaskContext *context, const cJSON *entry, const char *kind,
+						 cJSON **json, Error *err);
+
 #endif

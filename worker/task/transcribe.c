@@ -13,6 +13,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "speech/chain.h"
 #include "speech/gate.h"
 #include "speech/heard.h"
@@ -90,41 +91,41 @@ describe(const Transcript *transcript)
 	return metadata;
 }
 
-/* The first provider that understands. */
-static bool
-ask_providers(SpeechChain *chain, const SpeechRequest *request, Transcript *heard,
-			  Error *err)
+/* What was heard of this sound before, here or in another recording of this user; nothing
+ * where it is to be heard anew, or cannot be read: then it is only heard again. */
+static void
+recall(const TaskContext *context, Hearing *before)
 {
-	Error told = {.class = ERROR_NONE};
-	const cJSON *provider;
+	const cJSON *entry = json_at(context->input, "heard");
+	const char *audio = json_text(artifact_entry(context, "audio"), "sha256", "-");
+	CLEANUP(json) cJSON *json = NULL;
+	Error err;
 
-	cJSON_ArrayForEach(provider, chain->providers)
-	{
-		if (chain_ask(chain, provider, request, heard, err))
-			return true;
-		if (err->class == ERROR_LOST)
-			return false;
-		chain_worse(&told, err);
-	}
-	*err = told;
-	return told.class == ERROR_NONE &&
-		   error_set(err, ERROR_PERMANENT, "provider_unknown",
-					 "Name one that leap.providers has in transcription.provider.",
-					 "there is no speech provider that could be asked");
+	*before = (Hearing){.spans = NULL};
+	if (!cJSON_IsObject(entry) || json_bool(context->input, "anew", false) ||
+		strcmp(json_text(entry, "metadata.audio_sha256", ""), audio) != 0)
+		return;
+	if (!artifact_read_entry(context, entry, "heard", &json, &err) ||
+		!hearing_from_json(json, before, &err))
+		log_warning("what was heard before is heard again: %s", err.message);
+	else if (strcmp(before->audio, audio) != 0)
+		hearing_free(before);
 }
 
 /* What is said in the spans of the request, in source time. */
 static bool
-listen(TaskContext *context, SpeechRequest *request, Transcript *heard, Error *err)
+listen(TaskContext *context, SpeechRequest *request, Hearing *heard, Error *err)
 {
 	const cJSON *config = json_at(context->input, "config.transcription");
 	const char *language = json_text(config, "language", "");
 	CLEANUP(close) int audio = -1;
 	CLEANUP(chain) SpeechChain chain;
+	CLEANUP(hearing) Hearing before;
 	bool ok;
 
 	chain_begin(&chain, speech_table, json_at(context->input, "providers"), NULL,
 				json_at(context->input, "checkpoint"));
+	recall(context, &before);
 	if (!artifact_open(context, "audio", &audio, err))
 		return false;
 	request->audio_fd = audio;
@@ -136,7 +137,9 @@ listen(TaskContext *context, SpeechRequest *request, Transcript *heard, Error *e
 	request->media_program = context->media_program;
 	request->reporter = context->reporter;
 	request->to = LISTENING_SHARE;
-	ok = ask_providers(&chain, request, heard, err);
+	ok = chain_listen(&chain, request, &before, heard, err);
+	(void) snprintf(heard->audio, sizeof heard->audio, "%s",
+					json_text(artifact_entry(context, "audio"), "sha256", ""));
 	task_fact(context, "provider_errors", cJSON_Duplicate(chain.errors, true));
 	task_fact(context, "usage", cJSON_Duplicate(chain.usage, true));
 	return ok;
@@ -193,6 +196,20 @@ write_transcript(TaskContext *context, const Transcript *transcript, Error *err)
 						  text.data, text.length, err);
 }
 
+static bool
+write_heard(TaskContext *context, const Hearing *heard, Error *err)
+{
+	CLEANUP(json) cJSON *document = hearing_to_json(heard);
+	CLEANUP(free) char *json = json_print(document);
+	cJSON *metadata = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(metadata, "audio_sha256", heard->audio);
+	cJSON_AddStringToObject(metadata, "settings_key", heard->key);
+	cJSON_AddStringToObject(metadata, "provider", heard->heard.provider);
+	return artifact_write(context, "heard", "json", "application/json", metadata, json,
+						  strlen(json), err);
+}
+
 bool
 task_transcribe(TaskContext *context, Error *err)
 {
@@ -200,7 +217,7 @@ task_transcribe(TaskContext *context, Error *err)
 	CLEANUP(json) cJSON *analysis = NULL;
 	CLEANUP(free) Span *pauses = NULL;
 	CLEANUP(free) Span *spans = NULL;
-	CLEANUP(transcript) Transcript heard = {.words = NULL};
+	CLEANUP(hearing) Hearing heard = {.spans = NULL};
 	CLEANUP(transcript) Transcript transcript = {.words = NULL};
 	SpeechRequest request = {.audio_fd = -1};
 
@@ -217,7 +234,8 @@ task_transcribe(TaskContext *context, Error *err)
 	if (!listen(context, &request, &heard, err) ||
 		!task_progress(context, LISTENING_SHARE, "judging", err))
 		return false;
-	heard_retime(&heard, cuts.spans, cuts.count, &transcript);
+	heard_retime(&heard.heard, cuts.spans, cuts.count, &transcript);
 	judge(context, &transcript, &cuts, pauses, request.pause_count);
-	return write_transcript(context, &transcript, err);
+	return write_transcript(context, &transcript, err) &&
+		   write_heard(context, &heard, err);
 }

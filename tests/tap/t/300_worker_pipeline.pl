@@ -18,12 +18,12 @@ is($leap->tasks($id), join(' ', map { "$_=succeeded/1" } qw(download trim transc
 $leap->is_published_once($id, 'the lecture');
 
 is($leap->sql("SELECT string_agg(kind, ' ' ORDER BY kind) FROM leap.artifacts WHERE recording_id = '$id'"),
-	'analysis audio chapters envelope poster source srt text topics transcript video vtt waveform',
+	'analysis audio chapters envelope heard poster source srt text topics transcript video vtt waveform',
 	'all artifacts are there');
 is_deeply([ $leap->stray_files ], [], 'and no other files');
 cmp_ok($leap->recording($id, 'duration - final_duration'), '>', 25, 'dead air was cut off');
 cmp_ok($leap->recording($id, 'jsonb_array_length(topics)'), '>=', 3, 'topics were found');
-is($leap->recording($id, "facts #>> '{quality,verdict}'"), 'ok', 'the transcript is good enough');
+is($leap->recording($id, "facts #>> '{quality,verdict}'"), 'pass', 'the transcript is good enough');
 
 my $log = $leap->log_text;
 for my $kind (qw(download trim transcribe topics subtitles upload))

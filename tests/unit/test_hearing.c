@@ -1,0 +1,339 @@
+/* sources: speech/chain.c speech/provider.c speech/heard.c speech/hearing.c speech/hearing_json.c speech/transcript.c speech/transcript_json.c speech/sentence.c base/spans.c base/hash.c base/json.c base/error.c base/buffer.c base/utf8.c */
+/* libs: libcjson libcrypto -lm */
+/*
+ * tests/unit/test_hearing.c
+ *	  What was paid for is kept: however a recording is cut next, only what nobody listened to
+ *	  yet is listened to, and the transcript is the one that a fresh listening would give.
+ *
+ * The provider of this test knows the lecture and says what of it lies in the spans.
+ */
+#include "speech/chain.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "speech/heard.h"
+#include "tap.h"
+
+#define LENGTH 600 /* seconds of the lecture */
+#define ROUNDS 400
+
+static double asked; /* seconds that were listened to */
+static unsigned seed = 1;
+static bool deaf; /* it fails */
+
+static unsigned
+chance(unsigned below)
+{
+	seed = seed * 1103515245U + 12345U;
+	return (seed >> 16) % below;
+}
+
+/* Word i lies at 0.9 i for half a second; seconds 300 to 330 are a pause. */
+static bool
+is_said(int i)
+{
+	return 0.9 * i + 0.5 < 300 || 0.9 * i > 330;
+}
+
+static bool
+know_all(const SpeechRequest *request, cJSON **heard, Error *err)
+{
+	cJSON *words;
+	cJSON *segments;
+
+	if (deaf)
+		return error_set(err, ERROR_TRANSIENT, "deaf", NULL, "it does not answer");
+	*heard = cJSON_CreateObject();
+	words = cJSON_AddArrayToObject(*heard, "words");
+	segments = cJSON_AddArrayToObject(*heard, "segments");
+	for (size_t k = 0; k < request->span_count; k++)
+	{
+		cJSON *segment = NULL;
+
+		asked += request->spans[k].end - request->spans[k].start;
+		for (int i = 0; i < (int) (LENGTH / 0.9); i++)
+		{
+			double start = 0.9 * i;
+			char name[16];
+			cJSON *word;
+
+			if (!is_said(i) || start + 0.25 < request->spans[k].start ||
+				start + 0.25 >= request->spans[k].end)
+				continue;
+			snprintf(name, sizeof name, "w%d", i);
+			word = cJSON_CreateObject();
+			cJSON_AddNumberToObject(word, "start", start);
+			cJSON_AddNumberToObject(word, "end", start + 0.5);
+			cJSON_AddStringToObject(word, "word", name);
+			cJSON_AddItemToArray(words, word);
+			if (segment == NULL || i % 7 == 0)
+			{
+				segment = cJSON_CreateObject();
+				cJSON_AddNumberToObject(segment, "start", start);
+				cJSON_AddNumberToObject(segment, "end", start + 0.5);
+				cJSON_AddStringToObject(segment, "text", name);
+				cJSON_AddItemToArray(segments, segment);
+				continue;
+			}
+			json_put(segment, "end", cJSON_CreateNumber(start + 0.5));
+			{
+				CLEANUP(buffer) Buffer text;
+
+				buffer_init(&text);
+				buffer_printf(&text, "%s %s", json_text(segment, "text", ""), name);
+				json_put(segment, "text", cJSON_CreateString(text.data));
+			}
+		}
+	}
+	return true;
+}
+
+static const Speech table[] = {
+	{"knows",    "for tests", know_all},
+	{"captions", "for tests", know_all},
+	{NULL,       NULL,        NULL    },
+};
+
+#define ONE "[{\"name\":\"one\",\"protocol\":\"knows\"}]"
+#define TWO                                       \
+	"[{\"name\":\"one\",\"protocol\":\"knows\"}," \
+	"{\"name\":\"two\",\"protocol\":\"knows\"}]"
+
+/* Listens to the spans; what is known before and after is *memory. */
+static bool
+hear(const char *rows, const Span *spans, size_t count, Hearing *memory)
+{
+	static const Span pauses[] = {
+		{300, 330}
+    };
+	CLEANUP(json) cJSON *providers = cJSON_Parse(rows);
+	CLEANUP(chain) SpeechChain chain;
+	Hearing now;
+	SpeechRequest request = {
+		.spans = spans, .span_count = count, .pauses = pauses, .pause_count = 1};
+	Error err;
+	bool done;
+
+	chain_begin(&chain, table, providers, NULL, NULL);
+	asked = 0;
+	done = chain_listen(&chain, &request, memory, &now, &err);
+	hearing_free(memory);
+	if (done)
+		*memory = now;
+	else
+		hearing_free(&now);
+	return done;
+}
+
+/* Some spans by chance, at half seconds: no piece of them is too short for a word. */
+static size_t
+some_spans(Span *spans)
+{
+	size_t count = 1 + chance(4);
+	double at = chance(200) / 2.0;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		double end = at + 1 + chance(280) / 2.0;
+
+		spans[i] = (Span){at, fmin(end, LENGTH)};
+		at = spans[i].end + 0.5 + chance(10) / 2.0;
+		if (at > LENGTH - 2)
+			return i + 1;
+	}
+	return count;
+}
+
+static char *
+text_of(const Hearing *hearing, const Span *spans, size_t count, char **segments)
+{
+	CutSpan *cuts = array_new(count, sizeof *cuts);
+	CLEANUP(transcript) Transcript output;
+	Buffer words;
+	Buffer joined;
+	double at = 0;
+
+	for (size_t i = 0; i < count; at += spans[i].end - spans[i].start, i++)
+		cuts[i] = (CutSpan){spans[i].start, spans[i].end, at};
+	heard_retime(&hearing->heard, cuts, count, &output);
+	free(cuts);
+	buffer_init(&words);
+	buffer_init(&joined);
+	for (size_t i = 0; i < output.word_count; i++)
+		buffer_printf(&words, "%s %.3f %.3f\n", output.words[i].text,
+					  output.words[i].start, output.words[i].end);
+	for (size_t i = 0; i < output.segment_count; i++)
+		buffer_printf(&joined, "%s ", output.segments[i].text);
+	*segments = array_text(joined.length > 0 ? joined.data : "");
+	buffer_free(&joined);
+	{
+		char *text = array_text(words.length > 0 ? words.data : "");
+
+		buffer_free(&words);
+		return text;
+	}
+}
+
+/* The lecture is cut again and again: each time as a fresh listening would hear it. */
+static void
+test_cuts(void)
+{
+	CLEANUP(hearing) Hearing memory = {.spans = NULL};
+	int same = 0;
+	int segments_same = 0;
+	int repeated = 0;
+	double saved = 0;
+
+	for (int round = 0; round < ROUNDS; round++)
+	{
+		CLEANUP(hearing) Hearing fresh = {.spans = NULL};
+		Span spans[4];
+		size_t count = some_spans(spans);
+		CLEANUP(free) char *now = NULL;
+		CLEANUP(free) char *now_segments = NULL;
+		CLEANUP(free) char *then = NULL;
+		CLEANUP(free) char *then_segments = NULL;
+		CLEANUP(json) cJSON *stored = NULL;
+		double again;
+		Error err;
+
+		if (round % 8 == 0)
+			hearing_free(&memory);
+		if (!hear(ONE, spans, count, &memory))
+			break;
+		again = asked;
+		if (!hear(ONE, spans, count, &fresh))
+			break;
+		saved += asked - again;
+		now = text_of(&memory, spans, count, &now_segments);
+		then = text_of(&fresh, spans, count, &then_segments);
+		same += strcmp(now, then) == 0;
+		segments_same += strcmp(now_segments, then_segments) == 0;
+		(void) hear(ONE, spans, count, &memory);
+		repeated += asked > 0;
+		stored = hearing_to_json(&memory);
+		hearing_free(&memory);
+		(void) hearing_from_json(stored, &memory, &err);
+	}
+	is_int(same, ROUNDS, "the words and their times are those of a fresh listening");
+	is_int(segments_same, ROUNDS, "and so is the text of the segments");
+	is_int(repeated, 0, "nothing is listened to twice");
+	ok(saved > 0, "%.0f s were not listened to again", saved);
+}
+
+static void
+test_missing(void)
+{
+	CLEANUP(hearing) Hearing memory = {.spans = NULL};
+	const Span first = {100, 200};
+	const Span wider = {90, 210.2};
+	const Span pause = {150, 340};
+
+	(void) hear(ONE, &first, 1, &memory);
+	is_int((long long) asked, 100, "at first all is listened to");
+	(void) hear(ONE, &wider, 1, &memory);
+	is_int((long long) round(asked * 10), 202, "then what was added at either end");
+	(void) hear(ONE, &(Span){90, 210.4}, 1, &memory);
+	is_int((long long) asked, 0, "what is too short for a word is not worth asking");
+	(void) hear(ONE, &(Span){210, 299}, 1, &memory);
+	(void) hear(ONE, &pause, 1, &memory);
+	is_int((long long) round(asked * 100), 1150,
+		   "a pause is not listened to, but its ends");
+	(void) hear(ONE, &(Span){302, 328}, 1, &memory);
+	is_int((long long) asked, 0, "nothing but a pause: nobody is asked");
+}
+
+static void
+test_order(void)
+{
+	CLEANUP(hearing) Hearing memory = {.spans = NULL};
+	const Span span = {10, 20};
+	const Span other = {10, 30};
+
+	deaf = true;
+	ok(!hear(TWO, &span, 1, &memory), "nobody answers");
+	deaf = false;
+	(void) hear(TWO, &span, 1, &memory);
+	is_str(memory.heard.provider, "one", "the first answers");
+	(void) hear(
+		"[{\"name\":\"two\",\"protocol\":\"knows\"},{\"name\":\"one\",\"protocol\":"
+		"\"knows\"}]",
+		&span, 1, &memory);
+	is_str(memory.heard.provider, "two", "another one is preferred: it is asked");
+	is_int((long long) asked, 10, "  for everything");
+	(void) hear(
+		"[{\"name\":\"gone\",\"protocol\":\"none\"},{\"name\":\"two\",\"protocol\":"
+		"\"knows\"}]",
+		&span, 1, &memory);
+	is_int(cJSON_GetArraySize(memory.passed), 1, "one that failed is remembered");
+	(void) hear(
+		"[{\"name\":\"gone\",\"protocol\":\"knows\"},{\"name\":\"two\",\"protocol\":"
+		"\"knows\"}]",
+		&other, 1, &memory);
+	is_str(memory.heard.provider, "two",
+		   "  and not asked again where the next one answered");
+	is_int((long long) asked, 10, "  who is asked for the rest only");
+	(void) hear(
+		"[{\"name\":\"c\",\"protocol\":\"captions\"},{\"name\":\"two\",\"protocol\":"
+		"\"knows\"}]",
+		&other, 1, &memory);
+	is_str(memory.heard.provider, "c", "captions are always read: they cost nothing");
+}
+
+static void
+test_key(void)
+{
+	CLEANUP(json) cJSON *a = cJSON_Parse("{\"name\":\"a\",\"model\":\"b\"}");
+	CLEANUP(json) cJSON *b = cJSON_Parse("{\"name\":\"ab\"}");
+	CLEANUP(json) cJSON *words = cJSON_Parse("[\"term\"]");
+	char keys[4][HASH_HEX_SIZE];
+
+	hearing_key(a, "en", NULL, keys[0]);
+	hearing_key(b, "en", NULL, keys[1]);
+	hearing_key(a, NULL, NULL, keys[2]);
+	hearing_key(a, "en", words, keys[3]);
+	for (int i = 1; i < 4; i++)
+		ok(strcmp(keys[0], keys[i]) != 0, "another setting is another key");
+}
+
+static void
+test_bad(void)
+{
+	static const char *const bad[] = {
+		"[]",
+		"{\"version\":2}",
+		"{\"version\":1,\"passed_over\":[],\"spans\":[]}",
+		"{\"version\":1,\"passed_over\":[],\"spans\":[[5,5]]}",
+		"{\"version\":1,\"passed_over\":[],\"spans\":[[0,5],[4,6]]}",
+		"{\"version\":1,\"passed_over\":[],\"spans\":[[0,1e300]]}",
+		"{\"version\":1,\"passed_over\":[],\"spans\":[[0,5]],\"words\":[[1,2,\"x\"]]}",
+		"{\"version\":1,\"passed_over\":[],\"spans\":[[0,5]],\"words\":[[1,2,0.5,\"x\"]],"
+		"\"segments\":[[1,2]]}",
+	};
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+	{
+		CLEANUP(json) cJSON *json = cJSON_Parse(bad[i]);
+		Hearing hearing;
+		Error err;
+
+		ok(!hearing_from_json(json, &hearing, &err) && hearing.spans == NULL,
+		   "refused: %s", err.message);
+	}
+}
+
+int
+main(void)
+{
+	test_cuts();
+	test_missing();
+	test_order();
+	test_key();
+	test_bad();
+	return done_testing();
+}
