@@ -38,6 +38,13 @@ chain_end(SpeechChain *chain)
 	*chain = (SpeechChain){.table = NULL};
 }
 
+/* Captions cost nothing, and are not always there. */
+static bool
+is_free(const cJSON *provider)
+{
+	return strcmp(json_text(provider, "protocol", ""), "captions") == 0;
+}
+
 /* One provider's turn. */
 typedef struct Turn
 {
@@ -104,6 +111,9 @@ ask(Turn *turn, const cJSON *provider, const SpeechRequest *shared, Transcript *
 	const char *protocol = json_text(provider, "protocol", "");
 	const Speech *speech = speech_find(chain->table, protocol);
 
+	if (is_free(provider) && cJSON_GetArraySize(request.captions) == 0)
+		return error_set(err, ERROR_INPUT, "no_captions", NULL,
+						 "no captions came with the recording");
 	if (speech == NULL)
 		return error_set(err, ERROR_PERMANENT, "provider_unknown",
 						 "Update the workers, or choose another transcription.provider.",
@@ -166,12 +176,6 @@ chain_worse(Error *told, const Error *next)
 {
 	if (told->class == ERROR_NONE || hope(next) >= hope(told))
 		*told = *next;
-}
-
-static bool
-is_free(const cJSON *provider)
-{
-	return strcmp(json_text(provider, "protocol", ""), "captions") == 0;
 }
 
 static bool
