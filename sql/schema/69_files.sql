@@ -8,14 +8,15 @@
 DROP FUNCTION IF EXISTS leap.file_name(text, text, text);
 CREATE OR REPLACE FUNCTION leap.file_name(title text, kind text, uri text, media_type text = NULL)
 RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT left(title, 120) || CASE WHEN kind IN ('video', 'text', 'poster', e.ending) THEN '' ELSE ' ' || kind END || coalesce('.' || e.ending, '')
+    SELECT left(title, 120) || CASE WHEN kind IN ('video', 'text', 'poster', e.ending) THEN '' WHEN kind ~ ':' THEN '.' || split_part(kind, ':', 2)
+                               ELSE ' ' || kind END || coalesce('.' || e.ending, '')
     FROM (SELECT coalesce((SELECT t.ending FROM (VALUES ('video/mp4', 'mp4'), ('audio/mp4', 'm4a'), ('video/quicktime', 'mov'), ('video/webm', 'webm'), ('audio/webm', 'weba'),
                                                         ('video/x-matroska', 'mkv'), ('audio/x-matroska', 'mka'), ('text/vtt', 'vtt')) AS t (name, ending)
                            WHERE t.name = media_type),
                           nullif(substring(uri FROM '\.([a-z0-9]{1,8})$'), 'bin')) AS ending) e
 $$;
 COMMENT ON FUNCTION leap.file_name(text, text, text, text) IS
-'What people find a file of a recording under when they save it: the title, the kind where another file of the recording may have the same ending (all but video, text, poster, srt and vtt), and the ending that belongs to its media type, or else that of its name in the storage. It is text of users: whoever writes it into a field or a path escapes it.';
+'What people find a file of a recording under when they save it: the title, the kind where another file of the recording may have the same ending (all but video, text, poster, srt and vtt; of subtitles in another language that language: Lecture.ru.vtt), and the ending that belongs to its media type, or else that of its name in the storage. It is text of users: whoever writes it into a field or a path escapes it.';
 
 CREATE OR REPLACE FUNCTION leap.file_signature(artifact uuid, expires bigint, owner uuid, download boolean)
 RETURNS text LANGUAGE sql STABLE AS $$
