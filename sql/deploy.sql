@@ -19,6 +19,9 @@
 \ir schema/29_providers.sql
 \ir schema/30_tasks.sql
 \ir schema/32_limits.sql
+\ir schema/33_transcripts.sql
+\ir schema/34_topics.sql
+\ir schema/34_captions.sql
 \ir schema/35_audit.sql
 \ir schema/36_attempts.sql
 \ir schema/38_correlation.sql
@@ -82,6 +85,9 @@
 \ir schema/76_metadata.sql
 \ir schema/76_account_config.sql
 \ir schema/76_account_end.sql
+\ir schema/77_search.sql
+\ir schema/77_topics.sql
+\ir schema/77_captions.sql
 \ir schema/77_sync.sql
 \ir schema/77_sync_results.sql
 \ir schema/78_automation.sql
@@ -108,6 +114,7 @@
 \ir schema/94_api_audit.sql
 \ir schema/92_api_relations.sql
 \ir schema/94_api_recordings.sql
+\ir schema/94_api_words.sql
 \ir schema/94_api_tasks.sql
 \ir schema/94_api_writes.sql
 \ir schema/95_api_events.sql

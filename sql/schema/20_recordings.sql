@@ -99,7 +99,7 @@ ALTER TABLE leap.runs ADD COLUMN IF NOT EXISTS priority smallint NOT NULL DEFAUL
 ALTER TABLE leap.runs ADD COLUMN IF NOT EXISTS automation_run_id uuid, ADD COLUMN IF NOT EXISTS asked_for text;
 CREATE INDEX IF NOT EXISTS runs_by_automation ON leap.runs (automation_run_id) WHERE automation_run_id IS NOT NULL;
 COMMENT ON TABLE leap.runs IS
-'Passages of recordings through the pipeline, with the configuration each was resolved to. At most one active per recording. priority: -10 first .. 10 last among the tasks of the same user; start_at: nothing of it starts earlier; asked_for: the operation it is (null in runs from before that was noted).';
+'Passages of recordings through the pipeline, with the configuration each was resolved to. At most one active per recording. priority: -10 first .. 10 last among the tasks of the same user; start_at: nothing of it starts earlier; asked_for: the operation it is, or write_topics for the one that only writes those in use, hear for one that hears anew (null in runs from before that was noted).';
 
 CREATE TABLE IF NOT EXISTS leap.output_targets (
     id            uuid PRIMARY KEY DEFAULT leap.uuid7(),

@@ -58,6 +58,9 @@ BEGIN
     DELETE FROM leap.runs WHERE recording_id = ANY (ids);
     DELETE FROM leap.output_targets WHERE recording_id = ANY (ids);
     DELETE FROM leap.artifacts WHERE recording_id = ANY (ids);
+    DELETE FROM leap.transcript_passages WHERE recording_id = ANY (ids);
+    DELETE FROM leap.topic_versions WHERE recording_id = ANY (ids);
+    DELETE FROM leap.captions WHERE recording_id = ANY (ids);
     RETURN NULL;
 END
 $$;

@@ -104,6 +104,7 @@ SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_
         'topics', r.topics, 'main_topics', r.main_topics),
     'import_roots', (SELECT to_json(array_remove(string_to_array(leap.setting('leap.import_roots'), ':'), ''))),
     'config', u.config,
+    'outline', CASE t.kind WHEN 'topics' THEN leap.outline_to_write(r.id, u.asked_for) END,
     'still', CASE WHEN t.kind = 'trim' AND r.facts->>'has_video' = 'false' THEN leap.wants_picture(r.id, r.user_id, u.config) ELSE false END,
     'artifacts', coalesce((SELECT json_object_agg(a.kind, json_build_object(
             'uri', a.uri, 'bytes', a.bytes::text, 'sha256', a.sha256, 'media_type', a.media_type,
@@ -116,8 +117,8 @@ SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_
          FROM leap.output_targets o WHERE o.id = t.target_id) END,
     'providers', CASE WHEN t.kind IN ('transcribe', 'topics') THEN leap.task_providers(t.kind, u.config) END,
     'heard', CASE t.kind WHEN 'transcribe' THEN leap.heard_before(t.recording_id) END,
-    'anew', t.kind = 'transcribe' AND (u.trigger = 'force' OR coalesce(u.asked_for = 'transcribe', false)),
-    'captions', NULL,
+    'anew', t.kind = 'transcribe' AND (u.trigger = 'force' OR coalesce(u.asked_for IN ('transcribe', 'hear'), false)),
+    'captions', CASE WHEN t.kind IN ('transcribe', 'subtitles') THEN leap.task_captions(t.recording_id) END,
     'checkpoint', t.checkpoint, 'run', t.run_id, 'correlation_id', u.correlation_id) END AS input
 FROM leap.tasks t
 LEFT JOIN leap.recordings r ON r.id = t.recording_id

@@ -355,6 +355,7 @@ DECLARE
     results jsonb[];
     has_artifacts boolean;
     has_facts boolean;
+    has_words boolean;
     has_targets boolean;
     remarkable boolean;
     metered boolean;
@@ -373,12 +374,13 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
     SELECT array_agg(r.task), array_agg(r.fence), array_agg(coalesce(r.result, '{}')),
            coalesce(bool_or(r.result ? 'artifacts'), false), coalesce(bool_or(r.result ? 'facts'), false),
+           coalesce(bool_or(r.result->'facts' ?| '{transcript_passages,outline,captions}'), false),
            -- facts that may raise a flag or a hold
            coalesce(bool_or(r.result @> '{"facts":{"verdict":"degraded"}}' OR r.result @> '{"facts":{"has_audio":false}}'
                             OR r.result @> '{"facts":{"has_video":false}}' OR r.result #> '{facts,cut}' ?| '{fallback,flag}'
                             OR r.result @> '{"facts":{"speech":"none"}}' OR r.result #>> '{facts,quality,verdict}' IN ('suspect', 'reject', 'low')), false),
            coalesce(bool_or(r.result #> '{facts,usage}' IS NOT NULL), false)
-    INTO ids, fences, results, has_artifacts, has_facts, remarkable, metered
+    INTO ids, fences, results, has_artifacts, has_facts, has_words, remarkable, metered
     FROM (SELECT DISTINCT ON (x.task, x.fence) x.* FROM jsonb_to_recordset(reports) AS x(task bigint, fence bigint, result jsonb)
           ORDER BY x.task, x.fence) r;
     IF ids IS NULL THEN
@@ -407,6 +409,9 @@ BEGIN
     END IF;
     IF has_artifacts THEN
         PERFORM leap.store_artifacts(done, results);
+    END IF;
+    IF has_words THEN
+        results := leap.store_words(done, results);
     END IF;
     IF has_facts THEN
         PERFORM leap.store_facts(done, results);

@@ -198,7 +198,7 @@ DECLARE
 BEGIN
     WITH made AS (
         INSERT INTO leap.runs (recording_id, user_id, trigger, asked_for, idempotency_key, request_hash, config, priority, start_at, automation_run_id)
-        SELECT r.id, r.user_id, cause, operation, key, hash, c.config,
+        SELECT r.id, r.user_id, cause, coalesce(options->>'asked_for', operation), key, hash, c.config,
                coalesce((options->>'priority')::smallint, 0), (options->>'start_at')::timestamptz,
                (options->>'automation_run')::uuid
         FROM leap.recordings r JOIN leap.resolved_configs(recording_ids, options) c ON c.recording = r.id WHERE r.id = ANY (recording_ids) ORDER BY r.id
@@ -213,4 +213,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.start_runs(uuid[], text, text, text, text, jsonb) IS
-'Starts a run of each of these recordings, whose locks the caller holds and whose operation was allowed; options as leap.run_options() gives them, and target, template and override (for this run only), automation_run. Returns the runs.';
+'Starts a run of each of these recordings, whose locks the caller holds and whose operation was allowed; options as leap.run_options() gives them, and target, template and override (for this run only), automation_run, asked_for (leap.runs.asked_for, if that is not the operation). Returns the runs.';

@@ -89,6 +89,9 @@ BEGIN
     WHERE a.recording_id = ANY (ids) AND a.kind = 'source' AND r.id = a.recording_id AND r.source->>'type' = 'upload';
     DELETE FROM leap.artifacts a WHERE a.recording_id = ANY (ids)
         AND NOT (a.kind = 'source' AND EXISTS (SELECT FROM leap.recordings r WHERE r.id = a.recording_id AND r.source->>'type' = 'upload'));
+    DELETE FROM leap.transcript_passages WHERE recording_id = ANY (ids);
+    DELETE FROM leap.topic_versions WHERE recording_id = ANY (ids);
+    DELETE FROM leap.captions WHERE recording_id = ANY (ids) AND origin = 'source';
     UPDATE leap.output_targets SET status = leap.move('reset', 'NOT_UPLOADED'), failed = false, error = NULL
     WHERE recording_id = ANY (ids) AND status = 'FAILED';
     UPDATE leap.recordings SET status = leap.move('reset', 'INITIALIZED') WHERE id = ANY (ids) AND status <> 'INITIALIZED';
@@ -98,7 +101,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.apply_reset(uuid[]) IS
-'Takes recordings back to INITIALIZED: artifacts become garbage (but for the file that was uploaded), failures are forgotten, published targets stay.';
+'Takes recordings back to INITIALIZED: artifacts become garbage (but for the file that was uploaded), versions of topics and captions of the source go, failures are forgotten, published targets stay.';
 
 DROP FUNCTION IF EXISTS leap.apply_operation(text, uuid[], text, text, text);
 DROP FUNCTION IF EXISTS leap.apply_operation(text, uuid[], text, text, text, jsonb);

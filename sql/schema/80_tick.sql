@@ -142,6 +142,8 @@ DECLARE
                         ORDER BY r.id LIMIT most FOR NO KEY UPDATE SKIP LOCKED);
 BEGIN
     DELETE FROM leap.artifacts WHERE recording_id = ANY (ids);
+    DELETE FROM leap.transcript_passages WHERE recording_id = ANY (ids);
+    DELETE FROM leap.captions WHERE recording_id = ANY (ids);
     UPDATE leap.recordings SET delete_state = leap.move('purge', 'hard'), updated_at = now() WHERE id = ANY (ids);
     RETURN cardinality(ids);
 END

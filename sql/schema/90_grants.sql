@@ -98,3 +98,9 @@ GRANT SELECT (id, run_id, recording_id, user_id, kind, queue, stage, target_id, 
     progress, current_step, result, error, skip_reason, created_at, started_at, finished_at) ON leap.tasks TO leap_user;
 GRANT SELECT (at, entity, recording_id, user_id, task, target_id, kind, from_state, to_state, event, attempt, worker_id,
     fence16, who, error) ON leap.task_events TO leap_user;
+
+-- what was said and what is made of it: words are read and searched by functions that ask whose they are
+GRANT EXECUTE ON FUNCTION leap.search_transcripts(text, text, uuid, text, int), leap.transcript(uuid), leap.retry_transcription(uuid, text),
+    leap.topic_versions(uuid), leap.edit_topics(uuid, jsonb, int), leap.activate_topics(uuid, int), leap.find_topics(uuid, text, text),
+    leap.list_captions(uuid), leap.add_captions(uuid, text, text), leap.remove_captions(uuid, text) TO leap_user, leap_operator;
+GRANT SELECT ON leap.transcript_passages, leap.topic_versions, leap.captions, leap.text_languages TO leap_operator;

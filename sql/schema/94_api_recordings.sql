@@ -149,15 +149,6 @@ RETURNS jsonb LANGUAGE sql AS $$
 $$;
 COMMENT ON FUNCTION api.transcribe_recording IS 'Transcribe a trimmed recording, and nothing else';
 
-CREATE OR REPLACE FUNCTION api.extract_topics(id uuid, granularity text = NULL, config jsonb = NULL)
-RETURNS jsonb LANGUAGE sql AS $$
-    SELECT leap.operation_reply(leap.do_stage(id, 'topics', override => leap.joined_config(config, CASE WHEN granularity IS NOT NULL THEN
-        jsonb_build_object('transcription', jsonb_build_object('granularity', granularity)) END, NULL, NULL)))
-$$;
-COMMENT ON FUNCTION api.extract_topics IS 'Find the topics of a transcript, and nothing else
-
-granularity: short, medium or long, for this time only.';
-
 CREATE OR REPLACE FUNCTION api.generate_subtitles(id uuid, config jsonb = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.operation_reply(leap.do_stage(id, 'subtitles', override => config)) $$;
 COMMENT ON FUNCTION api.generate_subtitles IS 'Write the subtitles of a transcript, and nothing else';
@@ -235,7 +226,7 @@ DECLARE
 BEGIN
     FOR f IN SELECT unnest('{list_recordings,get_recording,add_recording,change_recording,run_recording,retry_recording,cancel_recording,pause_recording,resume_recording,
         accept_recording,skip_recording,unskip_recording,delete_recording,restore_recording,reset_recording,set_recording_priority,recording_stages,recording_history,
-        recording_files,download_recording,trim_recording,transcribe_recording,extract_topics,generate_subtitles,upload_recording,get_recording_config,
+        recording_files,download_recording,trim_recording,transcribe_recording,generate_subtitles,upload_recording,get_recording_config,
         change_recording_config,clear_recording_config,bind_recording_template,unbind_recording_template,operate_recordings,export_recordings}'::text[]) AS name LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION api.%I FROM PUBLIC', f.name);
         EXECUTE format('GRANT EXECUTE ON FUNCTION api.%I TO leap_user, leap_admin', f.name);

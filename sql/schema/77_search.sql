@@ -1,0 +1,194 @@
+-- Searching what was said, reading it, and having it heard again.
+--
+-- One condition on the index finds the passages of one owner (33_transcripts.sql): the words are read by each configuration
+-- there is and must be met in a passage that the same configuration read. Full-text operators are not leakproof, so row-level
+-- security would keep them from the index: the functions run as leap_owner and ask for the caller's rows themselves.
+-- Transcripts are hostile text: what marks a hit is put in after everything else was escaped.
+
+-- What the words mean to each configuration. Configurations to which they mean the same share a condition.
+CREATE OR REPLACE FUNCTION leap.passage_query(query text, lane int, only_configuration text, OUT condition tsquery, OUT words tsquery)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    meaning record;
+    read_by tsquery;
+BEGIN
+    FOR meaning IN SELECT websearch_to_tsquery(c.name::regconfig, query) AS words, array_agg(c.name ORDER BY c.name) AS names
+                   FROM (SELECT DISTINCT 'pg_catalog.' || l.configuration AS name FROM leap.text_languages l UNION SELECT 'pg_catalog.simple') c
+                   WHERE only_configuration IS NULL OR c.name = only_configuration GROUP BY 1 LOOP
+        CONTINUE WHEN numnode(meaning.words) = 0;
+        SELECT string_agg(format('%L', leap.configuration_lexeme(n)), '|')::tsquery INTO read_by FROM unnest(meaning.names) n;
+        words := CASE WHEN words IS NULL THEN meaning.words ELSE words || meaning.words END;
+        condition := CASE WHEN condition IS NULL THEN read_by && meaning.words ELSE condition || (read_by && meaning.words) END;
+    END LOOP;
+    IF lane IS NOT NULL THEN
+        condition := format('%L', leap.lane_lexeme(lane))::tsquery && condition;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.passage_query(text, int, text) IS
+'The condition on leap.transcript_passages.tsv that a query as people type it stands for (lane: of one owner; only_configuration: for passages that one reads), and the words alone, for ranks. Nulls for a query of stop words only.';
+
+-- Any of the words, for places that hold some of them.
+CREATE OR REPLACE FUNCTION leap.any_word(query tsquery)
+RETURNS tsquery LANGUAGE sql IMMUTABLE AS $$
+    -- a lexeme of a text has no space in it
+    SELECT CASE WHEN querytree(query) IN ('', 'T') THEN NULL ELSE regexp_replace(querytree(query), ' (&|<(\d+|-)>) ', ' | ', 'g')::tsquery END
+$$;
+COMMENT ON FUNCTION leap.any_word(tsquery) IS 'The query that one of its words suffices for; null if it has only words that must not be there.';
+
+CREATE OR REPLACE FUNCTION leap.hit_start(passage leap.transcript_passages, query tsquery)
+RETURNS double precision LANGUAGE sql STABLE AS $$
+    SELECT coalesce((
+        SELECT passage.starts[s.n] FROM (
+            SELECT x.n, to_tsvector(leap.text_configuration(passage.language)::regconfig, translate(x.text, '<>', '  ')) AS tsv
+            FROM unnest(string_to_array(passage.text, E'\n')) WITH ORDINALITY AS x(text, n)) s
+        WHERE s.tsv @@ leap.any_word(query) ORDER BY s.tsv @@ query DESC, ts_rank(s.tsv, leap.any_word(query)) DESC, s.n LIMIT 1), passage.start)
+$$;
+COMMENT ON FUNCTION leap.hit_start(leap.transcript_passages, tsquery) IS
+'When the segment of a passage starts that holds a hit: the first that holds all of it, or else most of it.';
+
+-- Hits are marked with two characters for private use, which the text cannot have: it loses them before. Two more stand for
+-- those that the parser would take for tags, and leave out.
+CREATE OR REPLACE FUNCTION leap.hit_snippet(passage leap.transcript_passages, query tsquery)
+RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT translate(ts_headline(leap.text_configuration(passage.language)::regconfig, translate(passage.text, E'<>\n\uE000\uE001\uE002\uE003', E'\uE002\uE003    '), query,
+                                 E'StartSel=\uE000, StopSel=\uE001, MaxWords=28, MinWords=12, ShortWord=0'), E'\uE002\uE003', '<>')
+$$;
+COMMENT ON FUNCTION leap.hit_snippet(leap.transcript_passages, tsquery) IS
+'The part of a passage that shows a hit, each word that was found between the characters U+E000 and U+E001.';
+
+CREATE OR REPLACE FUNCTION leap.search_place(after text)
+RETURNS TABLE (rank real, recording uuid, no int) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF after !~ '^[0-9.e+-]{1,20}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}_\d{1,9}$' OR split_part(after, '_', 1) !~ '^\d(\.\d+)?(e-\d{1,2})?$' THEN
+        PERFORM leap.refuse('LP030', format('"%s" is no place among hits', left(after, 60)), 'Pass the column place of the last hit that you have.');
+    END IF;
+    RETURN QUERY SELECT split_part(after, '_', 1)::real, split_part(after, '_', 2)::uuid, split_part(after, '_', 3)::int WHERE after IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION leap.search_place(text) IS 'A place in a list of hits, as leap.search_transcripts() told it; no row for null. Error LP030.';
+
+CREATE OR REPLACE FUNCTION leap.search_transcripts(query text, language text = NULL, recording uuid = NULL, after text = NULL, most int = 20)
+RETURNS TABLE (recording_id uuid, name text, start_time timestamptz, spoken text, moment double precision, passage_start double precision, passage_end double precision,
+               snippet text, html text, rank real, place text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20 SET search_path = pg_catalog, leap, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off
+SET client_min_messages = warning AS $$     -- stop words alone are no error
+#variable_conflict use_column
+DECLARE
+    wall uuid := leap.walled_user();
+    asked record;
+    base text := leap.base_language(search_transcripts.language);
+    behind record;
+BEGIN
+    most := coalesce(most, 20);
+    IF most NOT BETWEEN 1 AND 1000 THEN
+        PERFORM leap.refuse('LP030', format('a page cannot have %s hits', most), 'It has 1 to 1000.');
+    ELSIF coalesce(btrim(query), '') = '' THEN
+        PERFORM leap.refuse('LP030', 'nothing is searched for', 'Say words; "several together" in quotes, or between two, - before one that must not be there.');
+    ELSIF length(query) > 1000 THEN
+        PERFORM leap.refuse('LP030', format('a query of %s characters', length(query)), 'It has at most 1000.');
+    ELSIF search_transcripts.language !~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$' THEN
+        PERFORM leap.refuse('LP030', format('"%s" is no language', left(search_transcripts.language, 50)), 'It is a tag like en or ru-RU.');
+    ELSIF recording IS NOT NULL AND NOT EXISTS (SELECT FROM leap.recordings r WHERE r.id = recording AND r.delete_state = 'active' AND (wall IS NULL OR r.user_id = wall)) THEN
+        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'The list of recordings shows the ids.');
+    END IF;
+    SELECT * INTO behind FROM leap.search_place(after);
+    SELECT * INTO asked FROM leap.passage_query(query, (SELECT u.lane FROM leap.users u WHERE u.id = wall),
+                                                CASE WHEN search_transcripts.language IS NOT NULL THEN leap.text_configuration(base) END);
+    RETURN QUERY
+    WITH hit AS MATERIALIZED (
+        -- of a word that is everywhere so many are enough to find good ones among
+        SELECT h.id, h.no, ts_rank(h.tsv, asked.words, 1) AS rank
+        FROM (SELECT p.recording_id AS id, p.no, p.tsv FROM leap.transcript_passages p
+              WHERE p.tsv @@ asked.condition AND (wall IS NULL OR p.user_id = wall)
+                AND (recording IS NULL OR p.recording_id = recording) AND (base = '' OR p.language = base) LIMIT 20000) h),
+    page AS MATERIALIZED (
+        SELECT h.id, h.no, h.rank, r.display_name, r.start_time FROM hit h JOIN leap.recordings r ON r.id = h.id AND r.delete_state = 'active'
+        WHERE after IS NULL OR h.rank < behind.rank OR (h.rank = behind.rank AND (h.id, -h.no) < (behind.recording, -behind.no))
+        ORDER BY h.rank DESC, h.id DESC, h.no LIMIT most)
+    SELECT p.recording_id, g.display_name, g.start_time, p.language, leap.hit_start(p, m.words), p.start, p."end",
+           translate(s.marked, E'\uE000\uE001', '«»'), replace(replace(leap.escape_html(s.marked), E'\uE000', '<mark>'), E'\uE001', '</mark>'),
+           g.rank, format('%s_%s_%s', g.rank, g.id, g.no)
+    FROM page g JOIN leap.transcript_passages p ON p.recording_id = g.id AND p.no = g.no
+    CROSS JOIN LATERAL (SELECT websearch_to_tsquery(leap.text_configuration(p.language)::regconfig, query) AS words) m
+    CROSS JOIN LATERAL (SELECT leap.hit_snippet(p, m.words) AS marked) s
+    ORDER BY g.rank DESC, g.id DESC, g.no;
+END
+$$;
+COMMENT ON FUNCTION leap.search_transcripts(text, text, uuid, text, int) IS
+'Searches what was said in the lessons of the caller (an operator: of everybody): words, "several together", one or another, -none of this; in all languages or one, in all recordings or one. The best hits first, at most so many behind the place named. Columns: recording_id, name, start_time, spoken (language), moment (seconds of the lesson: where the segment starts that was hit), passage_start and passage_end around it, snippet (plain text, hits between « and »), html (the same escaped, hits in <mark>), rank, place (pass the last as after to go on). Of a word that is in more than 20000 passages so many are looked at. Errors LP020 (recording), LP030 (query, language, after, size).';
+
+-- Reading -------------------------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION leap.passage_segments(recording uuid)
+RETURNS TABLE (start double precision, "end" double precision, text text) LANGUAGE sql STABLE ROWS 1000 AS $$
+    SELECT s.start, coalesce(lead(s.start) OVER (ORDER BY s.no, s.n), s.stop), s.text
+    FROM (SELECT p.no, x.n, p.starts[x.n] AS start, p."end" AS stop, x.text
+          FROM leap.transcript_passages p CROSS JOIN LATERAL unnest(string_to_array(p.text, E'\n')) WITH ORDINALITY AS x(text, n)
+          WHERE p.recording_id = recording) s
+    ORDER BY s.no, s.n
+$$;
+COMMENT ON FUNCTION leap.passage_segments(uuid) IS 'What was said in a recording, sentence by sentence; a segment lasts until the next.';
+
+CREATE OR REPLACE FUNCTION leap.transcript(recording uuid)
+RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    r leap.recordings;
+    segments jsonb;
+    said jsonb := (SELECT a.metadata FROM leap.artifacts a WHERE a.recording_id = recording AND a.kind = 'transcript');
+BEGIN
+    SELECT x.* INTO r FROM leap.recordings x WHERE x.id = recording AND x.delete_state = 'active' AND leap.may_see(x.user_id);
+    IF r.id IS NULL THEN
+        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'The list of recordings shows the ids.');
+    END IF;
+    SELECT jsonb_agg(jsonb_build_object('start', s.start, 'end', s."end", 'text', s.text)) INTO segments FROM leap.passage_segments(r.id) s;
+    IF segments IS NULL THEN
+        PERFORM leap.refuse('LP020', format('there is no transcript of "%s" to read', r.display_name),
+            CASE WHEN said IS NULL THEN 'It is made by a run whose configuration says transcription.enable_transcription.' ELSE 'No words were found in it, or it was made by an older version: transcribe it again.' END);
+    END IF;
+    RETURN jsonb_build_object('recording_id', r.id, 'name', r.display_name, 'language', r.facts->'language', 'provider', coalesce(r.facts->'provider', said->'provider'),
+        'model', said->'model', 'duration', r.final_duration, 'quality', r.facts->'quality', 'segments', segments);
+END
+$$;
+COMMENT ON FUNCTION leap.transcript(uuid) IS
+'What was said in a recording, to read: {recording_id, name, language, provider, model, duration, quality, segments [{start, end, text}]}, times in seconds of the lesson. Error LP020 without a recording or a transcript.';
+
+-- Hearing again -------------------------------------------------------------------------------------------------------
+
+-- What was to be done by the run that is ended goes on with the settings it had.
+CREATE OR REPLACE FUNCTION leap.retry_transcription(recording uuid, provider text = NULL)
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    r leap.recordings;
+    run leap.runs;
+    config jsonb;
+    others jsonb;
+    override jsonb;
+    answer jsonb;
+BEGIN
+    SELECT x.* INTO r FROM leap.recordings x WHERE x.id = recording AND x.delete_state = 'active' AND leap.may_see(x.user_id) FOR NO KEY UPDATE;
+    IF r.id IS NULL THEN
+        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'The list of recordings shows the ids.');
+    END IF;
+    SELECT u.* INTO run FROM leap.runs u WHERE u.recording_id = r.id AND u.state = 'active';
+    config := coalesce(run.config, (SELECT c.config FROM leap.resolved_configs(ARRAY[r.id]) c));
+    SELECT coalesce(jsonb_agg(CASE WHEN p.attempts IS NULL THEN to_jsonb(p.name) ELSE jsonb_build_object('name', p.name, 'attempts', p.attempts) END ORDER BY p.n), '[]') INTO others
+    FROM leap.named_providers(config #> '{transcription,provider}') p WHERE p.name IS DISTINCT FROM provider
+      -- what went since is passed over
+      AND EXISTS (SELECT FROM leap.providers x WHERE x.family = 'speech' AND x.name = p.name AND x.is_active);
+    override := jsonb_build_object('transcription', jsonb_build_object('provider', CASE WHEN provider IS NULL THEN '[]' ELSE jsonb_build_array(provider) END || others));
+    PERFORM leap.check_run_layers(r.user_id, NULL, override);
+    IF run.id IS NOT NULL AND (r.hold = 'quality' OR (r.failed AND r.next_attempt_at IS NOT NULL AND r.failed_at_stage = 'transcribe')) THEN
+        PERFORM leap.apply_cancel(ARRAY[r.id]);
+        override := leap.merge_config(run.config, override);
+    END IF;
+    -- however it is done now, it is done again
+    UPDATE leap.artifacts a SET input_hash = '\x00' WHERE a.recording_id = r.id AND a.kind = 'transcript';
+    answer := leap.operate_one('run', r.id, options => jsonb_build_object('override', override, 'asked_for', 'hear'));
+    PERFORM leap.audit('retry_transcription', 'recording', r.id::text, jsonb_strip_nulls(jsonb_build_object('hold', r.hold, 'provider', r.facts->'provider')),
+                       jsonb_build_object('provider', override #> '{transcription,provider}'));
+    RETURN answer || jsonb_build_object('message', format('"%s" is heard again%s', r.display_name, ', first by ' || provider));
+END
+$$;
+COMMENT ON FUNCTION leap.retry_transcription(uuid, text) IS
+'Hears a recording again, by this provider first and then by those it is configured with, for this time only, and does what follows: of one that is held for the quality of its transcript, whose transcription failed, or that has been through. Its hold ends. Returns {recording, message, run}. Errors: LP003 nothing to hear, LP004 its run is busy with something else, LP005 held for another reason, LP020 unknown, LP030 no such provider.';
