@@ -183,8 +183,8 @@ join_seam(const HeardWord *first, size_t first_count, const HeardWord *second,
 {
 	size_t from = first_count;
 	size_t to = 0;
-	size_t a;
-	size_t b;
+	size_t a = 0;
+	size_t b = 0;
 
 	*left = first_count;
 	*right = 0;
