@@ -64,20 +64,6 @@ $$;
 COMMENT ON FUNCTION leap.hold(uuid[], text, text, text) IS
 'Holds recordings whose locks the caller has: no task of them starts until they are accepted or resumed; running ones go on.';
 
--- The words of a recording are kept for its owner to read, and nothing that is made of them, of these or of earlier ones, is
--- published: not before it is transcribed anew.
-CREATE OR REPLACE FUNCTION leap.withhold_text(recording uuid)
-RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    DELETE FROM leap.artifacts a WHERE a.recording_id = recording AND a.kind ~ '^(topics|chapters|(srt|vtt)(:.*)?)$';
-    UPDATE leap.recordings r SET topics = NULL, main_topics = NULL,
-           facts = jsonb_set(r.facts - '{summary,questions}'::text[], '{quality,withheld}', 'true')
-    WHERE r.id = recording;
-END
-$$;
-COMMENT ON FUNCTION leap.withhold_text(uuid) IS
-'Keeps the words of a recording, whose lock the caller holds, from being published: topics, chapters and subtitles go, the transcript stays where its owner can read it.';
-
 CREATE OR REPLACE FUNCTION leap.quality_message(quality jsonb)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT format('%s (mean confidence %s)%s.',
@@ -86,21 +72,65 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.quality_message(jsonb) IS 'Why a transcript, whose quality {verdict, mean_confidence, reasons} is suspect or reject, is not trusted, in one sentence with the numbers.';
 
+-- The words of a recording are kept for its owner to read, and nothing that is made of them, of these or of earlier ones, is
+-- told to an upload (leap.task_inputs): not before it is transcribed anew, or a person accepts it.
+CREATE OR REPLACE FUNCTION leap.withhold_text(recording uuid)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE leap.recordings r SET topics = NULL, main_topics = NULL,
+           facts = jsonb_set(r.facts - '{summary,questions}'::text[], '{quality,withheld}', 'true')
+    WHERE r.id = recording;
+END
+$$;
+COMMENT ON FUNCTION leap.withhold_text(uuid) IS
+'Keeps the words of a recording, whose lock the caller holds, from being published: its topics are forgotten, no upload gets its transcript, topics, chapters and subtitles, and its owner can still read them.';
+
+CREATE OR REPLACE FUNCTION leap.release_text(recording_ids uuid[])
+RETURNS void LANGUAGE sql AS $$
+    UPDATE leap.recordings r
+    SET facts = r.facts #- '{quality,withheld}', updated_at = now(),
+        flags = leap.add_flag(r.flags, 'low_quality', leap.quality_message(r.facts->'quality') || ' Read it before people rely on it.', r.facts #> '{quality,reasons}')
+    WHERE r.id = ANY (recording_ids) AND r.facts #>> '{quality,withheld}' = 'true'
+$$;
+COMMENT ON FUNCTION leap.release_text(uuid[]) IS
+'Lets the next run of these recordings make topics and subtitles of words that were kept back, and publish them: a person accepted them.';
+
 -- What is suspect may be published, marked, if somebody said so; what is rejected never is by itself.
+CREATE OR REPLACE FUNCTION leap.quality_rule(quality jsonb, config jsonb)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(CASE quality->>'verdict' WHEN 'reject' THEN nullif(config #>> '{transcription,on_reject}', 'publish')
+                                             ELSE config #>> '{transcription,on_suspect}' END, 'hold')
+$$;
+COMMENT ON FUNCTION leap.quality_rule(jsonb, jsonb) IS
+'What a resolved configuration says of a transcript with this quality, suspect or reject: hold, publish or without_text.';
+
+-- Until a person accepted it, also if its run was cancelled or it was held for something else meanwhile.
+CREATE OR REPLACE FUNCTION leap.hold_doubtful(ids uuid[])
+RETURNS void LANGUAGE sql AS $$
+    SELECT leap.hold(ARRAY[r.id], 'quality', leap.quality_message(r.facts->'quality') || ' Read it and accept it, or have it transcribed by another provider.', 'leap')
+    FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
+    WHERE r.id = ANY (ids) AND r.hold IS NULL AND r.facts #>> '{quality,withheld}' = 'true' AND leap.quality_rule(r.facts->'quality', u.config) = 'hold'
+      AND coalesce(u.asked_for NOT IN ('download', 'process', 'transcribe', 'topics', 'write_topics', 'subtitles'), true)
+    ORDER BY r.id
+$$;
+COMMENT ON FUNCTION leap.hold_doubtful(uuid[]) IS
+'Holds those of these recordings, whose locks the caller has, that have an active run, a transcript that nobody accepted, and a configuration that says so.';
+
 CREATE OR REPLACE FUNCTION leap.judge_quality(t leap.tasks, quality jsonb, settings jsonb)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
-    rejected boolean := quality->>'verdict' = 'reject';
-    verdict text := coalesce(CASE WHEN rejected THEN nullif(settings #>> '{transcription,on_reject}', 'publish') ELSE settings #>> '{transcription,on_suspect}' END, 'hold');
+    rule text := leap.quality_rule(quality, settings);
 BEGIN
-    UPDATE leap.recordings SET flags = leap.add_flag(flags, 'low_quality', leap.quality_message(quality) || CASE verdict
+    UPDATE leap.recordings SET flags = leap.add_flag(flags, 'low_quality', leap.quality_message(quality) || CASE rule
             WHEN 'without_text' THEN ' The lesson is published without transcript, topics and subtitles.'
             ELSE ' Read it before people rely on it.' END, quality->'reasons')
     WHERE id = t.recording_id;
-    IF verdict = 'without_text' THEN
+    IF rule <> 'publish' THEN
         PERFORM leap.withhold_text(t.recording_id);
+    END IF;
+    IF rule = 'without_text' THEN
         RETURN leap.skip_transcription(t.run_id, 'the transcript is not to be published');
-    ELSIF verdict = 'hold' THEN
+    ELSIF rule = 'hold' THEN
         PERFORM leap.hold(ARRAY[t.recording_id], 'quality', leap.quality_message(quality)
             || ' Read it and accept it, or have it transcribed by another provider.', 'leap');
     END IF;
@@ -108,7 +138,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.judge_quality(leap.tasks, jsonb, jsonb) IS
-'What becomes of a recording whose transcript is suspect or rejected, by transcription.on_suspect and on_reject of the run''s configuration: a flag, and a hold or no text; returns the tasks that are skipped.';
+'What becomes of a recording whose transcript is suspect or rejected, by the run''s configuration: a flag, and a hold or no text; returns the tasks that are skipped.';
 
 -- What the facts of a task mean for its recording. Workers report facts; here is decided.
 CREATE OR REPLACE FUNCTION leap.judge(t leap.tasks, reported jsonb)

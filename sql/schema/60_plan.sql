@@ -171,13 +171,14 @@ BEGIN
                 WHEN NOT force AND rec.facts->>'speech' = 'none' THEN 'no speech was found'
                 WHEN NOT k.enabled THEN 'switched off' END,
            CASE WHEN force THEN NULL
+                WHEN k.kind IN ('topics', 'subtitles') AND rec.facts #>> '{quality,withheld}' = 'true' AND leap.quality_rule(rec.facts->'quality', rec.resolved) = 'without_text'
+                     THEN 'the transcript is not to be published'
                 WHEN a.kind IS NOT NULL THEN
                     -- a still picture that is wanted no more stays
                     CASE WHEN k.kind = 'trim' AND CASE WHEN rec.facts->>'has_video' = 'false' AND rec.facts #>> '{cut,still}' IS DISTINCT FROM 'true'
                                                        THEN leap.wants_picture(rec.id, rec.user_id, rec.resolved) ELSE false END THEN NULL
                          WHEN coalesce(a.input_hash = h.hash, true) AND coalesce(w.made_at <= a.created_at, true)
                          THEN 'done already with the same input and configuration' END
-                WHEN k.kind IN ('topics', 'subtitles') AND rec.facts #>> '{quality,withheld}' = 'true' THEN 'the transcript is not to be published'
                 -- what it made was cleaned away since
                 WHEN k.n < rec.standing AND EXISTS (SELECT FROM leap.tasks t WHERE t.recording_id = rec.id AND t.kind = k.kind AND t.state = 'succeeded')
                      THEN 'done already' END, NULL::text[], NULL::boolean

@@ -93,7 +93,7 @@ BEGIN
                 'LP005', format('the recording is held already: %s', r.hold)),
             (12, operation = 'resume' AND r.hold IS DISTINCT FROM 'paused',
                 'LP003', CASE WHEN r.hold IS NULL THEN 'the recording is not paused' ELSE format('the recording is held as %s', r.hold) END),
-            (13, operation = 'accept' AND coalesce(r.hold NOT IN ('blank', 'quality', 'quarantine', 'quota'), true),
+            (13, operation = 'accept' AND coalesce(r.hold NOT IN ('blank', 'quality', 'quarantine', 'quota'), r.facts #>> '{quality,withheld}' IS DISTINCT FROM 'true'),
                 'LP003', CASE WHEN r.hold IS NULL THEN 'the recording is not held' ELSE format('the recording is held as %s', r.hold) END),
             (13, operation = 'accept' AND r.hold = 'quota' AND b.short IS NOT NULL,
                 'LP010', b.short),

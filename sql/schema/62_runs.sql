@@ -207,6 +207,11 @@ BEGIN
     PERFORM leap.arrange_targets(started, operation);
     queues := leap.create_tasks(started, operation, options->>'target');
     PERFORM leap.step_back(started);
+    -- words that were kept back: somebody may have said since that such are published
+    PERFORM leap.release_text(ARRAY(
+        SELECT r.id FROM leap.runs u JOIN leap.recordings r ON r.id = u.recording_id
+        WHERE u.id = ANY (started) AND r.facts #>> '{quality,withheld}' = 'true' AND leap.quality_rule(r.facts->'quality', u.config) = 'publish'));
+    PERFORM leap.hold_doubtful(recording_ids);
     PERFORM leap.ring(queues);
     PERFORM leap.settle(recording_ids, 'step');
     RETURN coalesce(started, '{}');

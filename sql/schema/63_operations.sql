@@ -43,9 +43,10 @@ BEGIN
     UPDATE leap.recordings r SET hold = NULL, hold_message = NULL, held_by = NULL, held_at = NULL, updated_at = now() WHERE r.id = ANY (ids);
     PERFORM leap.ring(leap.ready_in_time(ARRAY(SELECT t.id FROM leap.tasks t JOIN leap.runs u ON u.id = t.run_id AND u.state = 'active'
                                             WHERE t.recording_id = ANY (ids) AND t.state = 'blocked' AND t.deps_left = 0 ORDER BY t.id)));
+    PERFORM leap.hold_doubtful(ids);
 END
 $$;
-COMMENT ON FUNCTION leap.apply_release(uuid[]) IS 'Lets held recordings go on; after a quarantine the rescues of their tasks are counted anew.';
+COMMENT ON FUNCTION leap.apply_release(uuid[]) IS 'Lets held recordings go on, but for those whose transcript nobody accepted; after a quarantine the rescues of their tasks are counted anew.';
 
 -- A failed one without a run starts one; one whose next try waits for its time need not wait.
 DROP FUNCTION IF EXISTS leap.apply_retry(uuid[]);
@@ -117,7 +118,10 @@ BEGIN
         WHEN 'prioritize' THEN PERFORM leap.apply_prioritize(ids, (options->>'priority')::smallint);
         WHEN 'cancel' THEN PERFORM leap.apply_cancel(ids);
         WHEN 'pause' THEN PERFORM leap.hold(ids, 'paused', 'Paused by a person.', session_user);
-        WHEN 'resume', 'accept' THEN PERFORM leap.apply_release(ids);
+        WHEN 'resume' THEN PERFORM leap.apply_release(ids);
+        WHEN 'accept' THEN
+            PERFORM leap.release_text(ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (ids) AND coalesce(r.hold, 'quality') = 'quality'));
+            PERFORM leap.apply_release(ids);
         WHEN 'reset' THEN PERFORM leap.apply_reset(ids);
         WHEN 'skip' THEN UPDATE leap.recordings SET status = leap.move('skip', 'SKIPPED'), unmatched_reason = NULL, updated_at = now() WHERE id = ANY (ids);
         WHEN 'unskip' THEN UPDATE leap.recordings SET status = leap.move('unskip', 'INITIALIZED'), updated_at = now() WHERE id = ANY (ids);
@@ -395,7 +399,7 @@ BEGIN
         ('cancel',  'Cancels the active run: revokes its leases, so that workers end its tasks at once, and moves the recording back to its last stable status. LP003 if nothing runs.'),
         ('pause',   'Holds the recording after its running tasks. LP003 if nothing runs, LP005 if it is held.'),
         ('resume',  'Lets a paused recording go on. LP003 if it is not paused.'),
-        ('accept',  'Lets a recording go on that was held because it is blank, its transcript unsure, or its task killed workers, or, without waiting for the next minute, for a quota that has room now. LP003 if it is not held so, LP010 if the quota has no room.'),
+        ('accept',  'Lets a recording go on that was held because it is blank, its transcript unsure, or its task killed workers, or, without waiting for the next minute, for a quota that has room now. Words that were kept back because of their quality are published by the next run. LP003 if it is not held so and nothing is kept back, LP010 if the quota has no room.'),
         ('skip',    'Marks a recording as not wanted. LP003 if it is published or skipped, LP004 while a run is active.'),
         ('unskip',  'Takes a skipped recording back in, INITIALIZED. LP003 if it is not skipped.'),
         ('download', 'Downloads a recording anew and does nothing else. LP003 while its source is not ready.'),

@@ -1,0 +1,123 @@
+-- Who can be asked for speech and outlines: what operators set, what configurations may name, and what the tasks are told.
+SELECT test.connect();
+SET client_min_messages = warning;
+SELECT family, name, protocol, base_url, model, languages, settings, is_active FROM leap.providers ORDER BY 1, 2;
+
+-- added and changed by what is said; null takes away, settings change one by one
+SELECT leap.set_provider('speech', 'p-whisper', '{"protocol": "openai", "base_url": "https://speech.example.org/v1/", "model": "whisper-1", "languages": ["en", "ru"], "settings": {"parallel": 2, "chunk_seconds": 300}, "price_per_hour": 0.36}');
+SELECT leap.set_provider('speech', 'p-whisper', '{"languages": null, "settings": {"parallel": null, "attempts": 2}}');
+SELECT leap.set_provider('speech', 'p-assembly', '{"protocol": "assemblyai", "base_url": "http://127.0.0.1:9", "settings": {"auth": "raw"}}');
+SELECT leap.set_provider('outline', 'p-chat', '{"protocol": "openai", "base_url": "http://localhost:11434/v1", "model": "llama3.1:8b", "settings": {"response_format": "json_object"}}');
+SELECT leap.set_provider('outline', 'p-chat', '{}') IS NOT NULL AS as_it_was;
+SELECT action, resource_id, before->'settings' AS before, after->'settings' AS after FROM leap.audit_logs WHERE resource_type = 'provider' AND resource_id LIKE '%:p-%' ORDER BY at;
+SELECT e.code, e.message, e.hint FROM (VALUES
+    ('music', 'x', '{}'::jsonb), ('speech', 'Big Name', '{}'), ('speech', 'x', '{}'), ('speech', 'x', '[]'), ('speech', 'x', '{"protocol": "embedded"}'), ('outline', 'x', '{"protocol": "assemblyai"}'),
+    ('speech', 'x', '{"protocol": "openai", "model": "m"}'), ('speech', 'x', '{"protocol": "openai", "base_url": "http://x"}'), ('speech', 'x', '{"protocol": "captions", "base_url": "http://x"}'),
+    ('speech', 'x', '{"base_url": "http://me:secret@x/v1"}'), ('speech', 'x', '{"base_url": "https://x/v1?key=1"}'), ('speech', 'x', '{"base_url": "https://x/v1#y"}'), ('speech', 'x', '{"base_url": "ftp://x"}'),
+    ('speech', 'x', '{"languages": ["english"]}'), ('speech', 'x', '{"key": "secret"}'), ('speech', 'x', '{"settings": {"key": "secret"}}'), ('speech', 'x', '{"settings": {"max_tokens": 5}}'),
+    ('speech', 'x', '{"settings": {"attempts": 0, "parallel": 1.5, "upload_format": "aac"}}'), ('outline', 'x', '{"settings": {"context_chars": 1}}'), ('speech', 'x', '{"price_per_hour": -1}')) AS v(family, name, spec),
+    LATERAL test.error(format('SELECT leap.set_provider(%L, %L, %L)', v.family, v.name, v.spec)) e;
+-- every setting has a range or a list, and words for people
+SELECT count(*) AS without FROM leap.provider_rules() r WHERE r.allowed IS NULL OR (r.type IN ('string', 'number', 'integer') AND coalesce(r.pattern, r.low::text, r.high::text) IS NULL);
+
+-- a tenant sees who can be asked, not where; operators change it, workers nothing
+BEGIN;
+SET LOCAL ROLE leap_user;
+SELECT family, name, protocol, model, languages, is_active FROM leap.providers WHERE name LIKE 'p-%' ORDER BY 1, 2;
+SAVEPOINT s;
+SELECT base_url FROM leap.providers;
+ROLLBACK TO s;
+SELECT leap.set_provider('speech', 'x', '{}');
+ROLLBACK;
+BEGIN;
+SET LOCAL ROLE leap_worker;
+SELECT leap.remove_provider('speech', 'p-whisper');
+ROLLBACK;
+
+-- configurations name what there is
+SELECT leap.add_user('p@example.org') IS NOT NULL AS added, leap.add_user('p2@example.org') IS NOT NULL AS another;
+SELECT leap.set_provider('speech', 'p-off', '{"protocol": "openai", "base_url": "http://x", "model": "m", "is_active": false}')->'is_active' AS active;
+SELECT c AS config, e.message, e.hint FROM unnest(ARRAY['{"provider": "nobody"}', '{"provider": ["captions", "nobody"]}', '{"provider": "p-off"}', '{"provider": "p-chat"}', '{"outline_provider": "p-whisper"}',
+    '{"provider": []}', '{"provider": {"name": "captions"}}', '{"provider": ["captions", 7]}', '{"provider": [{"attempts": 2}]}', '{"provider": [{"name": "captions", "times": 2}]}',
+    '{"provider": [{"name": "captions", "attempts": 0}]}', '{"provider": ["captions", {"name": "captions"}]}', '{"language": "english"}', '{"questions": 11}', '{"on_reject": "publish"}', '{"gate": {"mood": 1}}', '{"gate": 1}']) c,
+    LATERAL test.error(format('SELECT leap.check_config(%L)', jsonb_build_object('transcription', c::jsonb))) e;
+SELECT c AS fits, leap.check_config(jsonb_build_object('transcription', c::jsonb)) FROM unnest(ARRAY['{"provider": "p-whisper"}', '{"provider": [{"name": "p-whisper", "attempts": 1}, "pocketsphinx"]}', '{"language": "auto"}',
+    '{"language": ""}', '{"language": "pt-BR"}', '{"provider": null, "outline_provider": ["p-chat", "embedded"], "questions": 0, "gate": {"min_words_per_minute": 5, "max_silent_share": null}}']) c;
+
+-- what a task is told: those that are active, in order; and where it waits
+CREATE FUNCTION pg_temp.told(a_name text, a_kind text) RETURNS TABLE (queue text, providers text, heard text, anew json) LANGUAGE sql AS $$
+    SELECT i.queue, (SELECT string_agg(format('%s:%s %s', p->>'name', p->>'protocol', p->'settings'), ', ' ORDER BY n) FROM json_array_elements(CASE json_typeof(i.input->'providers') WHEN 'array' THEN i.input->'providers' ELSE '[]' END) WITH ORDINALITY AS x(p, n)), i.input #>> '{heard,uri}', i.input->'anew'
+    FROM leap.task_inputs i JOIN leap.tasks t ON t.id = i.task WHERE t.recording_id = test.id(a_name) AND t.kind = a_kind ORDER BY t.id DESC LIMIT 1 $$;
+SELECT test.start('p1', 'p@example.org', '{"transcription": {"provider": ["captions", {"name": "p-whisper", "attempts": 5}, "p-assembly", "pocketsphinx"], "outline_provider": "embedded"}}'),
+       test.start('p2', 'p@example.org', '{"transcription": {"outline_provider": ["p-chat", "embedded"]}}');
+SELECT r.display_name AS name, k.kind, x.* FROM (VALUES ('p1'), ('p2')) AS r(display_name), (VALUES ('download'), ('transcribe'), ('topics')) AS k(kind), pg_temp.told(r.display_name, k.kind) x;
+SELECT input->'providers'->1 AS whole FROM leap.task_inputs WHERE kind = 'transcribe' AND input #>> '{recording,name}' = 'p1';
+SELECT leap.set_provider('speech', 'p-whisper', '{"is_active": false}')->'is_active' AS active;
+SELECT * FROM pg_temp.told('p1', 'transcribe');
+SELECT leap.set_provider('speech', 'p-whisper', '{"is_active": true}')->'is_active' AS active;
+SELECT r.display_name AS name, t.kind, p.platform FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id, leap.task_platforms(ARRAY[t.id]) p WHERE r.display_name IN ('p1', 'p2') AND t.kind IN ('transcribe', 'topics') ORDER BY 1, 2 DESC;
+
+-- a limit of all speech holds for each, the breaker is of the one that was asked
+INSERT INTO leap.rate_limits (platform, tokens, per) VALUES ('speech', 1, '1 day');
+CREATE FUNCTION pg_temp.upto(a_name text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM test.advance(a_name, 'transcribe');
+    DROP TABLE IF EXISTS got;
+END $$;
+SELECT pg_temp.upto('p1');
+SELECT test.start('p3', 'p@example.org', '{"transcription": {"provider": "p-whisper"}}');
+SELECT pg_temp.upto('p3');
+SELECT r.display_name AS name, t.state, s.reason FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id LEFT JOIN leap.task_scheduled s ON s.task = t.id
+WHERE r.display_name IN ('p1', 'p3') AND t.kind = 'transcribe' ORDER BY 1;
+DELETE FROM leap.rate_limits WHERE platform = 'speech';
+SELECT leap.fail(l.task, l.fence, '{"class": "transient", "code": "busy", "message": "busy"}') FROM test.leases l JOIN leap.tasks t ON t.id = l.task::bigint WHERE l.name = 'p1' AND l.kind = 'transcribe';
+SELECT platform, state, cardinality(failed_tasks) AS failed FROM leap.circuits WHERE platform LIKE 'speech:%';
+DELETE FROM leap.circuits WHERE platform LIKE 'speech:%';
+SELECT count(leap.cancel_recording(test.id(n))) AS cancelled FROM unnest('{p1,p2,p3}'::text[]) n;
+
+-- what was heard of the same sound: the recording's own, else the newest of the same user; never another user's
+CREATE FUNCTION pg_temp.file(a_name text, a_kind text, hash text, of_sound text = NULL) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type, metadata)
+    SELECT r.id, r.user_id, a_kind, format('%s/%s-%s', a_name, a_kind, left(hash, 1)), 1, rpad(hash, 64, '0'), 'x/x', coalesce(jsonb_build_object('audio_sha256', rpad(of_sound, 64, '0')), '{}')
+    FROM leap.recordings r WHERE r.display_name = a_name ON CONFLICT (recording_id, kind) DO UPDATE SET metadata = excluded.metadata $$;
+SELECT test.start('p4', 'p2@example.org'), test.start('p5', 'p@example.org');
+SELECT pg_temp.file('p4', 'heard', 'a', 'c'), pg_temp.file('p5', 'audio', 'c');
+SELECT heard FROM pg_temp.told('p5', 'transcribe');
+SELECT pg_temp.file('p1', 'heard', 'a', 'c'), pg_temp.file('p2', 'heard', 'a', 'c'), pg_temp.file('p3', 'heard', 'a', 'd');
+SELECT heard FROM pg_temp.told('p5', 'transcribe');
+SELECT pg_temp.file('p5', 'heard', 'b', 'd');
+SELECT heard FROM pg_temp.told('p5', 'transcribe');
+SELECT pg_temp.file('p5', 'heard', 'b', 'c');
+SELECT heard FROM pg_temp.told('p5', 'transcribe');
+SELECT input #>> '{heard,metadata,audio_sha256}' = rpad('c', 64, '0') AS of_the_sound, input #>> '{heard,bytes}' AS bytes FROM leap.task_inputs WHERE kind = 'transcribe' AND input #>> '{recording,name}' = 'p5';
+-- anew is what a person asks for by name, or by force
+SELECT leap.cancel_recording(test.id('p5')) IS NOT NULL AS cancelled, leap.run_recording(test.id('p5'), force => true) IS NOT NULL AS forced;
+SELECT anew FROM pg_temp.told('p5', 'transcribe');
+SELECT leap.cancel_recording(test.id('p5')) IS NOT NULL AS cancelled;
+SELECT pg_temp.file('p5', k, '1') FROM unnest('{source,analysis,envelope,video}'::text[]) k;
+SELECT leap.transcribe_recording(test.id('p5')) IS NOT NULL AS again;
+SELECT anew FROM pg_temp.told('p5', 'transcribe');
+SELECT leap.cancel_recording(r.id) IS NOT NULL AS cancelled FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active' WHERE r.display_name IN ('p4', 'p5');
+
+-- what was made stays made under the defaults; attempts change nothing, another provider, gate or number of questions does
+CREATE FUNCTION pg_temp.hash(config jsonb) RETURNS TABLE (kind text, hash bytea) LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE leap.recordings SET config = jsonb_build_object('transcription', hash.config) WHERE display_name = 'p5';
+    RETURN QUERY SELECT p.kind, p.input_hash FROM leap.possible_tasks(ARRAY[test.id('p5')], 'run') p WHERE p.kind IN ('transcribe', 'topics');
+END $$;
+CREATE TEMP TABLE standard AS SELECT * FROM pg_temp.hash('{}');
+SELECT kind, encode(hash, 'hex') AS hash FROM standard ORDER BY 1 DESC;
+SELECT c AS config, string_agg(h.kind, ' ' ORDER BY h.kind DESC) FILTER (WHERE h.hash <> s.hash) AS anew FROM unnest(ARRAY['{"provider": "pocketsphinx"}', '{"provider": ["captions", {"name": "pocketsphinx", "attempts": 1}]}',
+    '{"gate": {}}', '{"questions": 3, "outline_provider": ["embedded"]}', '{"on_suspect": "publish", "on_reject": "without_text"}', '{"provider": ["p-whisper", "pocketsphinx"]}', '{"language": "auto"}', '{"min_confidence": 0.4}',
+    '{"gate": {"min_words_per_minute": 3}}', '{"questions": 4}', '{"outline_provider": ["p-chat", "embedded"]}', '{"granularity": "short"}']) c CROSS JOIN LATERAL pg_temp.hash(c::jsonb) h JOIN standard s USING (kind) GROUP BY c ORDER BY 2 NULLS FIRST, 1;
+UPDATE leap.recordings SET config = '{}' WHERE display_name = 'p5';
+
+-- nobody is left without a word: who is named stays, or is made inactive
+UPDATE leap.users SET config = '{"transcription": {"provider": ["p-whisper"]}}' WHERE email = 'p@example.org';
+SELECT leap.add_template('{"name": "Lectures", "processing_config": {"transcription": {"provider": [{"name": "p-whisper", "attempts": 2}, "pocketsphinx"]}}}', 'p@example.org') IS NOT NULL AS template;
+SELECT e.code, e.message, e.hint FROM unnest('{p-whisper,pocketsphinx,nobody}'::text[]) n, LATERAL test.error(format('SELECT leap.remove_provider(''speech'', %L)', n)) e;
+UPDATE leap.users SET config = '{}' WHERE email = 'p@example.org';
+SELECT leap.delete_template(t.id) IS NOT NULL AS gone FROM leap.recording_templates t JOIN leap.users u ON u.id = t.user_id WHERE u.email = 'p@example.org';
+UPDATE leap.recordings r SET config = '{}' FROM leap.users u WHERE u.id = r.user_id AND u.email = 'p@example.org';
+SELECT leap.remove_provider('speech', n) FROM unnest('{p-whisper,p-assembly,p-off}'::text[]) n UNION ALL SELECT leap.remove_provider('outline', 'p-chat');
+SELECT family, name FROM leap.providers ORDER BY 1, 2;
