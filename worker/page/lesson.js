@@ -31,16 +31,15 @@
         }
     }
 
-    function addTrack(kind, label, vtt) {
-        if (!vtt) return;
-        const track = video.addTextTrack(kind, label, data.language);
-        track.mode = kind === 'chapters' ? 'hidden' : 'showing';
-        for (const cue of cuesOf(vtt)) track.addCue(cue);
+    function addTrack({ label, language, default: shown, cues }) {
+        const track = video.addTextTrack('subtitles', label, language);
+        track.mode = shown ? 'showing' : 'disabled';
+        for (const cue of cuesOf(cues)) track.addCue(cue);
     }
 
     if (location.protocol === 'file:') {
         for (const track of video.querySelectorAll('track')) track.remove();
-        addTrack('subtitles', data.label, data.subtitles);
+        data.tracks.forEach(addTrack);
     }
 
     /* The last element that begins at or before the time; -1 before the first. */
@@ -110,9 +109,37 @@
         if (target.matches('a')) history.replaceState(null, '', target.hash);
     });
 
+    const subtitles = [...video.textTracks].filter((track) => track.kind === 'subtitles');
+    const languages = document.querySelector('.languages');
+    let language = subtitles.find((track) => track.mode === 'showing') ?? subtitles[0];
+
+    function showSubtitles(chosen) {
+        for (const track of subtitles) track.mode = track === chosen ? 'showing' : 'disabled';
+        language = chosen ?? language;
+    }
+
     function toggleSubtitles() {
-        for (const track of video.textTracks)
-            if (track.kind === 'subtitles') track.mode = track.mode === 'showing' ? 'hidden' : 'showing';
+        showSubtitles(subtitles.some((track) => track.mode === 'showing') ? undefined : language);
+    }
+
+    /* Buttons to choose a language with; the menu of the player does the same. */
+    function addLanguage(name, code, track) {
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.textContent = name;
+        if (code) button.lang = code;
+        button.addEventListener('click', () => showSubtitles(track));
+        languages.append(button);
+        const show = () => button.setAttribute('aria-pressed',
+            String(track ? track.mode === 'showing' : subtitles.every((one) => one.mode !== 'showing')));
+        video.textTracks.addEventListener('change', show);
+        show();
+    }
+
+    if (subtitles.length > 1) {
+        for (const track of subtitles) addLanguage(track.label, track.language, track);
+        addLanguage('Off', 'en');
+        languages.hidden = false;
     }
 
     const keys = {

@@ -13,19 +13,10 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "platform/language_name.h"
 
 /* Larger texts are not ours. */
 #define TEXT_MOST ((int64_t) 64 << 20)
-
-const LessonFile lesson_files[] = {
-	{"poster",     "poster.jpg",      NULL               },
-	{"srt",        "subtitles.srt",   "Subtitles (SRT)"  },
-	{"vtt",        "subtitles.vtt",   "Subtitles (VTT)"  },
-	{"chapters",   "chapters.vtt",    NULL               },
-	{"text",       "transcript.txt",  "Transcript"       },
-	{"transcript", "transcript.json", "Transcript (JSON)"},
-	{NULL,         NULL,              NULL               },
-};
 
 const cJSON *
 lesson_artifact(const cJSON *input, const char *kind)
@@ -138,10 +129,15 @@ lesson_read(const Publication *publication, Lesson *lesson, Error *err)
 						 "Run the earlier stages of this recording again.",
 						 "the recording has no video to publish");
 	take_facts(lesson);
-	if (!read_json(publication, "topics", &lesson->outline, err) ||
-		!read_json(publication, "transcript", &lesson->transcript, err) ||
-		!read_text(publication, "vtt", &lesson->cues, err))
+	lesson_files_of(publication->input, &lesson->files);
+	if (!lesson_text_is_withheld(publication->input) &&
+		(!read_json(publication, "topics", &lesson->outline, err) ||
+		 !read_json(publication, "transcript", &lesson->transcript, err)))
 		return false;
+	for (size_t i = 0; i < lesson->files.count; i++)
+		if (lesson->files.items[i].cues &&
+			!read_text(publication, lesson->files.items[i].kind, &lesson->cues[i], err))
+			return false;
 	lesson->language = json_text(lesson->transcript, "language", "");
 	return true;
 }
@@ -151,7 +147,8 @@ lesson_free(Lesson *lesson)
 {
 	cJSON_Delete(lesson->outline);
 	cJSON_Delete(lesson->transcript);
-	free(lesson->cues);
+	for (size_t i = 0; i < lesson->files.count; i++)
+		free(lesson->cues[i]);
 	*lesson = (Lesson){.input = NULL};
 }
 
@@ -165,6 +162,19 @@ lesson_video_name(const Lesson *lesson, char name[32])
 		if (strcmp(containers[i], lesson->container) == 0)
 			suffix = containers[i];
 	snprintf(name, 32, "video.%s", suffix);
+}
+
+void
+lesson_track_label(const Lesson *lesson, size_t file, char *label, size_t size)
+{
+	const char *language = lesson->files.items[file].language;
+
+	if (language == NULL)
+		language = lesson->language;
+	if (language[0] == '\0')
+		snprintf(label, size, "Subtitles");
+	else
+		language_name(language, label, size);
 }
 
 static void
@@ -209,12 +219,8 @@ lesson_metadata(const Lesson *lesson)
 	cJSON_AddItemToObject(metadata, "files", files);
 	lesson_video_name(lesson, video);
 	add_file(files, lesson_artifact(lesson->input, "video"), video);
-	for (const LessonFile *file = lesson_files; file->kind != NULL; file++)
-	{
-		const cJSON *artifact = lesson_artifact(lesson->input, file->kind);
-
-		if (artifact != NULL)
-			add_file(files, artifact, file->name);
-	}
+	for (size_t i = 0; i < lesson->files.count; i++)
+		add_file(files, lesson_artifact(lesson->input, lesson->files.items[i].kind),
+				 lesson->files.items[i].name);
 	return metadata;
 }

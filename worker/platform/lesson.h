@@ -11,6 +11,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/buffer.h"
+#include "platform/lesson_files.h"
 #include "platform/platform.h"
 
 typedef struct Lesson
@@ -25,20 +26,10 @@ typedef struct Lesson
 	const char *container; /* of the video: "mp4" ... */
 	cJSON *outline;        /* topics, summary; NULL when there is none */
 	cJSON *transcript;     /* NULL when there is none */
-	char *cues;            /* subtitles as WebVTT; NULL when there are none */
+	LessonFiles files;     /* all but the video, whose name depends on its container */
+	char *cues[LESSON_FILES_MOST]; /* of the file at that place: WebVTT, or NULL */
 	bool has_poster;
 } Lesson;
-
-/* A file of a published lesson, made of an artifact. */
-typedef struct LessonFile
-{
-	const char *kind; /* of the artifact */
-	const char *name;
-	const char *label; /* for a download link; NULL = not offered */
-} LessonFile;
-
-/* All but the video, whose name depends on its container; a row without kind ends it. */
-extern const LessonFile lesson_files[];
 
 /* Reads what is needed; a recording without video is permanent, code artifact_missing.
  * lesson_free in either case. */
@@ -57,6 +48,10 @@ const cJSON *lesson_artifact(const cJSON *input, const char *kind);
 
 /* The name of the video's file, "video.mp4". */
 void lesson_video_name(const Lesson *lesson, char name[32]);
+
+/* What people call the language of a file with cues, for them to choose: at least 64
+ * bytes. */
+void lesson_track_label(const Lesson *lesson, size_t file, char *label, size_t size);
 
 /* The page, and what a machine wants to know, as complete documents. */
 void lesson_write_page(const Lesson *lesson, Buffer *out);

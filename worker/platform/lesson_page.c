@@ -121,20 +121,30 @@ write_icon(Buffer *out, const void *subject)
 		buffer_puts(out, "<link rel=\"icon\" href=\"poster.jpg\">\n");
 }
 
+/* Subtitles in the language of the lesson are shown at first; others are chosen. */
 static void
 write_tracks(Buffer *out, const void *subject)
 {
 	const Lesson *lesson = subject;
 
-	if (lesson->cues != NULL)
+	for (size_t i = 0; i < lesson->files.count; i++)
 	{
-		buffer_puts(out,
-					"<track kind=\"subtitles\" src=\"subtitles.vtt\" label=\"Subtitles\" "
-					"srclang=\"");
-		write_language(out, subject);
-		buffer_puts(out, "\" default>\n");
+		const LessonFile *file = &lesson->files.items[i];
+		char label[96];
+
+		if (!file->cues)
+			continue;
+		lesson_track_label(lesson, i, label, sizeof label);
+		buffer_printf(out, "<track kind=\"subtitles\" src=\"%s\" label=\"", file->name);
+		html_text(out, label);
+		buffer_puts(out, "\" srclang=\"");
+		if (file->language != NULL)
+			html_text(out, file->language);
+		else
+			write_language(out, subject);
+		buffer_puts(out, file->language == NULL ? "\" default>\n" : "\">\n");
 	}
-	if (lesson_artifact(lesson->input, "chapters") != NULL)
+	if (lesson->outline != NULL && lesson_artifact(lesson->input, "chapters") != NULL)
 		buffer_puts(
 			out, "<track kind=\"chapters\" src=\"chapters.vtt\" label=\"Chapters\">\n");
 }
@@ -269,27 +279,45 @@ write_downloads(Buffer *out, const void *subject)
 	lesson_video_name(lesson, video);
 	buffer_printf(out, "<p class=\"downloads\"><a href=\"%s\" download>Video</a> ",
 				  video);
-	for (const LessonFile *file = lesson_files; file->kind != NULL; file++)
-		if (file->label != NULL && lesson_artifact(lesson->input, file->kind) != NULL)
-			buffer_printf(out, "<a href=\"%s\" download>%s</a> ", file->name,
-						  file->label);
+	for (size_t i = 0; i < lesson->files.count; i++)
+		if (lesson->files.items[i].label[0] != '\0')
+		{
+			buffer_printf(out, "<a href=\"%s\" download>", lesson->files.items[i].name);
+			html_text(out, lesson->files.items[i].label);
+			buffer_puts(out, "</a> ");
+		}
 	buffer_puts(out, "</p>\n");
 	if (lesson->transcript != NULL)
 		buffer_puts(out,
 					"<p>The words were recognised by a machine and may be wrong.</p>\n");
 }
 
+/* The cues once more, for a page that is opened as a file. */
 static void
 write_data(Buffer *out, const void *subject)
 {
 	const Lesson *lesson = subject;
-	cJSON *data = cJSON_CreateObject();
+	CLEANUP(json) cJSON *data = cJSON_CreateObject();
+	cJSON *tracks = cJSON_AddArrayToObject(data, "tracks");
 
-	cJSON_AddStringToObject(data, "language", lesson->language);
-	cJSON_AddStringToObject(data, "label", "Subtitles");
-	cJSON_AddStringToObject(data, "subtitles", lesson->cues != NULL ? lesson->cues : "");
+	for (size_t i = 0; i < lesson->files.count; i++)
+	{
+		const char *language = lesson->files.items[i].language;
+		cJSON *track;
+		char label[96];
+
+		if (lesson->cues[i] == NULL)
+			continue;
+		lesson_track_label(lesson, i, label, sizeof label);
+		track = cJSON_CreateObject();
+		cJSON_AddStringToObject(track, "label", label);
+		cJSON_AddStringToObject(track, "language",
+								language != NULL ? language : lesson->language);
+		cJSON_AddBoolToObject(track, "default", language == NULL);
+		cJSON_AddStringToObject(track, "cues", lesson->cues[i]);
+		cJSON_AddItemToArray(tracks, track);
+	}
 	html_json(out, data);
-	cJSON_Delete(data);
 }
 
 void

@@ -121,8 +121,9 @@ place_artifacts(const Publication *publication, const Lesson *lesson,
 	lesson_video_name(lesson, video);
 	if (!place(publication, "video", folder, video, err))
 		return false;
-	for (const LessonFile *file = lesson_files; file->kind != NULL; file++)
-		if (!place(publication, file->kind, folder, file->name, err))
+	for (size_t i = 0; i < lesson->files.count; i++)
+		if (!place(publication, lesson->files.items[i].kind, folder,
+				   lesson->files.items[i].name, err))
 			return false;
 	return true;
 }

@@ -22,6 +22,7 @@
 #include "storage/import.h"
 #include "storage/storage.h"
 #include "task/artifact.h"
+#include "task/beside.h"
 #include "task/examine.h"
 #include "task/task.h"
 
@@ -139,6 +140,7 @@ bring_file(Download *download, const cJSON *source, Error *err)
 		after.st_mtim.tv_nsec != before.st_mtim.tv_nsec)
 		return error_set(err, ERROR_TRANSIENT, "source_changed", NULL,
 						 "\"%.300s\" was written to while it was copied", path);
+	captions_beside(download->context, path);
 	return true;
 }
 

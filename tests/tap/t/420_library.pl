@@ -107,7 +107,7 @@ is_harmless(slurp("$leap->{library}/000001/index.html"), [], 'the list');
 is($metadata->{title}, $hostile, 'metadata.json says what the title is');
 my ($data) = $page =~ m{<script type="application/json" id="lesson">(.*?)</script>}s;
 my $subtitles = slurp_file("$folder/subtitles.vtt");
-is(decode_json($data)->{subtitles}, $subtitles, 'the cues inside the page are those of subtitles.vtt');
+is(decode_json($data)->{tracks}[0]{cues}, $subtitles, 'the cues inside the page are those of subtitles.vtt');
 my @cue_lines = grep { $_ ne '' && $_ ne 'WEBVTT' && !/^[\d:.]+ --> [\d:.]+$/ } map { split /\n/ } $subtitles, slurp_file("$folder/chapters.vtt");
 cmp_ok(scalar @cue_lines, '>', 10, 'there are cues');
 is_deeply([ grep { /[<>]|&(?!amp;|lt;|gt;)/ } @cue_lines ], [], 'no markup and no arrow in the text of a cue');

@@ -85,7 +85,7 @@ is_deeply([ $rest =~ /<script[^>]*>/g ], ['<script src="lesson.js" defer>'], 'on
 unlike($rest, qr/<style|\sstyle=|\son\w+\s*=\s*["']|<img/, 'no inline style, no handlers, no images');
 like($page, qr/Content-Security-Policy" content="default-src 'none'; script-src 'self';/, 'a policy that allows only its own files');
 unlike($data, qr/[<>&]/, 'nothing in the data can end it');
-like(decode_json($data)->{subtitles}, qr{hello </script>}, 'and it is the same text');
+like(decode_json($data)->{tracks}[0]{cues}, qr{hello </script>}, 'and it is the same text');
 my $list = slurp_file("$lane/index.html");
 unlike($list, qr/<script|<img src=x/, 'the list of lessons as well');
 like($list, qr{href="\Q@{[basename($folder)]}\E/index.html"}, 'and links to the lesson');
@@ -163,6 +163,30 @@ is(slurp_file("$folder/video.mp4"), 'last video', 'by the next one');
 	cmp_ok($looks, '>', 20, 'and sees one at every moment');
 }
 
+# in other languages, and what is no language
+my $many = input('Many languages', 'spoken video');
+$many->{recording}{id} = '01990000-0000-7000-8000-ffff00000002';
+$many->{artifacts} = { %{ $many->{artifacts} }, map { my $language = $_;
+	map { artifact("$_:$language", $_, "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n$language & <b>\n") } qw(srt vtt) } 'ru', 'pt-BR', 'x"><script>' };
+$many->{artifacts}{transcript} = { artifact(transcript => 'json', encode_json({ version => 1, language => 'en', segments => [] })) }->{transcript};
+ok($leap->run(upload => $many)->{done}, 'a lesson in several languages');
+my ($spoken) = grep { /ffff00000002$/ } lessons();
+is_deeply([ map { basename($_) } sort glob "$spoken/subtitles.*" ],
+	[ sort map { ("subtitles$_.srt", "subtitles$_.vtt") } '', '.ru', '.pt-BR' ], 'a file for each, none for what is no language');
+$page = slurp_file("$spoken/index.html");
+is_deeply([ sort $page =~ /<track kind="subtitles" ([^>]*)>/g ], [
+	'src="subtitles.pt-BR.vtt" label="Português (BR)" srclang="pt-BR"',
+	'src="subtitles.ru.vtt" label="Русский" srclang="ru"',
+	'src="subtitles.vtt" label="English" srclang="en" default' ], 'a track for each, that of the lesson is shown');
+like($page, qr{<a href="subtitles\.ru\.srt" download>Русский \(SRT\)</a>}, 'and all can be downloaded');
+
+# the words are not to be published
+$many->{recording}{facts} = { quality => { withheld => JSON::PP::true } };
+ok($leap->run(upload => $many)->{done}, 'a lesson whose text is withheld');
+is_deeply([ map { basename($_) } sort glob "$spoken/*" ], [ sort qw(video.mp4 poster.jpg metadata.json index.html lesson.css lesson.js) ],
+	'has no file with words');
+unlike(slurp_file("$spoken/index.html"), qr/<track|<section|class="chapters"|recognised/, 'and none on its page');
+
 # refusals
 $end = $leap->run(upload => { %{ input('x', 'y') }, target => { type => 'NOWHERE' } });
 is($end->{failed}{code}, 'unknown_platform', 'a platform nobody knows');
@@ -182,6 +206,6 @@ $silent->{recording}{id} = '01990000-0000-7000-8000-ffff00000001';
 ok($leap->run(upload => $silent)->{done}, 'a lesson without speech');
 my ($quiet) = grep { /ffff00000001$/ } lessons();
 unlike(slurp_file("$quiet/index.html"), qr/<track|<section|class="chapters"/, 'its page has nothing empty');
-is(scalar(() = slurp_file("$lane/index.html") =~ /<li>/g), 2, 'the list has both lessons');
+is(scalar(() = slurp_file("$lane/index.html") =~ /<li>/g), 3, 'the list has all lessons');
 
 done_testing();
