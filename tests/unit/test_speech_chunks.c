@@ -181,7 +181,7 @@ say(Stream *stream)
 		double gap = chance() < 0.6 ? 0 : chance() * 0.4;
 
 		if (i > 0 && chance() < 0.08)
-			strcpy(stream->texts[i], stream->texts[i - 1]);
+			memcpy(stream->texts[i], stream->texts[i - 1], sizeof stream->texts[i]);
 		else
 			snprintf(stream->texts[i], sizeof stream->texts[i], "w%d",
 					 (int) (chance() * 60));

@@ -178,6 +178,16 @@ static const Option table[OPTION_COUNT] = {
 		.help = "let tasks fetch from private, loopback and link-local addresses; "
 				"off keeps users out of the operator's network",
 	},
+	[OPTION_PROVIDER_KEYS] = {
+		.name = "provider_keys",
+		.env = "LEAP_PROVIDER_KEYS",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "FILE",
+		.commands = "worker doctor",
+		.help = "a file that only its owner may read, with the keys of providers of speech and outlines, a "
+				"line each: name = key; read once, at the start",
+	},
 	[OPTION_SMTP_URL] = {
 		.name = "smtp_url",
 		.env = "LEAP_SMTP_URL",

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/containment.h"
 #include "base/install.h"
@@ -21,6 +22,7 @@
 #include "cli/session.h"
 #include "cli/text.h"
 #include "net/mail.h"
+#include "net/provider_keys.h"
 #include "storage/storage.h"
 
 #define LITTLE_SPACE (INT64_C(2) << 30)
@@ -152,6 +154,28 @@ check_model(cJSON *checks)
 					"English speech cannot be recognised here.");
 }
 
+/* The names alone. Without keys only the providers that need none can be asked. */
+static void
+check_keys(cJSON *checks, const Options *options)
+{
+	CLEANUP(json) cJSON *keys = NULL;
+	CLEANUP(buffer) Buffer names;
+	Error err = {0};
+	const cJSON *key;
+
+	buffer_init(&names);
+	if (!provider_keys_read(options, &keys, &err))
+	{
+		add_check(checks, "provider keys", "error", err.message, err.hint);
+		return;
+	}
+	cJSON_ArrayForEach(key, keys)
+		buffer_printf(&names, "%s%s", names.length > 0 ? ", " : "", key->string);
+	add_check(checks, "provider keys", "ok",
+			  names.length > 0 ? names.data : "none given here",
+			  names.length > 0 ? NULL : "Give --provider-keys, to the worker too.");
+}
+
 /* Without a mail server all but mail works: nothing to warn of. */
 static void
 check_mail(cJSON *checks, const Options *options)
@@ -261,6 +285,7 @@ doctor_command(const Options *options, int argc, char **argv)
 	check_containment(checks, options);
 	check_model(checks);
 	check_mail(checks, options);
+	check_keys(checks, options);
 	reached = session_open(&session, options, &code);
 	if (reached)
 	{

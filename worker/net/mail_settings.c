@@ -5,15 +5,13 @@
 #include "net/mail_settings.h"
 
 #include <curl/curl.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/secret_file.h"
 #include "net/mail_text.h"
 
 #define PASSWORD_SIZE 1024
@@ -60,34 +58,15 @@ check_url(const char *text, char **scheme, Error *err)
 	return true;
 }
 
-/* Nobody but its owner may read or change it; root may share it with a group. */
-static bool
-is_private(const struct stat *status)
-{
-	mode_t others =
-		status->st_uid == 0 && geteuid() != 0 ? S_IWGRP | S_IRWXO : S_IRWXG | S_IRWXO;
-
-	return S_ISREG(status->st_mode) && (status->st_mode & others) == 0;
-}
-
 /* The first line of the file; password is wiped by the caller. */
 static bool
 read_password(const char *path, char password[PASSWORD_SIZE], Error *err)
 {
-	CLEANUP(close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	struct stat status;
+	CLEANUP(close) int fd = -1;
 	ssize_t length;
 
-	if (fd < 0 || fstat(fd, &status) < 0)
-	{
-		(void) error_errno(err, "usage", "cannot read --smtp-password-file %.200s", path);
-		if (err != NULL)
-			err->class = ERROR_PERMANENT;
+	if (!secret_file_open(path, "--smtp-password-file", &fd, err))
 		return false;
-	}
-	if (!is_private(&status))
-		return refuse(err, "chmod 600 it, and let it belong to the user of the worker.",
-					  "--smtp-password-file is open to other users, or no file", path);
 	length = read(fd, password, PASSWORD_SIZE - 1);
 	password[length > 0 ? length : 0] = '\0';
 	password[strcspn(password, "\r\n")] = '\0';

@@ -52,6 +52,14 @@ chunk_length(const Chunk *chunk)
 	return length;
 }
 
+double
+chunk_sent(const Chunk *chunk)
+{
+	double joints = chunk->part_count > 1 ? (double) (chunk->part_count - 1) : 0;
+
+	return chunk_length(chunk) + joints * JOINT_SECONDS;
+}
+
 void
 chunks_add(ChunkPlan *plan, const Chunk *chunk)
 {

@@ -56,6 +56,9 @@ void chunks_plan(const Span *spans, size_t count, const ChunkRules *rules,
 /* The seconds that a chunk holds. */
 double chunk_length(const Chunk *chunk);
 
+/* The seconds that are sent of it: the same, and silence between its parts. */
+double chunk_sent(const Chunk *chunk);
+
 /* Appends a chunk; its parts are copied. */
 void chunks_add(ChunkPlan *plan, const Chunk *chunk);
 

@@ -79,5 +79,7 @@ void speech_use(const SpeechRequest *request, const char *what, double amount);
 
 /* The protocols. */
 bool speech_embedded(const SpeechRequest *request, cJSON **heard, Error *err);
+bool speech_openai(const SpeechRequest *request, cJSON **heard, Error *err);
+bool speech_assemblyai(const SpeechRequest *request, cJSON **heard, Error *err);
 
 #endif

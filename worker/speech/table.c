@@ -5,6 +5,8 @@
 #include "speech/speech.h"
 
 const Speech speech_table[] = {
-	{"pocketsphinx", "offline, English, draft quality", speech_embedded},
-	{NULL,		   NULL,							  NULL           },
+	{"pocketsphinx", "offline, English, draft quality",                       speech_embedded  },
+	{"openai",       "services that speak OpenAI's /v1/audio/transcriptions", speech_openai    },
+	{"assemblyai",   "AssemblyAI",											speech_assemblyai},
+	{NULL,		   NULL,													NULL             },
 };

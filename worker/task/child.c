@@ -29,6 +29,7 @@ prepare(TaskContext *context, const cJSON *assignment, Storage *storage, Error *
 	context->allow_private_addresses =
 		json_bool(settings, "allow_private_addresses", false);
 	context->mail = json_at(settings, "mail");
+	context->keys = json_at(settings, "keys");
 	context->threads = (int) json_number(settings, "threads", 1);
 	if (!json_need_text(settings, "storage", "the settings", &folder, err) ||
 		!json_need_text(settings, "library", "the settings", &context->library, err) ||

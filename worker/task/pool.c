@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "net/provider_keys.h"
 #include "task/leftover.h"
 #include "task/pool_line.h"
 
@@ -116,6 +117,7 @@ assign(Pool *pool, Slot *slot, cJSON *input)
 	CLEANUP(json) cJSON *line = cJSON_CreateObject();
 	cJSON *settings = cJSON_AddObjectToObject(line, "settings");
 	char log[LOG_DESCRIPTION_SIZE];
+	cJSON *keys;
 
 	(void) log_describe(&slot->ids, log, sizeof log);
 	cJSON_AddStringToObject(settings, "log", log);
@@ -134,6 +136,9 @@ assign(Pool *pool, Slot *slot, cJSON *input)
 	if (pool->settings.mail != NULL && strcmp(slot->kind, "notify") == 0)
 		cJSON_AddItemToObject(settings, "mail",
 							  cJSON_Duplicate(pool->settings.mail, true));
+	keys = provider_keys_of(pool->settings.keys, input);
+	if (keys != NULL)
+		cJSON_AddItemToObject(settings, "keys", keys);
 	control_put(&slot->control, line);
 	control_send(&slot->control);
 }

@@ -60,6 +60,8 @@ typedef struct PoolSettings
 	const char *library;
 	const char *media_program;
 	const cJSON *mail; /* net/mail_settings.h; NULL = none. Only told to who sends mail */
+	const cJSON
+		*keys; /* net/provider_keys.h; NULL = none. Told to who asks those providers */
 	bool allow_private_addresses;
 	int threads;
 	double media_seconds; /* of one run of leap-media; 0 = by its input */

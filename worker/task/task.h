@@ -28,6 +28,8 @@ typedef struct TaskContext
 	const char *work;          /* a folder of this attempt alone, removed afterwards */
 	const cJSON
 		*mail; /* net/mail_settings.h; NULL = this worker sends no mail. A secret */
+	const cJSON
+		*keys; /* {"provider": "key"} of those in the input; NULL = none. Secrets */
 	bool allow_private_addresses;
 	int threads; /* for speech recognition, at least 1 */
 	const Reporter *reporter;

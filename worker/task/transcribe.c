@@ -123,7 +123,7 @@ listen(TaskContext *context, SpeechRequest *request, Hearing *heard, Error *err)
 	CLEANUP(hearing) Hearing before;
 	bool ok;
 
-	chain_begin(&chain, speech_table, json_at(context->input, "providers"), NULL,
+	chain_begin(&chain, speech_table, json_at(context->input, "providers"), context->keys,
 				json_at(context->input, "checkpoint"));
 	recall(context, &before);
 	if (!artifact_open(context, "audio", &audio, err))

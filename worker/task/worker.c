@@ -25,6 +25,7 @@
 #include "base/path.h"
 #include "base/vitals.h"
 #include "net/mail_settings.h"
+#include "net/provider_keys.h"
 #include "source/watch.h"
 #include "task/desk.h"
 #include "task/pool.h"
@@ -49,6 +50,7 @@ typedef struct Worker
 	char name[128];
 	char media_program[PATH_SIZE];
 	cJSON *mail; /* NULL = it sends none */
+	cJSON *keys; /* of providers; NULL = none */
 	struct pollfd *fds;
 } Worker;
 
@@ -83,6 +85,7 @@ close_worker(Worker *worker)
 	pool_free(&worker->pool);
 	free(worker->fds);
 	cJSON_Delete(worker->mail);
+	cJSON_Delete(worker->keys);
 	if (worker->signals >= 0)
 		(void) close(worker->signals);
 }
@@ -163,10 +166,12 @@ open_worker(Worker *worker, const Options *options, Error *err)
 		!install_media_program(options, worker->media_program,
 							   sizeof worker->media_program, err) ||
 		!mail_settings_read(options, &worker->mail, err) ||
+		!provider_keys_read(options, &worker->keys, err) ||
 		!path_make_absolute(pool.storage, 0750, err) ||
 		!path_make_absolute(pool.library, 0755, err) || !open_signals(worker, err))
 		return false;
 	pool.mail = worker->mail;
+	pool.keys = worker->keys;
 	warn_of_owner(pool.storage);
 	warn_of_owner(pool.library);
 	warn_of_containment(worker->media_program);

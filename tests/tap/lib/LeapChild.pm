@@ -5,7 +5,8 @@
 #     my $leap = LeapChild->new('name');                 folders for storage, library, work
 #     my $end = $leap->run(download => {recording => ...}, OPTIONS);
 #         {done => ...} or {failed => ...}, and lines => [all it said], checkpoints => [...]
-#     OPTIONS: attempt, allow_private (default 1), confirm (answer, default 1), mail (settings), media_seconds,
+#     OPTIONS: attempt, allow_private (default 1), confirm (answer, default 1), mail (settings), keys
+#         ({provider => key}), media_seconds,
 #         on_line => sub, called with each line and the child's process id
 package LeapChild;
 
@@ -71,6 +72,7 @@ sub run
 			media_program => $self->{media_program}, work => $work, threads => 2,
 			allow_private_addresses => ($options{allow_private} // 1) ? JSON::PP::true : JSON::PP::false,
 			$options{media_seconds} ? (media_seconds => $options{media_seconds}) : (),
+			$options{keys} ? (keys => $options{keys}) : (),
 			$options{mail} ? (mail => $options{mail}) : () },
 	}), "\n";
 	my $end = $self->listen($ours, $pid, %options);

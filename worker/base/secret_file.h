@@ -1,0 +1,16 @@
+/*
+ * base/secret_file.h
+ *	  Files with secrets, which nobody but their owner may read.
+ */
+#ifndef LEAP_BASE_SECRET_FILE_H
+#define LEAP_BASE_SECRET_FILE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* Opens it for reading. A file that cannot be read, is open to other users, or is no file is
+ * class permanent, code usage; option is the option that names it ("--smtp-password-file"). */
+bool secret_file_open(const char *path, const char *option, int *fd, Error *err);
+
+#endif
