@@ -25,6 +25,6 @@ CREATE TABLE IF NOT EXISTS leap.providers (
 COMMENT ON TABLE leap.providers IS
 'Who can be asked for speech (family speech) and for topics (outline): the protocol, and for one that is asked by HTTP its address, model and settings (leap.provider_rules()). languages: those it can do, null is any. Prices, in leap.currency, are for an hour of sound and for a million tokens that go in or come out; null: nobody said. Inactive ones are asked no more. Written by leap.set_provider() and leap.remove_provider().';
 
-INSERT INTO leap.providers (family, name, protocol, languages) VALUES
-    ('speech', 'captions', 'captions', NULL), ('speech', 'pocketsphinx', 'pocketsphinx', '{en}'), ('outline', 'embedded', 'embedded', NULL)
+INSERT INTO leap.providers (family, name, protocol, model, languages) VALUES
+    ('speech', 'captions', 'captions', NULL, NULL), ('speech', 'pocketsphinx', 'pocketsphinx', 'en-us', '{en}'), ('outline', 'embedded', 'embedded', 'leap-outline-1', NULL)
 ON CONFLICT (family, name) DO NOTHING;

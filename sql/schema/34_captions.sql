@@ -17,9 +17,12 @@ COMMENT ON TABLE leap.captions IS
 'Captions of recordings in the times of the source, one of each language: given by the owner (origin user) or found beside the source. An empty language is one that is not known.';
 
 CREATE OR REPLACE FUNCTION leap.task_captions(recording uuid)
-RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT coalesce(json_agg(json_build_object('language', c.language, 'format', c.format, 'body', c.body) ORDER BY c.language), '[]')
-    FROM leap.captions c WHERE c.recording_id = recording
+RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(json_agg(json_build_object('language', c.language, 'format', c.format, 'body', c.body) ORDER BY c.language), '[]')
+        FROM leap.captions c WHERE c.recording_id = recording);
+END
 $$;
 COMMENT ON FUNCTION leap.task_captions(uuid) IS 'The captions of a recording as its tasks get them: [{language, format, body}].';
 

@@ -71,6 +71,7 @@ BEGIN
     ON CONFLICT ON CONSTRAINT captions_pkey DO UPDATE SET format = excluded.format, body = excluded.body, origin = 'user', added_at = clock_timestamp()
     RETURNING * INTO kept;
     PERFORM leap.renew_subtitles(r.id, NULL);
+    PERFORM leap.renew_transcript(r, tag);
     PERFORM leap.audit('add_captions', 'recording', r.id::text, details => leap.captions_json(kept) - 'added_at');
     RETURN leap.captions_json(kept) || jsonb_build_object('recording', r.id, 'message', format('captions%s of "%s" are kept; the next run makes subtitles of them', ' in ' || nullif(tag, ''), r.display_name));
 END
@@ -86,6 +87,19 @@ $$;
 COMMENT ON FUNCTION leap.renew_subtitles(uuid, text) IS
 'Has the next run write the subtitles of a recording, whose lock the caller holds; those of the language that is gone (null: none) are garbage.';
 
+-- What is read is not made anew by captions that nobody would hear.
+CREATE OR REPLACE FUNCTION leap.renew_transcript(r leap.recordings, tag text)
+RETURNS void LANGUAGE sql AS $$
+    UPDATE leap.artifacts a SET input_hash = '\x00'
+    FROM leap.resolved_configs(ARRAY[r.id]) c
+    WHERE a.recording_id = r.id AND a.kind = 'transcript'
+      AND (tag = '' OR split_part(tag, '-', 1) = split_part(coalesce(r.facts->>'language', c.config #>> '{transcription,language}'), '-', 1))
+      AND EXISTS (SELECT FROM leap.named_providers(c.config #> '{transcription,provider}') n
+                  JOIN leap.providers p ON p.family = 'speech' AND p.name = n.name AND p.protocol = 'captions' AND p.is_active)
+$$;
+COMMENT ON FUNCTION leap.renew_transcript(leap.recordings, text) IS
+'Has the next run hear a recording, whose lock the caller holds and whose captions in this language changed, if these are what is spoken and its configuration asks them.';
+
 CREATE OR REPLACE FUNCTION leap.remove_captions(recording uuid, language text)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 #variable_conflict use_column
@@ -99,6 +113,7 @@ BEGIN
             coalesce((SELECT format('There are some in %s.', string_agg(coalesce(nullif(c.language, ''), 'a language that is not known'), ', ' ORDER BY c.language)) FROM leap.captions c WHERE c.recording_id = r.id),
                      'The recording has none.'));
     END IF;
+    PERFORM leap.renew_transcript(r, gone.language);
     PERFORM leap.renew_subtitles(r.id, gone.language);
     PERFORM leap.audit('remove_captions', 'recording', r.id::text, details => leap.captions_json(gone) - 'added_at');
     RETURN leap.captions_json(gone) || jsonb_build_object('recording', r.id, 'message', format('captions%s of "%s" are removed', ' in ' || nullif(gone.language, ''), r.display_name));

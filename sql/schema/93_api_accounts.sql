@@ -261,6 +261,16 @@ COMMENT ON FUNCTION api.platforms() IS
 
 [{platform, target_type, publishes (this version can), title_max, title_unit, description_max, description_unit, tags_max, needs_picture (no sound without pictures)}].';
 
+CREATE OR REPLACE FUNCTION api.providers()
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('family', p.family, 'name', p.name, 'protocol', p.protocol, 'model', p.model, 'languages', p.languages, 'is_active', p.is_active)
+                              ORDER BY p.family DESC, p.name), '[]') FROM leap.providers p
+$$;
+COMMENT ON FUNCTION api.providers() IS
+'Who can be asked for speech and outlines (transcription.provider, transcription.outline_provider)
+
+[{family (speech, outline), name, protocol, model, languages (null: any), is_active}].';
+
 CREATE OR REPLACE FUNCTION api.notification_events()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_agg(to_jsonb(e) - 'once') FROM leap.notification_events() e $$;
 COMMENT ON FUNCTION api.notification_events() IS
@@ -268,4 +278,4 @@ COMMENT ON FUNCTION api.notification_events() IS
 
 [{event, type (in webhooks), severity, in_app, email, webhook (by default), description}].';
 
-GRANT EXECUTE ON FUNCTION api.languages(), api.granularities(), api.timezones(), api.platforms(), api.notification_events() TO leap_user, leap_admin;
+GRANT EXECUTE ON FUNCTION api.languages(), api.granularities(), api.timezones(), api.platforms(), api.providers(), api.notification_events() TO leap_user, leap_admin;

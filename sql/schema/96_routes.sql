@@ -218,6 +218,7 @@ SET search_path = pg_catalog, pg_temp AS $$
         ('GET',    '/references/granularities',            'granularities',             '{}', NULL, NULL),
         ('GET',    '/references/timezones',                'timezones',                 '{}', NULL, NULL),
         ('GET',    '/references/platforms',                'platforms',                 '{}', NULL, NULL),
+        ('GET',    '/references/providers',                'providers',                 '{}', NULL, NULL),
         -- what there is
         ('GET',    '/routes',                              'routes',                    '{}', NULL, NULL),
         ('GET',    '/references/errors',                   'error_codes',               '{}', NULL, NULL)

@@ -24,6 +24,7 @@ SELECT count(*) AS without FROM leap.provider_rules() r WHERE r.allowed IS NULL 
 BEGIN;
 SET LOCAL ROLE leap_user;
 SELECT family, name, protocol, model, languages, is_active FROM leap.providers WHERE name LIKE 'p-%' ORDER BY 1, 2;
+SELECT p->>'name' AS name, p->>'base_url' AS address FROM jsonb_array_elements(api.providers()) p WHERE p->>'name' LIKE 'p-%';
 SAVEPOINT s;
 SELECT base_url FROM leap.providers;
 ROLLBACK TO s;
@@ -48,14 +49,14 @@ SELECT c AS fits, leap.check_config(jsonb_build_object('transcription', c::jsonb
 CREATE FUNCTION pg_temp.told(a_name text, a_kind text) RETURNS TABLE (queue text, providers text, heard text, anew json) LANGUAGE sql AS $$
     SELECT i.queue, (SELECT string_agg(format('%s:%s %s', p->>'name', p->>'protocol', p->'settings'), ', ' ORDER BY n) FROM json_array_elements(CASE json_typeof(i.input->'providers') WHEN 'array' THEN i.input->'providers' ELSE '[]' END) WITH ORDINALITY AS x(p, n)), i.input #>> '{heard,uri}', i.input->'anew'
     FROM leap.task_inputs i JOIN leap.tasks t ON t.id = i.task WHERE t.recording_id = test.id(a_name) AND t.kind = a_kind ORDER BY t.id DESC LIMIT 1 $$;
-SELECT test.start('p1', 'p@example.org', '{"transcription": {"provider": ["captions", {"name": "p-whisper", "attempts": 5}, "p-assembly", "pocketsphinx"], "outline_provider": "embedded"}}'),
-       test.start('p2', 'p@example.org', '{"transcription": {"outline_provider": ["p-chat", "embedded"]}}');
-SELECT r.display_name AS name, k.kind, x.* FROM (VALUES ('p1'), ('p2')) AS r(display_name), (VALUES ('download'), ('transcribe'), ('topics')) AS k(kind), pg_temp.told(r.display_name, k.kind) x;
-SELECT input->'providers'->1 AS whole FROM leap.task_inputs WHERE kind = 'transcribe' AND input #>> '{recording,name}' = 'p1';
+SELECT test.start('pv1', 'p@example.org', '{"transcription": {"provider": ["captions", {"name": "p-whisper", "attempts": 5}, "p-assembly", "pocketsphinx"], "outline_provider": "embedded"}}'),
+       test.start('pv2', 'p@example.org', '{"transcription": {"outline_provider": ["p-chat", "embedded"]}}');
+SELECT r.display_name AS name, k.kind, x.* FROM (VALUES ('pv1'), ('pv2')) AS r(display_name), (VALUES ('download'), ('transcribe'), ('topics')) AS k(kind), pg_temp.told(r.display_name, k.kind) x;
+SELECT input->'providers'->1 AS whole FROM leap.task_inputs WHERE kind = 'transcribe' AND input #>> '{recording,name}' = 'pv1';
 SELECT leap.set_provider('speech', 'p-whisper', '{"is_active": false}')->'is_active' AS active;
-SELECT * FROM pg_temp.told('p1', 'transcribe');
+SELECT * FROM pg_temp.told('pv1', 'transcribe');
 SELECT leap.set_provider('speech', 'p-whisper', '{"is_active": true}')->'is_active' AS active;
-SELECT r.display_name AS name, t.kind, p.platform FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id, leap.task_platforms(ARRAY[t.id]) p WHERE r.display_name IN ('p1', 'p2') AND t.kind IN ('transcribe', 'topics') ORDER BY 1, 2 DESC;
+SELECT r.display_name AS name, t.kind, p.platform FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id, leap.task_platforms(ARRAY[t.id]) p WHERE r.display_name IN ('pv1', 'pv2') AND t.kind IN ('transcribe', 'topics') ORDER BY 1, 2 DESC;
 
 -- a limit of all speech holds for each, the breaker is of the one that was asked
 INSERT INTO leap.rate_limits (platform, tokens, per) VALUES ('speech', 1, '1 day');
@@ -64,53 +65,62 @@ BEGIN
     PERFORM test.advance(a_name, 'transcribe');
     DROP TABLE IF EXISTS got;
 END $$;
-SELECT pg_temp.upto('p1');
-SELECT test.start('p3', 'p@example.org', '{"transcription": {"provider": "p-whisper"}}');
-SELECT pg_temp.upto('p3');
+SELECT pg_temp.upto('pv1');
+SELECT test.start('pv3', 'p@example.org', '{"transcription": {"provider": "p-whisper"}}');
+SELECT pg_temp.upto('pv3');
 SELECT r.display_name AS name, t.state, s.reason FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id LEFT JOIN leap.task_scheduled s ON s.task = t.id
-WHERE r.display_name IN ('p1', 'p3') AND t.kind = 'transcribe' ORDER BY 1;
+WHERE r.display_name IN ('pv1', 'pv3') AND t.kind = 'transcribe' ORDER BY 1;
 DELETE FROM leap.rate_limits WHERE platform = 'speech';
-SELECT leap.fail(l.task, l.fence, '{"class": "transient", "code": "busy", "message": "busy"}') FROM test.leases l JOIN leap.tasks t ON t.id = l.task::bigint WHERE l.name = 'p1' AND l.kind = 'transcribe';
+SELECT leap.fail(l.task, l.fence, '{"class": "transient", "code": "busy", "message": "busy"}') FROM test.leases l JOIN leap.tasks t ON t.id = l.task::bigint WHERE l.name = 'pv1' AND l.kind = 'transcribe';
 SELECT platform, state, cardinality(failed_tasks) AS failed FROM leap.circuits WHERE platform LIKE 'speech:%';
 DELETE FROM leap.circuits WHERE platform LIKE 'speech:%';
-SELECT count(leap.cancel_recording(test.id(n))) AS cancelled FROM unnest('{p1,p2,p3}'::text[]) n;
+SELECT count(leap.cancel_recording(test.id(n))) AS cancelled FROM unnest('{pv1,pv2,pv3}'::text[]) n;
 
 -- what was heard of the same sound: the recording's own, else the newest of the same user; never another user's
 CREATE FUNCTION pg_temp.file(a_name text, a_kind text, hash text, of_sound text = NULL) RETURNS void LANGUAGE sql AS $$
     INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type, metadata)
     SELECT r.id, r.user_id, a_kind, format('%s/%s-%s', a_name, a_kind, left(hash, 1)), 1, rpad(hash, 64, '0'), 'x/x', coalesce(jsonb_build_object('audio_sha256', rpad(of_sound, 64, '0')), '{}')
     FROM leap.recordings r WHERE r.display_name = a_name ON CONFLICT (recording_id, kind) DO UPDATE SET metadata = excluded.metadata $$;
-SELECT test.start('p4', 'p2@example.org'), test.start('p5', 'p@example.org');
-SELECT pg_temp.file('p4', 'heard', 'a', 'c'), pg_temp.file('p5', 'audio', 'c');
-SELECT heard FROM pg_temp.told('p5', 'transcribe');
-SELECT pg_temp.file('p1', 'heard', 'a', 'c'), pg_temp.file('p2', 'heard', 'a', 'c'), pg_temp.file('p3', 'heard', 'a', 'd');
-SELECT heard FROM pg_temp.told('p5', 'transcribe');
-SELECT pg_temp.file('p5', 'heard', 'b', 'd');
-SELECT heard FROM pg_temp.told('p5', 'transcribe');
-SELECT pg_temp.file('p5', 'heard', 'b', 'c');
-SELECT heard FROM pg_temp.told('p5', 'transcribe');
-SELECT input #>> '{heard,metadata,audio_sha256}' = rpad('c', 64, '0') AS of_the_sound, input #>> '{heard,bytes}' AS bytes FROM leap.task_inputs WHERE kind = 'transcribe' AND input #>> '{recording,name}' = 'p5';
+SELECT test.start('pv4', 'p2@example.org'), test.start('pv5', 'p@example.org');
+SELECT pg_temp.file('pv4', 'heard', 'a', 'c'), pg_temp.file('pv5', 'audio', 'c');
+SELECT heard FROM pg_temp.told('pv5', 'transcribe');
+SELECT pg_temp.file('pv1', 'heard', 'a', 'c'), pg_temp.file('pv2', 'heard', 'a', 'c'), pg_temp.file('pv3', 'heard', 'a', 'd');
+SELECT heard FROM pg_temp.told('pv5', 'transcribe');
+SELECT pg_temp.file('pv5', 'heard', 'b', 'd');
+SELECT heard FROM pg_temp.told('pv5', 'transcribe');
+SELECT pg_temp.file('pv5', 'heard', 'b', 'c');
+SELECT heard FROM pg_temp.told('pv5', 'transcribe');
+SELECT input #>> '{heard,metadata,audio_sha256}' = rpad('c', 64, '0') AS of_the_sound, input #>> '{heard,bytes}' AS bytes FROM leap.task_inputs WHERE kind = 'transcribe' AND input #>> '{recording,name}' = 'pv5';
 -- anew is what a person asks for by name, or by force
-SELECT leap.cancel_recording(test.id('p5')) IS NOT NULL AS cancelled, leap.run_recording(test.id('p5'), force => true) IS NOT NULL AS forced;
-SELECT anew FROM pg_temp.told('p5', 'transcribe');
-SELECT leap.cancel_recording(test.id('p5')) IS NOT NULL AS cancelled;
-SELECT pg_temp.file('p5', k, '1') FROM unnest('{source,analysis,envelope,video}'::text[]) k;
-SELECT leap.transcribe_recording(test.id('p5')) IS NOT NULL AS again;
-SELECT anew FROM pg_temp.told('p5', 'transcribe');
-SELECT leap.cancel_recording(r.id) IS NOT NULL AS cancelled FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active' WHERE r.display_name IN ('p4', 'p5');
+SELECT leap.cancel_recording(test.id('pv5')) IS NOT NULL AS cancelled, leap.run_recording(test.id('pv5'), force => true) IS NOT NULL AS forced;
+SELECT anew FROM pg_temp.told('pv5', 'transcribe');
+SELECT leap.cancel_recording(test.id('pv5')) IS NOT NULL AS cancelled;
+SELECT pg_temp.file('pv5', k, '1') FROM unnest('{source,analysis,envelope,video}'::text[]) k;
+SELECT leap.transcribe_recording(test.id('pv5')) IS NOT NULL AS again;
+SELECT anew FROM pg_temp.told('pv5', 'transcribe');
+SELECT leap.cancel_recording(r.id) IS NOT NULL AS cancelled FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active' WHERE r.display_name IN ('pv4', 'pv5');
+
+-- captions that are given later are heard by the next run, if they are what is spoken and somebody asks them
+SELECT pg_temp.file('pv5', k, '2') FROM unnest('{transcript,text,topics,chapters,srt,vtt}'::text[]) k;
+CREATE FUNCTION pg_temp.todo() RETURNS text LANGUAGE sql AS $$ SELECT string_agg(p.kind, ' ' ORDER BY p.kind) FROM leap.plan_runs(ARRAY[test.id('pv5')], 'run') p WHERE p.skip_reason IS NULL AND p.kind IN ('transcribe', 'subtitles') $$;
+SELECT pg_temp.todo() AS before, leap.add_captions(test.id('pv5'), 'de', E'WEBVTT\n\n00:01.000 --> 00:02.000\nHallo\n')->>'language' AS added, pg_temp.todo() AS after;
+SELECT leap.add_captions(test.id('pv5'), 'en-GB', E'WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n')->>'language' AS added, pg_temp.todo() AS after;
+UPDATE leap.artifacts SET input_hash = NULL WHERE recording_id = test.id('pv5');
+UPDATE leap.recordings SET config = '{"transcription": {"provider": "pocketsphinx"}}' WHERE display_name = 'pv5';
+SELECT leap.remove_captions(test.id('pv5'), 'en-GB')->>'language' AS removed, pg_temp.todo() AS after;
 
 -- what was made stays made under the defaults; attempts change nothing, another provider, gate or number of questions does
 CREATE FUNCTION pg_temp.hash(config jsonb) RETURNS TABLE (kind text, hash bytea) LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE leap.recordings SET config = jsonb_build_object('transcription', hash.config) WHERE display_name = 'p5';
-    RETURN QUERY SELECT p.kind, p.input_hash FROM leap.possible_tasks(ARRAY[test.id('p5')], 'run') p WHERE p.kind IN ('transcribe', 'topics');
+    UPDATE leap.recordings SET config = jsonb_build_object('transcription', hash.config) WHERE display_name = 'pv5';
+    RETURN QUERY SELECT p.kind, p.input_hash FROM leap.possible_tasks(ARRAY[test.id('pv5')], 'run') p WHERE p.kind IN ('transcribe', 'topics');
 END $$;
 CREATE TEMP TABLE standard AS SELECT * FROM pg_temp.hash('{}');
 SELECT kind, encode(hash, 'hex') AS hash FROM standard ORDER BY 1 DESC;
 SELECT c AS config, string_agg(h.kind, ' ' ORDER BY h.kind DESC) FILTER (WHERE h.hash <> s.hash) AS anew FROM unnest(ARRAY['{"provider": "pocketsphinx"}', '{"provider": ["captions", {"name": "pocketsphinx", "attempts": 1}]}',
     '{"gate": {}}', '{"questions": 3, "outline_provider": ["embedded"]}', '{"on_suspect": "publish", "on_reject": "without_text"}', '{"provider": ["p-whisper", "pocketsphinx"]}', '{"language": "auto"}', '{"min_confidence": 0.4}',
     '{"gate": {"min_words_per_minute": 3}}', '{"questions": 4}', '{"outline_provider": ["p-chat", "embedded"]}', '{"granularity": "short"}']) c CROSS JOIN LATERAL pg_temp.hash(c::jsonb) h JOIN standard s USING (kind) GROUP BY c ORDER BY 2 NULLS FIRST, 1;
-UPDATE leap.recordings SET config = '{}' WHERE display_name = 'p5';
+UPDATE leap.recordings SET config = '{}' WHERE display_name = 'pv5';
 
 -- nobody is left without a word: who is named stays, or is made inactive
 UPDATE leap.users SET config = '{"transcription": {"provider": ["p-whisper"]}}' WHERE email = 'p@example.org';

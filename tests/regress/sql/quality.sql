@@ -19,7 +19,7 @@ BEGIN
     RETURN test.complete('transcribe', name, pg_temp.heard(verdict));
 END $$;
 CREATE VIEW pg_temp.q AS SELECT r.display_name AS name, r.status, r.hold, r.hold_message, f->>'message' AS flag, r.facts #> '{quality,withheld}' AS withheld
-    FROM leap.recordings r LEFT JOIN LATERAL jsonb_array_elements(r.flags) f ON f->>'code' = 'low_quality' WHERE r.display_name LIKE 'q %' ORDER BY r.id;
+    FROM leap.recordings r LEFT JOIN LATERAL jsonb_array_elements(r.flags) f ON f->>'code' = 'low_quality' WHERE r.display_name LIKE 'qual %' ORDER BY r.id;
 CREATE FUNCTION pg_temp.told(a_name text) RETURNS TABLE (artifacts text, topics json) LANGUAGE sql AS $$
     SELECT (SELECT string_agg(k, ' ' ORDER BY k) FROM json_object_keys(i.input->'artifacts') k), i.input #> '{recording,topics}'
     FROM leap.task_inputs i JOIN leap.tasks t ON t.id = i.task WHERE t.recording_id = test.id(a_name) AND t.kind = 'upload' ORDER BY t.id DESC LIMIT 1 $$;
@@ -29,84 +29,84 @@ CREATE FUNCTION pg_temp.plan(a_name text) RETURNS TABLE (done boolean, reason te
     FROM leap.operate('run', ARRAY[test.id(a_name)], true) o $$;
 
 -- held by default, with the numbers; what passes is neither held nor marked
-SELECT v.name, pg_temp.transcribed('q ' || v.name, v.config, v.verdict) FROM (VALUES
+SELECT v.name, pg_temp.transcribed('qual ' || v.name, v.config, v.verdict) FROM (VALUES
     ('passes', '{}'::jsonb, 'pass'), ('rejected', '{}', 'reject'), ('suspect', '{}', 'suspect'), ('marked', '{"on_suspect": "publish"}', 'suspect'),
     ('never', '{"on_suspect": "publish"}', 'reject'), ('older', '{}', 'low')) AS v(name, config, verdict);
 SELECT * FROM pg_temp.q \gx
 SELECT * FROM test.claim();
 -- a person reads it and accepts it: it goes on as it is
-SELECT leap.accept_recording(test.id('q rejected'))->>'message';
+SELECT leap.accept_recording(test.id('qual rejected'))->>'message';
 SELECT * FROM test.claim();
-SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'q rejected';
+SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'qual rejected';
 
 -- without text: nothing that is made of the words, of these or earlier ones, is told to who publishes; the owner can read them
-SELECT test.start('q mute', 'q@example.org', '{"transcription": {"on_suspect": "without_text", "on_reject": "without_text"}}');
-SELECT pg_temp.listened('q mute');
-SELECT test.complete('transcribe', 'q mute', pg_temp.heard('pass', 0.9));
+SELECT test.start('qual mute', 'q@example.org', '{"transcription": {"on_suspect": "without_text", "on_reject": "without_text"}}');
+SELECT pg_temp.listened('qual mute');
+SELECT test.complete('transcribe', 'qual mute', pg_temp.heard('pass', 0.9));
 SELECT * FROM test.claim();
-SELECT test.complete('topics', 'q mute', pg_temp.made('{topics,chapters}') || '{"facts": {"topic_timestamps": [{"title": "One", "start": 0}], "main_topics": ["One"], "summary": "S", "questions": ["Why?"]}}'),
-       test.complete('subtitles', 'q mute', pg_temp.made('{srt,vtt,vtt:de}'));
+SELECT test.complete('topics', 'qual mute', pg_temp.made('{topics,chapters}') || '{"facts": {"topic_timestamps": [{"title": "One", "start": 0}], "main_topics": ["One"], "summary": "S", "questions": ["Why?"]}}'),
+       test.complete('subtitles', 'qual mute', pg_temp.made('{srt,vtt,vtt:de}'));
 SELECT * FROM test.claim();
-SELECT * FROM pg_temp.told('q mute');
-SELECT test.complete('upload', 'q mute', '{"target": {"remote_id": "r", "url": "file:///r"}}');
-SELECT leap.transcribe_recording(test.id('q mute'))->>'message';
+SELECT * FROM pg_temp.told('qual mute');
+SELECT test.complete('upload', 'qual mute', '{"target": {"remote_id": "r", "url": "file:///r"}}');
+SELECT leap.transcribe_recording(test.id('qual mute'))->>'message';
 SELECT * FROM test.claim();
-SELECT test.complete('transcribe', 'q mute', pg_temp.heard('reject'));
-SELECT * FROM pg_temp.q WHERE name = 'q mute' \gx
-SELECT string_agg(kind, ' ' ORDER BY kind) AS kept FROM leap.artifacts WHERE recording_id = test.id('q mute') AND kind ~ '^(trans|text|top|chap|srt|vtt)';
-SELECT topics, main_topics, facts ?| '{summary,questions}' AS of_words FROM leap.recordings WHERE display_name = 'q mute';
+SELECT test.complete('transcribe', 'qual mute', pg_temp.heard('reject'));
+SELECT * FROM pg_temp.q WHERE name = 'qual mute' \gx
+SELECT string_agg(kind, ' ' ORDER BY kind) AS kept FROM leap.artifacts WHERE recording_id = test.id('qual mute') AND kind ~ '^(trans|text|top|chap|srt|vtt)';
+SELECT topics, main_topics, facts ?| '{summary,questions}' AS of_words FROM leap.recordings WHERE display_name = 'qual mute';
 -- what is published is published anew without it, and then there is nothing to do, whatever is configured meanwhile
-SELECT * FROM pg_temp.plan('q mute');
-SELECT leap.run_recording(test.id('q mute'))->>'message';
+SELECT * FROM pg_temp.plan('qual mute');
+SELECT leap.run_recording(test.id('qual mute'))->>'message';
 SELECT * FROM test.claim();
-SELECT * FROM pg_temp.told('q mute');
-SELECT test.complete('upload', 'q mute', '{"target": {"remote_id": "r", "url": "file:///r"}}');
-SELECT * FROM pg_temp.plan('q mute');
-SELECT leap.configure_recording(test.id('q mute'), '{"transcription": {"on_suspect": "publish"}}');
-SELECT * FROM pg_temp.plan('q mute');
+SELECT * FROM pg_temp.told('qual mute');
+SELECT test.complete('upload', 'qual mute', '{"target": {"remote_id": "r", "url": "file:///r"}}');
+SELECT * FROM pg_temp.plan('qual mute');
+SELECT leap.configure_recording(test.id('qual mute'), '{"transcription": {"on_suspect": "publish"}}');
+SELECT * FROM pg_temp.plan('qual mute');
 -- only a person lets it out
-SELECT leap.accept_recording(test.id('q mute'))->>'message';
-SELECT * FROM pg_temp.q WHERE name = 'q mute' \gx
-SELECT * FROM pg_temp.plan('q mute');
-SELECT (leap.operation_allowed(test.id('q mute'), 'accept')).reason;
+SELECT leap.accept_recording(test.id('qual mute'))->>'message';
+SELECT * FROM pg_temp.q WHERE name = 'qual mute' \gx
+SELECT * FROM pg_temp.plan('qual mute');
+SELECT (leap.operation_allowed(test.id('qual mute'), 'accept')).reason;
 
 
 -- a hold for quality outlives the run that is cancelled, and a hold for something else
-SELECT leap.cancel_recording(test.id('q never'))->>'message';
-SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'q never';
-SELECT * FROM pg_temp.plan('q never');
-SELECT leap.run_recording(test.id('q never'))->>'message';
-SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'q never';
+SELECT leap.cancel_recording(test.id('qual never'))->>'message';
+SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'qual never';
+SELECT * FROM pg_temp.plan('qual never');
+SELECT leap.run_recording(test.id('qual never'))->>'message';
+SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'qual never';
 SELECT * FROM test.claim();
-SELECT leap.accept_recording(test.id('q never'))->>'message';
+SELECT leap.accept_recording(test.id('qual never'))->>'message';
 SELECT * FROM test.claim();
-SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'q never';
-SELECT test.start('q paused', 'q@example.org');
-SELECT pg_temp.listened('q paused');
-SELECT leap.pause_recording(test.id('q paused'))->>'message';
-SELECT test.complete('transcribe', 'q paused', pg_temp.heard('suspect'));
-SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'q paused';
-SELECT leap.resume_recording(test.id('q paused'))->>'message';
-SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'q paused';
+SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'qual never';
+SELECT test.start('qual paused', 'q@example.org');
+SELECT pg_temp.listened('qual paused');
+SELECT leap.pause_recording(test.id('qual paused'))->>'message';
+SELECT test.complete('transcribe', 'qual paused', pg_temp.heard('suspect'));
+SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'qual paused';
+SELECT leap.resume_recording(test.id('qual paused'))->>'message';
+SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'qual paused';
 -- who says that suspect ones are published has them published
-SELECT leap.cancel_recording(test.id('q paused')) IS NOT NULL AS cancelled, leap.configure_recording(test.id('q paused'), '{"transcription": {"on_suspect": "publish"}}') IS NOT NULL AS configured,
-       leap.run_recording(test.id('q paused')) IS NOT NULL AS started;
-SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'q paused';
+SELECT leap.cancel_recording(test.id('qual paused')) IS NOT NULL AS cancelled, leap.configure_recording(test.id('qual paused'), '{"transcription": {"on_suspect": "publish"}}') IS NOT NULL AS configured,
+       leap.run_recording(test.id('qual paused')) IS NOT NULL AS started;
+SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'qual paused';
 
 -- within one run: the tasks are skipped, the lesson goes out
-SELECT pg_temp.transcribed('q quiet', '{"on_reject": "without_text"}', 'reject');
-SELECT kind, state, skip_reason FROM leap.tasks WHERE recording_id = test.id('q quiet') ORDER BY id;
+SELECT pg_temp.transcribed('qual quiet', '{"on_reject": "without_text"}', 'reject');
+SELECT kind, state, skip_reason FROM leap.tasks WHERE recording_id = test.id('qual quiet') ORDER BY id;
 SELECT * FROM test.claim();
-SELECT * FROM pg_temp.told('q quiet');
-SELECT test.complete('upload', 'q quiet', '{"target": {"remote_id": "r", "url": "file:///r"}}');
-SELECT name, status, withheld FROM pg_temp.q WHERE name = 'q quiet';
+SELECT * FROM pg_temp.told('qual quiet');
+SELECT test.complete('upload', 'qual quiet', '{"target": {"remote_id": "r", "url": "file:///r"}}');
+SELECT name, status, withheld FROM pg_temp.q WHERE name = 'qual quiet';
 -- a stricter or milder gate is asked again, and what it makes of the words counts from then on
-SELECT leap.configure_recording(test.id('q quiet'), '{"transcription": {"gate": {"max_repeated_share": 0.7}}}');
-SELECT * FROM pg_temp.plan('q quiet');
-SELECT leap.run_recording(test.id('q quiet'))->>'message';
+SELECT leap.configure_recording(test.id('qual quiet'), '{"transcription": {"gate": {"max_repeated_share": 0.7}}}');
+SELECT * FROM pg_temp.plan('qual quiet');
+SELECT leap.run_recording(test.id('qual quiet'))->>'message';
 SELECT * FROM test.claim();
-SELECT input->'anew' AS anew FROM leap.task_inputs WHERE kind = 'transcribe' AND input #>> '{recording,name}' = 'q quiet' ORDER BY task DESC LIMIT 1;
-SELECT test.complete('transcribe', 'q quiet', pg_temp.heard('pass', 0.9));
-SELECT * FROM pg_temp.q WHERE name = 'q quiet';
+SELECT input->'anew' AS anew FROM leap.task_inputs WHERE kind = 'transcribe' AND input #>> '{recording,name}' = 'qual quiet' ORDER BY task DESC LIMIT 1;
+SELECT test.complete('transcribe', 'qual quiet', pg_temp.heard('pass', 0.9));
+SELECT * FROM pg_temp.q WHERE name = 'qual quiet';
 SELECT * FROM test.claim();
-SELECT leap.cancel_recording(u.recording_id)->'run' IS NOT NULL AS cancelled FROM leap.runs u JOIN leap.recordings r ON r.id = u.recording_id WHERE u.state = 'active' AND r.display_name LIKE 'q %';
+SELECT leap.cancel_recording(u.recording_id)->'run' IS NOT NULL AS cancelled FROM leap.runs u JOIN leap.recordings r ON r.id = u.recording_id WHERE u.state = 'active' AND r.display_name LIKE 'qual %';
