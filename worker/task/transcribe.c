@@ -17,6 +17,7 @@
 #include "speech/chain.h"
 #include "speech/gate.h"
 #include "speech/heard.h"
+#include "speech/passages.h"
 #include "speech/transcript.h"
 #include "task/artifact.h"
 #include "task/task.h"
@@ -168,10 +169,11 @@ static void
 judge(TaskContext *context, const Transcript *transcript, const CutList *cuts,
 	  const Span *pauses, size_t pause_count)
 {
+	const cJSON *config = json_at(context->input, "config.transcription");
 	GateInput gate = {
 		.transcript = transcript,
-		.min_confidence = json_number(
-			context->input, "config.transcription.min_confidence", GATE_MIN_CONFIDENCE),
+		.limits = gate_limits(json_at(config, "gate"),
+							  json_number(config, "min_confidence", GATE_MIN_CONFIDENCE)),
 	};
 	CLEANUP(free)
 	Span *mapped = map_pauses(pauses, pause_count, cuts, &gate.pause_count);
@@ -179,6 +181,7 @@ judge(TaskContext *context, const Transcript *transcript, const CutList *cuts,
 	gate.pauses = mapped;
 	task_fact(context, "language", cJSON_CreateString(transcript->language));
 	task_fact(context, "quality", gate_judge(&gate));
+	task_fact(context, "transcript_passages", passages_of(transcript));
 }
 
 static bool
