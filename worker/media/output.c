@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "media/bytes.h"
-#include "media/output_index.h"
+#include "media/output_mp4.h"
 
 #define IO_BUFFER (256 * 1024)
 
@@ -118,13 +118,15 @@ write_output(void *opaque, uint8_t *bytes, int size)
 {
 	MediaOutput *output = opaque;
 
-	if (!write_at(output->fd, bytes, (size_t) size, output->position))
+	if (output->mp4 != NULL
+			? !output_mp4_keep(output, bytes, (size_t) size)
+			: !write_at(output->fd, bytes, (size_t) size, output->position))
 	{
 		output->write_errno = errno;
 		return AVERROR(errno);
 	}
 	output->position += size;
-	if (output->position > output->size)
+	if (output->mp4 == NULL && output->position > output->size)
 		output->size = output->position;
 	return size;
 }
@@ -269,17 +271,16 @@ output_needs_edit_list(const OutputTrack *tracks)
 }
 
 static bool
-write_header(MediaOutput *output, bool edit_list, Error *err)
+write_header(MediaOutput *output, Error *err)
 {
 	CLEANUP(dict) AVDictionary *options = NULL;
-	int result;
+	int result =
+		output->mp4 == NULL || output_mp4_options(&options) ? 0 : AVERROR(ENOMEM);
 
-	if (strcmp(output->container, "mp4") == 0)
-	{
-		av_dict_set(&options, "movflags", "+negative_cts_offsets", 0);
-		av_dict_set(&options, "use_editlist", edit_list ? "1" : "0", 0);
-	}
-	result = avformat_write_header(output->format, &options);
+	if (result >= 0)
+		result = avformat_write_header(output->format, &options);
+	/* libav gives it up for fragments, whose tracks it usually knows too early for it */
+	output->format->flags |= AVFMT_FLAG_AUTO_BSF;
 	return result >= 0 ||
 		   libav_error(err, ERROR_INPUT, "cannot_copy",
 					   "Re-encode the recording to H.264 and AAC and add it again.",
@@ -303,6 +304,14 @@ codec_of(const OutputTrack *track)
 	return track->parameters != NULL ? track->parameters->codec_id : AV_CODEC_ID_NONE;
 }
 
+/* Bytes for the index, by the packets there will be. */
+static int64_t
+room_for(const OutputTrack *tracks)
+{
+	return ROOM_BASE + tracks[OUTPUT_VIDEO].packets * ROOM_OF_PICTURE +
+		   tracks[OUTPUT_AUDIO].packets * ROOM_OF_SOUND;
+}
+
 bool
 output_open(MediaOutput *output, int fd, const OutputTrack *tracks, int64_t least_room,
 			Error *err)
@@ -318,15 +327,11 @@ output_open(MediaOutput *output, int fd, const OutputTrack *tracks, int64_t leas
 	for (int kind = 0; kind < OUTPUT_KINDS; kind++)
 		if (!add_stream(output, (OutputKind) kind, &tracks[kind], err))
 			return false;
-	if (strcmp(output->container, "mp4") == 0)
-	{
-		output->room = ROOM_BASE + tracks[OUTPUT_VIDEO].packets * ROOM_OF_PICTURE +
-					   tracks[OUTPUT_AUDIO].packets * ROOM_OF_SOUND;
-		if (output->room < least_room)
-			output->room = least_room;
-		avio_seek(output->io, output->room, SEEK_SET);
-	}
-	return write_header(output, output_needs_edit_list(tracks), err);
+	output->edited = output_needs_edit_list(tracks);
+	if (strcmp(output->container, "mp4") == 0 &&
+		!output_mp4_open(output, FFMAX(room_for(tracks), least_room), err))
+		return false;
+	return write_header(output, err);
 }
 
 static bool
@@ -346,15 +351,20 @@ bool
 output_write(MediaOutput *output, OutputKind kind, AVPacket *packet, Error *err)
 {
 	const AVStream *to = output->streams[kind];
+	int size = packet->size;
 	int result;
 
 	av_packet_rescale_ts(packet, output->time_bases[kind], to->time_base);
 	packet->stream_index = to->index;
 	packet->pos = -1;
+	if (output->mp4 != NULL && output->edited && !output->begun[kind])
+		output_mp4_start(output, to, packet->pts);
+	output->begun[kind] = true;
 	result = av_interleaved_write_frame(output->format, packet);
 	/* a damaged packet that cannot be brought into the form of the container is left out */
-	return result >= 0 || result == AVERROR_INVALIDDATA ||
-		   write_failed(output, result, "cannot write a packet of the cut", err);
+	if (result < 0 && result != AVERROR_INVALIDDATA)
+		return write_failed(output, result, "cannot write a packet of the cut", err);
+	return output->mp4 == NULL || output_mp4_drain(output, size, err);
 }
 
 bool
@@ -365,7 +375,8 @@ output_finish(MediaOutput *output, Error *err)
 	avio_flush(output->io);
 	if (result < 0 || output->write_errno != 0)
 		return write_failed(output, result, "cannot finish the cut", err);
-	if (output->room > 0 && !output_index_to_front(output, err))
+	if (output->mp4 != NULL &&
+		!(output_mp4_drain(output, 0, err) && output_mp4_finish(output, err)))
 		return false;
 	if (fsync(output->fd) != 0 && errno != EINVAL)
 		return error_errno(err, "write_failed", "cannot sync the cut");
@@ -375,6 +386,7 @@ output_finish(MediaOutput *output, Error *err)
 void
 output_close(MediaOutput *output)
 {
+	output_mp4_close(output);
 	avformat_free_context(output->format);
 	output->format = NULL;
 	if (output->io != NULL)

@@ -6,9 +6,8 @@
  * ignore edit lists, and a file without them looks the same everywhere. The first picture
  * lies at 0; the sound begins with the packet nearest to it.
  *
- * The bytes are written once: room for the index is left in front, libav writes the index
- * behind, and it is then copied into its room; what is over becomes a free box. A caller
- * whose guess was too small is told so and writes again, which is rare.
+ * The bytes are written once: room for the index is left in front, and what is over becomes a
+ * free box. A caller whose guess was too small is told so and writes again, which is rare.
  */
 #ifndef LEAP_MEDIA_OUTPUT_H
 #define LEAP_MEDIA_OUTPUT_H
@@ -37,19 +36,24 @@ typedef struct OutputTrack
 	int64_t packets; /* about how many: decides on the room for the index */
 } OutputTrack;
 
+typedef struct OutputMp4 OutputMp4;
+
 typedef struct MediaOutput
 {
 	int fd;
-	int64_t position;
-	int64_t size;
-	int64_t room;  /* bytes in front of what libav writes */
-	int64_t index; /* bytes of the index, once known */
+	int64_t position; /* of libav's writing */
+	int64_t size;     /* of the file */
+	int64_t room;     /* MP4: bytes in front of the media */
+	int64_t index;    /* MP4: bytes of the index, once known */
+	OutputMp4 *mp4;   /* NULL: libav writes the file by itself */
 	int write_errno;
 	const char *container; /* "mp4", "webm", "mkv" */
 	AVIOContext *io;
 	AVFormatContext *format;
 	AVStream *streams[OUTPUT_KINDS];
 	AVRational time_bases[OUTPUT_KINDS]; /* of the packets given */
+	bool begun[OUTPUT_KINDS];
+	bool edited; /* an edit list says when the tracks begin */
 } MediaOutput;
 
 /* The container for these codecs; AV_CODEC_ID_NONE: no such track. */

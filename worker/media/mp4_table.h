@@ -1,0 +1,71 @@
+/*
+ * media/mp4_table.h
+ *	  The sample tables of one track of an MP4 that is being written.
+ *
+ * Ten hours have millions of samples: of each only its size is kept by itself, durations and
+ * the times between decoding and showing are kept as the runs that the file has in the end.
+ */
+#ifndef LEAP_MEDIA_MP4_TABLE_H
+#define LEAP_MEDIA_MP4_TABLE_H
+
+#include "media/mp4_box.h"
+
+typedef struct Mp4Run
+{
+	uint32_t count;
+	uint32_t value;
+} Mp4Run;
+
+typedef struct Mp4Runs
+{
+	Mp4Run *items;
+	size_t count;
+	size_t capacity;
+} Mp4Runs;
+
+typedef struct Mp4Chunk
+{
+	int64_t offset; /* in the file */
+	uint32_t samples;
+} Mp4Chunk;
+
+typedef struct Mp4Sample
+{
+	uint32_t size; /* less than 2 GiB */
+	uint32_t duration;
+	int32_t offset; /* shown so much later than decoded */
+	bool key;
+} Mp4Sample;
+
+typedef struct Mp4Table
+{
+	uint32_t *sizes; /* the highest bit tells a key frame */
+	size_t count;
+	size_t capacity;
+	size_t keys;
+	Mp4Runs durations; /* of all samples but the last */
+	uint64_t duration; /* of these together */
+	uint32_t last;     /* of the last one, which may still change */
+	uint64_t shown;    /* where the sample that is shown last ends */
+	Mp4Runs offsets;
+	Mp4Chunk *chunks;
+	size_t chunk_count;
+	size_t chunk_capacity;
+} Mp4Table;
+
+/* The samples that follow lie in one row from this offset of the file on. */
+void mp4_table_chunk(Mp4Table *table, int64_t offset);
+void mp4_table_add(Mp4Table *table, const Mp4Sample *sample);
+
+/* The next sample is decoded at `time`, counted from the first one: the last one lasts until
+ * then. false where that is not behind it, or too far. */
+bool mp4_table_reach(Mp4Table *table, uint64_t time);
+
+/* The duration of all samples. What is decoded late is shown longer than that. */
+uint64_t mp4_table_duration(const Mp4Table *table);
+
+/* Appends the tables: stts, stss, ctts, stsc, stsz, and stco or co64. */
+void mp4_table_write(const Mp4Table *table, Buffer *to);
+void mp4_table_free(Mp4Table *table);
+
+#endif
