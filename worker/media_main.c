@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/spans.h"
 #include "media/analysis.h"
+#include "media/chapters.h"
 #include "media/contain.h"
 #include "media/cut.h"
 #include "media/libav.h"
@@ -82,6 +83,17 @@ run_cut(const MediaOptions *options, cJSON **result, Error *err)
 					  .audio_bitrate = options->audio_bitrate};
 
 	return cut_run(&cut, result, err);
+}
+
+static bool
+run_chapters(const MediaOptions *options, cJSON **result, Error *err)
+{
+	ChaptersOptions chapters = {.input_fd = options->input,
+								.output_fd = options->output,
+								.chapters_fd = options->chapters,
+								.progress_fd = options->progress};
+
+	return chapters_run(&chapters, result, err);
 }
 
 static bool
@@ -159,6 +171,7 @@ static const Command commands[] = {
 	 run_analyse																												  },
 	{"boundaries",  'b',              NULL,                "find speech in a stored loudness envelope",
 	 run_boundaries																											   },
+	{"chapters",    'h',              NULL,                "put chapters into an MP4",                             run_chapters   },
 	{"containment", OPTIONS_TAKE_ALL, NULL,
 	 "tell what this kernel contains this program with",														   run_containment},
 	{"cut",         'c',              NULL,                "keep parts of a recording",                            run_cut        },

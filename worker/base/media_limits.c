@@ -47,6 +47,7 @@ static const LimitRow rows[] = {
 	{"probe",      512,  1,   0,  NO_BOUND,        60,  0.1},
 	{"boundaries", 512,  1,   0,  NO_BOUND,        60,  1  },
 	{"analyse",    1024, 64,  64, MOST_OF_ANALYSE, 120, 2  },
+	{"chapters",   768,  64,  2,  NO_BOUND,        120, 2  },
 	{"cut",        768,  64,  2,  NO_BOUND,        120, 2  },
 	{"encode",     4096, 256, 8,  NO_BOUND,        900, 120},
 	{"sound",      512,  8,   1,  NO_BOUND,        120, 4  },

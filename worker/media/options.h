@@ -25,6 +25,7 @@ typedef struct MediaOptions
 	int poster;
 	int words;
 	int cuts;
+	int chapters;
 	int progress;
 	int audio_track;
 	int threads;

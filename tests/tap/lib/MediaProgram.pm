@@ -38,7 +38,7 @@ sub run_media
 	local $^F = 1000; # descriptors survive exec
 	for my $name (sort keys %$files)
 	{
-		my $reads = $name eq 'input' || $command eq 'boundaries' || $command eq 'transcribe' || $name eq 'still'
+		my $reads = $name eq 'input' || $command eq 'boundaries' || $command eq 'transcribe' || $name =~ /^(?:still|chapters)$/
 		  || ($command eq 'sound' && $name eq 'audio');
 		sysopen my $file, $files->{$name}, $reads ? O_RDONLY : O_RDWR | O_CREAT | O_TRUNC
 			or die "$files->{$name}: $!";

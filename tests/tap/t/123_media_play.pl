@@ -65,6 +65,18 @@ for my $row (
 	check_tracks($name, $seen, $tracks);
 }
 
+# Chapters change nothing of it.
+{
+	open my $list, '>', "$folder/list" or die $!;
+	print $list '[{"title":"One","start":0},{"title":"Two","start":9.5}]';
+	close $list or die $!;
+	my ($status) = run_media('chapters', { input => "$folder/copied.mp4", output => "$folder/chapters.mp4", chapters => "$folder/list" });
+	my $seen = $peer->ask({ file => 'chapters.mp4' });
+	is("$status " . ($seen->{error} // ''), '0 ', 'with chapters: plays') || diag($seen->{message});
+	cmp_ok($seen->{played}, '>=', 1, 'with chapters: its time goes on');
+	check_tracks('with chapters', $seen, 'PS');
+}
+
 # A picture of the sound, for one that has none.
 sub still_for
 {
