@@ -90,6 +90,18 @@ WHERE r.delete_state = 'active';
 COMMENT ON VIEW leap.stuck IS
 'Recordings with an active run that is not being worked on (or for very long), with the reason and what to do.';
 
+-- The usage of a recording is found by its tasks, which have an index there.
+CREATE OR REPLACE FUNCTION leap.recording_usage(recording uuid)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('event', s.event, 'provider', s.provider, 'requests', s.requests, 'audio_seconds', s.audio_seconds,
+               'input_tokens', s.input_tokens, 'output_tokens', s.output_tokens, 'cost', s.cost, 'currency', leap.setting('leap.currency')) ORDER BY s.event, s.provider), '[]')
+    FROM (SELECT e.event, e.provider, sum(e.requests) AS requests, sum(e.audio_seconds) AS audio_seconds, sum(e.input_tokens) AS input_tokens,
+                 sum(e.output_tokens) AS output_tokens, sum(e.cost) AS cost
+          FROM leap.tasks t JOIN leap.usage_events e ON e.task_id = t.id WHERE t.recording_id = recording AND e.provider IS NOT NULL GROUP BY e.event, e.provider) s
+$$;
+COMMENT ON FUNCTION leap.recording_usage(uuid) IS
+'What providers were asked for by all tasks of a recording: [{event transcription or topics, provider, requests, audio_seconds, input_tokens, output_tokens, cost (null: no price is known), currency}].';
+
 CREATE OR REPLACE FUNCTION leap.recording_detail(id uuid)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
@@ -124,10 +136,11 @@ BEGIN
         'artifacts', coalesce((SELECT jsonb_agg(jsonb_build_object('kind', a.kind, 'uri', a.uri, 'bytes', a.bytes::text, 'sha256', a.sha256,
                 'media_type', a.media_type, 'metadata', a.metadata, 'created_at', a.created_at) ORDER BY a.id)
             FROM leap.artifacts a WHERE a.recording_id = r.id), '[]'),
+        'usage', leap.recording_usage(r.id),
         'targets', coalesce((SELECT jsonb_agg(jsonb_build_object('type', o.target_type, 'preset', o.preset_id, 'wanted', o.wanted, 'status', o.status, 'url', o.url,
                 'remote_id', o.remote_id, 'error', o.error, 'uploaded_at', o.uploaded_at) ORDER BY o.id)
             FROM leap.output_targets o WHERE o.recording_id = r.id), '[]'));
 END
 $$;
 COMMENT ON FUNCTION leap.recording_detail(uuid) IS
-'All there is to know of a recording as one JSON object: status, progress 0..100 (what need not be done counts as done, of a SKIPPED one all), error, hold, flags, deleted_at and restore_until of a deleted one, newest run with its tasks, artifacts, targets, template {id, name, by: rule or user} or unmatched_reason. Error LP020, for another''s as well.';
+'All there is to know of a recording as one JSON object: status, progress 0..100 (what need not be done counts as done, of a SKIPPED one all), error, hold, flags, deleted_at and restore_until of a deleted one, newest run with its tasks, artifacts, targets, usage of providers, template {id, name, by: rule or user} or unmatched_reason. Error LP020, for another''s as well.';

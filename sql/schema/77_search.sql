@@ -101,7 +101,7 @@ BEGIN
         SELECT h.id, h.no, ts_rank(h.tsv, asked.words, 1) AS rank
         FROM (SELECT p.recording_id AS id, p.no, p.tsv FROM leap.transcript_passages p
               WHERE p.tsv @@ asked.condition AND (wall IS NULL OR p.user_id = wall)
-                AND (recording IS NULL OR p.recording_id = recording) AND (base = '' OR p.language = base) LIMIT 20000) h),
+                AND (recording IS NULL OR p.recording_id = recording) AND (base = '' OR p.language = base) LIMIT 10000) h),
     page AS MATERIALIZED (
         SELECT h.id, h.no, h.rank, r.display_name, r.start_time FROM hit h JOIN leap.recordings r ON r.id = h.id AND r.delete_state = 'active'
         WHERE after IS NULL OR h.rank < behind.rank OR (h.rank = behind.rank AND (h.id, -h.no) < (behind.recording, -behind.no))
@@ -116,7 +116,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.search_transcripts(text, text, uuid, text, int) IS
-'Searches what was said in the lessons of the caller (an operator: of everybody): words, "several together", one or another, -none of this; in all languages or one, in all recordings or one. The best hits first, at most so many behind the place named. Columns: recording_id, name, start_time, spoken (language), moment (seconds of the lesson: where the segment starts that was hit), passage_start and passage_end around it, snippet (plain text, hits between « and »), html (the same escaped, hits in <mark>), rank, place (pass the last as after to go on). Of a word that is in more than 20000 passages so many are looked at. Errors LP020 (recording), LP030 (query, language, after, size).';
+'Searches what was said in the lessons of the caller (an operator: of everybody): words, "several together", one or another, -none of this; in all languages or one, in all recordings or one. The best hits first, at most so many behind the place named. Columns: recording_id, name, start_time, spoken (language), moment (seconds of the lesson: where the segment starts that was hit), passage_start and passage_end around it, snippet (plain text, hits between « and »), html (the same escaped, hits in <mark>), rank, place (pass the last as after to go on). Of a word that is in more than 10000 passages so many are looked at. Errors LP020 (recording), LP030 (query, language, after, size).';
 
 -- Reading -------------------------------------------------------------------------------------------------------------
 

@@ -61,6 +61,12 @@ typedef enum OptionId
 	OPTION_FULL_NAME,
 	OPTION_ROLE,
 	OPTION_TO,
+	OPTION_RECORDING, /* from here on: option_table_words.c */
+	OPTION_PROVIDER,
+	OPTION_GRANULARITY,
+	OPTION_EDIT,
+	OPTION_ACTIVATE,
+	OPTION_REMOVE,
 	OPTION_LISTEN, /* from here on: option_table_serve.c */
 	OPTION_PROCESSES,
 	OPTION_CONNECTIONS,

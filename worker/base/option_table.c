@@ -253,7 +253,7 @@ static const Option table[OPTION_COUNT] = {
 		.help = "print JSON for programs instead of text for people",
 		.commands =
 				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers tasks task queues queue mail source media",
+				"workers tasks task queues queue mail source media search transcript topics captions",
 	},
 	[OPTION_VERBOSE] = {
 		.name = "verbose",
@@ -262,7 +262,7 @@ static const Option table[OPTION_COUNT] = {
 		.help = "say more, also about errors",
 		.commands =
 				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers tasks task queues queue mail source media",
+				"workers tasks task queues queue mail source media search transcript topics captions",
 	},
 	[OPTION_USER] = {
 		.name = "user",
@@ -286,8 +286,8 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "CODE",
-		.commands = "add",
-		.help = "the language spoken; the offline recogniser knows only en",
+		.commands = "add search captions",
+		.help = "of add: the language spoken; the offline recogniser knows only en; of search: only what was said in it; of captions: theirs",
 	},
 	[OPTION_PATTERN] = {
 		.name = "pattern",
@@ -373,7 +373,7 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_INTEGER,
 		.standard = "50",
 		.argument = "N",
-		.commands = "list tasks",
+		.commands = "list tasks search",
 		.low = 1,
 		.high = 10000,
 		.help = "at most so many lines",
@@ -424,6 +424,8 @@ static const Option table[OPTION_COUNT] = {
 const Option *
 option_row(OptionId id)
 {
+	if (id >= OPTION_RECORDING && id < OPTION_LISTEN)
+		return &option_words_rows[id - OPTION_RECORDING];
 	if (id >= OPTION_LISTEN && id < OPTION_FAST)
 		return &option_serve_rows[id - OPTION_LISTEN];
 	if (id >= OPTION_FAST && id < OPTION_MARKDOWN)

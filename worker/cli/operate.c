@@ -81,7 +81,12 @@ prioritize_command(const Options *options, int argc, char **argv)
 ExitCode
 retry_command(const Options *options, int argc, char **argv)
 {
-	return operate(options, "retry", argc, argv);
+	const char *params[] = {NULL, option_text(options, OPTION_PROVIDER)};
+
+	if (!options->given[OPTION_PROVIDER])
+		return operate(options, "retry", argc, argv);
+	return ask_and_tell(options, "retry", "SELECT leap.retry_transcription($1::uuid, $2)",
+						params, 2, argc, argv);
 }
 
 ExitCode

@@ -89,6 +89,101 @@ print_cut(const cJSON *recording)
 				   100 * json_number(cut, "removed_share", 0));
 }
 
+/* The metadata of one file, or NULL. */
+static const cJSON *
+metadata_of(const cJSON *recording, const char *kind)
+{
+	const cJSON *file;
+
+	cJSON_ArrayForEach(
+		file,
+		json_at(recording, "artifacts")) if (strcmp(json_text(file, "kind", ""), kind) ==
+											 0) return json_at(file, "metadata");
+	return NULL;
+}
+
+/* One thing that speaks against a transcript, with the numbers. */
+static void
+print_reason(const cJSON *reason)
+{
+	double at = json_number(reason, "at", -1);
+	char moment[TEXT_SIZE];
+
+	fputs("           - ", stdout);
+	text_print(json_text(reason, "message", ""), 0);
+	if (json_at(reason, "value") != NULL && json_at(reason, "limit") != NULL)
+		printf(" (%.4g, the limit is %.4g)", json_number(reason, "value", 0),
+			   json_number(reason, "limit", 0));
+	if (at >= 0)
+		printf(", at %s", text_seconds(at, moment));
+	putchar('\n');
+}
+
+/* Whether the words can be trusted, who heard them, and who could not. */
+static void
+print_quality(const cJSON *recording)
+{
+	const cJSON *quality = json_at(recording, "facts.quality");
+	const char *provider =
+		json_text(recording, "facts.provider",
+				  json_text(metadata_of(recording, "transcript"), "provider", NULL));
+	double confidence = json_number(quality, "mean_confidence", -1);
+	const cJSON *item;
+
+	if (cJSON_IsObject(quality))
+	{
+		printf("%-10s %s", "words", json_text(quality, "verdict", ""));
+		if (confidence >= 0)
+			printf(", mean confidence %.2f", confidence);
+		printf("%s%s\n", provider != NULL ? ", heard by " : "",
+			   provider != NULL ? provider : "");
+	}
+	cJSON_ArrayForEach(item, json_at(quality, "reasons")) print_reason(item);
+	cJSON_ArrayForEach(item, json_at(recording, "facts.provider_errors"))
+	{
+		printf("%-10s %s: ", "passed by", json_text(item, "provider", ""));
+		text_print(json_text(item, "message", ""), 0);
+		putchar('\n');
+	}
+}
+
+/* What it cost to ask providers. */
+static void
+print_usage(const cJSON *recording)
+{
+	const cJSON *item;
+	char sound[TEXT_SIZE];
+
+	cJSON_ArrayForEach(item, json_at(recording, "usage"))
+	{
+		double seconds = json_number(item, "audio_seconds", 0);
+		double tokens =
+			json_number(item, "input_tokens", 0) + json_number(item, "output_tokens", 0);
+
+		printf("%-10s %s: %.0f requests", "asked", json_text(item, "provider", ""),
+			   json_number(item, "requests", 0));
+		if (seconds > 0)
+			printf(", %s of sound", text_seconds(seconds, sound));
+		if (tokens > 0)
+			printf(", %.0f tokens", tokens);
+		if (cJSON_IsNumber(json_at(item, "cost")))
+			printf(", %.4g %s", json_number(item, "cost", 0),
+				   json_text(item, "currency", ""));
+		putchar('\n');
+	}
+}
+
+/* Why nothing goes on, and the calls that let it. */
+static void
+print_hold(const cJSON *recording)
+{
+	print_line("held", json_text(recording, "hold.message", ""));
+	printf("%-10s leap %s lets it go on\n", "  hint", text_release(recording));
+	if (strcmp(json_text(recording, "hold.reason", ""), "quality") == 0)
+		printf("%-10s leap retry --provider NAME has it heard by another provider\n",
+			   "  hint");
+}
+
 static void
 print_head(const Session *session, const cJSON *recording)
 {
@@ -107,6 +202,8 @@ print_head(const Session *session, const cJSON *recording)
 		   text_seconds(json_number(recording, "duration", -1), source),
 		   text_seconds(json_number(recording, "final_duration", -1), lesson));
 	print_cut(recording);
+	print_quality(recording);
+	print_usage(recording);
 	print_template(recording);
 	print_deletion(recording);
 	if (json_text(recording, "next_attempt_at", NULL) != NULL)
@@ -114,10 +211,7 @@ print_head(const Session *session, const cJSON *recording)
 				   text_time(json_text(recording, "next_attempt_at", ""), when));
 	print_error("error", json_at(recording, "error"));
 	if (json_at(recording, "hold.reason") != NULL)
-	{
-		print_line("held", json_text(recording, "hold.message", ""));
-		printf("%-10s leap %s lets it go on\n", "  hint", text_release(recording));
-	}
+		print_hold(recording);
 	if (json_at(recording, "waiting.reason") != NULL &&
 		json_at(recording, "hold.reason") == NULL)
 		printf("%-10s %s (%s)\n", "waiting", json_text(recording, "waiting.reason", ""),

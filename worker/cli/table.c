@@ -47,8 +47,9 @@ const Command cli_commands[] = {
 	{.name = "retry",
 	 .arguments = "ID",
 	 .summary = "try a failed recording again from the failed step",
-	 .manual = ID_MANUAL,
-	 .run = retry_command},
+	 .manual = ID_MANUAL
+	 "\nWith --provider it is heard again, also when it is held for the quality of its\n"
+	 "transcript or has been through: by that provider first, this once.", .run = retry_command},
 	{.name = "cancel",
 	 .arguments = "ID",
 	 .summary = "cancel the active run",
@@ -86,6 +87,30 @@ const Command cli_commands[] = {
 	 .summary = "bring a deleted recording back",
 	 .manual = ID_MANUAL,
 	 .run = restore_command},
+	{.name = "search",
+	 .arguments = "WORD...",
+	 .summary = "find where something was said",
+	 .manual =
+		 "Words in any form, \"several together\", one or another, -none of this. "
+		 "Tells the\nmoment, the recording, and what was said there, the best first.", .run = search_command},
+	{.name = "transcript",
+	 .arguments = "ID",
+	 .summary = "print what was said in a recording",
+	 .manual = ID_MANUAL,
+	 .run = transcript_command},
+	{.name = "topics",
+	 .arguments = "ID",
+	 .summary = "show the topics of a recording, edit them, find others",
+	 .manual = ID_MANUAL
+	 "\nEvery version is kept; the one in use has a *. What was edited stays in use "
+	 "until\n"
+	 "somebody asks for another with --granularity, --provider or --activate.", .run = topics_command},
+	{.name = "captions",
+	 .arguments = "ID [FILE]",
+	 .summary = "list the captions of a recording, or give it some",
+	 .manual = ID_MANUAL
+	 "\nFILE is WebVTT or SubRip in the times of the source, - is standard input;\n"
+	 "--language says in which language. The next run makes subtitles of them.", .run = captions_command},
 	{.name = "tasks",
 	 .arguments = "[ID]",
 	 .summary = "list tasks, the newest first",
@@ -163,5 +188,5 @@ const Command cli_commands[] = {
 	 .summary = "say what is missing or misconfigured and how to mend it",
 	 .manual = "Ends with 1 when something is an error.",
 	 .run = doctor_command},
-	{.name = NULL																 },
+	{.name = NULL															   },
 };

@@ -1,0 +1,62 @@
+/*
+ * base/option_table_words.c
+ *	  The rows of the table of options that only the commands about words have.
+ */
+#include "base/option_rows.h"
+
+/* one option, one paragraph */
+/* clang-format off */
+const Option option_words_rows[OPTION_LISTEN - OPTION_RECORDING] = {
+	[0] = { /* OPTION_RECORDING */
+		.name = "recording",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "ID",
+		.commands = "search",
+		.help = "only what was said in this recording",
+	},
+	[OPTION_PROVIDER - OPTION_RECORDING] = {
+		.name = "provider",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "NAME",
+		.commands = "retry topics",
+		.help = "of retry: have it heard again, by this provider first; of topics: who finds them",
+	},
+	[OPTION_GRANULARITY - OPTION_RECORDING] = {
+		.name = "granularity",
+		.type = OPTION_CHOICE,
+		.standard = "long",
+		.argument = "WORD",
+		.commands = "topics",
+		.choices = "short medium long",
+		.help = "find the topics anew, this finely: short has few, long has many",
+	},
+	[OPTION_EDIT - OPTION_RECORDING] = {
+		.name = "edit",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "FILE",
+		.commands = "topics",
+		.help = "change the topics by a file of JSON, - is standard input: {\"topics\": [{\"title\", \"start\"}], "
+				"\"main_topics\", \"summary\", \"questions\"}, or some of these",
+	},
+	[OPTION_ACTIVATE - OPTION_RECORDING] = {
+		.name = "activate",
+		.type = OPTION_INTEGER,
+		.standard = "1",
+		.argument = "VERSION",
+		.commands = "topics",
+		.low = 1,
+		.high = 1000000,
+		.help = "put this version of the topics in use",
+	},
+	[OPTION_REMOVE - OPTION_RECORDING] = {
+		.name = "remove",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.commands = "captions",
+		.help = "take the captions in --language away",
+	},
+};
+/* clang-format on */
