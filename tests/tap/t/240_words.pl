@@ -1,0 +1,126 @@
+# tests/tap/t/240_words.pl
+#     Words of a lecture as people use them: found where they were said, read, cut into topics that are edited and found
+#     again, given captions, heard again. On the command line and by HTTP, through a real worker.
+use strict;
+use warnings;
+
+use JSON::PP;
+use LeapNode;
+use LeapServe;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $lecture = $ENV{LEAP_LECTURE} or plan skip_all => 'no sample lecture (LEAP_LECTURE)';
+my $leap = LeapNode->new('words');
+my $worker = $leap->worker(slots => 2, threads => 2);
+my $serve = LeapServe->new($leap);
+my @teacher = $serve->bearer('teacher@example.org');
+my %environment = $leap->environment;
+@ENV{ keys %environment } = values %environment;
+
+# leap(INPUT, ARGUMENT...): exit status, standard output, standard error
+sub leap
+{
+	my ($in, @arguments) = @_;
+	my ($out, $err) = ('', '');
+	IPC::Run::run([ $leap->program, @arguments ], '<', \$in, '>', \$out, '2>', \$err);
+	return ($? >> 8, $out, $err);
+}
+
+sub told { my ($status, $out, $err) = leap('', @_); diag($err) if $status != 0; return $out; }
+sub json_of { return decode_json(told(@_, '--json')); }
+sub file_of { my ($id, $kind) = @_; return slurp_file($leap->{storage} . '/' . $leap->sql("SELECT uri FROM leap.artifacts WHERE recording_id = '$id' AND kind = '$kind'")); }
+
+my $id = $leap->add('The world around us', file => $lecture);
+is($leap->wait_for_end($id, 300), 'finished', 'the lecture is through') or diag($leap->log_text);
+my $tail = substr $id, -8;
+
+# found: a long word that was said once, where it was said
+my $transcript = decode_json(file_of($id, 'transcript'));
+my %said;
+$said{ lc $_->{word} }++ for @{ $transcript->{words} };
+my ($word) = grep { $said{ lc $_->{word} } == 1 && $_->{word} =~ /^[a-z]{8,}$/ } reverse @{ $transcript->{words} };
+my $hits = json_of('search', $word->{word});
+cmp_ok(scalar @$hits, '>=', 1, "\"$word->{word}\" is found");
+is($hits->[0]{recording_id}, $id, 'in the lecture');
+ok($hits->[0]{moment} <= $word->{start} + 0.01 && $word->{start} - $hits->[0]{moment} < 20, "it is said soon after the moment: $hits->[0]{moment}, $word->{start}");
+like(told('search', $word->{word}, '--limit', 1), qr/^ *[\d:.]+(?: s)?  The world around us  $id\n +.*«\Q$word->{word}\E»/i, 'people read the moment, the name and what was said');
+like(told('search', 'xylophonist'), qr/^nothing was found$/, 'what was not said is not found');
+is_deeply([ (leap('', 'search'))[ 0, 2 ] ], [ 2, "leap search: say what to look for\nhint: leap search --help\n" ], 'a search for nothing is refused');
+my ($status, $answer) = $serve->json('GET', "/api/v1/transcripts/search?query=$word->{word}&language=en", \@teacher);
+is($status, 200, 'by HTTP as well');
+is($answer->{hits}[0]{moment}, $hits->[0]{moment}, 'the same moment');
+like($answer->{hits}[0]{html}, qr{<mark>\Q$word->{word}\E</mark>}i, 'marked');
+is(($serve->json('GET', '/api/v1/transcripts/search?query=%20', \@teacher))[0], 422, 'a search for nothing is refused there too');
+
+# read
+my $text = file_of($id, 'text');
+my $read = json_of('transcript', $tail);
+is(join(' ', map { $_->{text} } @{ $read->{segments} }), $text =~ s/\s+/ /gr =~ s/ $//r, 'all that was said can be read');
+is(join("\n", map { s/^ *[\d:.]+(?: s)?  //r } split /\n/, told('transcript', $tail)) . "\n", $text, 'also by people');
+($status, $answer) = $serve->json('GET', "/api/v1/recordings/$id/transcript", \@teacher);
+is(scalar @{ $answer->{segments} }, scalar @{ $read->{segments} }, 'and by HTTP');
+like(told('show', $tail), qr/^words +pass, mean confidence 0\.\d\d, heard by pocketsphinx$/m, 'leap show says how good the words are, and whose');
+
+# topics: versions, an edit, and back
+my $versions = json_of('topics', $tail);
+is(scalar @$versions, 1, 'there is one version of the topics');
+is($versions->[0]{provider}, 'embedded', 'found by the embedded provider');
+like(told('topics', $tail), qr/^\* +1 +long +embedded +\d+ topics .*\ntopics\n +[\d.]+ s  \S/, 'people see it');
+my $half = int($leap->recording($id, 'final_duration') / 2);
+my $edit = encode_json({ topics => [ { title => 'What <is> "it"', start => 0 }, { title => 'And why', start => $half } ], summary => 'In short & by hand.' });
+($status, my $out, my $err) = leap($edit, 'topics', $tail, '--edit', '-');
+is("$status $out$err", "0 version 2 of the topics of \"The world around us\" is in use; the next run publishes it\n", 'topics are edited by a file');
+is($leap->wait_for_end($id, 60), 'finished', 'a run writes them');
+like(file_of($id, 'chapters'), qr/--> .*\nWhat &lt;is&gt;|What <is> "it"|What &lt;is>/, 'the chapters are those of the edit');
+is($leap->recording($id, "topics #>> '{1,title}'"), 'And why', 'so is what people see');
+is($leap->recording($id, "facts->>'summary'"), 'In short & by hand.', 'with the summary');
+is_deeply([ (leap('{"topics": [{"title": "A", "start": 3}]}', 'topics', $tail, '--edit', '-'))[ 0, 2 ] ],
+	[ 2, "the first topic, \"A\", cannot start at 3\nhint: It starts at 0.\n" ], 'what cannot be is refused by value')
+	or diag((leap('{"topics": [{"title": "A", "start": 3}]}', 'topics', $tail, '--edit', '-'))[2]);
+isnt((leap('', 'topics', $tail, '--edit', '/nowhere/file'))[0], 0, 'a file that is not there is refused');
+isnt((leap('', 'topics', $tail, '--activate', '1', '--granularity', 'short'))[0], 0, 'so are two wishes at once');
+told('topics', $tail, '--activate', 1);
+is($leap->wait_for_end($id, 60), 'finished', 'an older version is put in use');
+is($leap->recording($id, "topics->0->>'title'"), $versions->[0]{topics}[0]{title}, 'and is what people see');
+($status, $answer) = $serve->json('PATCH', "/api/v1/recordings/$id/topics", \@teacher, { topic_timestamps => [ { topic => 'By HTTP', start => 0 } ] });
+is("$status $answer->{version}", '200 3', 'edited by HTTP, as the original was');
+is(($serve->json('PATCH', "/api/v1/recordings/$id/topics", \@teacher, { topics => [ { title => 'A', start => -1 } ] }))[0], 422, 'and refused');
+$leap->wait_for_end($id, 60);
+is(($serve->json('POST', "/api/v1/recordings/$id/topics/2/activate", \@teacher))[0], 200, 'a version is put in use by HTTP');
+$leap->wait_for_end($id, 60);
+told('topics', $tail, '--granularity', 'short');
+is($leap->wait_for_end($id, 60), 'finished', 'found anew, less finely');
+($status, $answer) = $serve->json('GET', "/api/v1/recordings/$id/topics", \@teacher);
+is_deeply([ map { "$_->{version} $_->{granularity}" . ($_->{edited} ? ' edited' : '') . ($_->{active} ? ' active' : '') } @{ $answer->{versions} } ],
+	[ '4 short active', '3 long edited', '2 long edited', '1 long' ], 'every version is there');
+is(json_of('run', $tail)->{message}, 'the run of "The world around us" has started', 'a run publishes it');
+$leap->wait_for_end($id, 60);
+is($leap->recording($id, 'status'), 'UPLOADED', 'that is through');
+is(scalar @{ json_of('topics', $tail) }, 4, 'and finds nothing anew');
+
+# captions
+my $vtt = "WEBVTT\n\n00:12.000 --> 00:14.000\nDie Welt um uns <b>herum</b>\n";
+($status, $out, $err) = leap($vtt, 'captions', $tail, '-', '--language', 'DE');
+is("$status $out$err", "0 captions in de of \"The world around us\" are kept; the next run makes subtitles of them\n", 'captions are given by a file');
+like(told('captions', $tail), qr/^de +vtt +\d+ B +user$/m, 'and listed');
+isnt((leap('no captions', 'captions', $tail, '-', '--language', 'fr'))[0], 0, 'what is none is refused');
+is(($serve->json('PUT', "/api/v1/recordings/$id/captions/ru", \@teacher, { body => $vtt }))[0], 200, 'given by HTTP');
+is(($serve->json('POST', "/api/v1/recordings/$id/captions", \@teacher, { language => 'xx-', body => $vtt }))[0], 422, 'refused by HTTP');
+is(($serve->json('PUT', "/api/v1/recordings/$id/captions/ru", \@teacher, { body => "WEBVTT\n\n" . "x" x 3_000_000 }))[0], 200, 'three megabytes are not too much');
+is(($serve->json('DELETE', "/api/v1/recordings/$id/captions/ru", \@teacher))[0], 200, 'taken by HTTP');
+is((leap('', 'captions', $tail, '--remove', '--language', 'ru'))[0], 3, 'what is not there cannot be taken');
+told('run', $tail);
+is($leap->wait_for_end($id, 60), 'finished', 'a run makes subtitles of them');
+like($leap->sql("SELECT string_agg(kind, ' ' ORDER BY kind) FROM leap.artifacts WHERE recording_id = '$id' AND kind ~ '^(srt|vtt)'"), qr/^srt srt:de vtt vtt:de$/, 'in two languages');
+($status, $answer) = $serve->json('GET', "/api/v1/recordings/$id/files", \@teacher);
+my ($german) = grep { $_->{kind} eq 'vtt:de' } @$answer;
+like(($serve->request('GET', $german->{path} . '?download=true', \@teacher))[1], qr/filename.*The world around us\.de\.vtt|filename.*The%20world%20around%20us\.de\.vtt/, 'they are saved under a name that says so');
+
+# heard again
+like(told('retry', $tail, '--provider', 'pocketsphinx'), qr/is heard again, first by pocketsphinx$/, 'it is heard again');
+is($leap->wait_for_end($id, 300), 'finished', 'and is through again');
+is((leap('', 'retry', $tail, '--provider', 'nobody'))[0], 2, 'not by nobody');
+is($leap->end_worker($worker, 'TERM'), 0, 'the worker stops with status 0');
+$serve->stop;
+done_testing();
