@@ -81,9 +81,12 @@ COMMENT ON FUNCTION leap.retimed_outline(jsonb, jsonb, jsonb) IS
 
 -- What a task that writes topics writes without asking a provider.
 CREATE OR REPLACE FUNCTION leap.outline_to_write(recording uuid, asked_for text)
-RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT leap.retimed_outline(v.outline, v.cuts, leap.video_cuts(recording)) FROM leap.topic_versions v
-    WHERE v.recording_id = recording AND v.active AND asked_for IS DISTINCT FROM 'topics' AND (asked_for = 'write_topics' OR v.edited_at IS NOT NULL)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT leap.retimed_outline(v.outline, v.cuts, leap.video_cuts(recording)) FROM leap.topic_versions v
+        WHERE v.recording_id = recording AND v.active AND asked_for IS DISTINCT FROM 'topics' AND (asked_for = 'write_topics' OR v.edited_at IS NOT NULL));
+END
 $$;
 COMMENT ON FUNCTION leap.outline_to_write(uuid, text) IS
 'The version of the topics that a run of a recording only writes: the active one, if a person wrote it or the run was asked for that (write_topics). Null: topics are to be found, for a run that was asked for topics always.';
