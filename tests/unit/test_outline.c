@@ -1,4 +1,4 @@
-/* sources: outline/table.c outline/embedded.c outline/lecture.c outline/limits.c outline/phrases.c outline/segment.c outline/stop_words.c outline/summary.c outline/tokens.c base/utf8.c base/buffer.c base/error.c */
+/* sources: outline/embedded.c outline/normal.c outline/title.c outline/lecture.c outline/limits.c outline/phrases.c outline/segment.c outline/stop_words.c outline/summary.c outline/tokens.c base/utf8.c base/buffer.c base/error.c */
 /* libs: libcjson -lstemmer -lm */
 /*
  * tests/unit/test_outline.c
@@ -78,11 +78,11 @@ lecture(const char *language, const char *const (*words)[6], size_t subjects,
 static cJSON *
 outline_of(const cJSON *transcript, const char *granularity)
 {
-	OutlineRequest request = {transcript, granularity, 0};
+	OutlineRequest request = {.transcript = transcript, .granularity = granularity};
 	cJSON *outline = NULL;
 	Error err = {0};
 
-	if (!outline_make(NULL, &request, &outline, &err))
+	if (!outline_embedded(&request, &outline, &err))
 		ok(false, "outline: %s: %s", err.code, err.message);
 	return outline;
 }
@@ -230,17 +230,14 @@ test_refusals(void)
 		CLEANUP(json) cJSON *transcript = cJSON_Parse(documents[i]);
 
 		request.transcript = transcript;
-		ok(!outline_make(NULL, &request, &outline, &err), "refused: %s", documents[i]);
+		ok(!outline_embedded(&request, &outline, &err), "refused: %s", documents[i]);
 		is_str(err.code, codes[i], "  its code");
 	}
 	CLEANUP(json) cJSON *good = lecture("en", english, 3, 4, 0);
 
-	request = (OutlineRequest){good, "huge", 0};
-	ok(!outline_make("", &request, &outline, &err), "granularity huge is refused");
+	request = (OutlineRequest){.transcript = good, .granularity = "huge"};
+	ok(!outline_embedded(&request, &outline, &err), "granularity huge is refused");
 	is_str(err.code, "bad_granularity", "  its code");
-	ok(!outline_make("oracle", &request, &outline, &err),
-	   "an unknown provider is refused");
-	is_str(err.code, "provider_unknown", "  its code");
 }
 
 static void

@@ -135,7 +135,9 @@ set_up(CURL *curl, Run *run)
 												   : CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, transfer->total_seconds);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
+					 transfer->quiet_seconds > 0 ? transfer->quiet_seconds
+												 : LOW_SPEED_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, run->headers);
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);

@@ -32,6 +32,7 @@ typedef struct Transfer
 	const char *shown;    /* how messages call the URL; NULL = it without its secrets */
 	long connect_seconds; /* 0 = enough for every network */
 	long total_seconds;   /* 0 = as long as bytes come */
+	long quiet_seconds;   /* how long none may come; 0 = a minute */
 	bool allow_private_addresses;
 
 	/* Each may end the transfer by returning false; the caller knows why. head comes once,

@@ -2,10 +2,13 @@
  * outline/limits.c
  *	  Granularity.
  *
- *	granularity   a topic lasts   topics, for D minutes
- *	short         5..40 min       D/40 .. D/5
- *	medium        4..20 min       D/20 .. D/4
- *	long          3..12 min       D/12 .. D/3     always 3..25 at least, 30 at most
+ *	granularity   a topic lasts   topics, for D minutes   from one to the next, at least
+ *	short         5..40 min       D/40 .. D/5             D * 0.12, 10..18 min
+ *	medium        4..20 min       D/20 .. D/4             D * 0.08, 6..10 min
+ *	long          3..12 min       D/12 .. D/3             D * 0.05, 4..6 min
+ *
+ * always 3..25 topics at least, 30 at most. Where so few topics fit that the distance would
+ * leave no choice, three quarters of an even division are enough.
  *
  * A recording in which fewer than five of the shortest topics fit is short for its
  * granularity; these limits would leave it one or two topics. It gets 3 to 5 of them: one
@@ -24,6 +27,7 @@
 #define SHORT_SPACING 45.0
 #define SHORT_MINIMUM 30.0
 #define SHORT_PENALTY 3.0 /* few words are little evidence */
+#define SPACING_SHARE 0.75
 
 static const struct
 {
@@ -31,10 +35,13 @@ static const struct
 	double shortest; /* minutes */
 	double longest;
 	double penalty;
+	double spacing; /* of the duration */
+	double spacing_least;
+	double spacing_most;
 } granularities[] = {
-	{"short",  5, 40, 8},
-	{"medium", 4, 20, 5},
-	{"long",   3, 12, 3},
+	{"short",  5, 40, 8, 0.12, 10, 18},
+	{"medium", 4, 20, 5, 0.08, 6,  10},
+	{"long",   3, 12, 3, 0.05, 4,  6 },
 };
 
 #define COUNT (sizeof granularities / sizeof granularities[0])
@@ -51,6 +58,7 @@ short_limits(double duration, Limits *limits)
 	double fits = floor(duration / SHORT_MINIMUM);
 
 	limits->shortest = fmin(limits->shortest, fmax(SHORT_MINIMUM, duration / 10.0));
+	limits->spacing = limits->shortest;
 	limits->penalty = fmin(limits->penalty, SHORT_PENALTY);
 	limits->fewest = (size_t) clamp(fits, 1, FEWEST);
 	limits->most = (size_t) clamp(floor(duration / SHORT_SPACING),
@@ -79,5 +87,11 @@ limits_of(const char *granularity, double duration, Limits *limits, Error *err)
 		(size_t) clamp(ceil(duration / limits->longest), FEWEST, MOST_FEWEST);
 	limits->most = (size_t) clamp(floor(duration / limits->shortest),
 								  (double) limits->fewest, MOST_TOPICS);
+	limits->spacing = clamp(granularities[row].spacing * duration,
+							granularities[row].spacing_least * 60.0,
+							granularities[row].spacing_most * 60.0);
+	limits->spacing =
+		fmax(limits->shortest,
+			 fmin(limits->spacing, SPACING_SHARE * duration / (double) limits->fewest));
 	return true;
 }

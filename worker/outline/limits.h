@@ -14,7 +14,8 @@ typedef struct Limits
 {
 	double shortest; /* seconds a topic */
 	double longest;
-	size_t fewest; /* topics */
+	double spacing; /* between the starts of two topics, at least */
+	size_t fewest;  /* topics */
 	size_t most;
 	double penalty; /* how much evidence one more topic needs */
 } Limits;

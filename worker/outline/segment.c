@@ -170,7 +170,7 @@ segment_topics(const Lecture *lecture, const Limits *limits, size_t **starts)
 {
 	double penalty = limits->penalty * log(fmax((double) lecture->token_total, 2.0));
 	Search search = {
-		.lecture = lecture, .shortest = limits->shortest, .longest = limits->longest};
+		.lecture = lecture, .shortest = limits->spacing, .longest = limits->longest};
 	size_t parts = 1;
 	size_t topics;
 

@@ -59,8 +59,8 @@ add_speech(cJSON *rows)
 static void
 add_outline(cJSON *rows)
 {
-	for (const Outline *outline = outline_table; outline->name != NULL; outline++)
-		(void) add_row(rows, "name", outline->name, outline->purpose);
+	for (const Outline *outline = outline_table; outline->protocol != NULL; outline++)
+		(void) add_row(rows, "name", outline->protocol, outline->purpose);
 }
 
 static const struct

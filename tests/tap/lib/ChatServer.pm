@@ -61,11 +61,11 @@ sub release
 sub requests
 {
 	my ($self) = @_;
-	open my $in, '<', "$self->{folder}/requests.jsonl" or return ();
-	my @lines = map { decode_json($_) } <$in>;
-	my @new = @lines[ $self->{read} .. $#lines ];
-	$self->{read} = @lines;
-	return @new;
+	open my $in, '<:raw', "$self->{folder}/requests.jsonl" or return ();
+	seek $in, $self->{read}, 0;
+	my @new = <$in>;
+	$self->{read} = tell $in;
+	return map { decode_json($_) } @new;
 }
 
 sub DESTROY
