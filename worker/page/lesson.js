@@ -22,7 +22,7 @@
 
     /* WebVTT as LEAP writes it: blocks with a line of times, then text. */
     function* cuesOf(vtt) {
-        for (const block of vtt.replace(/\r\n?/g, '\n').split(/\n{2,}/)) {
+        for (const block of vtt.trimEnd().replace(/\r\n?/g, '\n').split(/\n{2,}/)) {
             const lines = block.split('\n');
             const at = lines.findIndex((line) => line.includes(' --> '));
             if (at < 0) continue;

@@ -1,14 +1,18 @@
 # tests/tap/t/250_subtitles.pl
 #     Subtitle files as others read them: those of random words by six parsers, which find
-#     every cue at its time and with its words.
+#     every cue at its time and with its words; files that lie beside a recording; and the
+#     page of a lesson in a browser, where words are read when they are heard.
 use strict;
 use warnings;
 
 use Cwd qw(abs_path);
+use Digest::SHA qw(sha256_hex);
 use File::Basename qw(basename dirname);
+use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use JSON::PP;
 use LeapChild;
+use NodePeer;
 use PostgreSQL::Test::Utils;
 use SubtitleFiles qw(cues_in look_alike text_of);
 use Test::More;
@@ -124,5 +128,96 @@ $facts = download();
 is_deeply([ map { $_->{language} } @{ $facts->{captions} } ], [ map { "a$_" } 'a' .. 'h' ], 'at most eight');
 unlink glob "'$leap->{inbox}/film one.a'*";
 is_deeply([ map { $_->{language} } @{ download()->{captions} } ], [qw(ba bb bc)], 'and ten megabytes of all together');
+
+# --- the page of a lesson
+my $id = '01990000-0000-7000-8000-000000000251';
+my %artifacts;
+
+sub store
+{
+	my ($kind, $extension, $bytes, %metadata) = @_;
+	my $uri = sprintf 'users/000001/%s/%s-%s.%s', $id, $kind =~ s/:/-/r, substr(sha256_hex("$kind$bytes"), 0, 16), $extension;
+
+	make_path("$leap->{storage}/users/000001/$id");
+	spew("$leap->{storage}/$uri", $bytes);
+	$artifacts{$kind} = { kind => $kind, uri => $uri, bytes => length($bytes) . '', sha256 => sha256_hex($bytes),
+		media_type => 'x/y', metadata => \%metadata };
+}
+
+sub task
+{
+	my ($kind, %more) = @_;
+	my $end = $leap->run($kind => { recording => { id => $id, lane => 1, name => 'A <b>film</b>', created_at => '2026-11-21T05:00:00+00:00',
+				final_duration => 40 }, config => {}, artifacts => \%artifacts, %more });
+
+	ok($end->{done}, "$kind is done") or diag(explain($end->{failed}));
+	$artifacts{ $_->{kind} } = $_ for @{ $end->{done}{artifacts} // [] };
+	return $end->{done};
+}
+
+# somebody who counts for 40 seconds, with pauses
+my (@words, $at);
+$at = 1;
+for my $number (1 .. 60)
+{
+	push @words, { id => $number - 1, start => $at, end => $at + 0.4, word => "word$number" . ($number % 9 ? '' : '.') };
+	$at += $number % 20 ? 0.5 : 3.5;
+}
+is(system(qw(ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=320x180:rate=5:duration=40 -f lavfi -i sine=f=300:d=40),
+		qw(-c:v libx264 -pix_fmt yuv420p -g 10 -c:a aac -movflags +faststart), "$leap->{base}/video.mp4"), 0, 'a longer film');
+store(video => 'mp4', slurp_file("$leap->{base}/video.mp4"), container => 'mp4', duration => 40);
+store(transcript => 'json', encode_json({ version => 1, language => 'en', provider => 'captions', model => '', duration => 40, words => \@words,
+		segments => [ map { { id => $_, start => 1 + $_, end => 2 + $_, text => "line $_" } } 0 .. 30 ], statistics => {} }));
+store(topics => 'json', encode_json({ version => 1, summary => 'Numbers', main_topics => [], topics => [ map { { title => "Part $_ & <more>", start => 11 * ($_ - 1), end => 11 * $_ } } 1 .. 3 ] }));
+store(chapters => 'vtt', "WEBVTT\n\n00:00:00.000 --> 00:00:11.000\nPart 1\n\n00:00:11.000 --> 00:00:40.000\nPart 2\n");
+task('subtitles');
+my $cues = cues_in(slurp_file("$leap->{storage}/$artifacts{vtt}{uri}"));
+is(text_of($cues), join(' ', map { $_->{word} } @words), 'subtitles of the transcript: every word in its order');
+store('vtt:ru', 'vtt', "WEBVTT\n\n00:00:01.000 --> 00:00:30.000\n\xd0\xb4\xd0\xb0 &amp; &lt;b&gt;\n");
+my $target = task('upload', target => { type => 'LIBRARY', meta => {}, config => {} })->{target};
+
+my $profile = tempdir('leap-page-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my $browser = NodePeer->start('page.mjs', $leap->{library}, $profile);
+note($browser->read->{browser});
+
+# What is in the page, when the video has come to that time.
+sub tracks_at
+{
+	my ($time) = @_;
+	my $answer = $browser->ask({ run => <<~JS });
+		(async () => {
+		    const video = document.getElementById('video');
+		    const until = async (happened) => { while (!happened()) await new Promise((resume) => setTimeout(resume, 20)); };
+		    await until(() => video.readyState >= 1);
+		    video.currentTime = $time;
+		    await until(() => !video.seeking && video.readyState >= 2);
+		    const shown = [...video.textTracks].filter((track) => track.kind === 'subtitles' && track.mode === 'showing');
+		    await until(() => shown.every((track) => track.cues !== null && track.cues.length > 0));
+		    await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume, 50)));
+		    return { shown: shown.map((track) => [track.language, ...[...track.activeCues].map((cue) => cue.getCueAsHTML().textContent)]),
+		        chapter: document.querySelector('.chapters [aria-current]')?.textContent,
+		        pressed: [...document.querySelectorAll('.languages [aria-pressed=true]')].map((button) => button.textContent) };
+		})()
+		JS
+	return $answer->{value} // diag($answer->{error});
+}
+
+for my $address ("$target->{remote_id}/index.html", $target->{url})
+{
+	my $how = $address =~ /^file:/ ? 'as a file' : 'over HTTP';
+	is($browser->ask({ open => $address })->{title}, 'A <b>film</b>', "$how: the page opens");
+	my @missing = grep { my $seen = tracks_at($_->{start} + 0.2)->{shown}[0]; ($seen->[1] // '') !~ /\b\Q$_->{word}\E/ } @words[ map { $_ * 7 } 0 .. 8 ];
+	is_deeply(\@missing, [], "$how: a word is read when it is heard");
+	is_deeply(tracks_at(12.9), { shown => [ ['en'] ], chapter => '0:11Part 2 & <more>', pressed => ['English'] }, "$how: nothing is read in a pause");
+	$browser->ask({ run => "document.querySelectorAll('.languages button')[1].click()" });
+	is_deeply(tracks_at(5)->{shown}, [ [ 'ru', "\x{434}\x{430} & <b>" ] ], "$how: another language is chosen, its text is text");
+	$browser->ask({ run => "document.querySelectorAll('.languages button')[2].click()" });
+	is_deeply([ @{ tracks_at(5) }{qw(shown pressed)} ], [ [], ['Off'] ], "$how: and none");
+	$browser->ask({ run => "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'c', bubbles: true }))" });
+	is_deeply(tracks_at(5)->{pressed}, ["\x{420}\x{443}\x{441}\x{441}\x{43a}\x{438}\x{439}"], "$how: the key brings back the one before");
+	is($browser->ask({ run => "(document.querySelectorAll('.chapters a')[2].click(), document.getElementById('video').currentTime)" })->{value}, 22,
+		"$how: a chapter leads there");
+	is($browser->ask({ run => "document.querySelectorAll('.chapters b, .chapters more, h1 b').length" })->{value}, 0, "$how: titles are text");
+}
 
 done_testing();
