@@ -176,3 +176,21 @@ chapters_youtube(const cJSON *outline, double duration, Buffer *out)
 	chapters_free(&chapters);
 	return enough;
 }
+
+cJSON *
+chapters_list(const cJSON *outline, double duration)
+{
+	Chapters chapters = chapters_of(outline, duration);
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < chapters.count; i++)
+	{
+		cJSON *chapter = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(chapter, "title", chapters.items[i].title.data);
+		cJSON_AddNumberToObject(chapter, "start", chapters.items[i].start);
+		cJSON_AddItemToArray(list, chapter);
+	}
+	chapters_free(&chapters);
+	return list;
+}

@@ -219,6 +219,12 @@ lesson_metadata(const Lesson *lesson)
 	cJSON_AddItemToObject(metadata, "files", files);
 	lesson_video_name(lesson, video);
 	add_file(files, lesson_artifact(lesson->input, "video"), video);
+	if (lesson->video.sha256[0] != '\0')
+	{
+		json_put(files->child, "sha256", cJSON_CreateString(lesson->video.sha256));
+		cJSON_DeleteItemFromObjectCaseSensitive(files->child, "bytes");
+		json_add_int64(files->child, "bytes", lesson->video.bytes);
+	}
 	for (size_t i = 0; i < lesson->files.count; i++)
 		add_file(files, lesson_artifact(lesson->input, lesson->files.items[i].kind),
 				 lesson->files.items[i].name);

@@ -11,6 +11,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/buffer.h"
+#include "base/hash.h"
 #include "platform/lesson_files.h"
 #include "platform/platform.h"
 
@@ -29,6 +30,11 @@ typedef struct Lesson
 	LessonFiles files;     /* all but the video, whose name depends on its container */
 	char *cues[LESSON_FILES_MOST]; /* of the file at that place: WebVTT, or NULL */
 	bool has_poster;
+	struct
+	{
+		int64_t bytes;
+		char sha256[HASH_HEX_SIZE]; /* "" = the file is the artifact itself */
+	} video;                        /* as it is published */
 } Lesson;
 
 /* Reads what is needed; a recording without video is permanent, code artifact_missing.

@@ -23,6 +23,7 @@
 #include "base/path.h"
 #include "platform/folder.h"
 #include "platform/lesson.h"
+#include "platform/lesson_video.h"
 #include "platform/library_index.h"
 #include "platform/page_files.h"
 #include "platform/platform.h"
@@ -113,13 +114,13 @@ place(const Publication *publication, const char *kind, const Folder *folder,
 
 /* Everything that was made for this recording already. */
 static bool
-place_artifacts(const Publication *publication, const Lesson *lesson,
-				const Folder *folder, Error *err)
+place_artifacts(const Publication *publication, Lesson *lesson, const Folder *folder,
+				Error *err)
 {
 	char video[32];
 
 	lesson_video_name(lesson, video);
-	if (!place(publication, "video", folder, video, err))
+	if (!lesson_video_place(publication, lesson, folder->fd, video, err))
 		return false;
 	for (size_t i = 0; i < lesson->files.count; i++)
 		if (!place(publication, lesson->files.items[i].kind, folder,
@@ -195,7 +196,7 @@ tell(const Publication *publication, double fraction, const char *step, Error *e
 }
 
 static bool
-build_and_show(const Publication *publication, const Lesson *lesson, int lane_fd,
+build_and_show(const Publication *publication, Lesson *lesson, int lane_fd,
 			   const char *lane, const char *name, Error *err)
 {
 	CLEANUP(folder) Folder folder = FOLDER_NONE;

@@ -19,6 +19,13 @@ typedef struct Publication
 	const Storage *storage;
 	const char *library; /* absolute folder of published lessons */
 	const Reporter *reporter;
+
+	/* Writes the MP4 `input` with the chapters of the outline to `output`, an empty file:
+	 * leap-media's work, which only a task can have done. *written is false when there are
+	 * not two chapters; NULL = cannot. */
+	bool (*add_chapters)(void *arg, const cJSON *outline, double duration, int input,
+						 int output, bool *written, Error *err);
+	void *arg; /* of add_chapters */
 } Publication;
 
 typedef struct Platform

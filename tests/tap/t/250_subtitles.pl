@@ -176,6 +176,15 @@ is(text_of($cues), join(' ', map { $_->{word} } @words), 'subtitles of the trans
 store('vtt:ru', 'vtt', "WEBVTT\n\n00:00:01.000 --> 00:00:30.000\n\xd0\xb4\xd0\xb0 &amp; &lt;b&gt;\n");
 my $target = task('upload', target => { type => 'LIBRARY', meta => {}, config => {} })->{target};
 
+my $lesson = "$leap->{library}/$target->{remote_id}";
+my @chapters = @{ decode_json(scalar qx(ffprobe -v error -show_chapters -of json '$lesson/video.mp4'))->{chapters} };
+is_deeply([ map { [ $_->{tags}{title}, $_->{start_time} + 0 ] } @chapters ], [ map { [ "Part $_ & \x{2039}more\x{203a}", 11 * ($_ - 1) ] } 1 .. 3 ],
+	'the video has chapters');
+my ($described) = grep { $_->{name} eq 'video.mp4' } @{ decode_json(slurp_file("$lesson/metadata.json"))->{files} };
+is("$described->{bytes} $described->{sha256}", (-s "$lesson/video.mp4") . ' ' . sha256_hex(slurp_file("$lesson/video.mp4")), 'and is described as it is');
+is(qx(ffmpeg -nostdin -v error -i '$lesson/video.mp4' -map 0:v -map 0:a -c copy -f streamhash -), qx(ffmpeg -nostdin -v error -i '$leap->{base}/video.mp4' -map 0:v -map 0:a -c copy -f streamhash -),
+	'its pictures and sound are as they were');
+
 my $profile = tempdir('leap-page-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my $browser = NodePeer->start('page.mjs', $leap->{library}, $profile);
 note($browser->read->{browser});
