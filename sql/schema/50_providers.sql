@@ -112,6 +112,21 @@ $$;
 COMMENT ON FUNCTION leap.check_providers(text, jsonb, text) IS
 'Refuses (LP030) a setting, whose path in the configuration is given for the message, that does not name active providers of this family, each once; null passes.';
 
+-- What can be known before a run starts: it is told, not refused, because captions may come with the recording.
+CREATE OR REPLACE FUNCTION leap.speech_warning(config jsonb)
+RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN s.names IS NULL THEN 'none of its speech providers is active'
+                WHEN s.tag NOT IN ('', 'auto') AND NOT s.knows THEN format('none of its speech providers (%s) can do "%s"%s', s.names, s.tag,
+                     CASE WHEN s.captions THEN ': it needs captions in this language' ELSE '' END) END
+    FROM (SELECT string_agg(p.name, ', ' ORDER BY w.n) AS names, l.tag, bool_or(p.protocol = 'captions') AS captions,
+                 bool_or(p.protocol <> 'captions' AND (p.languages IS NULL OR split_part(l.tag, '-', 1) = ANY (p.languages))) AS knows
+          FROM (SELECT coalesce(config #>> '{transcription,language}', '') AS tag) l
+          LEFT JOIN leap.named_providers(config #> '{transcription,provider}') w ON true
+          LEFT JOIN leap.providers p ON p.family = 'speech' AND p.name = w.name AND p.is_active GROUP BY l.tag) s
+$$;
+COMMENT ON FUNCTION leap.speech_warning(jsonb) IS
+'Why nobody will understand a recording with this resolved configuration, unless it has captions: no provider is active, or none knows the language; null if nothing is known against it.';
+
 -- Who would be left without it.
 CREATE OR REPLACE FUNCTION leap.provider_uses(family text, name text)
 RETURNS text[] LANGUAGE sql STABLE AS $$

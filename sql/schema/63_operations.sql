@@ -228,8 +228,11 @@ BEGIN
     LEFT JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active';
     IF dry_run THEN
         SELECT jsonb_object_agg(p.recording, p.tasks) INTO plans
-        FROM (SELECT x.recording, jsonb_agg(leap.plan_item(x.kind, x.target_id, x.skip_reason) ORDER BY leap.kind_place(x.kind), x.target_id) AS tasks
-              FROM leap.plan_runs(idle, operation, target, options) x WHERE leap.starts_runs(operation) GROUP BY x.recording) p;
+        FROM (SELECT x.recording, jsonb_agg(leap.plan_item(x.kind, x.target_id, x.skip_reason) || coalesce(w.said, '{}') ORDER BY leap.kind_place(x.kind), x.target_id) AS tasks
+              FROM leap.plan_runs(idle, operation, target, options) x
+              LEFT JOIN (SELECT c.recording, jsonb_build_object('warning', leap.speech_warning(c.config)) AS said FROM leap.resolved_configs(idle, options) c
+                         WHERE leap.speech_warning(c.config) IS NOT NULL) w ON x.kind = 'transcribe' AND x.skip_reason IS NULL AND w.recording = x.recording
+              WHERE leap.starts_runs(operation) GROUP BY x.recording) p;
     ELSIF cardinality(go) > 0 THEN
         started := leap.apply_operation(operation, go, 'bulk', options => options);
         INSERT INTO leap.audit_logs (action, resource_type, resource_id, before, after)
@@ -249,7 +252,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.operate(text, uuid[], boolean, int, timestamptz, text, uuid, jsonb) IS
-'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not. With dry_run nothing is done and the answer is the same, but for the id of a run that would be started. run: the run that was started, or else the one that was active. plan: the tasks that a new run has {kind, target, skip_reason}. priority (-10 first .. 10 last) is for what starts a run and for prioritize, start_at for run, force and single stages, target (type, id or preset) for upload and republish, template and override (a configuration) for what starts a run: they hold for that run only; error LP030 where they do not fit, LP020 for a template that is not the owner''s.';
+'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not. With dry_run nothing is done and the answer is the same, but for the id of a run that would be started. run: the run that was started, or else the one that was active. plan: the tasks that a new run has {kind, target, skip_reason, warning (in a dry run: that nobody knows its language)}. priority (-10 first .. 10 last) is for what starts a run and for prioritize, start_at for run, force and single stages, target (type, id or preset) for upload and republish, template and override (a configuration) for what starts a run: they hold for that run only; error LP030 where they do not fit, LP020 for a template that is not the owner''s.';
 
 CREATE OR REPLACE FUNCTION leap.operation_done(operation text, name text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$

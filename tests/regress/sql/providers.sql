@@ -122,6 +122,11 @@ SELECT c AS config, string_agg(h.kind, ' ' ORDER BY h.kind DESC) FILTER (WHERE h
     '{"gate": {"min_words_per_minute": 3}}', '{"questions": 4}', '{"outline_provider": ["p-chat", "embedded"]}', '{"granularity": "short"}']) c CROSS JOIN LATERAL pg_temp.hash(c::jsonb) h JOIN standard s USING (kind) GROUP BY c ORDER BY 2 NULLS FIRST, 1;
 UPDATE leap.recordings SET config = '{}' WHERE display_name = 'pv5';
 
+-- a language that nobody knows is told before a run, which is not refused
+SELECT c AS config, (SELECT p->>'warning' FROM leap.operate('force', ARRAY[test.id('pv5')], true, override => jsonb_build_object('transcription', c::jsonb)) o, jsonb_array_elements(o.plan) p WHERE p->>'kind' = 'transcribe') AS warning
+FROM unnest(ARRAY['{}', '{"language": "en-GB"}', '{"language": "auto"}', '{"language": "ru"}', '{"language": "ru-RU", "provider": "pocketsphinx"}', '{"language": "ru", "provider": ["pocketsphinx", "p-whisper"]}', '{"language": "ru", "enable_transcription": false}']) c;
+SELECT s->'name' AS name, s->'warning' AS warning FROM jsonb_array_elements(leap.dry_run_reply(test.id('pv5'), 'force', override => '{"transcription": {"language": "ru"}}')->'steps') s WHERE s ? 'warning';
+
 -- nobody is left without a word: who is named stays, or is made inactive
 UPDATE leap.users SET config = '{"transcription": {"provider": ["p-whisper"]}}' WHERE email = 'p@example.org';
 SELECT leap.add_template('{"name": "Lectures", "processing_config": {"transcription": {"provider": [{"name": "p-whisper", "attempts": 2}, "pocketsphinx"]}}}', 'p@example.org') IS NOT NULL AS template;
