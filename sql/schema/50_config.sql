@@ -39,13 +39,15 @@ RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
                      "on_blank": "hold"},
         "transcription": {"enable_transcription": true, "language": "en", "provider": ["captions", "pocketsphinx"],
                           "vocabulary": [], "enable_topics": true, "outline_provider": "embedded", "granularity": "long", "questions": 3,
-                          "enable_subtitles": true, "min_confidence": 0.5, "gate": {}, "on_suspect": "hold", "on_reject": "hold"},
+                          "enable_subtitles": true, "min_confidence": 0.5,
+                          "gate": {"min_words_per_minute": 10, "max_repeated_share": 0.3, "max_known_phrases_share": 0.3, "max_silent_share": 0.3, "max_periodic_share": 0.6},
+                          "on_suspect": "hold", "on_reject": "hold"},
         "metadata": {},
         "output": {"targets": [{"type": "LIBRARY"}], "preset_ids": [], "auto_upload": true, "upload_captions": true}
     }'::jsonb
 $$;
 COMMENT ON FUNCTION leap.default_config() IS
-'The configuration of a recording for which nobody configured anything. trimming.mode: copy (nothing is encoded: cuts begin at key frames), exact (what lies around a cut is encoded) or reencode (everything is, by crf, max_height, max_bitrate and audio_bitrate); pauses longer than shorten_pauses_above seconds are cut down to shorten_pauses_to, exactly, whatever mode says. What is null here is off; false in a layer switches it off again. on_blank: hold (a person decides), skip (not published) or publish. transcription.provider and outline_provider: a provider, or those that are asked one after the other until one answers; language: auto is found out; gate: limits of what is taken for a transcript that can be trusted, those that are missing as they are in the program; on_suspect: hold, publish or without_text (the lesson without transcript, topics and subtitles), on_reject: hold or without_text. targets counts if preset_ids is empty. metadata: leap.config_rules() says what it may have.';
+'The configuration of a recording for which nobody configured anything. trimming.mode: copy (nothing is encoded: cuts begin at key frames), exact (what lies around a cut is encoded) or reencode (everything is, by crf, max_height, max_bitrate and audio_bitrate); pauses longer than shorten_pauses_above seconds are cut down to shorten_pauses_to, exactly, whatever mode says. What is null here is off; false in a layer switches it off again. on_blank: hold (a person decides), skip (not published) or publish. transcription.provider and outline_provider: a provider, or those that are asked one after the other until one answers; language: auto is found out; gate: beyond which words a minute, and which shares of repeated words, known inventions, words where nobody speaks and segments that end by the clock, a transcript is rejected; on_suspect: hold, publish or without_text (the lesson without transcript, topics and subtitles), on_reject: hold or without_text. targets counts if preset_ids is empty. metadata: leap.config_rules() says what it may have.';
 
 CREATE OR REPLACE FUNCTION leap.own_config(config jsonb)
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$

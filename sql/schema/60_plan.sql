@@ -49,7 +49,7 @@ RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(jsonb_object_agg(s.key, s.value) FILTER (WHERE s.value <> s.standard), '{}')
     FROM (SELECT config->'transcription' AS own, leap.default_config()->'transcription' AS standard) c
     CROSS JOIN LATERAL (VALUES
-        ('transcribe', 'gate', coalesce(c.own->'gate', '{}'), c.standard->'gate'),
+        ('transcribe', 'gate', (SELECT coalesce(jsonb_object_agg(g.key, g.value), '{}') FROM jsonb_each(coalesce(c.own->'gate', '{}')) g WHERE g.value <> c.standard->'gate'->g.key), '{}'),
         ('transcribe', 'provider', leap.provider_names(c.own->'provider'), leap.provider_names(c.standard->'provider')),
         ('topics', 'provider', leap.provider_names(coalesce(c.own->'outline_provider', c.standard->'outline_provider')), leap.provider_names(c.standard->'outline_provider')),
         ('topics', 'questions', coalesce(c.own->'questions', c.standard->'questions'), c.standard->'questions')) AS s(of_kind, key, value, standard)

@@ -118,7 +118,7 @@ END $$;
 CREATE TEMP TABLE standard AS SELECT * FROM pg_temp.hash('{}');
 SELECT kind, encode(hash, 'hex') AS hash FROM standard ORDER BY 1 DESC;
 SELECT c AS config, string_agg(h.kind, ' ' ORDER BY h.kind DESC) FILTER (WHERE h.hash <> s.hash) AS anew FROM unnest(ARRAY['{"provider": "pocketsphinx"}', '{"provider": ["captions", {"name": "pocketsphinx", "attempts": 1}]}',
-    '{"gate": {}}', '{"questions": 3, "outline_provider": ["embedded"]}', '{"on_suspect": "publish", "on_reject": "without_text"}', '{"provider": ["p-whisper", "pocketsphinx"]}', '{"language": "auto"}', '{"min_confidence": 0.4}',
+    '{"gate": {"max_silent_share": 0.3}}', '{"questions": 3, "outline_provider": ["embedded"]}', '{"on_suspect": "publish", "on_reject": "without_text"}', '{"provider": ["p-whisper", "pocketsphinx"]}', '{"language": "auto"}', '{"min_confidence": 0.4}',
     '{"gate": {"min_words_per_minute": 3}}', '{"questions": 4}', '{"outline_provider": ["p-chat", "embedded"]}', '{"granularity": "short"}']) c CROSS JOIN LATERAL pg_temp.hash(c::jsonb) h JOIN standard s USING (kind) GROUP BY c ORDER BY 2 NULLS FIRST, 1;
 UPDATE leap.recordings SET config = '{}' WHERE display_name = 'pv5';
 
