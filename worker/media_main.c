@@ -21,6 +21,7 @@
 #include "media/options.h"
 #include "media/sound_piece.h"
 #include "speech/engine.h"
+#include "speech/engine_model.h"
 #include "speech/engine_wav.h"
 
 /* A command fills *result, or prints its result itself and leaves it NULL. */
@@ -28,7 +29,7 @@ typedef struct Command
 {
 	const char *name;
 	char letter;
-	const char *reads; /* a folder whose files it opens by name; NULL = none */
+	bool models; /* it opens the files of a speech model by name */
 	const char *help;
 	bool (*run)(const MediaOptions *options, cJSON **result, Error *err);
 } Command;
@@ -150,6 +151,12 @@ run_sound(const MediaOptions *options, cJSON **result, Error *err)
 	return written;
 }
 
+static const char *
+model_folder(const MediaOptions *options)
+{
+	return options->model != NULL ? options->model : ENGINE_MODEL_FOLDER;
+}
+
 static bool
 run_transcribe(const MediaOptions *options, cJSON **result, Error *err)
 {
@@ -160,6 +167,7 @@ run_transcribe(const MediaOptions *options, cJSON **result, Error *err)
 							.start = options->start,
 							.end = options->end,
 							.language = options->language,
+							.model = model_folder(options),
 							.threads = options->threads};
 
 	*result = NULL;
@@ -167,17 +175,18 @@ run_transcribe(const MediaOptions *options, cJSON **result, Error *err)
 }
 
 static const Command commands[] = {
-	{"analyse",     'a',              NULL,                "judge a recording and take out what later steps need",
-	 run_analyse																												  },
-	{"boundaries",  'b',              NULL,                "find speech in a stored loudness envelope",
-	 run_boundaries																											   },
-	{"chapters",    'h',              NULL,                "put chapters into an MP4",                             run_chapters   },
-	{"containment", OPTIONS_TAKE_ALL, NULL,
-	 "tell what this kernel contains this program with",														   run_containment},
-	{"cut",         'c',              NULL,                "keep parts of a recording",                            run_cut        },
-	{"probe",       'p',              NULL,                "tell what the headers of a recording say",             run_probe      },
-	{"sound",       's',              NULL,                "write speech in a small form, to be sent somewhere",   run_sound      },
-	{"transcribe",  't',              ENGINE_MODEL_FOLDER, "recognise speech",                                     run_transcribe },
+	{"analyse",     'a',              false, "judge a recording and take out what later steps need",
+	 run_analyse																									},
+	{"boundaries",  'b',              false, "find speech in a stored loudness envelope",
+	 run_boundaries																								 },
+	{"chapters",    'h',              false, "put chapters into an MP4",                             run_chapters   },
+	{"containment", OPTIONS_TAKE_ALL, false,
+	 "tell what this kernel contains this program with",                                             run_containment},
+	{"cut",         'c',              false, "keep parts of a recording",                            run_cut        },
+	{"probe",       'p',              false, "tell what the headers of a recording say",             run_probe      },
+	{"sound",       's',              false, "write speech in a small form, to be sent somewhere",
+	 run_sound																									  },
+	{"transcribe",  't',              true,  "recognise speech",                                     run_transcribe },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -227,12 +236,14 @@ report_failure(const Error *err)
 }
 
 static bool
-contain(const Command *command, char **argv, Contained *contained, Error *err)
+contain(const Command *command, char **argv, MediaOptions *options, Error *err)
 {
+	const char *folder = command->models ? model_folder(options) : NULL;
 	MediaLimits limits =
 		media_limits((const char *const *) argv + 1, contain_input_bytes());
 
-	return contain_process(&limits, command->reads, contained, err);
+	return (folder == NULL || engine_model_check(folder, err)) &&
+		   contain_process(&limits, folder, &options->contained, err);
 }
 
 static bool
@@ -243,7 +254,7 @@ run(const Command *command, int argc, char **argv, Error *err)
 
 	media_options_init(&options);
 	if (!media_options_parse(command->name, command->letter, argc, argv, &options, err) ||
-		!contain(command, argv, &options.contained, err))
+		!contain(command, argv, &options, err))
 		return false;
 	if (options.log != NULL)
 		log_configure(options.log);

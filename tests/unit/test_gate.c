@@ -1,4 +1,4 @@
-/* sources: speech/gate.c speech/gate_sound.c speech/gate_text.c speech/transcript.c speech/sentence.c base/json.c base/error.c base/utf8.c base/buffer.c */
+/* sources: speech/gate.c speech/gate_sound.c speech/gate_text.c speech/gate_phrases.c speech/transcript.c speech/sentence.c base/json.c base/error.c base/utf8.c base/buffer.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_gate.c

@@ -1,4 +1,4 @@
-/* sources: speech/gate.c speech/gate_sound.c speech/gate_text.c speech/transcript.c speech/transcript_json.c speech/sentence.c base/json.c base/error.c base/buffer.c base/utf8.c */
+/* sources: speech/gate.c speech/gate_sound.c speech/gate_text.c speech/gate_phrases.c speech/transcript.c speech/transcript_json.c speech/sentence.c base/json.c base/error.c base/buffer.c base/utf8.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_gate_judge.c

@@ -73,6 +73,8 @@ static const OptionRow option_rows[] = {
 	{"--bitrate",        "s",       TYPE_BITRATE,    OPTION(bitrate),
 	 "ogg, mp3: bits/s (default: what is usual for speech)"																	   },
 	{"--duration",       "B",       TYPE_SECONDS,    OPTION(duration),                "length of the recording"                   },
+	{"--model",          "t",       TYPE_WORD,       OPTION(model),
+	 "folder of the speech model (default: that of Debian)"																	   },
 	{"--language",       "t",       TYPE_WORD,       OPTION(language),                "language of the speech"                    },
 	{"--log",            "abchpst", TYPE_WORD,       OPTION(log),                     "how and about what to log"                 },
 	{"--threads",        "act",     TYPE_COUNT,      OPTION(threads),

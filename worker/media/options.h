@@ -33,6 +33,7 @@ typedef struct MediaOptions
 	double end;
 	double duration;
 	const char *language;
+	const char *model; /* NULL: the usual one */
 	int still;
 	int max_height;
 	int max_bitrate;

@@ -129,6 +129,30 @@ put_back(const cJSON *list, const CutSpan *cuts, size_t count, bool whole)
 	}
 }
 
+/* The folder of a model, where the row names one. */
+static const char *
+model_of(const SpeechRequest *request)
+{
+	const char *model = json_text(request->provider, "model", "");
+
+	return *model == '/' ? model : NULL;
+}
+
+/* A recogniser that dies without a word is told by the name of its model. */
+static bool
+name_engine(const SpeechRequest *request, Error *err)
+{
+	Error cause = *err;
+
+	if (strcmp(err->code, "media_died") != 0)
+		return false;
+	return error_set(err, cause.class, "speech_engine_died", cause.hint,
+					 "the recogniser of %s died (model %s): %s",
+					 json_text(request->provider, "name", "pocketsphinx"),
+					 model_of(request) != NULL ? model_of(request) : "of Debian",
+					 cause.message);
+}
+
 static bool
 run_engine(const SpeechRequest *request, const CutSpan *cuts, cJSON **answer, Error *err)
 {
@@ -141,20 +165,27 @@ run_engine(const SpeechRequest *request, const CutSpan *cuts, cJSON **answer, Er
 		{request->audio_fd, AUDIO_FD}
     };
 	size_t fd_count = 2;
+	size_t count = 9;
 
 	if (!open_cuts(cuts, request->span_count, &list, err) ||
 		!open_vocabulary(request->vocabulary, &words, err))
 		return false;
 	fds[1] = (ProcessFd){list, CUTS_FD};
+	if (model_of(request) != NULL)
+	{
+		argv[count++] = "--model";
+		argv[count++] = model_of(request);
+	}
 	if (words >= 0)
 	{
-		argv[9] = "--words";
-		argv[10] = WORDS_NUMBER;
+		argv[count++] = "--words";
+		argv[count++] = WORDS_NUMBER;
 		fds[fd_count++] = (ProcessFd){words, WORDS_FD};
 	}
 	snprintf(threads, sizeof threads, "%d", request->threads);
 	return process_media(request->media_program, argv, fds, fd_count, request->reporter,
-						 request->from, request->to, "transcribing", answer, err);
+						 request->from, request->to, "transcribing", answer, err) ||
+		   name_engine(request, err);
 }
 
 bool

@@ -9,11 +9,6 @@
 
 #include "base/error.h"
 
-/* The model, and all files of it. */
-#ifndef ENGINE_MODEL_FOLDER
-#define ENGINE_MODEL_FOLDER "/usr/share/pocketsphinx/model/en-us"
-#endif
-
 typedef struct EngineOptions
 {
 	int audio_fd;    /* WAV, 16 kHz mono signed 16 bit; a regular file */
@@ -22,6 +17,7 @@ typedef struct EngineOptions
 	int cuts_fd;     /* the cut list as JSON; -1: the part from start to end */
 	double start;    /* seconds into the audio; not a number: its beginning */
 	double end; /* seconds into the audio; not a number, or beyond its end: its end */
+	const char *model;    /* folder of the model, checked (speech/engine_model.h) */
 	const char *language; /* "en", "en-US", "auto" or NULL: English; others are refused */
 	int threads; /* decoders at work, each with about 100 MB; 0: one a processor */
 } EngineOptions;

@@ -5,30 +5,42 @@
  */
 #include "speech/engine_pocketsphinx.h"
 
+#include <limits.h>
 #include <math.h>
 #include <pocketsphinx.h>
 #include <sphinxbase/ckd_alloc.h>
 #include <sphinxbase/err.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/log.h"
-#include "speech/engine.h"
+#include "speech/engine_model.h"
 #include "speech/engine_phones.h"
 
 #define FRAMES_PER_SECOND 100.0
 
-static ps_decoder_t *
-load_model(Error *err)
+static const char *
+part_of(const char *folder, const char *name, char path[PATH_MAX])
 {
-	static const char *const arguments[] = {
+	(void) snprintf(path, PATH_MAX, "%s/%s", folder, name);
+	return path;
+}
+
+static ps_decoder_t *
+load_model(const char *folder, Error *err)
+{
+	char sounds[PATH_MAX];
+	char words[PATH_MAX];
+	char names[PATH_MAX];
+	const char *const arguments[] = {
 		"leap-media",
 		"-hmm",
-		ENGINE_MODEL_FOLDER "/en-us",
+		part_of(folder, ENGINE_MODEL_SOUNDS, sounds),
 		"-lm",
-		ENGINE_MODEL_FOLDER "/en-us.lm.bin",
+		part_of(folder, ENGINE_MODEL_WORDS, words),
 		"-dict",
-		ENGINE_MODEL_FOLDER "/cmudict-en-us.dict",
+		part_of(folder, ENGINE_MODEL_NAMES, names),
 		/* dropped frames would not be counted: word times would drift */
 		"-remove_silence",
 		"no",
@@ -53,10 +65,10 @@ load_model(Error *err)
 	for (size_t i = 0; i < COUNT; i++)
 		free(copy[i]);
 	if (decoder == NULL)
-		error_set(err, ERROR_PERMANENT, "speech_model_missing",
-				  "install the Debian package pocketsphinx-en-us",
-				  "the English speech model cannot be loaded from %s",
-				  ENGINE_MODEL_FOLDER);
+		error_set(err, ERROR_PERMANENT, "speech_model_bad",
+				  "Install the Debian package pocketsphinx-en-us again, or give the "
+				  "provider the folder of a whole model.",
+				  "the speech model %s cannot be loaded", folder);
 	return decoder;
 }
 
@@ -119,12 +131,12 @@ collect_words(ps_decoder_t *decoder, HeardList *list)
 }
 
 Decoder *
-decoder_open(const Vocabulary *vocabulary, Error *err)
+decoder_open(const char *model, const Vocabulary *vocabulary, Error *err)
 {
 	ps_decoder_t *decoder;
 
 	err_set_logfp(NULL);
-	decoder = load_model(err);
+	decoder = load_model(model, err);
 	if (decoder != NULL)
 		add_vocabulary(decoder, vocabulary);
 	return (Decoder *) decoder;

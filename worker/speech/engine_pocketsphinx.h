@@ -29,8 +29,9 @@ typedef struct HeardList
 	size_t room;
 } HeardList;
 
-/* Loads the model (about 100 MB, half a second); NULL with *err when it is not installed. */
-Decoder *decoder_open(const Vocabulary *vocabulary, Error *err);
+/* Loads the model in that folder (about 100 MB, half a second); NULL with *err, class
+ * permanent, code speech_model_bad, when it cannot be loaded. */
+Decoder *decoder_open(const char *model, const Vocabulary *vocabulary, Error *err);
 
 /* Appends the words of 16 kHz samples. What was heard before has no influence. */
 bool decoder_listen(Decoder *decoder, const int16_t *samples, size_t count,

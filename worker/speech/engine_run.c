@@ -35,6 +35,7 @@ typedef struct Piece
 /* One transcription; threads share it. */
 typedef struct Engine
 {
+	const char *model;
 	PcmCut audio;
 	Vocabulary vocabulary;
 	Piece *pieces;
@@ -107,7 +108,7 @@ decode_pieces(void *arg)
 {
 	Engine *engine = arg;
 	Error err = {0};
-	Decoder *decoder = decoder_open(&engine->vocabulary, &err);
+	Decoder *decoder = decoder_open(engine->model, &engine->vocabulary, &err);
 
 	if (decoder == NULL)
 	{
@@ -289,7 +290,8 @@ bool
 engine_transcribe(const EngineOptions *options, Error *err)
 {
 	CLEANUP(engine)
-	Engine engine = {.lock = PTHREAD_MUTEX_INITIALIZER,
+	Engine engine = {.model = options->model,
+					 .lock = PTHREAD_MUTEX_INITIALIZER,
 					 .progress_fd = options->progress_fd};
 	CLEANUP(transcript) Transcript transcript = {0};
 
@@ -303,7 +305,7 @@ engine_transcribe(const EngineOptions *options, Error *err)
 		!vocabulary_read(options->words_fd, &engine.vocabulary, err) ||
 		!find_pieces(&engine, err) || !run_threads(&engine, options->threads, err))
 		return false;
-	transcript_init(&transcript, "pocketsphinx", "en-us", "en",
+	transcript_init(&transcript, "pocketsphinx", strrchr(options->model, '/') + 1, "en",
 					(double) engine.audio.samples / ENGINE_SAMPLE_RATE);
 	gather(&engine, &transcript);
 	return write_answer(&transcript, err);

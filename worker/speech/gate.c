@@ -4,7 +4,8 @@
  *
  * Invention is typical of neural recognisers on music and silence: the same sentence over
  * and over, credits of film subtitles, words where nobody speaks, sentences cut by the
- * clock every 30 s. The checks are in gate_sound.c (when was it said) and gate_text.c (what).
+ * clock every 30 s. The checks are in gate_sound.c (when was it said), gate_text.c and
+ * gate_phrases.c (what).
  */
 #include "speech/gate.h"
 

@@ -78,6 +78,7 @@ bool speech_knows(const cJSON *provider, const char *language);
 void speech_use(const SpeechRequest *request, const char *what, double amount);
 
 /* The protocols. */
+bool speech_captions(const SpeechRequest *request, cJSON **heard, Error *err);
 bool speech_embedded(const SpeechRequest *request, cJSON **heard, Error *err);
 bool speech_openai(const SpeechRequest *request, cJSON **heard, Error *err);
 bool speech_assemblyai(const SpeechRequest *request, cJSON **heard, Error *err);

@@ -34,7 +34,8 @@ is_deeply(
 my %platforms = map { $_ => 1 } @{ names(platforms => 'name') };
 my %speech = map { $_->{protocol} => $_ } @{ $can->{speech} };
 is_deeply([ grep { !$platforms{ $_->{type} } } @{ $default->{output}{targets} } ], [], 'lessons go to a known platform by default');
-ok($speech{pocketsphinx}, 'the offline provider of speech is known');
+is_deeply([ sort keys %speech ], rows(q{SELECT m[1] FROM pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''speech''::text[)] AND [(]protocol = ''(\w+)''', 'g') m WHERE conrelid = 'leap.providers'::regclass}),
+	'protocols of speech providers');
 cmp_ok(scalar @{ $can->{outline} }, '>=', 1, 'there is a provider of topics');
 is(scalar(grep { !$_->{purpose} } map { @$_ } values %$can), 0, 'everything says what it is for');
 
