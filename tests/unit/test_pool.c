@@ -1,4 +1,4 @@
-/* sources: task/pool.c task/pool_line.c task/control.c task/work_folder.c task/leftover.c platform/folder.c storage/storage.c storage/local.c storage/beneath.c storage/copy.c base/process.c base/path.c base/json.c base/error.c base/utf8.c base/buffer.c base/clock.c base/log.c */
+/* sources: task/pool.c task/pool_line.c task/control.c task/work_folder.c task/leftover.c net/provider_keys.c platform/folder.c storage/storage.c storage/local.c storage/beneath.c storage/copy.c base/process.c base/secret_file.c base/option.c base/option_value.c base/option_table.c base/option_table_serve.c base/option_table_words.c base/option_table_media.c base/path.c base/json.c base/error.c base/utf8.c base/buffer.c base/clock.c base/log.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_pool.c
