@@ -35,6 +35,9 @@ artifact_uri(const TaskContext *context, const char *kind, const char *extension
 	path_random_hex(unique, 16);
 	length = snprintf(uri, ARTIFACT_URI_SIZE, "users/%06lld/%s/%s-%s.%s", lane, recording,
 					  kind, unique, extension);
+	/* of a kind with a language, "vtt:ru": not every file system takes it */
+	for (char *at = uri; length > 0 && (at = strchr(at, ':')) != NULL;)
+		*at = '-';
 	if (length < 0 || length >= ARTIFACT_URI_SIZE || !storage_uri_is_valid(uri))
 		return error_set(err, ERROR_PERMANENT, "bad_message", NULL,
 						 "no storage name can be made for %s.%s of recording \"%.60s\"",

@@ -20,43 +20,11 @@
 #include "speech/passages.h"
 #include "speech/transcript.h"
 #include "task/artifact.h"
+#include "task/cut_list.h"
 #include "task/task.h"
 
 /* What listening takes of the whole task; the rest is writing files. */
 #define LISTENING_SHARE 0.97
-
-typedef struct CutList
-{
-	CutSpan *spans;
-	size_t count;
-} CutList;
-
-static void
-cleanup_cuts(CutList *cuts)
-{
-	free(cuts->spans);
-}
-
-/* How the video was cut; one that was made before cut lists were kept is one span. */
-static bool
-read_cuts(const TaskContext *context, CutList *cuts, Error *err)
-{
-	const cJSON *video = artifact_entry(context, "video");
-	CutSpan whole = {json_number(video, "metadata.start", 0),
-					 json_number(video, "metadata.end", 0), 0};
-
-	cuts->spans = spans_read_cuts(json_at(video, "metadata.cuts"), &cuts->count);
-	if (cuts->spans != NULL)
-		return true;
-	if (whole.end <= whole.start)
-		return error_set(err, ERROR_PERMANENT, "artifact_missing",
-						 "Run the stage process of this recording again.",
-						 "the recording has no trimmed video");
-	cuts->spans = array_new(1, sizeof *cuts->spans);
-	cuts->spans[0] = whole;
-	cuts->count = 1;
-	return true;
-}
 
 static Span *
 read_pauses(const cJSON *pauses, size_t *count)
@@ -216,7 +184,7 @@ write_heard(TaskContext *context, const Hearing *heard, Error *err)
 bool
 task_transcribe(TaskContext *context, Error *err)
 {
-	CLEANUP(cuts) CutList cuts = {NULL, 0};
+	CLEANUP(cut_list) CutList cuts = {NULL, 0};
 	CLEANUP(json) cJSON *analysis = NULL;
 	CLEANUP(free) Span *pauses = NULL;
 	CLEANUP(free) Span *spans = NULL;
@@ -224,7 +192,7 @@ task_transcribe(TaskContext *context, Error *err)
 	CLEANUP(transcript) Transcript transcript = {.words = NULL};
 	SpeechRequest request = {.audio_fd = -1};
 
-	if (!read_cuts(context, &cuts, err) ||
+	if (!cut_list_read(context, &cuts, err) ||
 		!artifact_read_json(context, "analysis", &analysis, err))
 		return false;
 	pauses = read_pauses(json_at(analysis, "pauses"), &request.pause_count);

@@ -165,12 +165,43 @@ for my $number (1 .. 60)
 }
 is(system(qw(ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=320x180:rate=5:duration=40 -f lavfi -i sine=f=300:d=40),
 		qw(-c:v libx264 -pix_fmt yuv420p -g 10 -c:a aac -movflags +faststart), "$leap->{base}/video.mp4"), 0, 'a longer film');
-store(video => 'mp4', slurp_file("$leap->{base}/video.mp4"), container => 'mp4', duration => 40);
+# of the source, what was said up to 10 s, from 20 to 40 s and from 50 to 60 s was kept
+store(video => 'mp4', slurp_file("$leap->{base}/video.mp4"), container => 'mp4', duration => 40,
+	cuts => [ { start => 0, end => 10, at => 0 }, { start => 20, end => 40, at => 10 }, { start => 50, end => 60, at => 30 } ]);
 store(transcript => 'json', encode_json({ version => 1, language => 'en', provider => 'captions', model => '', duration => 40, words => \@words,
 		segments => [ map { { id => $_, start => 1 + $_, end => 2 + $_, text => "line $_" } } 0 .. 30 ], statistics => {} }));
 store(topics => 'json', encode_json({ version => 1, summary => 'Numbers', main_topics => [], topics => [ map { { title => "Part $_ & <more>", start => 11 * ($_ - 1), end => 11 * $_ } } 1 .. 3 ] }));
 store(chapters => 'vtt', "WEBVTT\n\n00:00:00.000 --> 00:00:11.000\nPart 1\n\n00:00:11.000 --> 00:00:40.000\nPart 2\n");
-task('subtitles');
+my @russian = map { sprintf "\x{441}\x{43b}\x{43e}\x{432}\x{43e}%d", $_ } 0 .. 59;
+my $time = sub { sprintf '%02d:%02d.%03d', $_[0] / 60, $_[0] % 60, $_[0] * 1000 % 1000 };
+my $captions = join "\n", "WEBVTT\n", map { ($time->($_) . ' --> ' . $time->($_ + 0.8), "<v Ann>$russian[$_]</v>", '') } 0 .. 59;
+my $facts_said = task('subtitles', captions => [
+		{ language => '', format => 'vtt', body => "WEBVTT\n\n00:01.000 --> 00:02.000\nx\n" },
+		{ language => 'en-US', format => 'vtt', body => "WEBVTT\n\n00:01.000 --> 00:02.000\nx\n" },
+		{ language => 'ru', format => 'vtt', body => $captions },
+		{ language => 'de', format => 'srt', body => 'nothing' },
+		{ language => 'fr', format => 'srt', body => "1\n00:00:45,000 --> 00:00:46,000\nx\n" } ])->{facts};
+is_deeply([ sort keys %artifacts ], [ sort qw(video transcript topics chapters srt vtt srt:ru vtt:ru) ], 'subtitles of each other language');
+is_deeply($artifacts{'vtt:ru'}{metadata}{language}, 'ru', 'which is told');
+unlike($artifacts{'vtt:ru'}{uri}, qr/:/, 'and their files have names that all file systems take');
+is(scalar(@{ $facts_said->{subtitle_notes} }), 2, 'captions that are none, and those of what was cut away, are notes');
+my @kept = map { my ($from, $at) = @$_; map { [ $_ - $from + $at, $russian[$_] ] } $from .. $from + $_->[2] - 1 } [ 0, 0, 10 ], [ 20, 10, 20 ], [ 50, 30, 10 ];
+utf8::decode(my $written = slurp_file("$leap->{storage}/$artifacts{'vtt:ru'}{uri}"));
+my $fitted = cues_in($written);
+is(text_of($fitted), join(' ', map { $_->[1] } @kept), 'of captions, what was kept, in its order');
+my @late = grep { my ($start, $word) = @$_; !grep { $_->[0] <= $start * 1000 + 400 && $_->[1] > $start * 1000 + 400 && $_->[2] =~ /\Q$word\E/ } @$fitted } @kept;
+is_deeply(\@late, [], 'each word at its time in the trimmed video');
+{
+	my $readers = SubtitleFiles->new($leap->{storage});
+	my @wrong;
+	for my $kind (qw(srt vtt srt:ru vtt:ru))
+	{
+		my $bytes = slurp_file("$leap->{storage}/$artifacts{$kind}{uri}");
+		utf8::decode($bytes);
+		push @wrong, is_read($readers, $artifacts{$kind}{uri}, cues_in($bytes));
+	}
+	is_deeply(\@wrong, [], 'all files are read by every parser');
+}
 my $cues = cues_in(slurp_file("$leap->{storage}/$artifacts{vtt}{uri}"));
 is(text_of($cues), join(' ', map { $_->{word} } @words), 'subtitles of the transcript: every word in its order');
 store('vtt:ru', 'vtt', "WEBVTT\n\n00:00:01.000 --> 00:00:30.000\n\xd0\xb4\xd0\xb0 &amp; &lt;b&gt;\n");
