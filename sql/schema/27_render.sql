@@ -16,6 +16,7 @@ RETURNS TABLE (variable text, description text) LANGUAGE sql IMMUTABLE AS $$
         ('topic', 'the first three main topics, with commas'),
         ('themes', 'the same'),
         ('topics', 'the list of topics, as topics_display says'),
+        ('chapters', 'the topics as YouTube reads chapters in a description; nothing where they are fewer than three'),
         ('questions', 'the list of questions, as questions_display says'),
         ('date', 'the day of the recording, DD.MM.YYYY'),
         ('record_date', 'the day of the recording, DD.MM.YYYY'),

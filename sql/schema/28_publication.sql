@@ -78,6 +78,34 @@ $$;
 COMMENT ON FUNCTION leap.show_list(jsonb, jsonb, jsonb) IS
 'An array of texts, or of {"title","start"}, as a text: display over defaults (leap.list_display()) says how. Null if the list is off or has nothing to show.';
 
+-- As worker/outline/chapters.c has them: those that would be too short join the one before.
+CREATE OR REPLACE FUNCTION leap.chapters_block(topics jsonb, duration numeric)
+RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    topic record;
+    last numeric;
+    at bigint;
+    lines text[] := '{}';
+BEGIN
+    FOR topic IN
+        SELECT x.start, left(translate(x.title, '<>', '‹›'), 70) AS title
+        FROM (SELECT y.n, greatest(leap.number_or(y.item->'start', NULL), 0) AS start,
+                     leap.one_line(CASE jsonb_typeof(y.item) WHEN 'object' THEN y.item->>'title' END) AS title
+              FROM jsonb_array_elements(CASE jsonb_typeof(topics) WHEN 'array' THEN topics ELSE '[]' END) WITH ORDINALITY AS y(item, n)) x
+        WHERE x.start < 359999 AND x.title <> '' ORDER BY x.start, x.n
+    LOOP
+        CONTINUE WHEN topic.start - last < 10 OR (last IS NOT NULL AND duration - topic.start < 10);
+        at := CASE WHEN last IS NULL THEN 0 ELSE floor(topic.start) END;
+        last := CASE WHEN last IS NULL THEN 0 ELSE topic.start END;
+        lines := lines || (CASE WHEN at >= 3600 THEN at / 3600 || to_char(make_interval(secs => at % 3600), ':MI:SS ')
+                                ELSE at / 60 || to_char(make_interval(secs => at % 60), ':SS ') END || topic.title);
+    END LOOP;
+    RETURN CASE WHEN cardinality(lines) >= 3 THEN array_to_string(lines, E'\n') END;
+END
+$$;
+COMMENT ON FUNCTION leap.chapters_block(jsonb, numeric) IS
+'Topics [{"title","start"}] of a lesson that lasts duration seconds (null: unknown) as YouTube reads chapters in a description: lines "0:00 Title", the first at 0:00, ten seconds apart at least, of 70 characters at most. Null if there are fewer than three.';
+
 -- Variables -----------------------------------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION leap.time_variables(prefix text, local timestamp)
@@ -104,6 +132,7 @@ BEGIN
             'summary', r.facts->>'summary', 'topic', m.first_topics, 'themes', m.first_topics,
             'topics', leap.show_list(CASE WHEN r.topics @> '[]' AND r.topics <> '[]' THEN r.topics ELSE r.main_topics END,
                                      metadata->'topics_display', leap.list_display('topics')),
+            'chapters', leap.chapters_block(r.topics, coalesce(r.final_duration, r.duration)::numeric),
             'questions', leap.show_list(r.facts->'questions', metadata->'questions_display', leap.list_display('questions')),
             'date', to_char(z.recorded, 'DD.MM.YYYY'))
             || leap.time_variables('record', z.recorded) || leap.time_variables('publish', z.published)

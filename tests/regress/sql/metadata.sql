@@ -135,3 +135,10 @@ SELECT pg_temp.check(m) FROM unnest(ARRAY[
     '{"topics_display": {"format": "table"}}', '{"topics_display": {"enabled": "yes"}}', '{"topics_display": {"max_count": -1}}', '{"topics_display": {"max_count": 1.5}}', '{"questions_display": {"show_timestamps": true}}', '{"youtube": {"topics_display": 1}}',
     jsonb_build_object('title_template', '{{ date }}' || repeat('x', 491)), jsonb_build_object('topics_display', jsonb_build_object('prefix', repeat('x', 201)))]::jsonb[]) m;
 SELECT leap.cancel_recording(:'id') IS NOT NULL;
+
+-- chapters as YouTube reads them
+SELECT leap.chapters_block('[{"title": "One <1>", "start": 4}, {"title": "Two\nlines", "start": 70.9}, {"title": "soon after", "start": 75}, {"title": " ", "start": 100}, {"title": "Three", "start": 3725}, {"title": "the end", "start": 3995}]', 4000);
+SELECT leap.chapters_block('[{"title": "Two", "start": 60}, {"title": "One", "start": 0}, {"title": "late", "start": 95}]', 100) IS NULL AS too_few,
+       leap.chapters_block(NULL, NULL) IS NULL AS none, leap.chapters_block('{"title": 1}', 5) IS NULL AS no_list,
+       length(split_part(leap.chapters_block(jsonb_build_array(jsonb_build_object('title', repeat('x', 100), 'start', 0), '{"title": "b", "start": 20}'::jsonb, '{"title": "c", "start": 30}'::jsonb), NULL), E'\n', 1)) AS longest;
+SELECT leap.preview_metadata('{"description_template": "About\n{{ chapters }}"}', "user" => 'm-own@example.org')->>'description' AS described;
