@@ -53,14 +53,14 @@ BEGIN
     UPDATE leap.artifacts a SET input_hash = NULL
     FROM leap.tasks t JOIN leap.runs u ON u.id = t.run_id
     CROSS JOIN LATERAL leap.resolved_configs(ARRAY[t.recording_id]) c
-    CROSS JOIN LATERAL (VALUES ('topics', ARRAY['granularity', 'outline_provider']), ('transcribe', ARRAY['provider'])) AS w(kind, names)
-    WHERE t.id = ANY (tasks) AND w.kind = t.kind AND a.recording_id = t.recording_id AND a.task_id = t.id
-      AND a.kind = CASE t.kind WHEN 'topics' THEN 'topics' ELSE 'transcript' END
+    CROSS JOIN LATERAL (VALUES ('topics', 'topics', 'topics', ARRAY['granularity', 'outline_provider']), ('transcribe', 'hear', 'transcript', ARRAY['provider'])) AS w(kind, asked_for, file, names)
+    WHERE t.id = ANY (tasks) AND t.kind IN ('topics', 'transcribe') AND w.kind = t.kind AND w.asked_for = u.asked_for
+      AND a.recording_id = t.recording_id AND a.task_id = t.id AND a.kind = w.file
       AND EXISTS (SELECT FROM unnest(w.names) n WHERE u.config #> ARRAY['transcription', n] IS DISTINCT FROM c.config #> ARRAY['transcription', n]);
 END
 $$;
 COMMENT ON FUNCTION leap.settle_wishes(bigint[]) IS
-'Makes transcripts and topics of these finished tasks whose run had another provider or granularity than their recording is configured with count as done.';
+'Makes transcripts and topics that were asked for by hand, by another provider or with another granularity than their recording is configured with, count as done; of these finished tasks.';
 
 -- Not every result has words in it: leap.complete() asks only then.
 CREATE OR REPLACE FUNCTION leap.store_words(tasks bigint[], results jsonb[])

@@ -7,6 +7,7 @@ use warnings;
 use JSON::PP;
 use LeapNode;
 use LeapServe;
+use MediaProgram qw(run_ffmpeg);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -31,7 +32,9 @@ sub told { my ($status, $out, $err) = leap('', @_); diag($err) if $status != 0; 
 sub json_of { return decode_json(told(@_, '--json')); }
 sub file_of { my ($id, $kind) = @_; return slurp_file($leap->{storage} . '/' . $leap->sql("SELECT uri FROM leap.artifacts WHERE recording_id = '$id' AND kind = '$kind'")); }
 
-my $id = $leap->add('The world around us', file => $lecture);
+# its first two minutes are enough
+run_ffmpeg('-i', $lecture, qw(-t 120 -c copy), "$leap->{base}/beginning.mp4");
+my $id = $leap->add('The world around us', file => "$leap->{base}/beginning.mp4");
 is($leap->wait_for_end($id, 300), 'finished', 'the lecture is through') or diag($leap->log_text);
 my $tail = substr $id, -8;
 
@@ -76,8 +79,7 @@ like(file_of($id, 'chapters'), qr/--> .*\nWhat &lt;is&gt;|What <is> "it"|What &l
 is($leap->recording($id, "topics #>> '{1,title}'"), 'And why', 'so is what people see');
 is($leap->recording($id, "facts->>'summary'"), 'In short & by hand.', 'with the summary');
 is_deeply([ (leap('{"topics": [{"title": "A", "start": 3}]}', 'topics', $tail, '--edit', '-'))[ 0, 2 ] ],
-	[ 2, "the first topic, \"A\", cannot start at 3\nhint: It starts at 0.\n" ], 'what cannot be is refused by value')
-	or diag((leap('{"topics": [{"title": "A", "start": 3}]}', 'topics', $tail, '--edit', '-'))[2]);
+	[ 2, "leap: the first topic, \"A\", cannot start at 3\nhint: It starts at 0.\n" ], 'what cannot be is refused by value');
 isnt((leap('', 'topics', $tail, '--edit', '/nowhere/file'))[0], 0, 'a file that is not there is refused');
 isnt((leap('', 'topics', $tail, '--activate', '1', '--granularity', 'short'))[0], 0, 'so are two wishes at once');
 told('topics', $tail, '--activate', 1);
@@ -119,7 +121,8 @@ like(($serve->request('GET', $german->{path} . '?download=true', \@teacher))[1],
 
 # heard again
 like(told('retry', $tail, '--provider', 'pocketsphinx'), qr/is heard again, first by pocketsphinx$/, 'it is heard again');
-is($leap->wait_for_end($id, 300), 'finished', 'and is through again');
+is($leap->sql("SELECT input->>'anew' FROM leap.task_inputs i JOIN leap.tasks t ON t.id = i.task WHERE t.recording_id = '$id' AND t.kind = 'transcribe' ORDER BY t.id DESC LIMIT 1"), 'true', 'anew, whatever is known of its sound');
+told('cancel', $tail);
 is((leap('', 'retry', $tail, '--provider', 'nobody'))[0], 2, 'not by nobody');
 is($leap->end_worker($worker, 'TERM'), 0, 'the worker stops with status 0');
 $serve->stop;
