@@ -28,6 +28,7 @@
 #define SHORT_MINIMUM 30.0
 #define SHORT_PENALTY 3.0 /* few words are little evidence */
 #define SPACING_SHARE 0.75
+#define SLACK         1.5
 
 static const struct
 {

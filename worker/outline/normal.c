@@ -178,10 +178,10 @@ may_join(const Places *places, size_t i)
 }
 
 static void
-join_same(Places *places)
+join_same(Places *places, size_t fewest)
 {
 	for (size_t i = 1; i < places->count;)
-		if (may_join(places, i) &&
+		if (places->count > fewest && may_join(places, i) &&
 			title_same(places->items[i - 1].title, places->items[i].title))
 			drop(places, i);
 		else
@@ -234,7 +234,7 @@ findings_order(Findings *findings, const Lecture *lecture, const Limits *limits)
 	places.items = items;
 	place_all(findings, lecture, &places);
 	break_at_pauses(&places, limits->spacing);
-	join_same(&places);
+	join_same(&places, limits->fewest);
 	join_close(&places, limits->spacing);
 	join_surplus(&places, limits->most);
 	for (size_t i = 0; i < findings->count; i++)

@@ -49,7 +49,8 @@ cleanup_findings(Findings *findings)
 
 /*
  * Brings topics in order: sorted; outside of the lesson dropped; moved to where somebody
- * begins to speak, the first to 0; neighbours of one title joined; the later of two that are
+ * begins to speak, the first to 0; neighbours of one title joined (while there are more than
+ * limits->fewest); the later of two that are
  * closer than limits->spacing dropped, and the closest ones while there are more than
  * limits->most; behind each long pause one begins (the one before it goes on, if need be).
  * Titles are cleaned; topics without one are dropped. Returns how many there are, which may

@@ -181,12 +181,18 @@ static bool
 check_topics(const Wanted *wanted, const Findings *findings, char problem[PROBLEM_SIZE])
 {
 	size_t outside = 0;
+	size_t same = 0;
 
+	for (size_t i = 1; i < findings->count; i++)
+		same += title_same(findings->topics[i - 1].title, findings->topics[i].title);
 	for (size_t i = 0; i < findings->count; i++)
 		outside += findings->topics[i].start < wanted->from - 1.0 ||
 				   findings->topics[i].start >= wanted->to;
 	if (findings->count == 0)
 		return wrong(problem, "there are no topics");
+	if (findings->count > 2 && same * 2 >= findings->count)
+		return wrong(problem, "%zu of %zu topics have the title of the one before", same,
+					 findings->count);
 	if (outside * 2 > findings->count)
 		return wrong(problem, "%zu of %zu topics begin outside of the transcript",
 					 outside, findings->count);

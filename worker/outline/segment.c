@@ -182,9 +182,13 @@ segment_topics(const Lecture *lecture, const Limits *limits, size_t **starts)
 	topics = divide(&search, limits->fewest, penalty, starts);
 	if (topics > 0)
 		return topics;
-	/* pauses or one long utterance leave no room for the limits: only pauses count */
-	search.shortest = 0;
+	/* pauses or one long utterance leave no room for the limits: first they may be long, then
+	 * only pauses count */
 	search.longest = INFINITY;
+	topics = divide(&search, limits->fewest, penalty, starts);
+	if (topics > 0)
+		return topics;
+	search.shortest = 0;
 	topics = divide(&search, limits->fewest, penalty, starts);
 	return topics > 0 ? topics : divide(&search, 1, penalty, starts);
 }

@@ -128,6 +128,7 @@ my %passing = (
 	'times that are none' => [ { json => good('en', 60, topics => [ map { { start => 'soon', title => "Topic $_" } } 1 .. 5 ]) }, 'transient', 'outline_invalid' ],
 	'numbers for times' => [ { json => good('en', 60, topics => [ map { { start => 60 * $_, title => "Topic $_" } } 1 .. 5 ]) }, 'transient', 'outline_invalid' ],
 	'topics without titles' => [ { json => good('en', 60, topics => [ map { { start => "00:0$_:00", title => ' ' } } 1 .. 5 ]) }, 'transient', 'outline_invalid' ],
+	'one title for all' => [ { json => good('en', 60, topics => [ map { { start => "00:$_:00", title => 'Bread.' } } 10, 20, 30, 40 ]) }, 'transient', 'outline_invalid' ],
 	'no summary' => [ { json => good('en', 60, summary => '') }, 'transient', 'outline_invalid' ],
 	'too few questions' => [ { json => good('en', 60, questions => ['Why?']) }, 'transient', 'outline_invalid' ],
 	'questions that are none' => [ { json => good('en', 60, questions => 'Why?') }, 'transient', 'outline_invalid' ],
@@ -183,7 +184,7 @@ my %mended = (
 	'out of order' => [ [ reverse @{ good('en', 60)->{topics} } ], [ 0, 902.5, 1802.5, 2702.5 ] ],
 	'sixty' => [ [ map { { start => sprintf('%02d:%02d:00', 0, $_), title => "Topic $_" } } 0 .. 59 ], undef ],
 	'some outside' => [ [ @{ good('en', 60)->{topics} }, { start => '02:00:00', title => 'Later' } ], [ 0, 902.5, 1802.5, 2702.5 ] ],
-	'doubles' => [ [ map { ($_, { %$_ }) } @{ good('en', 60)->{topics} } ], [ 0, 902.5, 1802.5, 2702.5 ] ],
+	'twice' => [ [ map { ($_, { %$_, title => "$_->{title} again" }) } @{ good('en', 60)->{topics} } ], [ 0, 902.5, 1802.5, 2702.5 ] ],
 	'a late first one' => [ [ map { { %$_, start => $_->{start} =~ s/^00:00/00:05/r } } @{ good('en', 60)->{topics} } ], [ 0, 902.5, 1802.5, 2702.5 ] ]);
 for my $what (sort keys %mended)
 {
