@@ -63,12 +63,10 @@ note_chapters(ChapterWriter *writer, Mp4Bytes trak)
 }
 
 static bool
-is_chapter_track(const ChapterWriter *writer, Mp4Bytes trak)
+is_among(const uint32_t *ids, size_t count, uint32_t id)
 {
-	uint32_t id = track_id(trak);
-
-	for (size_t i = 0; i < writer->id_count; i++)
-		if (writer->ids[i] == id)
+	for (size_t i = 0; i < count; i++)
+		if (ids[i] == id)
 			return true;
 	return false;
 }
@@ -78,25 +76,27 @@ static Mp4Chaptering
 look_at_tracks(ChapterWriter *writer, uint32_t *free_id)
 {
 	Mp4Bytes run = writer->movie;
+	uint32_t ids[MOST_TRACKS];
 	Mp4Box box;
 	size_t tracks = 0;
+	size_t kept = 0;
 
-	*free_id = 1;
 	while (mp4_box_next(&run, &box))
 	{
-		uint32_t id;
-
 		if (mp4_box_is(&box, "mvex"))
 			return MP4_CHAPTERS_IN_FRAGMENTS;
 		if (!mp4_box_is(&box, "trak"))
 			continue;
-		id = track_id(box.body);
-		note_chapters(writer, box.body);
-		if (++tracks > MOST_TRACKS || id == 0 || id == UINT32_MAX)
+		if (tracks == MOST_TRACKS || track_id(box.body) == 0)
 			return MP4_CHAPTERS_BROKEN;
-		*free_id = id >= *free_id ? id + 1 : *free_id;
+		ids[tracks++] = track_id(box.body);
+		note_chapters(writer, box.body);
 	}
-	return tracks > 0 && run.size == 0 ? MP4_CHAPTERS_MADE : MP4_CHAPTERS_BROKEN;
+	for (*free_id = 1; is_among(ids, tracks, *free_id);)
+		++*free_id;
+	for (size_t i = 0; i < tracks; i++)
+		kept += is_among(writer->ids, writer->id_count, ids[i]) ? 0 : 1;
+	return kept > 0 && run.size == 0 ? MP4_CHAPTERS_MADE : MP4_CHAPTERS_BROKEN;
 }
 
 /* The places of chunks, as they are or with 64 bits each. */
@@ -220,13 +220,13 @@ put_movie(ChapterWriter *writer, Mp4Texts *texts)
 			mp4_put_bytes(writer->to, box.all);
 			if (next + 4 > writer->to->length)
 				writer->failed = true;
-			else if (writer->track != 0)
+			else if (writer->track >= get_be((uint8_t *) writer->to->data + next, 4))
 				mp4_set((uint8_t *) writer->to->data + next, writer->track + UINT64_C(1),
 						4);
 		}
 		else if (mp4_box_is(&box, "trak"))
 		{
-			if (!is_chapter_track(writer, box.body))
+			if (!is_among(writer->ids, writer->id_count, track_id(box.body)))
 				put_track(writer, box.body);
 		}
 		else if (mp4_box_is(&box, "udta"))
