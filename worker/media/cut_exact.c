@@ -3,8 +3,8 @@
  *	  Cuts that begin with the picture asked for.
  *
  * Parts are written one after the other. The heads of the next ones are read and given to
- * threads before, at most as many at a time as there may be threads, so that memory stays
- * small however many parts there are.
+ * threads before, two each, and so few at a time that memory stays small however many parts
+ * there are and however large the pictures.
  */
 #include "media/cut_exact.h"
 
@@ -20,6 +20,10 @@
 
 /* A picture this little before a span still belongs to it: times are told in milliseconds. */
 #define NEAR_SECONDS 0.0006
+
+/* A decoder and an encoder take some 40 bytes for each pixel: heads of so many pixels together
+ * are made at a time, or one. */
+#define MOST_PIXELS 1000000
 
 /* Pictures are larger than this, packets mostly smaller. */
 #define MMAP_THRESHOLD (64 * 1024)
@@ -167,18 +171,30 @@ open_output(ExactRun *run, Error *err)
 					   run->cut->least_room, err);
 }
 
+/* How many heads are made at a time. */
+static size_t
+heads_at_once(const ExactCut *cut)
+{
+	const AVCodecParameters *video = cut->cutter->video->codecpar;
+	int64_t pixels = (int64_t) video->width * video->height;
+	int64_t fit = pixels > 0 ? MOST_PIXELS / pixels : 1;
+
+	return (size_t) FFMAX(FFMIN(cut->threads / 2, fit), 1);
+}
+
 bool
 cut_exactly(const ExactCut *cut, Error *err)
 {
 	CLEANUP(run)
 	ExactRun run = {.cut = cut, .parts = array_new(cut->count, sizeof(ExactPart))};
-	size_t ahead = cut->threads < 1 ? 1 : (size_t) cut->threads;
+	size_t ahead = heads_at_once(cut);
 
 	/* what decoders and encoders held goes back to the system with them */
 	(void) mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
 	if (!smart_open(&run.source, cut->cutter->input, cut->cutter->video, err) ||
 		!open_output(&run, err))
 		return false;
+	run.source.beside = cut->threads > 1;
 	for (size_t i = 0; i < cut->count; i++)
 	{
 		while (run.prepared < cut->count && run.prepared < i + ahead)

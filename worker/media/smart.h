@@ -24,6 +24,7 @@ typedef struct SmartSource
 	size_t header_size;
 	char parameters[96];
 	PictureEncoding encoding;
+	bool beside; /* heads are decoded and encoded on a thread each; set by the caller */
 } SmartSource;
 
 typedef struct SmartPackets

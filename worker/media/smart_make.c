@@ -1,12 +1,13 @@
 /*
  * media/smart_make.c
- *	  Decoding and encoding the pictures of a head.
+ *	  Decoding and encoding the pictures of a head, one beside the other.
  */
 #include <string.h>
 
 #include "base/array.h"
 #include "media/cut_part.h"
 #include "media/smart.h"
+#include "media/smart_line.h"
 #include "media/smart_packets.h"
 
 /* The encoder may use so much more than the pictures it replaces, on average. */
@@ -18,13 +19,17 @@ typedef struct HeadMaker
 {
 	SmartHead *head;
 	AVCodecContext *decoder;
-	AVCodecContext *encoder;
 	AVFrame *before; /* the last picture before the head, until the first one is there */
-	int64_t *times;  /* of the pictures given to the encoder */
+	size_t given;    /* pictures for the encoder */
+	size_t wanted;   /* pictures that the head has */
+	bool needs_before; /* the first one is shown since before the head */
+	SmartLine line;
+	/* behind the line */
+	AVCodecContext *encoder;
+	int64_t *times; /* of the pictures given to the encoder */
 	size_t count;
 	size_t capacity;
-	size_t wanted;     /* pictures that the head has */
-	bool needs_before; /* the first one is shown since before the head */
+	Error err;
 } HeadMaker;
 
 static void
@@ -37,13 +42,25 @@ cleanup_maker(HeadMaker *maker)
 }
 
 static bool
-refuse(HeadMaker *maker, const char *what)
+refuse_for(const HeadMaker *maker, const char *what, Error *err)
 {
 	double at =
 		(double) maker->head->start * av_q2d(maker->head->source->video->time_base);
 
-	return error_set(&maker->head->err, ERROR_INPUT, CUT_DOES_NOT_FIT, NULL,
+	return error_set(err, ERROR_INPUT, CUT_DOES_NOT_FIT, NULL,
 					 "the pictures at %.3f s %s", at, what);
+}
+
+static bool
+refuse(HeadMaker *maker, const char *what)
+{
+	return refuse_for(maker, what, &maker->head->err);
+}
+
+static bool
+refuse_encoded(HeadMaker *maker, const char *what)
+{
+	return refuse_for(maker, what, &maker->err);
 }
 
 /* What the pictures that are replaced take, in bits a second. */
@@ -99,11 +116,11 @@ keep_made(HeadMaker *maker, const AVPacket *packet)
 	array_check(made);
 	if (packet->pts < 0 || number >= maker->count || number != head->made.count ||
 		av_new_packet(made, (int) AVCC_ROOM(size)) < 0)
-		return refuse(maker, "cannot be encoded in order");
+		return refuse_encoded(maker, "cannot be encoded in order");
 	size =
 		avcc_from_annexb(packet->data, size, head->source->avcc.length_size, made->data);
 	if (size == 0)
-		return refuse(maker, "cannot be put into the form of the recording");
+		return refuse_encoded(maker, "cannot be put into the form of the recording");
 	av_shrink_packet(made, (int) size);
 	made->flags = packet->flags;
 	made->pts = maker->times[number];
@@ -114,8 +131,9 @@ keep_made(HeadMaker *maker, const AVPacket *packet)
 
 /* Encodes a picture, NULL: the end, and keeps what is finished. */
 static bool
-encode(HeadMaker *maker, AVFrame *frame, int64_t time)
+encode(void *arg, AVFrame *frame, int64_t time)
 {
+	HeadMaker *maker = arg;
 	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
 
 	array_check(packet);
@@ -130,7 +148,7 @@ encode(HeadMaker *maker, AVFrame *frame, int64_t time)
 			av_frame_remove_side_data(frame, frame->side_data[0]->type);
 	}
 	if (avcodec_send_frame(maker->encoder, frame) < 0)
-		return refuse(maker, "cannot be encoded");
+		return refuse_encoded(maker, "cannot be encoded");
 	while (avcodec_receive_packet(maker->encoder, packet) >= 0)
 	{
 		bool kept = keep_made(maker, packet);
@@ -140,6 +158,13 @@ encode(HeadMaker *maker, AVFrame *frame, int64_t time)
 			return false;
 	}
 	return true;
+}
+
+static bool
+give(HeadMaker *maker, AVFrame *frame, int64_t time)
+{
+	maker->given++;
+	return smart_line_put(&maker->line, frame, time);
 }
 
 /* A decoded picture: one before the head is kept for a moment, it may still be shown. */
@@ -162,15 +187,15 @@ take_frame(HeadMaker *maker, AVFrame *frame)
 	if (time >= head->until)
 	{
 		/* the first picture of all may come later, and stands before */
-		if (maker->count == 0 && maker->before == NULL)
+		if (maker->given == 0 && maker->before == NULL)
 			maker->before = array_check(av_frame_clone(frame));
 		return true;
 	}
-	if (maker->count == 0 && time > head->start && maker->before != NULL &&
-		!encode(maker, maker->before, head->start))
+	if (maker->given == 0 && time > head->start && maker->before != NULL &&
+		!give(maker, maker->before, head->start))
 		return false;
 	av_frame_free(&maker->before);
-	return encode(maker, frame, time);
+	return give(maker, frame, time);
 }
 
 /* Decodes a packet, NULL: the end. */
@@ -224,32 +249,46 @@ set_durations(SmartHead *head)
 			head->made.items[i]->pts;
 }
 
+/* Decodes the head and gives its pictures to the encoder. */
+static bool
+decode_head(HeadMaker *maker)
+{
+	SmartHead *head = maker->head;
+
+	for (size_t i = 0; i < head->read.count; i++)
+	{
+		/* before the head only what later pictures refer to is needed */
+		maker->decoder->skip_frame =
+			head->read.items[i]->pts < head->start && !maker->needs_before
+				? AVDISCARD_NONREF
+				: AVDISCARD_DEFAULT;
+		if (!decode(maker, head->read.items[i]))
+			return false;
+		av_packet_free(&head->read.items[i]);
+	}
+	if (!decode(maker, NULL))
+		return false;
+	return maker->given > 0 || maker->before == NULL ||
+		   give(maker, maker->before, head->start);
+}
+
 bool
 smart_make(SmartHead *head)
 {
 	CLEANUP(maker) HeadMaker maker = {.head = head};
+	bool decoded;
 
 	count_wanted(&maker);
 	if (!open_codecs(&maker))
 		return false;
-	for (size_t i = 0; i < head->read.count; i++)
+	smart_line_open(&maker.line, encode, &maker, head->source->beside);
+	decoded = decode_head(&maker);
+	if (!smart_line_close(&maker.line, decoded))
 	{
-		/* before the head only what later pictures refer to is needed */
-		maker.decoder->skip_frame =
-			head->read.items[i]->pts < head->start && !maker.needs_before
-				? AVDISCARD_NONREF
-				: AVDISCARD_DEFAULT;
-		if (!decode(&maker, head->read.items[i]))
-			return false;
-		av_packet_free(&head->read.items[i]);
+		if (maker.err.code[0] != '\0')
+			head->err = maker.err;
+		return false;
 	}
-	if (!decode(&maker, NULL))
-		return false;
-	if (maker.count == 0 && maker.before != NULL &&
-		!encode(&maker, maker.before, head->start))
-		return false;
-	if (!encode(&maker, NULL, 0))
-		return false;
 	if (head->made.count != maker.wanted)
 		return refuse(&maker, "are more or fewer than the recording says");
 	set_durations(head);

@@ -91,6 +91,18 @@ for my $row ([2, 64], [10, 150])
 	unlink $file, "$folder/out.mp4";
 }
 
+# Spans that begin between key frames: a decoder and an encoder are there as well.
+{
+	my $file = "$folder/two.mp4";
+
+	run_ffmpeg(qw(-f lavfi -i testsrc2=s=1280x720:r=25 -t 60 -pix_fmt yuv420p -c:v libx264 -preset veryfast -b:v 350k -g 250 -bf 3), "$folder/large.mp4");
+	run_ffmpeg(qw(-stream_loop 119 -i), "$folder/large.mp4", qw(-stream_loop 119 -i), "$folder/sound.m4a", qw(-map 0:v -map 1:a -c copy -t 7200), $file);
+	my $got = is_within('2 hours of 720 lines, exact', 64, 'cut', { input => $file, output => "$folder/out.mp4" },
+		keep => '3-2000,2003-4000,4003-7195', mode => 'exact', threads => 2);
+	is("$got->{mode} " . @{ $got->{cuts} }, 'exact 3', 'as asked');
+	unlink $file, "$folder/large.mp4", "$folder/out.mp4";
+}
+
 # More than 4 GiB, of which most is a hole: a box of nothing before the samples, whose places
 # then need 64 bits.
 sub far_away
