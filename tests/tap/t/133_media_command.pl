@@ -238,8 +238,10 @@ for my $row (
 	[ 'envelope', '--waveform names no file', '--waveform=' ])
 {
 	my ($subcommand, $message, @options) = @$row;
-	says("$subcommand @options", [ $subcommand, qw(lecture.mp4 out/a.mp4), @options ], 2, qr/^$/, qr/^leap media: \Q$message\E/);
+	my $answer = "@options" =~ /--json/ ? qr/^\{.*"code":\s*"usage".*\Q$message\E/s : qr/^$/;
+	says("$subcommand @options", [ $subcommand, qw(lecture.mp4 out/a.mp4), @options ], 2, $answer, qr/^leap media: \Q$message\E/);
 }
+says('wrong words, for a program', [qw(mow lecture.mp4 --json)], 2, qr/^\{\s*"error".*there is no \\"mow\\"/s, qr/there is no "mow"/);
 says('probe --fast of padding', [qw(probe lecture.mp4 --fast --padding-before 2)], 2, qr/^$/, qr/--padding-before does nothing beside --fast/);
 says('--force without a file', [qw(envelope lecture.mp4 --force)], 2, qr/^$/, qr/--force does nothing where no file is written/);
 says('a database', [qw(probe lecture.mp4 --database leap)], 2, qr/^$/, qr/no option --database/);
