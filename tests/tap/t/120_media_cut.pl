@@ -56,10 +56,14 @@ my @clips = (
 	['vorbis.mkv',   'mkv',  10, @x264, qw(-g 125 -bf 2 -c:a libvorbis)],
 );
 
+# cut in `make check-long` only (tests/tap/long/941): others are like them
+my $like_others = qr/^(?:low44|low32|deep|intra|live|vp9\.webm)/;
+
 for my $clip (@clips)
 {
 	my ($name, $container, $first, @how) = @$clip;
 
+	next if $name =~ $like_others && !$ENV{LEAP_EVERY_CUT};
 	run_ffmpeg('-i', $source, @how, "$folder/$name");
 	check_cut($name, $container, $first);
 }

@@ -2,6 +2,7 @@
 #     Every recording of the corpus that is not cut off or rejected is trimmed as its analysis
 #     says. What comes out decodes without a complaint, begins with a picture at 0, has its index
 #     in front and no edit list, and holds sound and picture as far apart as the source did.
+#     `make check` takes one of every kind, tests/tap/long/942 all of them.
 use strict;
 use warnings;
 
@@ -20,10 +21,14 @@ my $damaged = qr/^(?:one_byte|noise|zeros|hole|twice|cut_off)/;
 # AVI names decoding times alone: which picture is shown when is guessed.
 my %apart = ('h264.avi' => 50);
 
+my %kinds = map { $_ => 1 } qw(end.mp4 fragmented.mp4 ok.mkv ok.ts h264.avi ok.mpg ok.webm av1.webm hevc.mp4 open_gop.mp4 deep.mp4
+	variable.mp4 rotated.mp4 ntsc_44100.mp4 ac3.mp4 core.mp4 he_aac.mp4 pcm.mov two_tracks.mp4 silent.mp4 no_audio.mp4 cover.m4a ok.mp3
+	ok.wav);
+
 for my $row (expected())
 {
-	next if $row->{copy} eq '-';
 	my $file = $row->{file};
+	next if $row->{copy} eq '-' || !($kinds{$file} || $ENV{LEAP_EVERY_CUT} || $file =~ /^(?:edit|late|negative|gap|hole\.)/);
 	my (undef, $seen) = run_media('analyse', { input => "$folder/$file" });
 	my ($status, $cut) = run_media('cut', { input => "$folder/$file", output => $out },
 		keep => "$seen->{keep}{start}-$seen->{keep}{end}",

@@ -1,0 +1,10 @@
+# tests/tap/long/942_media_corpus_cut.pl
+#     Cuts of all recordings of the corpus, of which `make check` takes one of every kind.
+use strict;
+use warnings;
+
+use FindBin;
+
+$ENV{LEAP_EVERY_CUT} = 1;
+do "$FindBin::RealBin/../t/124_media_corpus_cut.pl";
+die $@ if $@;
