@@ -34,17 +34,19 @@
 #define TRAK64                                       \
 	"\0\0\0\xd4trak" TKHD TREF "\0\0\0\x5cmdia" MDHD \
 	"\0\0\0\64minf\0\0\0\54stbl" STSD CO64
-#define FIRST "\0\0\1\74moov" MVHD TRAK "\0\0\0\10mvex"
-#define TFHD  "\0\0\0\34tfhd\0\2\0\70\0\0\0\1\0\0\16\20\0\0\0\12\1\1\0\0"
-#define TFDT  "\0\0\0\24tfdt\1\0\0\0\0\0\0\0\0\0\0"
+#define FIRST      "\0\0\1\74moov" MVHD TRAK "\0\0\0\10mvex"
+#define TFHD       "\0\0\0\34tfhd\0\2\0\70\0\0\0\1\0\0\16\20\0\0\0\12\1\1\0\0"
+#define TFDT(time) "\0\0\0\24tfdt\1\0\0\0\0\0\0\0\0\0\0" time
 #define TRUN \
-	"\0\0\0\44trun\1\0\13\5\0\0\0\1\0\0\0\150\2\0\0\0\0\0\0\4\0\0\0\3\377\377\377\377"
-#define MOOF        "\0\0\0\144moof\0\0\0\134traf" TFHD TFDT TRUN
-#define SIZED(text) text, sizeof(text) - 1
+	"\0\0\0\44trun\1\0\13\5\0\0\0\1\0\0\0\154\2\0\0\0\0\0\0\4\0\0\0\3\377\377\377\377"
+#define MOOF(time)                                 \
+	"\0\0\0\144moof\0\0\0\134traf" TFHD TFDT(time) \
+	TRUN
 
 static const char plain[] = "\1\0\0\1\64moov" MVHD TRAK;
 static const char linked[] = "\2\0\0\1\145moov" MVHD TRAK64 UDTA;
-static const char parts[] = "\0" FIRST MOOF "\0\0\0\13mdatxyz" MOOF "\0\0\0\13mdatxyz";
+static const char parts[] =
+	"\0" FIRST MOOF("\0") "\0\0\0\13mdatxyz" MOOF("\7") "\0\0\0\13mdatxyz";
 
 const char *const fuzz_samples[] = {plain, linked, parts, NULL};
 const size_t fuzz_sizes[] = {sizeof plain - 1, sizeof linked - 1, sizeof parts - 1};
