@@ -184,6 +184,16 @@ count_sound(Job *job, bool counted)
 	job->counted = counted;
 }
 
+/* An order that was cut off may still be on its way into the list: looked for twice. */
+static bool
+find_job(Job *job, Error *err)
+{
+	return look_for_job(job, err) &&
+		   (job->id != NULL || (remote_wait(&job->remote, job->remote.poll_seconds, SENT,
+											"transcribing", err) &&
+								look_for_job(job, err)));
+}
+
 /* Orders the job once; a refusal before which nothing was done may be repeated, after all else
  * the jobs are looked through first. */
 static bool
@@ -206,7 +216,9 @@ order(Job *job, Error *err)
 		CLEANUP(json) cJSON *json = NULL;
 		double pause;
 
-		if (job->ordered && (!look_for_job(job, err) || job->id != NULL))
+		if (job->ordered && !find_job(job, err))
+			return false;
+		if (job->id != NULL)
 			break;
 		speech_use(remote->request, "requests", 1);
 		count_sound(job, true);

@@ -7,7 +7,7 @@
 #         {done => ...} or {failed => ...}, and lines => [all it said], checkpoints => [...]
 #     OPTIONS: attempt, allow_private (default 1), confirm (answer, default 1), mail (settings), keys
 #         ({provider => key}), media_seconds,
-#         on_line => sub, called with each line and the child's process id
+#         on_start => sub, called with the child's process id; on_line => sub, called with each line and the child's process id
 package LeapChild;
 
 use strict;
@@ -75,6 +75,7 @@ sub run
 			$options{keys} ? (keys => $options{keys}) : (),
 			$options{mail} ? (mail => $options{mail}) : () },
 	}), "\n";
+	$options{on_start}->($pid) if $options{on_start};
 	my $end = $self->listen($ours, $pid, %options);
 	waitpid $pid, 0;
 	$end->{status} = $?;

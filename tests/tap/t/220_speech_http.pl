@@ -227,4 +227,22 @@ my $row = RemoteSpeech::provider('assemblyai', $assembly->url);
 	unlike(encode_json([ @{ $end->{lines} }, @{ $end->{checkpoints} } ]), qr/\Q$KEY\E/, '  and in nothing that it says or saves');
 }
 
+# the file of keys
+{
+	my $leap_program = ($ENV{LEAP_BUILD} // abs_path(dirname(__FILE__) . '/../../..') . '/build') . '/bin/leap';
+	my $file = "$leap->{base}/keys";
+	for my $case ([ 'open to others', "cloud = $KEY\n", 0644, qr/open to other users/ ], [ 'a line that is none', "cloud $KEY\n", 0600, qr/line 1 of --provider-keys/ ],
+		[ 'a name twice', "# keys\ncloud = a\ncloud = $KEY\n", 0600, qr/line 3/ ], [ 'a key of two lines', "cloud = a b\n", 0600, qr/line 1/ ])
+	{
+		my ($name, $text, $mode, $says) = @$case;
+		open my $out, '>', $file or die "$file: $!";
+		print $out $text;
+		close $out;
+		chmod $mode, $file;
+		my $said = `'$leap_program' worker --provider-keys='$file' 2>&1`;
+		like($said, $says, "a file of keys is refused: $name");
+		unlike($said, qr/\Q$KEY\E/, '  without telling a key');
+	}
+}
+
 done_testing();
