@@ -52,13 +52,18 @@ cleanup_work(Work *work)
 	findings_free(&work->findings);
 }
 
+/* Characters of the lines that ask for these utterances. */
 static double
 size_of(const Lecture *lecture, size_t first, size_t behind)
 {
 	double size = 0;
 
 	for (size_t i = first; i < behind; i++)
-		size += (double) strlen(lecture->utterances[i].text) + LINE_OVERHEAD;
+	{
+		size += LINE_OVERHEAD;
+		for (const char *at = lecture->utterances[i].text; *at != '\0'; at++)
+			size += (*at & 0xC0) != 0x80;
+	}
 	return size;
 }
 

@@ -200,6 +200,9 @@ find_outline(TaskContext *context, OutlineRequest *request, cJSON **outline, Err
 	request->save_arg = &asking;
 	found = ask_providers(&asking, request, outline, err);
 	state_usage(&asking);
+	/* a failed task has no facts: what answers that were no use cost is told in this way */
+	if (!found && err->class != ERROR_LOST && json_at(context->result, "facts.usage"))
+		(void) context->reporter->checkpoint(context->reporter->arg, asking.state);
 	return found;
 }
 

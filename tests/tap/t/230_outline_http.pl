@@ -147,6 +147,9 @@ for my $what (sort keys %passing)
 	($end, $asked) = outline($hour, [ provider('first', attempts => $attempts) ]);
 	fails($end, $class, $code, "$what for ever");
 	is(scalar @$asked, $attempts, "$what: asked as often as is set");
+	my $billed = 0;
+	$billed += ($_->{billed} // {})->{prompt_tokens} // 0 for @$asked;
+	is($end->{checkpoints}[-1]{usage}{first}{input_tokens} // 0, $billed, "$what: what that costs is told") if $what eq 'no topics' || $what eq 'a blank answer';
 }
 
 # what is wrong is said to the model
