@@ -300,9 +300,37 @@ test_nothing(void)
 	cues_free(cues, 0);
 }
 
+/* Columns are those of characters as people see them. */
+static void
+test_columns(void)
+{
+	static const struct
+	{
+		const char *text;
+		size_t columns;
+		const char *what;
+	} texts[] = {
+		{"word",											 4, "Latin letters"                   },
+		{"e\xcc\x81\xcc\xa3",								1, "a letter with two marks"         },
+		{"\u0439\u0438\u0306",							   2, "Cyrillic, composed or not"       },
+		{"\u6f22\u5b57",									 4, "Chinese characters are wide"     },
+		{"\u1100\u1161\u11a8",							   2, "a Korean syllable of three parts"},
+		{"\U0001F469\u200d\U0001F52C",                       2, "an emoji of two, joined"         },
+		{"\U0001F44D\U0001F3FD",                             2, "an emoji with a skin tone"       },
+		{"\u05e9\u05c1\u05b8\u05dc\u05d5\u05b9\u05dd",       4, "Hebrew with its points"          },
+		{"\u0645\u064f\u062d\u064e\u0645\u0651\u064e\u062f", 4, "Arabic with its vowels"          },
+		{"\u0915\u094d\u0937\u093f",                         2, "Devanagari with its signs"       },
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		is_int((long long) utf8_width(texts[i].text), (long long) texts[i].columns,
+			   texts[i].what);
+}
+
 int
 main(void)
 {
+	test_columns();
 	test_nothing();
 	test_breaks();
 	test_long_word();

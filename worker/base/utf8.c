@@ -2,9 +2,9 @@
  * base/utf8.c
  *	  Decoding UTF-8 and counting visible characters, independent of the locale.
  *
- * The ranges are those that matter for subtitles (Unicode 15: combining blocks, joiners,
- * East Asian wide blocks, emoji), not the whole of UAX 29: a rare script may count a
- * little too long, never too short.
+ * The ranges are those that matter for subtitles (Unicode 15: combining blocks, marks of
+ * Hebrew, Arabic, Devanagari and Thai, joiners, East Asian wide blocks, emoji), not the whole
+ * of UAX 29: a rare script may count a little too long, never too short.
  */
 #include "base/utf8.h"
 
@@ -25,18 +25,40 @@ static const Range attached[] = {
 	{0x0300,  0x036F },
     {0x0483,  0x0489 },
     {0x0591,  0x05BD },
-    {0x064B,  0x065F },
-	{0x0E31,  0x0E31 },
-    {0x0E34,  0x0E3A },
+    {0x05BF,  0x05BF },
+	{0x05C1,  0x05C2 },
+    {0x05C4,  0x05C5 },
+    {0x05C7,  0x05C7 },
+    {0x0610,  0x061A },
+	{0x064B,  0x065F },
+    {0x0670,  0x0670 },
+    {0x06D6,  0x06DC },
+    {0x06DF,  0x06E4 },
+	{0x06E7,  0x06E8 },
+    {0x06EA,  0x06ED },
+    {0x0900,  0x0903 },
+    {0x093A,  0x093C },
+	{0x093E,  0x094F },
+    {0x0955,  0x0957 },
+    {0x0962,  0x0963 },
+    {0x0E31,  0x0E31 },
+	{0x0E34,  0x0E3A },
     {0x0E47,  0x0E4E },
+    {0x1160,  0x11FF },
     {0x1AB0,  0x1AFF },
 	{0x1DC0,  0x1DFF },
-    {0x200B,  0x200D },
-    {0x20D0,  0x20FF },
+    {0x200B,  0x200F },
+    {0x202A,  0x202E },
+    {0x2060,  0x206F },
+	{0x20D0,  0x20FF },
+    {0x302A,  0x302F },
+    {0x3099,  0x309A },
     {0xFE00,  0xFE0F },
 	{0xFE20,  0xFE2F },
+    {0xFEFF,  0xFEFF },
     {0x1F3FB, 0x1F3FF},
-    {0xE0100, 0xE01EF},
+    {0xE0020, 0xE007F},
+	{0xE0100, 0xE01EF},
 };
 
 static const Range wide[] = {
