@@ -125,18 +125,18 @@ cJSON *
 provider_keys_of(const cJSON *keys, const cJSON *input)
 {
 	const cJSON *provider;
-	cJSON *some = NULL;
+	cJSON *some = cJSON_CreateObject();
 
 	cJSON_ArrayForEach(provider, json_at(input, "providers"))
 	{
 		const char *name = json_text(provider, "name", "");
 		const cJSON *key = cJSON_GetObjectItemCaseSensitive(keys, name);
 
-		if (key == NULL)
-			continue;
-		if (some == NULL)
-			some = cJSON_CreateObject();
-		json_put(some, name, cJSON_Duplicate(key, true));
+		if (key != NULL)
+			json_put(some, name, cJSON_Duplicate(key, true));
 	}
-	return some;
+	if (some->child != NULL)
+		return some;
+	cJSON_Delete(some);
+	return NULL;
 }

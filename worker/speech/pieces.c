@@ -86,8 +86,10 @@ read_piece(const cJSON *row)
 	Piece *piece;
 
 	chunk.parts = array_new((size_t) cJSON_GetArraySize(parts), sizeof(Span));
-	cJSON_ArrayForEach(part, parts) chunk.parts[chunk.part_count++] =
-		(Span){number_of(part, 0), number_of(part, 1)};
+	cJSON_ArrayForEach(part, parts)
+	{
+		chunk.parts[chunk.part_count++] = (Span){number_of(part, 0), number_of(part, 1)};
+	}
 	piece = new_piece(&chunk);
 	piece->split = json_bool(row, "split", false);
 	piece->heard = cJSON_IsObject(heard) ? cJSON_Duplicate(heard, true) : NULL;
@@ -101,7 +103,10 @@ pieces_read(const cJSON *state, const char *key, Pieces *pieces)
 
 	if (strcmp(json_text(state, "key", ""), key) != 0)
 		return false;
-	cJSON_ArrayForEach(row, json_at(state, "chunks")) append(pieces, read_piece(row));
+	cJSON_ArrayForEach(row, json_at(state, "chunks"))
+	{
+		append(pieces, read_piece(row));
+	}
 	return pieces->count > 0;
 }
 
