@@ -111,6 +111,9 @@ read_run(Mp4Table *table, Mp4Bytes run, const PartDefaults *defaults, size_t med
 
 	if ((flags & RUN_HAS_OFFSET) == 0 || from < 0 || from > (int64_t) media_size)
 		return false;
+	/* samples of nothing, of which nothing is said, could be any number */
+	if ((flags & RUN_HAS_SIZE) == 0 && defaults->size == 0)
+		return false;
 	if (count > 0)
 		mp4_table_chunk(table, at + from);
 	for (uint32_t i = 0; i < count && !reader.failed; i++)
