@@ -18,6 +18,9 @@
 /* Beside the packets asked for: what copying from key frames adds, in seconds. */
 #define ROOM_SECONDS 10.0
 
+/* Pictures so long before the start go without saying. */
+#define HIDDEN_SECONDS 0.1
+
 /* What is cut, in which way. */
 typedef struct CutRun
 {
@@ -245,6 +248,18 @@ explain_excess(const CutRun *run, char *why, size_t size)
 				 said > 0 ? "; " : "its key frames lie far apart, so ", what);
 }
 
+/* An edit list may hide the first pictures: a copy that needs one of them shows those behind. */
+static void
+tell_hidden(const Cutter *cutter, char *why, size_t size)
+{
+	size_t said = strlen(why);
+
+	if (cutter->cut_count > 0 && cutter->cuts[0].start < -HIDDEN_SECONDS)
+		snprintf(why + said, size - said,
+				 "%sit shows %.1f s that the recording hides before its start",
+				 said > 0 ? "; " : "", -cutter->cuts[0].start);
+}
+
 /* What was asked and is not there belongs to what was not cut as asked. */
 static void
 tell_early(const Cutter *cutter, char *why, size_t size)
@@ -286,7 +301,10 @@ cut_run(const CutOptions *options, cJSON **result, Error *err)
 						 "Keep more of the recording, or give the mode reencode.",
 						 "the spans hold no picture that can be cut");
 	if (mode == &modes[0] && run.cutter.video != NULL)
+	{
 		explain_excess(&run, why, sizeof why);
+		tell_hidden(&run.cutter, why, sizeof why);
+	}
 	tell_early(&run.cutter, why, sizeof why);
 	*result = describe(&run, mode, why[0] != '\0' ? why : NULL);
 	return true;

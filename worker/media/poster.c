@@ -39,19 +39,20 @@ next_picture(MediaInput *input, const AVStream *stream, AVCodecContext *decoder,
 			 AVFrame *frame)
 {
 	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
+	Error err; /* a recording without a poster is none that fails */
 
 	for (int i = 0; packet != NULL && i < MAX_PACKETS; i++)
 	{
-		int result = av_read_frame(input->format, packet);
+		InputRead read = input_read(input, packet, &err);
 
-		if (result < 0)
+		if (read != INPUT_PACKET)
 			avcodec_send_packet(decoder, NULL);
 		else if (packet->stream_index == stream->index)
 			avcodec_send_packet(decoder, packet);
 		av_packet_unref(packet);
 		if (avcodec_receive_frame(decoder, frame) >= 0)
 			return true;
-		if (result < 0)
+		if (read != INPUT_PACKET)
 			return false;
 	}
 	return false;

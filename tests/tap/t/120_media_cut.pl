@@ -232,6 +232,15 @@ for my $row (
 	defined $why ? like($got->{fallback}, $why, "$name: $keep") : is($got->{fallback}, undef, "$name: $keep");
 }
 
+# So are pictures that an edit list hides, where a copy cannot do without.
+run_ffmpeg(qw(-ss 13.3 -i), "$folder/gop10.mp4", qw(-c copy), "$folder/edited.mp4");
+for my $row (['0-20', qr/^it shows 3\.\d s that the recording hides before its start$/], ['8-20', undef])
+{
+	my ($keep, $why) = @$row;
+	my (undef, $got) = run_media('cut', { input => "$folder/edited.mp4", output => "$folder/kept.mp4" }, keep => $keep);
+	defined $why ? like($got->{fallback}, $why, "edited.mp4: $keep") : is($got->{fallback}, undef, "edited.mp4: $keep");
+}
+
 # H.264 that recovers without an IDR picture is not joined: what is between stays, and is said.
 {
 	run_ffmpeg('-i', "$folder/counted.mkv", @x264, qw(-g 50 -bf 3 -x264-params open-gop=1 -an -f mpegts), "$folder/idr.ts");
