@@ -28,7 +28,8 @@ bytes() { dd if="$1" iflag=skip_bytes,count_bytes skip="$2" count="$3" status=no
 percent() { echo $(($(size "$1") * $2 / 100)); }
 
 # The damages: FROM-FILE TO-FILE SHARE [COUNT]
-cut_off() { head -c "$(percent "$1" "$3")" "$1" >"$2"; }
+# an odd size: a transport stream that ends behind a packet does not look cut off
+cut_off() { head -c "$(($(percent "$1" "$3") | 1))" "$1" >"$2"; }
 
 # without 64 KB, or COUNT bytes
 hole()
