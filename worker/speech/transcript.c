@@ -61,7 +61,8 @@ transcript_add_word(Transcript *transcript, double start, double end, double con
 		return;
 	transcript->words = array_room(transcript->words, &transcript->word_room,
 								   transcript->word_count + 1, sizeof(Word));
-	transcript->words[transcript->word_count++] = (Word){start, end, confidence, copy};
+	transcript->words[transcript->word_count++] =
+		(Word){start, end, fmin(confidence, 1), copy};
 }
 
 void

@@ -155,4 +155,13 @@ refused(write_file("$dir/cd.wav", pack('a4Va4a4VvvVVvva4V', 'RIFF', 36, 'WAVE', 
 	'--start 0 --end 20', 'input', 'bad_audio');
 refused($audio, '--start 5000 --end 6000', 'input', 'bad_range');
 
+# models of others
+(refused($audio, "--model $_", 'permanent', 'speech_model_missing')) for "$dir/none", 'relative', $dir;
+mkdir "$dir/model" or die $!;
+mkdir "$dir/model/en-us" or die $!;
+write_file("$dir/model/$_", 'no model') for qw(en-us.lm.bin cmudict-en-us.dict);
+like(refused($audio, "--model $dir/model", 'permanent', 'speech_model_bad')->{message}, qr/\Q$dir\E.model/, '  which names the model');
+chmod 0666, "$dir/model/en-us.lm.bin";
+refused($audio, "--model $dir/model", 'permanent', 'speech_model_unsafe');
+
 done_testing();
