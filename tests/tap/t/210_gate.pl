@@ -7,7 +7,7 @@ use warnings;
 
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
-use File::Temp qw(tempfile);
+use File::Temp qw(tempdir tempfile);
 use JSON::PP;
 use Test::More;
 
@@ -83,6 +83,19 @@ for my $case ([ 1.3, 0 ], [ 3.9, 0 ], [ 6.7, 0 ], [ 11.6, 1 ], [ 12.6, 1 ], [ 15
 	my @words = map { { start => 60 / $density * $_, end => 60 / $density * $_ + 0.5, word => 'w' . ($_ * 7919 % 1009) } } 0 .. 90 * $density;
 	my ($verdict) = judged({ transcript => { duration => 5400, words => \@words, language => 'ru' }, pauses => [] });
 	is($verdict->{verdict}, $good ? 'pass' : 'reject', "$density words a minute");
+}
+
+# what the recogniser makes of real speech: English is trusted, Russian taken for English is not
+my $dir = tempdir(CLEANUP => 1);
+for my $case ([ 'librivox', 'pass' ], [ 'prompts-few', 'pass' ], [ 'flite-slt', 'pass' ], [ 'prompts-ru', 'reject' ])
+{
+	my ($name, $wanted) = @$case;
+	system("$root/tests/media/speech.pl", $dir, $name) == 0 or die $name;
+	open(my $out, '-|', "'$build/libexec/leap-media' transcribe --audio 3 --end 60 --threads 2 3<'$dir/$name.wav'") or die $!;
+	local $/;
+	my ($verdict) = judged({ transcript => decode_json(<$out>), pauses => [] });
+	close($out) or die $name;
+	is($verdict->{verdict}, $wanted, "$name, recognised: mean confidence $verdict->{mean_confidence}");
 }
 
 done_testing();
