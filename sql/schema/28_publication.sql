@@ -78,7 +78,7 @@ $$;
 COMMENT ON FUNCTION leap.show_list(jsonb, jsonb, jsonb) IS
 'An array of texts, or of {"title","start"}, as a text: display over defaults (leap.list_display()) says how. Null if the list is off or has nothing to show.';
 
--- As worker/outline/chapters.c has them: those that would be too short join the one before.
+-- Divided as worker/outline/chapters.c divides them for players: those that would be too short join the one before.
 CREATE OR REPLACE FUNCTION leap.chapters_block(topics jsonb, duration numeric)
 RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE

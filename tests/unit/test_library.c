@@ -235,6 +235,37 @@ test_hostile(const Storage *storage, const char *library)
 	   "that says what the title is");
 }
 
+/* What the page says about whose words they are, and where its chapters lead. */
+static void
+test_words(const Storage *storage, const char *library)
+{
+	CLEANUP(json) cJSON *input = input_of(storage, FIRST, "Words");
+	char folder[PATH_SIZE];
+	Error err;
+
+	ok(publish(storage, library, input, folder, &err), "a lesson with words");
+	CLEANUP(free) char *page = slurp(folder, "index.html");
+	is_int(count_text(page, "recognised by a machine"), 1, "its words were recognised");
+
+	cJSON_DeleteItemFromObject(cJSON_GetObjectItem(input, "artifacts"), "transcript");
+	cJSON_DeleteItemFromObject(cJSON_GetObjectItem(input, "artifacts"), "topics");
+	add_artifact(
+		storage, input, "transcript",
+		"{\"language\":\"en\",\"provider\":\"captions\",\"segments\":[{\"start\":"
+		"65.974,\"end\":67,\"text\":\"Hello\"}]}");
+	add_artifact(storage, input, "topics",
+				 "{\"topics\":[{\"title\":\"One\",\"start\":0},{\"title\":\"Two\","
+				 "\"start\":65.974}]}");
+	ok(publish(storage, library, input, folder, &err), "a lesson with captions");
+	CLEANUP(free) char *captions = slurp(folder, "index.html");
+	is_int(count_text(captions, "recognised by a machine"), 0, "nobody recognised them");
+	is_int(count_text(captions, "The words came with the recording."), 1,
+		   "they came with it");
+	is_int(count_text(captions, "href=\"#t=0\""), 1, "the first chapter is at 0");
+	is_int(count_text(captions, "href=\"#t=65.98\" data-at=\"65.98\""), 2,
+		   "a link never leads before its moment, where another chapter is shown");
+}
+
 static void
 test_again(const Storage *storage, const char *library)
 {
@@ -353,6 +384,7 @@ main(void)
 		   storage_open_at(&storage, folder, &err),
 	   "folders %s", err.message);
 	test_hostile(&storage, library);
+	test_words(&storage, library);
 	test_again(&storage, library);
 	test_refused(&storage, library);
 	test_missing(&storage, library);

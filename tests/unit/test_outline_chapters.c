@@ -2,7 +2,7 @@
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_outline_chapters.c
- *	  Chapters: the rules of YouTube, and titles that try to be something else.
+ *	  Chapters: in order, none too short, and titles that try to be something else.
  */
 #include "outline/chapters.h"
 
@@ -10,37 +10,45 @@
 #include "base/utf8.h"
 #include "tap.h"
 
-static void
-youtube(const char *topics, double duration, bool enough, const char *wanted,
-		const char *what)
+/* The chapters as "start title", each on a line. */
+static const char *
+list_of(const char *topics, double duration)
 {
+	static char text[2000];
 	CLEANUP(json) cJSON *outline = cJSON_Parse(topics);
-	CLEANUP(buffer) Buffer out;
+	CLEANUP(json) cJSON *list = chapters_list(outline, duration);
+	const cJSON *chapter;
+	size_t length = 0;
 
-	buffer_init(&out);
-	ok(chapters_youtube(outline, duration, &out) == enough, "%s", what);
-	is_str(out.data, wanted, "  its lines");
+	text[0] = '\0';
+	cJSON_ArrayForEach(chapter, list) length +=
+		(size_t) snprintf(text + length, sizeof text - length, "%g %s\n",
+						  cJSON_GetNumberValue(cJSON_GetObjectItem(chapter, "start")),
+						  cJSON_GetStringValue(cJSON_GetObjectItem(chapter, "title")));
+	return text;
 }
 
 static void
-test_youtube(void)
+test_list(void)
 {
-	youtube(
-		"{\"topics\":[{\"title\":\"One\",\"start\":4},{\"title\":\"Two\",\"start\":61.9},"
-		"{\"title\":\"Three\",\"start\":3725}]}",
-		4000, true, "0:00 One\n1:01 Two\n1:02:05 Three\n", "the first begins at 0:00");
-	youtube("{\"topics\":[{\"title\":\"B\",\"start\":50},{\"title\":\"A\",\"start\":0},"
-			"{\"title\":\"short\",\"start\":59.5},{\"title\":\"C\",\"start\":60},"
-			"{\"title\":\"D\",\"start\":80},{\"title\":\"end\",\"start\":95}]}",
-			100, true, "0:00 A\n0:50 B\n1:00 C\n1:20 D\n", "short ones join a neighbour");
-	youtube("{\"topics\":[{\"title\":\"A\",\"start\":0},{\"title\":\"B\",\"start\":50}]}",
-			100, false, "", "two chapters are not enough");
-	youtube("{}", 100, false, "", "no topics");
-	youtube(
-		"{\"topics\":[{\"title\":\"<b>x</b>\",\"start\":0},{\"title\":\"a\\nb\\u0007\","
-		"\"start\":20},{\"title\":7,\"start\":30},{\"title\":\"late\",\"start\":1000},"
-		"{\"title\":\" \",\"start\":40}]}",
-		100, true, "0:00 ‹b›x‹/b›\n0:20 a b \n0:40 3\n", "titles cannot break a line");
+	is_str(
+		list_of(
+			"{\"topics\":[{\"title\":\"One\",\"start\":4},{\"title\":\"Two\",\"start\":"
+			"61.9},{\"title\":\"Three\",\"start\":3725}]}",
+			4000),
+		"0 One\n61.9 Two\n3725 Three\n", "the first begins at 0");
+	is_str(
+		list_of("{\"topics\":[{\"title\":\"B\",\"start\":50},{\"title\":\"A\",\"start\":"
+				"0},{\"title\":\"short\",\"start\":59.5},{\"title\":\"C\",\"start\":60},"
+				"{\"title\":\"D\",\"start\":80},{\"title\":\"end\",\"start\":95}]}",
+				100),
+		"0 A\n50 B\n60 C\n80 D\n", "short ones join a neighbour");
+	is_str(list_of("{}", 100), "", "no topics");
+	is_str(list_of("{\"topics\":[{\"title\":\"<b>x</b>\",\"start\":0},{\"title\":"
+				   "\"a\\nb\\u0007\",\"start\":20},{\"title\":7,\"start\":30},{\"title\":"
+				   "\"late\",\"start\":1000},{\"title\":\" \",\"start\":40}]}",
+				   100),
+		   "0 ‹b›x‹/b›\n20 a b \n40 3\n", "titles cannot break a line");
 }
 
 static void
@@ -53,18 +61,13 @@ test_long_title(void)
 		"{\"title\":"
 		"\"漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢"
 		"字\",\"start\":20},{\"title\":\"c\",\"start\":40}]}");
-	CLEANUP(buffer) Buffer out;
-	char *line;
+	CLEANUP(json) cJSON *list = chapters_list(outline, 100);
+	const char *title = cJSON_GetStringValue(cJSON_GetObjectItem(list->child, "title"));
 
-	buffer_init(&out);
-	chapters_youtube(outline, 100, &out);
-	line = out.data + strlen("0:00 ");
-	*strchr(line, '\n') = '\0';
-	is_int((long long) utf8_width(line), 70, "a long title is cut to 70 characters");
-	line += strlen(line) + strlen("\n0:20 ");
-	*strchr(line, '\n') = '\0';
-	ok(utf8_width(line) <= 70 && strstr(line, "…") != NULL, "wide ones as well: %s",
-	   line);
+	is_int((long long) utf8_width(title), 70, "a long title is cut to 70 characters");
+	title = cJSON_GetStringValue(cJSON_GetObjectItem(list->child->next, "title"));
+	ok(utf8_width(title) <= 70 && strstr(title, "…") != NULL, "wide ones as well: %s",
+	   title);
 }
 
 static void
@@ -86,7 +89,7 @@ test_vtt(void)
 int
 main(void)
 {
-	test_youtube();
+	test_list();
 	test_long_title();
 	test_vtt();
 	return done_testing();

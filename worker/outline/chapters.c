@@ -5,14 +5,14 @@
 #include "outline/chapters.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/array.h"
 #include "base/timecode.h"
 #include "base/utf8.h"
 
-#define LEAST_SECONDS  10.0
-#define LEAST_CHAPTERS 3
-#define TITLE_WIDTH    70
+#define LEAST_SECONDS 10.0
+#define TITLE_WIDTH   70
 
 typedef struct Chapter
 {
@@ -160,21 +160,6 @@ chapters_vtt(const cJSON *outline, double duration, Buffer *out)
 		buffer_puts(out, "\n");
 	}
 	chapters_free(&chapters);
-}
-
-bool
-chapters_youtube(const cJSON *outline, double duration, Buffer *out)
-{
-	Chapters chapters = chapters_of(outline, duration);
-	bool enough = chapters.count >= LEAST_CHAPTERS;
-
-	for (size_t i = 0; enough && i < chapters.count; i++)
-	{
-		timecode_put_short(out, chapters.items[i].start);
-		buffer_printf(out, " %s\n", chapters.items[i].title.data);
-	}
-	chapters_free(&chapters);
-	return enough;
 }
 
 cJSON *

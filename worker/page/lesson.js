@@ -92,7 +92,7 @@
     video.addEventListener('seeking', showTime);
     video.addEventListener('loadedmetadata', showTime);
 
-    /* "#t=61" is a place that can be shared. */
+    /* "#t=61.5" is a place that can be shared. */
     function seekToHash(play) {
         const found = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
         if (found) seek(Number(found[1]), play);

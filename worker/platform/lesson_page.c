@@ -21,10 +21,16 @@
 #define PARAGRAPH_PAUSE 1.5
 #define PARAGRAPH_BYTES 600
 
+/* Who gives words that nobody had to recognise. */
+#define CAPTIONS "captions"
+
+/* Never before the moment it leads to: there another chapter is shown. */
 static void
 put_anchor(Buffer *out, const char *class, double at)
 {
-	buffer_printf(out, "<a%s href=\"#t=%.0f\" data-at=\"%.2f\">", class, floor(at), at);
+	double shown = ceil(fmax(at * 100 - 1e-6, 0)) / 100;
+
+	buffer_printf(out, "<a%s href=\"#t=%.10g\" data-at=\"%.2f\">", class, shown, shown);
 }
 
 static void
@@ -270,6 +276,17 @@ write_transcript(Buffer *out, const void *subject)
 	buffer_puts(out, "</section>\n");
 }
 
+/* Whose words they are. */
+static void
+put_origin(Buffer *out, const cJSON *transcript)
+{
+	bool came = strcmp(json_text(transcript, "provider", ""), CAPTIONS) == 0;
+
+	buffer_puts(out, came ? "<p>The words came with the recording.</p>\n"
+						  : "<p>The words were recognised by a machine and may be "
+							"wrong.</p>\n");
+}
+
 static void
 write_downloads(Buffer *out, const void *subject)
 {
@@ -288,8 +305,7 @@ write_downloads(Buffer *out, const void *subject)
 		}
 	buffer_puts(out, "</p>\n");
 	if (lesson->transcript != NULL)
-		buffer_puts(out,
-					"<p>The words were recognised by a machine and may be wrong.</p>\n");
+		put_origin(out, lesson->transcript);
 }
 
 /* The cues once more, for a page that is opened as a file. */

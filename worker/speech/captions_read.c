@@ -350,7 +350,7 @@ captions_read(const char *text, size_t length, Transcript *transcript, Error *er
 {
 	Captions captions = {.at = text, .end = text + length};
 
-	transcript_init(transcript, "captions", "", "", 0);
+	transcript_init(transcript, CAPTIONS_PROVIDER, "", "", 0);
 	if (length > CAPTIONS_MOST_BYTES)
 		return refuse("they are larger than 10 MiB", err);
 	if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)

@@ -16,6 +16,9 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
+/* The provider of words that nobody had to hear: they came with the recording. */
+#define CAPTIONS_PROVIDER "captions"
+
 typedef struct Word
 {
 	double start;
