@@ -26,7 +26,8 @@ chmod 0755, $media;
 my $worker = $leap->worker('media-program' => $media, threads => 2);
 
 my $clip = "$leap->{base}/clip.mp4";
-system('ffmpeg', qw(-nostdin -v error -ss 95 -t 60 -i), $lecture, qw(-c copy), $clip) == 0 or die 'ffmpeg';
+# the end of a sentence, the long pause, the beginning of another sentence
+system('ffmpeg', qw(-nostdin -v error -ss 124 -t 19 -i), $lecture, qw(-c copy -avoid_negative_ts make_zero), $clip) == 0 or die 'ffmpeg';
 
 sub listened { return -e $calls ? scalar grep { /^transcribe/ } split /\n/, slurp_file($calls) : 0; }
 sub facts { return decode_json($leap->sql("SELECT facts FROM leap.recordings WHERE id = '$_[0]'")); }
@@ -46,7 +47,7 @@ sub run_again
 	return $leap->wait_for_end($id, 300);
 }
 
-# seconds of sound that the newest transcription of a recording asked for
+# Seconds of sound that the newest run of a recording listened to.
 sub asked
 {
 	my ($id) = @_;
@@ -62,6 +63,7 @@ my $whole = '"mode": "exact", "padding_before": 0, "padding_after": 0';
 my $id = $leap->add('first', file => $clip, config => qq({"trimming": {$whole}, "transcription": {"min_confidence": 0}}));
 is($leap->wait_for_end($id, 300), 'finished', 'a recording is transcribed') or diag($leap->log_text);
 is(listened(), 1, 'the recogniser listened');
+cmp_ok(asked($id), '>', 5, 'which is counted');
 my $heard = artifact($id, 'heard');
 my $first = artifact($id, 'transcript');
 is(scalar @{ $heard->{words} }, scalar @{ $first->{words} }, 'what was heard is kept');
@@ -72,6 +74,7 @@ is_deeply(facts($id)->{provider_errors} // [], [], 'nobody failed: captions that
 is(run_again($id, qq({"trimming": {"shorten_pauses_above": 2, "shorten_pauses_to": 0.4}})), 'finished', 'its pauses are cut out');
 my $shorter = artifact($id, 'transcript');
 is(listened(), 1, 'the recogniser does not start');
+is(asked($id), 0, 'and nothing is counted');
 cmp_ok($shorter->{duration}, '<', $first->{duration} - 1, 'the transcript is shorter');
 my @kept = map { $_->{word} } @{ $shorter->{words} };
 my @all = map { $_->{word} } @{ $first->{words} };
@@ -83,12 +86,14 @@ is($late, undef, 'none of them later than before');
 my $again = $leap->add('second', file => $clip, config => qq({"trimming": {$whole}, "transcription": {"min_confidence": 0}}));
 is($leap->wait_for_end($again, 300), 'finished', 'the same file as another recording');
 is(listened(), 1, 'nobody listens');
+is(asked($again), 0, 'nor is it counted');
 is(said($again), "@all", 'and the words are known');
 
 # by force it is heard anew
 $leap->sql("SELECT leap.run_recording('$again', force => true)");
 is($leap->wait_for_end($again, 300), 'finished', 'forced');
 is(listened(), 2, 'it is heard anew');
+cmp_ok(asked($again), '>', 5, '... and counted anew');
 
 # a provider whose model is broken, and one that answers
 my $model = "$leap->{base}/model";
