@@ -49,10 +49,12 @@ CREATE TABLE IF NOT EXISTS leap.transcript_passages (
     tsv          tsvector NOT NULL,
     PRIMARY KEY (recording_id, no)
 );
+-- null: stored before segments told when they end
+ALTER TABLE leap.transcript_passages ADD COLUMN IF NOT EXISTS ends double precision[];
 -- what changes at once is few rows a lecture: they are sorted in by vacuum, or when there are many
 CREATE INDEX IF NOT EXISTS transcript_passages_by_word ON leap.transcript_passages USING gin (tsv) WITH (gin_pending_list_limit = 1024);
 COMMENT ON TABLE leap.transcript_passages IS
-'The newest transcript of each recording in passages of about 45 seconds: start and end in seconds of the lesson, text with a segment a line, and when each segment starts.';
+'The newest transcript of each recording in passages of about 45 seconds: start and end in seconds of the lesson, text with a segment a line, and when each segment starts and ends.';
 COMMENT ON COLUMN leap.transcript_passages.tsv IS 'Its words as the configuration of its language reads them, and the lexemes of its owner and that configuration.';
 
 CREATE OR REPLACE FUNCTION leap.passage_vector(configuration text, text text, lane int)
@@ -68,9 +70,9 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM leap.transcript_passages p USING unnest(tasks, results) AS x(task, result), leap.tasks t
     WHERE t.id = x.task AND p.recording_id = t.recording_id AND x.result->'facts' ? 'transcript_passages';
-    INSERT INTO leap.transcript_passages (recording_id, user_id, no, start, "end", language, text, starts, tsv)
+    INSERT INTO leap.transcript_passages (recording_id, user_id, no, start, "end", language, text, starts, ends, tsv)
     SELECT g.recording_id, g.user_id, (row_number() OVER (PARTITION BY g.recording_id ORDER BY s.start, p.n))::int,
-           s.start, greatest(s.stop, s.start), leap.base_language(g.language), s.text, s.starts, leap.passage_vector(g.configuration, s.text, g.lane)
+           s.start, greatest(s.stop, s.start), leap.base_language(g.language), s.text, s.starts, s.ends, leap.passage_vector(g.configuration, s.text, g.lane)
     FROM (SELECT t.recording_id, t.user_id, t.lane, x.result #> '{facts,transcript_passages}' AS passages, x.result #>> '{facts,language}' AS language,
                  leap.text_configuration(x.result #>> '{facts,language}') AS configuration
           FROM unnest(tasks, results) AS x(task, result) JOIN leap.tasks t ON t.id = x.task
@@ -78,11 +80,12 @@ BEGIN
     CROSS JOIN LATERAL jsonb_array_elements(g.passages) WITH ORDINALITY AS p(passage, n)
     CROSS JOIN LATERAL (
         SELECT coalesce((p.passage->>'start')::float8, 0) AS start, coalesce((p.passage->>'end')::float8, 0) AS stop,
-               coalesce(string_agg(translate(e.segment->>1, E'\n\r', '  '), E'\n' ORDER BY e.n), translate(p.passage->>'text', E'\n\r', '  '), '') AS text,
-               coalesce(array_agg((e.segment->>0)::float8 ORDER BY e.n) FILTER (WHERE e.segment IS NOT NULL), ARRAY[coalesce((p.passage->>'start')::float8, 0)]) AS starts
+               coalesce(string_agg(translate(e.segment->>-1, E'\n\r', '  '), E'\n' ORDER BY e.n), translate(p.passage->>'text', E'\n\r', '  '), '') AS text,
+               coalesce(array_agg((e.segment->>0)::float8 ORDER BY e.n) FILTER (WHERE e.segment IS NOT NULL), ARRAY[coalesce((p.passage->>'start')::float8, 0)]) AS starts,
+               array_agg(CASE WHEN e.segment->>2 IS NOT NULL THEN greatest((e.segment->>1)::float8, (e.segment->>0)::float8) END ORDER BY e.n) AS ends
         FROM jsonb_array_elements(CASE jsonb_typeof(p.passage->'segments') WHEN 'array' THEN p.passage->'segments' ELSE '[]' END) WITH ORDINALITY AS e(segment, n)) s
     WHERE s.text <> '';
 END
 $$;
 COMMENT ON FUNCTION leap.store_passages(bigint[], jsonb[]) IS
-'Replaces the passages of those recordings whose finished tasks report some (fact transcript_passages: [{start, end, text, segments [[start, text]]}]).';
+'Replaces the passages of those recordings whose finished tasks report some (fact transcript_passages: [{start, end, text, segments [[start, end, text]]}]). A segment that does not tell its end lasts until the next.';

@@ -122,13 +122,13 @@ COMMENT ON FUNCTION leap.search_transcripts(text, text, uuid, text, int) IS
 
 CREATE OR REPLACE FUNCTION leap.passage_segments(recording uuid)
 RETURNS TABLE (start double precision, "end" double precision, text text) LANGUAGE sql STABLE ROWS 1000 AS $$
-    SELECT s.start, coalesce(lead(s.start) OVER (ORDER BY s.no, s.n), s.stop), s.text
-    FROM (SELECT p.no, x.n, p.starts[x.n] AS start, p."end" AS stop, x.text
+    SELECT s.start, coalesce(s.stop, lead(s.start) OVER (ORDER BY s.no, s.n), s.passage_end), s.text
+    FROM (SELECT p.no, x.n, p.starts[x.n] AS start, p.ends[x.n] AS stop, p."end" AS passage_end, x.text
           FROM leap.transcript_passages p CROSS JOIN LATERAL unnest(string_to_array(p.text, E'\n')) WITH ORDINALITY AS x(text, n)
           WHERE p.recording_id = recording) s
     ORDER BY s.no, s.n
 $$;
-COMMENT ON FUNCTION leap.passage_segments(uuid) IS 'What was said in a recording, sentence by sentence; a segment lasts until the next.';
+COMMENT ON FUNCTION leap.passage_segments(uuid) IS 'What was said in a recording, sentence by sentence; of transcripts stored before segments told their ends, one lasts until the next.';
 
 CREATE OR REPLACE FUNCTION leap.transcript(recording uuid)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

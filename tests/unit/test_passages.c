@@ -29,11 +29,12 @@ main(void)
 	is_str(
 		text,
 		"[{\"start\":0,\"end\":45,\"text\":\"one "
-		"two\",\"segments\":[[0,\"one\"],[21,\"two\"]]},"
-		"{\"start\":46,\"end\":50,\"text\":\"three\",\"segments\":[[46,\"three\"]]},"
-		"{\"start\":100,\"end\":200,\"text\":\"a long one\",\"segments\":[[100,\"a long "
+		"two\",\"segments\":[[0,20,\"one\"],[21,45,\"two\"]]},"
+		"{\"start\":46,\"end\":50,\"text\":\"three\",\"segments\":[[46,50,\"three\"]]},"
+		"{\"start\":100,\"end\":200,\"text\":\"a long one\",\"segments\":[[100,200,\"a "
+		"long "
 		"one\"]]},"
-		"{\"start\":201,\"end\":210,\"text\":\"the last\",\"segments\":[[201,\"the "
+		"{\"start\":201,\"end\":210,\"text\":\"the last\",\"segments\":[[201,210,\"the "
 		"last\"]]}]",
 		"passages end with a segment, and hold each once");
 	transcript_free(&transcript);

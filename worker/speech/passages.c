@@ -37,6 +37,7 @@ passage_of(const Segment *segments, size_t count)
 
 		buffer_printf(&text, "%s%s", i > 0 ? " " : "", segments[i].text);
 		cJSON_AddItemToArray(item, cJSON_CreateNumber(segments[i].start));
+		cJSON_AddItemToArray(item, cJSON_CreateNumber(segments[i].end));
 		cJSON_AddItemToArray(item, cJSON_CreateString(segments[i].text));
 		cJSON_AddItemToArray(list, item);
 		end = segments[i].end > end ? segments[i].end : end;

@@ -10,7 +10,7 @@
 #include "speech/transcript.h"
 
 /*
- * [{"start","end","text","segments":[[start,"text"],...]},...]: passages of about 45 s, in
+ * [{"start","end","text","segments":[[start,end,"text"],...]},...]: passages of about 45 s, in
  * order, that end where a segment does. The caller deletes it.
  */
 cJSON *passages_of(const Transcript *transcript);

@@ -53,6 +53,8 @@ describe(const Transcript *transcript)
 	cJSON_AddNumberToObject(metadata, "segments", (double) transcript->segment_count);
 	cJSON_AddStringToObject(metadata, "language", transcript->language);
 	cJSON_AddStringToObject(metadata, "provider", transcript->provider);
+	if (transcript->model[0] != '\0')
+		cJSON_AddStringToObject(metadata, "model", transcript->model);
 	cJSON_AddItemToObject(metadata, "mean_confidence",
 						  confidence < 0
 							  ? cJSON_CreateNull()

@@ -1,12 +1,12 @@
 -- What was said: kept by passages, found by word and moment, each owner's for himself; heard again by another provider.
 SELECT test.connect();
 
--- a transcript as a finished task reports it; texts: a passage each, segments by |, ten seconds apart
+-- a transcript as a finished task reports it; texts: a passage each, segments by |, of eight seconds, ten seconds apart
 CREATE FUNCTION pg_temp.hear(a_name text, language text, texts text[], facts jsonb = '{}') RETURNS text LANGUAGE sql AS $$
     SELECT test.complete('transcribe', a_name, jsonb_build_object('artifacts', jsonb_build_array(test.artifact('transcript'), test.artifact('text')), 'facts',
         jsonb_build_object('language', language, 'transcript_passages', coalesce((
             SELECT jsonb_agg(jsonb_build_object('start', (n - 1) * 45, 'end', n * 45, 'text', replace(t, '|', ' '), 'segments',
-                       (SELECT jsonb_agg(jsonb_build_array((n - 1) * 45 + (m - 1) * 10 + 0.5, btrim(s)) ORDER BY m) FROM unnest(string_to_array(t, '|')) WITH ORDINALITY AS y(s, m))) ORDER BY n)
+                       (SELECT jsonb_agg(jsonb_build_array((n - 1) * 45 + (m - 1) * 10 + 0.5, (n - 1) * 45 + (m - 1) * 10 + 8.5, btrim(s)) ORDER BY m) FROM unnest(string_to_array(t, '|')) WITH ORDINALITY AS y(s, m))) ORDER BY n)
             FROM unnest(texts) WITH ORDINALITY AS x(t, n)), '[]')) || facts))
 $$;
 CREATE FUNCTION pg_temp.hits(query text, language text = NULL, a_name text = NULL) RETURNS TABLE (name text, spoken text, moment float8, snippet text) LANGUAGE sql AS $$
@@ -75,6 +75,9 @@ ROLLBACK;
 
 -- to read
 SELECT leap.transcript(test.id('said 1')) - 'recording_id' AS transcript;
+-- one that was kept before segments told their ends
+UPDATE leap.transcript_passages SET ends = NULL WHERE recording_id = test.id('said 1');
+SELECT jsonb_path_query_array(leap.transcript(test.id('said 1')), '$.segments[*].end') AS ends;
 SELECT test.start('said 0', 'said@example.org');
 SELECT * FROM test.error($$SELECT leap.transcript(test.id('said 0'))$$) \gx
 
