@@ -42,8 +42,8 @@ SET search_path = pg_catalog, pg_temp AS $$
         ('GET',    '/recordings/{id}/transcript',          'recording_transcript',      '{}', NULL, NULL),
         ('POST',   '/recordings/{id}/transcript/retry',    'retry_transcription',       '{}', NULL, NULL),
         ('GET',    '/recordings/{id}/captions',            'list_captions',             '{}', NULL, NULL),
-        ('POST',   '/recordings/{id}/captions',            'add_captions',              '{}', NULL, 201),
-        ('PUT',    '/recordings/{id}/captions/{language}', 'add_captions',              '{}', NULL, NULL),
+        ('POST',   '/recordings/{id}/captions',            'add_captions',              '{}', 'body', 201),
+        ('PUT',    '/recordings/{id}/captions/{language}', 'add_captions',              '{}', 'body', NULL),
         ('DELETE', '/recordings/{id}/captions/{language}', 'remove_captions',           '{}', NULL, NULL),
         ('GET',    '/transcripts/search',                  'search_transcripts',        '{}', NULL, NULL),
         ('POST',   '/recordings/{id}/subtitles',           'generate_subtitles',        '{}', NULL, NULL),
@@ -225,7 +225,7 @@ SET search_path = pg_catalog, pg_temp AS $$
     ) AS v (method, path, function, arguments, body, status)
 $$;
 COMMENT ON FUNCTION leap.routes() IS
-'The paths of the REST API, each below /api/v1 too: method, path (a name in braces is an argument), the function of schema api that it calls, arguments it calls it with besides, the argument that takes the whole body (null: members of the body are arguments), the status of success (null: 200, or 204 of a function that answers nothing), and what it does.';
+'The paths of the REST API, each below /api/v1 too: method, path (a name in braces is an argument), the function of schema api that it calls, arguments it calls it with besides, the argument that takes the whole body (null: members of the body are arguments; one of type text takes a body that is text, and is a member of one that is JSON), the status of success (null: 200, or 204 of a function that answers nothing), and what it does.';
 REVOKE ALL ON FUNCTION leap.routes() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION leap.routes() TO leap_gateway, leap_user, leap_operator;
 

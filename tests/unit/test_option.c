@@ -167,6 +167,8 @@ test_refusals(void)
 		{"add",    "--watch=maybe",                   "maybe"     },
 		{"add",    "-w",							  "-w"        },
 		{"worker", "--config=/nowhere/x",             "/nowhere/x"},
+		{"topics", "--activate=",                     "1 to"      },
+		{"topics", "--granularity=",                  "short"     },
 		{"media",  "--max-trim-share=1.01",           "0 to 1"    },
 		{"media",  "--max-trim-share=",               "0 to 1"    },
 		{"media",  "--silence-threshold=1",           "-127 to 0" },

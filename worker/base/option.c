@@ -197,6 +197,17 @@ read_flag(Options *options, const char *command, int argc, char **argv, int *at,
 	return set_flag(options, id, value, source, err);
 }
 
+static bool
+refuse_short(const char *command, const char *word, Error *err)
+{
+	char hint[160];
+
+	snprintf(hint, sizeof hint, "If it is none, write it behind --: leap %.40s -- %.40s",
+			 command, word);
+	return error_set(err, ERROR_PERMANENT, "usage", hint,
+					 "there is no short option %.20s", word);
+}
+
 /* Flags anywhere, "--" ends them; the rest is collected in order. */
 static bool
 read_command_line(Options *options, const char *command, int argc, char **argv,
@@ -219,8 +230,7 @@ read_command_line(Options *options, const char *command, int argc, char **argv,
 				return false;
 		}
 		else if (argv[at][0] == '-' && argv[at][1] != '\0')
-			return error_set(err, ERROR_PERMANENT, "usage", NULL,
-							 "there is no short option %.20s", argv[at]);
+			return refuse_short(command, argv[at], err);
 		else
 			options->arguments[options->argument_count++] = argv[at];
 	}

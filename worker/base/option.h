@@ -132,7 +132,7 @@ typedef struct Option
 	const char *also; /* another name it is known by, or NULL */
 	const char *env;  /* NULL = not from the environment and not from a file */
 	OptionType type;
-	const char *standard; /* the default, as a person would write it */
+	const char *standard; /* the default, as a person would write it; "": none */
 	const char *argument; /* name of the value in help texts */
 	const char *help;
 	const char *commands; /* blank-separated; NULL = all */

@@ -344,7 +344,7 @@ static const Option table[OPTION_COUNT] = {
 	[OPTION_PRIORITY] = {
 		.name = "priority",
 		.type = OPTION_INTEGER,
-		.standard = "0",
+		.standard = "",
 		.argument = "N",
 		.commands = "run prioritize",
 		.low = -10,
@@ -376,7 +376,7 @@ static const Option table[OPTION_COUNT] = {
 		.commands = "list tasks search",
 		.low = 1,
 		.high = 10000,
-		.help = "at most so many lines",
+		.help = "at most so many lines; of search 10, if nothing is said",
 	},
 	[OPTION_REASON] = {
 		.name = "reason",

@@ -232,7 +232,8 @@ option_set(Options *options, OptionId id, const char *value, const char *source,
 	double number = 0;
 	char *copy;
 
-	if (!types[option->type].check(option, value, &number))
+	if (!(value == option->standard && value[0] == '\0') &&
+		!types[option->type].check(option, value, &number))
 		return explain(option, value, source, err);
 	if (option->type == OPTION_PATH)
 	{

@@ -90,9 +90,9 @@ const Command cli_commands[] = {
 	{.name = "search",
 	 .arguments = "WORD...",
 	 .summary = "find where something was said",
-	 .manual =
-		 "Words in any form, \"several together\", one or another, -none of this. "
-		 "Tells the\nmoment, the recording, and what was said there, the best first.", .run = search_command},
+	 .manual = "Words in any form, \"several together\", one or another, -none of this:\n"
+			   "write -- before words of which one begins with -. Tells the moment, the "
+			   "recording,\nand what was said there, the best first.", .run = search_command},
 	{.name = "transcript",
 	 .arguments = "ID",
 	 .summary = "print what was said in a recording",

@@ -21,6 +21,7 @@ typedef struct Invoke
 	QueryPair *pairs; /* those that say something, of a form too */
 	size_t pair_count;
 	Payload payload; /* a JSON object whose members are arguments */
+	bool text;       /* the body is one of them as it stands, no JSON */
 	RestError *error;
 } Invoke;
 
@@ -205,11 +206,38 @@ take_body(Invoke *invoke)
 	QueryPair pair = {asked->body_argument,
 					  arena_copy(arena, asked->body.at, asked->body.length)};
 
-	/* sql_value() takes a text up to its first zero, which no JSON has */
-	if (!payload_scan(arena, asked->body, &payload, invoke->error))
+	/* sql_value() takes a text up to its first zero, which neither has */
+	if (!invoke->text && !payload_scan(arena, asked->body, &payload, invoke->error))
 		return false;
 	add_pairs(invoke, &pair, 1);
 	return true;
+}
+
+/* Whether an argument that is a text is the body; JSON has it as a member. */
+static bool
+takes_text(const Invoke *invoke)
+{
+	const char *name = invoke->asked->body_argument;
+	const Argument *argument = name != NULL ? argument_of(invoke->function, name) : NULL;
+
+	return argument != NULL && strcmp(argument->type, "text") == 0;
+}
+
+/* A type that is unknown, or not for this path. */
+static bool
+refuse_type(Invoke *invoke, bool texts)
+{
+	const RestInvocation *asked = invoke->asked;
+
+	if (invoke->error->code == NULL)
+		(void) rest_error(invoke->error, &invoke->plan->arena, "PGRST102", NULL, NULL,
+						  "Content-Type not acceptable: %.*s",
+						  (int) asked->content_type.length, asked->content_type.at);
+	if (memchr(asked->body.at, '\0', asked->body.length) == NULL)
+		invoke->error->hint = texts ? "Send the text itself as text/plain, text/vtt or "
+									  "application/x-subrip, or application/json."
+									: "Send application/json.";
+	return false;
 }
 
 static bool
@@ -220,17 +248,19 @@ read_body(Invoke *invoke)
 	Payload *payload = &invoke->payload;
 	RestError *error = invoke->error;
 	const RestRequest said = {.content_type = asked->content_type, .body = asked->body};
+	bool texts = takes_text(invoke);
+	bool whole = asked->body_argument != NULL && !texts;
+	bool refused = false;
 
 	if (asked->read_only || asked->body.length == 0)
 		return true;
-	if (!payload_type(arena, &said, &payload->type, error))
-		return false;
-	if (payload->type > PAYLOAD_FORM ||
-		(asked->body_argument != NULL && payload->type != PAYLOAD_JSON))
-		return rest_error(error, arena, "PGRST102", NULL, "Send application/json.",
-						  "Content-Type not acceptable: %.*s",
-						  (int) asked->content_type.length, asked->content_type.at);
-	if (asked->body_argument != NULL)
+	invoke->text = texts && payload_is_text(arena, &said, &refused, error);
+	if (invoke->text)
+		return !refused && take_body(invoke);
+	if (!payload_type(arena, &said, &payload->type, error) ||
+		payload->type > PAYLOAD_FORM || (whole && payload->type != PAYLOAD_JSON))
+		return refuse_type(invoke, texts);
+	if (whole)
 		return take_body(invoke);
 	if (!payload_read(arena, asked->body, &invoke->plan->query, true, payload, error))
 		return false;
@@ -343,8 +373,9 @@ keep_said(Invoke *invoke)
 
 	*invoked = (Invoked){
 		asked->said, invoke->function, invoke->pairs, invoke->pair_count,
-		asked->body_argument != NULL || invoke->payload.name_count > 0 ? asked->body
-																	   : (Slice){"", 0}
+		!invoke->text && (asked->body_argument != NULL || invoke->payload.name_count > 0)
+			? asked->body
+			: (Slice){"", 0}
     };
 	plan->invoked = invoked;
 }

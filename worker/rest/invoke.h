@@ -24,9 +24,10 @@ typedef struct RestInvocation
 	const char *function;   /* of the first exposed schema */
 	const QueryPair *pairs; /* arguments; those of an array may come several times */
 	size_t pair_count;
-	const char
-		*body_argument; /* the one that the whole body is; NULL: its members are some */
-	Slice body;         /* JSON or a form; empty: none */
+	const char *
+		body_argument; /* the one that the whole body is; NULL: its members are some. One of
+							type text takes a body of text so, and is a member of JSON */
+	Slice body;        /* JSON, a form or a text; empty: none */
 	Slice content_type;
 	Slice prefer;
 	Slice accept;   /* empty: anything */

@@ -70,6 +70,32 @@ payload_type(Arena *arena, const RestRequest *request, PayloadType *type,
 					  "The body has a zero byte, which no text can hold");
 }
 
+bool
+payload_is_text(Arena *arena, const RestRequest *request, bool *refused, RestError *error)
+{
+	static const char *const kinds[] = {"text/plain", "text/vtt", "text/srt",
+										"application/x-subrip",
+										"application/octet-stream"};
+	Slice said = request->content_type;
+	const char *text = arena_copy(arena, said.length > 0 ? said.at : "", said.length);
+	const char *body = request->body.at;
+	size_t length = strcspn(text, "; ");
+	size_t blanks = 0;
+	bool is = false;
+
+	while (blanks < request->body.length && isspace((unsigned char) body[blanks]))
+		blanks++;
+	if (length == 0)
+		is = blanks < request->body.length && body[blanks] != '{';
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && length > 0 && !is; i++)
+		is = strlen(kinds[i]) == length && strncasecmp(kinds[i], text, length) == 0;
+	*refused = is && has_zero(arena, request->body, PAYLOAD_TEXT);
+	if (*refused)
+		(void) rest_error(error, arena, "PGRST102", NULL, "Send it in UTF-8.",
+						  "The body has a zero byte, which no text can hold");
+	return is;
+}
+
 /* A JSON text; bytes that are no UTF-8 are left to the database, which refuses them. */
 static void
 put_text(Buffer *json, const char *text, size_t length)

@@ -41,6 +41,13 @@ bool payload_type(Arena *arena, const RestRequest *request, PayloadType *type,
 				  RestError *error);
 
 /*
+ * Whether the body is a text to be taken as it stands: captions, plain text, bytes; also one
+ * whose type is not sent and which is no JSON object. PGRST102 (refused) for a zero byte.
+ */
+bool payload_is_text(Arena *arena, const RestRequest *request, bool *refused,
+					 RestError *error);
+
+/*
  * Reads a body of payload->type, which is JSON, a form or CSV. columns: those of ?columns=,
  * which then are the names, whatever the body has. PGRST102 on errors. An empty body of JSON
  * is an error unless `optional`.

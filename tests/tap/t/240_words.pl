@@ -50,6 +50,9 @@ ok($hits->[0]{moment} <= $word->{start} + 0.01 && $word->{start} - $hits->[0]{mo
 like(told('search', $word->{word}, '--limit', 1), qr/^ *[\d:.]+(?: s)?  The world around us  $id\n +.*«\Q$word->{word}\E»/i, 'people read the moment, the name and what was said');
 like(told('search', 'xylophonist'), qr/^nothing was found$/, 'what was not said is not found');
 is_deeply([ (leap('', 'search'))[ 0, 2 ] ], [ 2, "leap search: say what to look for\nhint: leap search --help\n" ], 'a search for nothing is refused');
+like(told('search', '--', $word->{word}, '-xylophonist'), qr/«\Q$word->{word}\E»/i, 'behind -- words may begin with -');
+is((leap('', 'search', $word->{word}, '-moon'))[2], "leap search: there is no short option -moon\nhint: If it is none, write it behind --: leap search -- -moon\n", 'as is told');
+unlike(told('topics', '--help'), qr/\(default (?:1|long)\)/, 'what has no default prints none');
 my ($status, $answer) = $serve->json('GET', "/api/v1/transcripts/search?query=$word->{word}&language=en", \@teacher);
 is($status, 200, 'by HTTP as well');
 is($answer->{hits}[0]{moment}, $hits->[0]{moment}, 'the same moment');
@@ -60,6 +63,8 @@ is(($serve->json('GET', '/api/v1/transcripts/search?query=%20', \@teacher))[0], 
 my $text = file_of($id, 'text');
 my $read = json_of('transcript', $tail);
 is(join(' ', map { $_->{text} } @{ $read->{segments} }), $text =~ s/\s+/ /gr =~ s/ $//r, 'all that was said can be read');
+is_deeply([ map { [ @$_{qw(start end text)} ] } @{ $read->{segments} } ], [ map { [ @$_{qw(start end text)} ] } @{ $transcript->{segments} } ], 'each sentence with its beginning and end, as in the file');
+is($read->{model}, $transcript->{model}, 'and the model that heard it');
 is(join("\n", map { s/^ *[\d:.]+(?: s)?  //r } split /\n/, told('transcript', $tail)) . "\n", $text, 'also by people');
 ($status, $answer) = $serve->json('GET', "/api/v1/recordings/$id/transcript", \@teacher);
 is(scalar @{ $answer->{segments} }, scalar @{ $read->{segments} }, 'and by HTTP');
@@ -111,6 +116,16 @@ isnt((leap('no captions', 'captions', $tail, '-', '--language', 'fr'))[0], 0, 'w
 is(($serve->json('PUT', "/api/v1/recordings/$id/captions/ru", \@teacher, { body => $vtt }))[0], 200, 'given by HTTP');
 is(($serve->json('POST', "/api/v1/recordings/$id/captions", \@teacher, { language => 'xx-', body => $vtt }))[0], 422, 'refused by HTTP');
 is(($serve->json('PUT', "/api/v1/recordings/$id/captions/ru", \@teacher, { body => "WEBVTT\n\n" . "NOTE " . "x" x 900_000 }))[0], 200, 'many at once are not too much');
+for my $type ('Content-Type: text/vtt', 'Content-Type: text/plain; charset=utf-8', 'Content-Type: application/octet-stream', 'X-Nothing: said')
+{
+	my ($number, undef, $said) = $serve->request('PUT', "/api/v1/recordings/$id/captions/ru", [ @teacher, $type ], $vtt);
+
+	is("$number " . decode_json($said)->{bytes}, '200 ' . length $vtt, "the file itself, $type");
+}
+($status, undef, $answer) = $serve->request('PUT', "/api/v1/recordings/$id/captions/ru", [ @teacher, 'Content-Type: text/html' ], '<p>');
+like("$status $answer", qr{^400 .*"hint":"Send the text itself as text/plain, text/vtt or application/x-subrip, or application/json\."}, 'what it may be is told');
+is(($serve->request('PUT', "/api/v1/recordings/$id/captions/ru", [ @teacher, 'Content-Type: text/vtt' ], "WEBVTT\n\n\0"))[0], 400, 'no zero bytes');
+is(($serve->request('PUT', "/api/v1/recordings/$id/captions/ru", [ @teacher, 'Content-Type: text/vtt' ], "no captions"))[0], 422, 'and captions');
 is(($serve->json('DELETE', "/api/v1/recordings/$id/captions/ru", \@teacher))[0], 200, 'taken by HTTP');
 is((leap('', 'captions', $tail, '--remove', '--language', 'ru'))[0], 3, 'what is not there cannot be taken');
 told('run', $tail);
