@@ -14,17 +14,35 @@ CREATE TABLE IF NOT EXISTS leap.captions (
     PRIMARY KEY (recording_id, language)
 );
 COMMENT ON TABLE leap.captions IS
-'Captions of recordings in the times of the source, one of each language: given by the owner (origin user) or found beside the source. An empty language is one that is not known.';
+'Captions of recordings in the times of the source, one of each language: given by the owner (origin user) or found beside the source. An empty language is one that nobody named and nothing tells.';
 
 CREATE OR REPLACE FUNCTION leap.task_captions(recording uuid)
 RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-        SELECT coalesce(json_agg(json_build_object('language', c.language, 'format', c.format, 'body', c.body) ORDER BY c.language), '[]')
+        SELECT coalesce(json_agg(json_build_object('language', c.language, 'format', c.format, 'body', c.body) ORDER BY c.language = '', c.language), '[]')
         FROM leap.captions c WHERE c.recording_id = recording);
 END
 $$;
-COMMENT ON FUNCTION leap.task_captions(uuid) IS 'The captions of a recording as its tasks get them: [{language, format, body}].';
+COMMENT ON FUNCTION leap.task_captions(uuid) IS 'The captions of a recording as its tasks get them: [{language, format, body}], those whose language is known first.';
+
+-- Who gives captions without a language means the one that is spoken, unless their letters say otherwise. Their beginning tells.
+CREATE OR REPLACE FUNCTION leap.captions_language(body text, spoken text)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN s.header NOT IN ('', 'und') THEN s.header
+                WHEN s.cyrillic > s.latin THEN CASE WHEN s.base IN ('ru', 'uk', 'be', 'bg', 'mk', 'sr', 'kk', 'ky', 'mn', 'tg', 'tt', 'ba', 'uz') THEN s.spoken ELSE 'ru' END
+                WHEN s.letters > 2 * (s.latin + s.cyrillic) AND s.base IN ('en', 'de', 'fr', 'es', 'it', 'pt', 'nl', 'pl', 'ru', 'uk', 'be', 'bg') THEN ''
+                WHEN s.latin > 0 AND s.base IN ('', 'und', 'ru', 'uk', 'be', 'bg', 'mk', 'ky', 'tg') THEN CASE WHEN s.english >= 0.08 * s.words THEN 'en' ELSE '' END
+                ELSE s.spoken END
+    FROM (SELECT t.*, leap.base_language(t.spoken) AS base, length(regexp_replace(t.said, '[^\u0400-\u04FF]', '', 'g')) AS cyrillic, length(regexp_replace(t.said, '[^A-Za-z]', '', 'g')) AS latin,
+                 length(regexp_replace(t.said, '[^[:alpha:]]', '', 'g')) AS letters,
+                 regexp_count(t.said, '\y(the|of|and|to|is|in|that)\y', 1, 'i') AS english, greatest(regexp_count(t.said, '[[:alpha:]]+'), 1) AS words
+          FROM (SELECT regexp_replace(regexp_replace(left(body, 20000), '^\uFEFF?WEBVTT[^\n]*', ''), '<[^<>]*>|\d+:[\d:.,]+|-->', '', 'g') AS said,
+                       coalesce(lower(substring(split_part(replace(left(body, 2000), E'\r', ''), E'\n\n', 1) FROM '(?i)^\uFEFF?WEBVTT[^\n]*\n(?:[^\n]*\n)*language: *([a-z]{2,3})(?:-[a-z0-9]{1,8})*\s*(?:\n|$)')), '') AS header,
+                       CASE WHEN spoken ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$' THEN spoken ELSE '' END AS spoken) t) s
+$$;
+COMMENT ON FUNCTION leap.captions_language(text, text) IS
+'The language of captions for which nobody named one: that of their header, else the one that is spoken (null, auto: not known) where their letters fit it, else what letters and small words tell; empty for nothing.';
 
 -- The caller has locked the recordings.
 CREATE OR REPLACE FUNCTION leap.store_captions(tasks bigint[], results jsonb[])
@@ -34,16 +52,18 @@ BEGIN
     WHERE t.id = x.task AND x.result->'facts' ? 'captions' AND c.recording_id = t.recording_id AND c.origin = 'source';
     INSERT INTO leap.captions (recording_id, user_id, language, format, body, origin)
     SELECT DISTINCT ON (t.recording_id, n.tag) t.recording_id, t.user_id, n.tag, c->>'format', c->>'body', 'source'
-    FROM unnest(tasks, results) AS x(task, result) JOIN leap.tasks t ON t.id = x.task
-    CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(x.result #> '{facts,captions}') WHEN 'array' THEN x.result #> '{facts,captions}' ELSE '[]' END) c
-    CROSS JOIN LATERAL (SELECT lower(split_part(coalesce(c->>'language', ''), '-', 1)) || substring(coalesce(c->>'language', '') FROM '-.*$|$') AS tag) n
+    FROM unnest(tasks, results) AS x(task, result) JOIN leap.tasks t ON t.id = x.task JOIN leap.runs u ON u.id = t.run_id
+    CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(x.result #> '{facts,captions}') WHEN 'array' THEN x.result #> '{facts,captions}' ELSE '[]' END) WITH ORDINALITY AS y(c, n)
+    CROSS JOIN LATERAL (SELECT coalesce(c->>'language', '') AS said) s
+    CROSS JOIN LATERAL (SELECT leap.language_tag(CASE WHEN s.said = '' THEN leap.captions_language(c->>'body', u.config #>> '{transcription,language}') ELSE s.said END) AS tag) n
     WHERE t.recording_id IS NOT NULL AND (n.tag = '' OR n.tag ~ '^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$')
       AND c->>'format' IN ('vtt', 'srt') AND octet_length(c->>'body') BETWEEN 1 AND 4194304
+    ORDER BY t.recording_id, n.tag, s.said = '', y.n
     ON CONFLICT (recording_id, language) DO NOTHING;
 END
 $$;
 COMMENT ON FUNCTION leap.store_captions(bigint[], jsonb[]) IS
-'Keeps the captions that lay beside the sources of finished downloads (fact captions: [{language, format, body}]); those of the owner stay.';
+'Keeps the captions that lay beside the sources of finished downloads (fact captions: [{language, format, body}]); those of the owner stay. Without a language they are in that of leap.captions_language(), and give way to those whose name says it.';
 
 -- Who asked for topics or for a provider by hand did so for one time, and wants to keep what came of it: that counts as made
 -- as the recording is configured, until what it is made of changes.

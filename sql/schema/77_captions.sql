@@ -48,7 +48,7 @@ RETURNS jsonb LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalo
     FROM leap.captioned_recording(recording, false) r
 $$;
 COMMENT ON FUNCTION leap.list_captions(uuid) IS
-'The captions of a recording: [{language (empty: not known), format, bytes, origin user or source, added_at}]. Error LP020.';
+'The captions of a recording: [{language (empty: nobody named it and nothing tells), format, bytes, origin user or source, added_at}]. Error LP020.';
 
 CREATE OR REPLACE FUNCTION leap.add_captions(recording uuid, language text, body text)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -56,7 +56,11 @@ DECLARE
     r leap.recordings := leap.captioned_recording(recording, true);
     tag text := leap.language_tag(coalesce(language, ''));
     kept leap.captions;
+    named boolean := tag <> '';
 BEGIN
+    IF NOT named THEN
+        tag := leap.language_tag(leap.captions_language(coalesce(body, ''), coalesce((SELECT nullif(c.config #>> '{transcription,language}', 'auto') FROM leap.resolved_configs(ARRAY[r.id]) c), r.facts->>'language')));
+    END IF;
     IF tag !~ '^([a-z]{2,3}(-[A-Za-z0-9]{1,8})*)?$' OR length(tag) > 35 THEN
         PERFORM leap.refuse('LP030', format('"%s" is no language', left(language, 50)), 'It is a tag like en or pt-BR, or empty if it is not known.');
     ELSIF octet_length(coalesce(body, '')) NOT BETWEEN 1 AND 4194304 THEN
@@ -73,11 +77,12 @@ BEGIN
     PERFORM leap.renew_subtitles(r.id, NULL);
     PERFORM leap.renew_transcript(r, tag);
     PERFORM leap.audit('add_captions', 'recording', r.id::text, details => leap.captions_json(kept) - 'added_at');
-    RETURN leap.captions_json(kept) || jsonb_build_object('recording', r.id, 'message', format('captions%s of "%s" are kept; the next run makes subtitles of them', ' in ' || nullif(tag, ''), r.display_name));
+    RETURN leap.captions_json(kept) || jsonb_build_object('recording', r.id, 'message', format('captions%s of "%s" are kept%s; the next run makes subtitles of them', ' in ' || nullif(tag, ''), r.display_name,
+        CASE WHEN named THEN '' WHEN tag = '' THEN ', in a language that nobody named and nothing tells' ELSE ', as no other language was named' END));
 END
 $$;
 COMMENT ON FUNCTION leap.add_captions(uuid, text, text) IS
-'Gives a recording captions in a language (a tag like en or pt-BR; empty: not known), in place of those it has: WebVTT or SubRip in the times of the source, at most 4 MiB. In the language that is spoken they are what the provider captions hears, in others the next run makes subtitles of them. Returns {recording, language, format, bytes, origin, added_at, message}. Errors LP020, LP030.';
+'Gives a recording captions in a language (a tag like en or pt-BR; null or empty: that of leap.captions_language(), the one that is spoken where their letters fit it), in place of those it has: WebVTT or SubRip in the times of the source, at most 4 MiB. In the language that is spoken they are what the provider captions hears, in others the next run makes subtitles of them. Returns {recording, language, format, bytes, origin, added_at, message}. Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION leap.renew_subtitles(recording uuid, gone text)
 RETURNS void LANGUAGE sql AS $$

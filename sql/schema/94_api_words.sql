@@ -73,7 +73,7 @@ CREATE OR REPLACE FUNCTION api.add_captions(id uuid, body text, language text = 
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.add_captions(id, language, body) $$;
 COMMENT ON FUNCTION api.add_captions IS 'Give a recording captions
 
-WebVTT or SubRip in the times of the source, at most 4 MiB, and within the limit of bodies of the server (--body-limit, usually 1 MiB), in place of those it has in this language (a tag like en or pt-BR). In the language that is spoken they are what the provider captions hears; in others the next run makes subtitles of them. The body is the file itself, of type text/vtt, application/x-subrip or text/plain, or JSON with its text as body. LP030 a language, size or format that cannot be.';
+WebVTT or SubRip in the times of the source, at most 4 MiB, and within the limit of bodies of the server (--body-limit, usually 1 MiB), in place of those it has in this language (a tag like en or pt-BR; without one the language that is spoken, unless their header or letters tell another; the answer says which). In the language that is spoken they are what the provider captions hears; in others the next run makes subtitles of them. The body is the file itself, of type text/vtt, application/x-subrip or text/plain, or JSON with its text as body. LP030 a language, size or format that cannot be.';
 
 CREATE OR REPLACE FUNCTION api.remove_captions(id uuid, language text)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.remove_captions(id, language) $$;

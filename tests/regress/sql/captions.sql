@@ -20,12 +20,22 @@ CROSS JOIN LATERAL test.error(format('SELECT leap.add_captions(test.id(''caption
 SELECT e.code, e.message, e.hint FROM test.error($$SELECT leap.add_captions(test.id('caption 1'), 'en', 'WEBVTT' || repeat(E'\n', 4194304))$$) e;
 SELECT e.code, e.message, e.hint FROM test.error($$SELECT leap.add_captions('018f0000-0000-7000-8000-000000000000', 'en', 'WEBVTT')$$) e;
 SELECT a.action, a.details FROM leap.audit_logs a WHERE a.resource_id = test.id('caption 1')::text AND a.action LIKE '%captions' ORDER BY a.at;
+-- without a language they are in the one that is spoken, or in that which their header or letters tell
+SELECT c.spoken, leap.captions_language(c.body, c.spoken) AS language FROM (VALUES
+    ('en', E'WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n'), ('ru', E'1\n00:00:01,000 --> 00:00:02,000\nПривет всем\n'), ('uk', E'1\n00:00:01,000 --> 00:00:02,000\nПривіт\n'), ('en', E'WEBVTT\n\n00:01.000 --> 00:02.000\n<v Anna>Добрый день\n'),
+    ('ru', E'WEBVTT\n\n00:01.000 --> 00:02.000\nThe tide is high\n'), ('ru', E'WEBVTT\n\n00:01.000 --> 00:02.000\nGuten Tag\n'), ('auto', E'WEBVTT\n\n00:01.000 --> 00:02.000\nThe tide is high\n'), (NULL, E'WEBVTT\n\n00:01.000 --> 00:02.000\nGuten Tag\n'),
+    ('de', E'WEBVTT\n\n00:01.000 --> 00:02.000\nGuten Tag\n'), ('en', E'WEBVTT\r\nKind: captions\r\nLanguage: FR-ca\r\n\r\n00:01.000 --> 00:02.000\r\nBonjour\r\n'), ('en', E'1\n00:00:01,000 --> 00:00:02,500\n你好\n'), ('zh', E'1\n00:00:01,000 --> 00:00:02,500\n你好\n'),
+    ('en', 'WEBVTT'), (NULL, '')) AS c(spoken, body);
+SELECT leap.add_captions(test.id('caption 1'), '', c.body)->>'message' AS message FROM (VALUES (E'WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n'), (E'1\n00:00:01,000 --> 00:00:02,000\nПривет всем\n'), (E'1\n00:00:01,000 --> 00:00:02,500\n你好\n')) AS c(body);
+SELECT string_agg(c->>'language', ' ' ORDER BY n) AS for_tasks FROM json_array_elements(leap.task_captions(test.id('caption 1'))) WITH ORDINALITY AS x(c, n);
+SELECT count(leap.remove_captions(test.id('caption 1'), l)) AS removed FROM unnest('{en,ru,""}'::text[]) l;
 -- fetched again, what lay beside the source is replaced, what people gave stays
 SELECT leap.reset_recording(test.id('caption 1'))->>'message' AS message FROM leap.cancel_recording(test.id('caption 1')) c;
 SELECT leap.run_recording(test.id('caption 1'))->>'message' AS message;
 SELECT * FROM test.claim() WHERE name = 'caption 1';
 SELECT test.complete('download', 'caption 1', jsonb_build_object('facts', jsonb_build_object('duration', 300, 'has_audio', true, 'has_video', true, 'speech', 'speech', 'verdict', 'ok', 'captions',
-    '[{"language": "de", "format": "vtt", "body": "WEBVTT"}, {"language": "it", "format": "vtt", "body": "WEBVTT"}]'::jsonb)));
+    '[{"language": "", "format": "vtt", "body": "WEBVTT"}, {"language": "de", "format": "vtt", "body": "WEBVTT"}, {"language": "en", "format": "srt", "body": "WEBVTT"}, {"language": "it", "format": "vtt", "body": "WEBVTT"}]'::jsonb)));
+-- a name that says the language wins over one that does not
 SELECT c->>'language' AS language, c->>'format' AS format, c->>'origin' AS origin FROM jsonb_array_elements(leap.list_captions(test.id('caption 1'))) c;
 
 -- subtitles in several languages: files of kinds of their own, with names people know
