@@ -63,18 +63,23 @@ refuse(const Quota *quota, Datum user_id, int64 limit, const Usage *usage, int64
 					   "the limit by plan or for this user.")));
 }
 
-/* Gives back what the statement removed; a user who is gone has nothing to give back to. */
+/* Gives back what the statement removed; a user who is gone has nothing to give back to. Of a
+ * month there is never given back more than it has: what was counted at its beginning may
+ * have been used in the one before. */
 static void
 give_back(const Quota *quota, Datum user_id, int64 amount)
 {
 	static const char *const query =
-		"UPDATE leap.quota_usage SET used = used + $3"
-		" WHERE user_id = $1 AND quota = $2 AND period = date 'epoch'";
+		"UPDATE leap.quota_usage"
+		" SET used = CASE WHEN $4 THEN greatest(used + $3, 0) ELSE used + $3 END"
+		" WHERE user_id = $1 AND quota = $2"
+		" AND period = CASE WHEN $4 THEN leap.this_month() ELSE date 'epoch' END";
 	static SPIPlanPtr plan;
-	Oid types[3] = {UUIDOID, TEXTOID, INT8OID};
-	Datum values[3] = {user_id, CStringGetTextDatum(quota->name), Int64GetDatum(amount)};
+	Oid types[4] = {UUIDOID, TEXTOID, INT8OID, BOOLOID};
+	Datum values[4] = {user_id, CStringGetTextDatum(quota->name), Int64GetDatum(amount),
+					   BoolGetDatum(quota->measure == QUOTA_MONTHLY)};
 
-	if (quota_run_kept(&plan, query, 3, types, values) != SPI_OK_UPDATE)
+	if (quota_run_kept(&plan, query, 4, types, values) != SPI_OK_UPDATE)
 		elog(ERROR, "quota_guard: cannot count usage");
 }
 

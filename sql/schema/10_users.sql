@@ -92,7 +92,7 @@ CREATE TABLE IF NOT EXISTS leap.usage_events (
     event        text NOT NULL CHECK (event IN ('transcription')),
     recording_id uuid NOT NULL,
     task_id      bigint NOT NULL UNIQUE,
-    seconds      bigint NOT NULL CHECK (seconds >= 0)
+    seconds      bigint NOT NULL
 );
 CREATE INDEX IF NOT EXISTS usage_events_by_user ON leap.usage_events (user_id, at);
 CREATE INDEX IF NOT EXISTS usage_events_by_task ON leap.usage_events (task_id);
@@ -103,14 +103,19 @@ BEGIN
         ALTER TABLE leap.usage_events DROP CONSTRAINT usage_events_event_check, DROP CONSTRAINT usage_events_task_id_key,
             ADD CONSTRAINT usage_events_event_check CHECK (event IN ('transcription', 'topics')),
             ADD COLUMN provider text, ADD COLUMN requests bigint NOT NULL DEFAULT 0 CHECK (requests >= 0),
-            ADD COLUMN audio_seconds numeric NOT NULL DEFAULT 0 CHECK (audio_seconds >= 0),
+            ADD COLUMN audio_seconds numeric NOT NULL DEFAULT 0,
             ADD COLUMN input_tokens bigint NOT NULL DEFAULT 0 CHECK (input_tokens >= 0),
             ADD COLUMN output_tokens bigint NOT NULL DEFAULT 0 CHECK (output_tokens >= 0),
-            ADD COLUMN transcriptions smallint NOT NULL DEFAULT 1, ADD COLUMN cost numeric CHECK (cost >= 0);
+            ADD COLUMN transcriptions smallint NOT NULL DEFAULT 1, ADD COLUMN cost numeric;
         ALTER TABLE leap.usage_events ALTER COLUMN transcriptions SET DEFAULT 0, ALTER COLUMN seconds SET DEFAULT 0;
         UPDATE leap.usage_events SET audio_seconds = seconds;
+    END IF;
+    IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'leap.usage_events'::regclass AND conname = 'usage_events_seconds_check') THEN
+        -- nothing was taken off again
+        ALTER TABLE leap.usage_events DROP CONSTRAINT usage_events_seconds_check, DROP CONSTRAINT IF EXISTS usage_events_audio_seconds_check,
+            DROP CONSTRAINT IF EXISTS usage_events_cost_check;
     END IF;
 END
 $$;
 COMMENT ON TABLE leap.usage_events IS
-'What providers were asked for, whatever became of it: a row each time a task asked for more (leap.record_usage). seconds and transcriptions are what counts for the quotas; cost is in leap.currency, null if the provider has no price.';
+'What providers were asked for, whatever became of it: a row each time a task asked for more, or (below 0) sound is taken off because it was refused or never sent (leap.record_usage). seconds and transcriptions are what counts for the quotas; cost is in leap.currency, null if the provider has no price.';

@@ -73,7 +73,7 @@ LANGUAGE sql STABLE AS $$
     SELECT t.id, t.recording_id, leap.expected_bytes(t.kind, r.source, a.bytes),
            t.kind = 'download' AND NOT coalesce(r.source->>'bytes' ~ '^\d{1,18}$', false) AND a.bytes IS NULL,
            leap.expected_seconds(t.kind, r.final_duration, r.duration, t.checkpoint),
-           CASE WHEN t.kind = 'transcribe' AND NOT EXISTS (SELECT FROM leap.usage_events e WHERE e.task_id = t.id AND e.transcriptions > 0) THEN 1 ELSE 0 END
+           CASE WHEN t.kind = 'transcribe' AND (SELECT coalesce(sum(e.transcriptions), 0) FROM leap.usage_events e WHERE e.task_id = t.id) = 0 THEN 1 ELSE 0 END
     FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id
     LEFT JOIN leap.artifacts a ON a.recording_id = r.id AND a.kind = 'source' AND t.kind = 'download'
     WHERE t.id = ANY (ids) AND t.kind IN ('download', 'transcribe')

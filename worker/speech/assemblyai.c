@@ -184,6 +184,19 @@ count_sound(Job *job, bool counted)
 	job->counted = counted;
 }
 
+/* Nothing was done for that sound; false: lost, with *err in place of the refusal. */
+static bool
+take_back(Job *job, Error *err)
+{
+	Error refusal = *err;
+
+	count_sound(job, false);
+	if (!save(job, err))
+		return false;
+	*err = refusal;
+	return true;
+}
+
 /* An order that was cut off may still be on its way into the list: looked for twice. */
 static bool
 find_job(Job *job, Error *err)
@@ -234,8 +247,8 @@ order(Job *job, Error *err)
 						  "%s does not say which job it is", remote->shown);
 		}
 		/* there is no second job for the same sound: what is found was counted before */
-		else if (ask.answered ? err->status <= 499 : !ask.sent)
-			count_sound(job, false);
+		else if ((ask.answered ? err->status <= 499 : !ask.sent) && !take_back(job, err))
+			return false;
 		if (job->id == NULL && (!remote_again(remote, tries, err, &pause) ||
 								!remote_wait(remote, pause, SENT, "transcribing", err)))
 			return false;

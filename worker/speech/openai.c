@@ -313,7 +313,8 @@ take(Asking *asking, Ask *ask, Error *err)
 	else
 		take_back(asking, piece);
 	take_failure(asking, piece, &failure);
-	return true;
+	/* what was taken back is known at once: a pause may follow, and nobody survives all */
+	return save(asking, err);
 }
 
 static bool
@@ -338,13 +339,9 @@ ask_all(Asking *asking, Error *err)
 	}
 	if (left)
 		return false;
-	if (!asking->failed)
-		return true;
-	/* what was taken back is known to the next attempt, too */
-	if (!save(asking, err))
-		return false;
-	*err = asking->failure;
-	return false;
+	if (asking->failed)
+		*err = asking->failure;
+	return !asking->failed;
 }
 
 bool

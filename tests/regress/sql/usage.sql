@@ -57,6 +57,29 @@ SELECT count(*) AS rows FROM pg_temp.rows WHERE name = 'm2';
 SELECT pg_temp.checkpoint('transcribe', 'm2', '{"x": {"requests": 1e300, "audio_seconds": 1e300}}') AS taken;
 SELECT leap.expected_seconds('transcribe', 100, NULL, '{"usage": {"x": {"audio_seconds": 1e300}, "y": {"audio_seconds": "z"}}}'), leap.expected_seconds('transcribe', 100, NULL, '{"usage": {"x": {"audio_seconds": 30}}}');
 DELETE FROM leap.usage_events WHERE recording_id = test.id('m2');
+-- sound that was refused, or that nobody took, is taken off again: from rows, quotas and costs; the requests were made
+SELECT * FROM pg_temp.quota;
+SELECT pg_temp.checkpoint('transcribe', 'm2', pg_temp.said('["m-whisper", 1, 72.5]')) AS before_it_is_asked;
+SELECT * FROM pg_temp.quota;
+SELECT pg_temp.checkpoint('transcribe', 'm2', pg_temp.said('["m-whisper", 1, 0]')) AS nobody_was_there;
+SELECT e.seconds, e.transcriptions FROM leap.tasks t, leap.expected_use(ARRAY[t.id]) e WHERE t.recording_id = test.id('m2') AND t.kind = 'transcribe';
+SELECT pg_temp.checkpoint('transcribe', 'm2', pg_temp.said('["m-whisper", 3, 0]', '["pocketsphinx", 1, 10]')) AS another_is;
+SELECT pg_temp.checkpoint('transcribe', 'm2', '{"m-whisper": {"requests": 3}, "pocketsphinx": {"requests": 1}}') AS what_says_nothing;
+SELECT leap.fail(l.task, l.fence, jsonb_build_object('class', 'transient', 'code', 'busy', 'message', 'busy', 'usage', pg_temp.said('["pocketsphinx", 1, 0]')))
+FROM test.leases l WHERE l.kind = 'transcribe' AND l.name = 'm2';
+SELECT * FROM pg_temp.rows WHERE name = 'm2';
+SELECT * FROM pg_temp.quota;
+SELECT x->>'provider' AS provider, x->'requests' AS requests, x->'seconds' AS seconds, x->'cost' AS cost
+FROM leap.user_stats('m@example.org') s, jsonb_array_elements(s #> '{usage,providers}') x WHERE x->>'event' = 'transcription' ORDER BY 1;
+-- never more off a month than it has: the sound was counted in the one before
+SELECT leap.retry_recording(test.id('m2')) ->> 'message';
+SELECT * FROM test.claim();
+SELECT pg_temp.checkpoint('transcribe', 'm2', pg_temp.said('["m-whisper", 4, 72.5]'));
+UPDATE leap.quota_usage q SET used = 5 FROM leap.users u WHERE u.id = q.user_id AND u.email = 'm@example.org' AND q.quota = 'transcription_seconds_per_month';
+SELECT pg_temp.checkpoint('transcribe', 'm2', pg_temp.said('["m-whisper", 4, 0]'));
+SELECT * FROM pg_temp.quota;
+UPDATE leap.quota_usage q SET used = 3701 FROM leap.users u WHERE u.id = q.user_id AND u.email = 'm@example.org' AND q.quota = 'transcription_seconds_per_month';
+DELETE FROM leap.usage_events WHERE recording_id = test.id('m2');
 -- used again is not asked for
 SELECT test.complete('transcribe', 'm2', '{"facts": {"usage": {"m-whisper": {"requests": 0, "audio_seconds": 0}}}}');
 SELECT count(*) AS rows FROM pg_temp.rows WHERE name = 'm2';
