@@ -283,7 +283,7 @@ main(void)
 		broken_rule, broken_wish, broken_time, worse_than_possible};
 	const char *rounds = getenv("LEAP_CUES_ROUNDS");
 	const char *folder = getenv("LEAP_CUES_FOLDER");
-	uint32_t most = rounds != NULL ? (uint32_t) atoi(rounds) : 500;
+	uint32_t most = rounds != NULL ? (uint32_t) strtoul(rounds, NULL, 10) : 500;
 
 	for (size_t kind = 0; kind < LENGTH(stream_kinds); kind++)
 	{

@@ -97,8 +97,9 @@ caption_times(CaptionLine line, double *start, double *end)
 	if (!read_time(&in, start))
 		return false;
 	skip_blanks(&in);
-	if (!take(&in, '-') || !take(&in, '-') || !take(&in, '>'))
-		return false;
+	for (const char *arrow = "-->"; *arrow != '\0'; arrow++)
+		if (!take(&in, *arrow))
+			return false;
 	skip_blanks(&in);
 	return read_time(&in, end) && *end > *start;
 }
