@@ -85,6 +85,38 @@ static const struct
 
 static const char *storage_folder; /* of the child that makes files */
 
+/* What a child has begun that is killed before it can clean up, and whether it goes. */
+static const struct
+{
+	const char *name, *in;
+	bool stays;
+} unnamed[] = {
+	{"waveform-1", "storage", false},
+	{"source-2",   "storage", true }, /* a checkpoint names it */
+	{"poster-3",   "storage", true }, /* as one of several */
+	{"audio-4",    "storage", false},
+	{".new-bb",    "library", true },
+};
+
+/* Names and makes files, says which of them the next attempt needs, and dies. */
+static void
+make_and_die(bool failed)
+{
+	if (chdir(storage_folder) < 0)
+		return;
+	for (size_t i = 0; i < sizeof unnamed / sizeof unnamed[0]; i++)
+	{
+		dprintf(CONTROL_FD, "{\"made\":\"%s\",\"in\":\"%s\"}\n", unnamed[i].name,
+				unnamed[i].in);
+		(void) close(open(unnamed[i].name, O_WRONLY | O_CREAT, 0600));
+	}
+	say("{\"checkpoint\":{\"uri\":\"source-2\",\"outputs\":[\"poster-3\"]},\"seq\":1}\n"
+		"{\"checkpoint\":{\"uri\":\"source-2\"},\"seq\":2}\n");
+	if (failed)
+		say("{\"failed\":{\"class\":\"transient\",\"code\":\"timeout\"}}\n");
+	die();
+}
+
 /* Names and makes a file and folders, and does not listen to SIGTERM. */
 static void
 make_files(void)
@@ -135,6 +167,14 @@ static void __attribute__((noreturn)) play_child(void)
 
 		storage_folder = json_text(assignment, "settings.storage", "");
 		make_files();
+	}
+	if (strstr(text, "\"kind\":\"mortal\"") != NULL ||
+		strstr(text, "\"kind\":\"failing\"") != NULL)
+	{
+		CLEANUP(json) cJSON *assignment = cJSON_Parse(text);
+
+		storage_folder = json_text(assignment, "settings.storage", "");
+		make_and_die(strstr(text, "\"kind\":\"failing\"") != NULL);
 	}
 	for (size_t i = 0; i < CHILD_COUNT; i++)
 	{
@@ -244,6 +284,30 @@ test_cancel(const char *folder)
 	pool_free(&pool);
 }
 
+static void
+test_killed(const char *folder, const char *kind, const char *code)
+{
+	PoolSettings settings = {
+		.storage = folder, .library = folder, .media_program = folder, .threads = 1};
+	Claim claim = {"17", "1", kind, "upload", 1, 3600, "{}"};
+	CLEANUP(close) int root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	Pool pool;
+	Slot *slot;
+
+	pool_init(&pool, &settings, CHILD_COUNT);
+	slot = pool_start(&pool, &claim);
+	work_until_ended(&pool, 30);
+	ok(slot->state == SLOT_ENDED && slot->fate == FATE_FAILED, "%s: it has failed", kind);
+	is_str(json_text(slot->outcome, "code", "-"), code, kind);
+	for (size_t i = 0; i < sizeof unnamed / sizeof unnamed[0]; i++)
+	{
+		ok((faccessat(root, unnamed[i].name, F_OK, 0) == 0) == unnamed[i].stays,
+		   "%s: %s %s", kind, unnamed[i].name, unnamed[i].stays ? "stays" : "goes");
+		(void) unlinkat(root, unnamed[i].name, 0);
+	}
+	pool_free(&pool);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -258,6 +322,8 @@ main(int argc, char **argv)
 	test_children(folder);
 	test_cancel(folder);
 	test_cancel_ended(folder);
+	test_killed(folder, "mortal", "child_died");
+	test_killed(folder, "failing", "timeout");
 	ok(path_remove_tree(AT_FDCWD, folder, &err),
 	   "the folders of the children are gone with the rest");
 	return done_testing();

@@ -1,6 +1,6 @@
 /*
  * task/leftover.c
- *	  What a child has begun outside its work folder, for the case that it is cancelled.
+ *	  What a child has begun outside its work folder, for the case that it cannot finish.
  */
 #include "task/leftover.h"
 
@@ -28,6 +28,26 @@ leftover_note(cJSON **list, const cJSON *line)
 }
 
 static bool
+names(const cJSON *state, const char *name)
+{
+	const cJSON *member;
+
+	if (cJSON_IsString(state))
+		return strcmp(state->valuestring, name) == 0;
+	cJSON_ArrayForEach(member, state) if (names(member, name)) return true;
+	return false;
+}
+
+void
+leftover_keep(cJSON *list, const cJSON *state)
+{
+	cJSON *line;
+
+	cJSON_ArrayForEach(line, list) if (names(state, json_text(line, "made", "")))
+		json_put(line, "kept", cJSON_CreateTrue());
+}
+
+static bool
 remove_stored(const char *root, const char *uri, Error *err)
 {
 	CLEANUP(storage) Storage storage = STORAGE_NONE;
@@ -50,6 +70,34 @@ remove_hidden(const char *root, const char *name, Error *err)
 	return path_remove_tree(library, name, err);
 }
 
+static bool
+is_published(const cJSON *line)
+{
+	return strcmp(json_text(line, "in", ""), "library") == 0;
+}
+
+static void
+log_stays(const char *name, const Error *err)
+{
+	log_warning("%s stays until the sweep: %s", name, err->message);
+}
+
+void
+leftover_remove_unnamed(const cJSON *list, const char *storage)
+{
+	const cJSON *line;
+
+	cJSON_ArrayForEach(line, list)
+	{
+		const char *name = json_text(line, "made", "");
+		Error err;
+
+		if (!is_published(line) && !json_bool(line, "kept", false) &&
+			!remove_stored(storage, name, &err))
+			log_stays(name, &err);
+	}
+}
+
 void
 leftover_remove(const cJSON *list, const char *storage, const char *library)
 {
@@ -58,11 +106,10 @@ leftover_remove(const cJSON *list, const char *storage, const char *library)
 	cJSON_ArrayForEach(line, list)
 	{
 		const char *name = json_text(line, "made", "");
-		bool published = strcmp(json_text(line, "in", ""), "library") == 0;
 		Error err;
 
-		if (!(published ? remove_hidden(library, name, &err)
-						: remove_stored(storage, name, &err)))
-			log_warning("%s stays until the sweep: %s", name, err.message);
+		if (!(is_published(line) ? remove_hidden(library, name, &err)
+								 : remove_stored(storage, name, &err)))
+			log_stays(name, &err);
 	}
 }

@@ -235,6 +235,7 @@ slot_release(Slot *slot)
 		process_signal_group(slot->pid, SIGKILL);
 		while (waitpid(slot->pid, NULL, 0) < 0 && errno == EINTR)
 			;
+		leftover_remove_unnamed(slot->made, slot->settings->storage);
 	}
 	if (slot->cancelled)
 		leftover_remove(slot->made, slot->settings->storage, slot->settings->library);
@@ -286,6 +287,9 @@ bury(Slot *slot, int status)
 	slot_read_lines(slot);
 	slot->state = SLOT_ENDED;
 	slot->kill_at = 0;
+	/* it may have been killed before it could clean up */
+	if (slot->fate != FATE_DONE)
+		leftover_remove_unnamed(slot->made, slot->settings->storage);
 	if (slot->fate != FATE_OPEN)
 		return false;
 	process_describe_status(status, how, sizeof how);

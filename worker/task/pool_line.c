@@ -42,6 +42,7 @@ take_checkpoint(Slot *slot, cJSON *line)
 	take_question(slot, QUESTION_CHECKPOINT,
 				  cJSON_DetachItemFromObjectCaseSensitive(line, "checkpoint"),
 				  json_int64(line, "seq", 0));
+	leftover_keep(slot->made, slot->question.state);
 }
 
 /* The last word of a child; it counts even if the child was asked to end meanwhile,
