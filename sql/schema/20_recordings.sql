@@ -96,10 +96,14 @@ CREATE UNIQUE INDEX IF NOT EXISTS runs_idempotency ON leap.runs (user_id, idempo
 CREATE INDEX IF NOT EXISTS runs_by_recording ON leap.runs (recording_id, started_at);
 ALTER TABLE leap.runs ADD COLUMN IF NOT EXISTS priority smallint NOT NULL DEFAULT 0 CHECK (priority BETWEEN -10 AND 10),
     ADD COLUMN IF NOT EXISTS start_at timestamptz;
-ALTER TABLE leap.runs ADD COLUMN IF NOT EXISTS automation_run_id uuid, ADD COLUMN IF NOT EXISTS asked_for text;
+ALTER TABLE leap.runs ADD COLUMN IF NOT EXISTS automation_run_id uuid, ADD COLUMN IF NOT EXISTS asked_for text,
+    ADD COLUMN IF NOT EXISTS topics_changed bigint;
 CREATE INDEX IF NOT EXISTS runs_by_automation ON leap.runs (automation_run_id) WHERE automation_run_id IS NOT NULL;
 COMMENT ON TABLE leap.runs IS
 'Passages of recordings through the pipeline, with the configuration each was resolved to. At most one active per recording. priority: -10 first .. 10 last among the tasks of the same user; start_at: nothing of it starts earlier; asked_for: the operation it is, or write_topics for the one that only writes those in use, hear for one that hears anew (null in runs from before that was noted).';
+
+COMMENT ON COLUMN leap.runs.topics_changed IS
+'A person put another version of the topics in use while it was active: the fence of the attempt that was writing the one before, 0 if none was; null: nobody did.';
 
 CREATE TABLE IF NOT EXISTS leap.output_targets (
     id            uuid PRIMARY KEY DEFAULT leap.uuid7(),

@@ -92,9 +92,9 @@ BEGIN
     PERFORM leap.settle_wishes(tasks);
     RETURN ARRAY(SELECT CASE WHEN x.result->'facts' ?| '{transcript_passages,outline,captions}'
                              THEN jsonb_set(x.result, '{facts}', ((x.result->'facts') - '{transcript_passages,outline,captions}'::text[])
-                                  || CASE WHEN jsonb_typeof(x.result #> '{facts,outline}') = 'object' THEN leap.topic_facts(x.result #> '{facts,outline}') ELSE '{}' END)
+                                  || CASE WHEN jsonb_typeof(x.result #> '{facts,outline}') = 'object' THEN leap.topic_facts(coalesce(leap.outline_put_in_use(x.task), x.result #> '{facts,outline}')) ELSE '{}' END)
                              ELSE x.result END
-                 FROM unnest(results) WITH ORDINALITY AS x(result, n) ORDER BY x.n);
+                 FROM unnest(tasks, results) WITH ORDINALITY AS x(task, result, n) ORDER BY x.n);
 END
 $$;
 COMMENT ON FUNCTION leap.store_words(bigint[], jsonb[]) IS

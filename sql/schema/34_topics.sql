@@ -85,11 +85,14 @@ RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
         SELECT leap.retimed_outline(v.outline, v.cuts, leap.video_cuts(recording)) FROM leap.topic_versions v
-        WHERE v.recording_id = recording AND v.active AND asked_for IS DISTINCT FROM 'topics' AND (asked_for = 'write_topics' OR v.edited_at IS NOT NULL));
+        WHERE v.recording_id = recording AND v.active AND asked_for IS DISTINCT FROM 'topics'
+          AND (asked_for = 'write_topics' OR v.edited_at IS NOT NULL
+               OR asked_for IS DISTINCT FROM 'force' AND v.basis = leap.transcript_basis(recording)
+                  AND EXISTS (SELECT FROM leap.artifacts a WHERE a.recording_id = recording AND a.kind = 'topics' AND a.input_hash = '\x00')));
 END
 $$;
 COMMENT ON FUNCTION leap.outline_to_write(uuid, text) IS
-'The version of the topics that a run of a recording only writes: the active one, if a person wrote it or the run was asked for that (write_topics). Null: topics are to be found, for a run that was asked for topics always.';
+'The version of the topics that a run of a recording only writes: the active one, if a person wrote it, or chose it and its files are not written yet, or the run was asked for that (write_topics). Null: topics are to be found, for a run that was asked for topics always.';
 
 CREATE OR REPLACE FUNCTION leap.topic_facts(outline jsonb)
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -118,6 +121,20 @@ $$;
 COMMENT ON FUNCTION leap.add_topic_version(leap.recordings, jsonb, text, int) IS
 'Makes this outline the newest and active version of the topics of a recording, whose lock the caller holds; returns its number. editor: who wrote it, base: from which version.';
 
+CREATE OR REPLACE FUNCTION leap.forget_topics_file(recording uuid)
+RETURNS void LANGUAGE sql AS $$ UPDATE leap.artifacts a SET input_hash = '\x00' WHERE a.recording_id = recording AND a.kind = 'topics' $$;
+COMMENT ON FUNCTION leap.forget_topics_file(uuid) IS
+'The files of the topics of a recording are not those of the version in use: the next run that comes to its topics writes them, whatever else it does.';
+
+CREATE OR REPLACE FUNCTION leap.outline_put_in_use(task bigint)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT leap.retimed_outline(v.outline, v.cuts, leap.video_cuts(v.recording_id))
+    FROM leap.tasks t JOIN leap.runs u ON u.id = t.run_id AND u.topics_changed = t.fence JOIN leap.topic_versions v ON v.recording_id = t.recording_id AND v.active
+    WHERE t.id = task
+$$;
+COMMENT ON FUNCTION leap.outline_put_in_use(bigint) IS
+'The outline that a person put in use while this attempt of a task wrote the one before; null if nobody did.';
+
 -- What a finished task reports is a new version, unless that was given to it, or is in use already.
 CREATE OR REPLACE FUNCTION leap.store_outlines(tasks bigint[], results jsonb[])
 RETURNS void LANGUAGE plpgsql AS $$
@@ -127,12 +144,16 @@ DECLARE
     rec leap.recordings;
     old boolean;
 BEGIN
-    FOR said IN SELECT t.recording_id, u.asked_for, x.result #> '{facts,outline}' AS outline
+    FOR said IN SELECT t.recording_id, u.asked_for, u.topics_changed = t.fence AS late, x.result #> '{facts,outline}' AS outline
                 FROM unnest(tasks, results) AS x(task, result) JOIN leap.tasks t ON t.id = x.task LEFT JOIN leap.runs u ON u.id = t.run_id
                 WHERE jsonb_typeof(x.result #> '{facts,outline}') = 'object' AND t.recording_id IS NOT NULL ORDER BY t.id LOOP
         SELECT r.* INTO rec FROM leap.recordings r WHERE r.id = said.recording_id;
         SELECT v.* INTO used FROM leap.topic_versions v WHERE v.recording_id = rec.id AND v.active;
         old := false;
+        IF said.late THEN   -- it wrote what was in use when it began
+            PERFORM leap.forget_topics_file(rec.id);
+            CONTINUE;
+        END IF;
         IF leap.outline_to_write(rec.id, said.asked_for) IS NOT NULL THEN
             old := used.edited_at IS NOT NULL AND used.basis IS DISTINCT FROM leap.transcript_basis(rec.id);
         ELSIF leap.same_outline(leap.retimed_outline(used.outline, used.cuts, leap.video_cuts(rec.id)), said.outline) IS NOT TRUE THEN

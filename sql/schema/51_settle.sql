@@ -34,21 +34,28 @@ COMMENT ON FUNCTION leap.drop_tasks(uuid[], text) IS
 -- A run whose tasks have all ended has ended.
 CREATE OR REPLACE FUNCTION leap.settle_runs(recording_ids uuid[])
 RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    changed uuid[];     -- whose topics a person changed meanwhile
 BEGIN
     WITH ended AS (
         UPDATE leap.runs u SET state = e.state, finished_at = clock_timestamp()
         FROM (SELECT a.id, leap.run_state((SELECT bit_or(leap.task_bit(t.stage, t.state)) FROM leap.tasks t WHERE t.run_id = a.id)) AS state
               FROM leap.runs a WHERE a.recording_id = ANY (recording_ids) AND a.state = 'active') e
         WHERE u.id = e.id AND e.state <> 'active'
-        RETURNING u.recording_id, u.state)
-    UPDATE leap.recordings r SET status = leap.move('finish', 'READY'), updated_at = now()
-    FROM ended e
-    WHERE r.id = e.recording_id AND e.state = 'finished' AND r.status = 'TRANSCRIBED'
-      AND NOT EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = r.id AND o.wanted);
+        RETURNING u.recording_id, u.state, u.topics_changed),
+    ready AS (
+        UPDATE leap.recordings r SET status = leap.move('finish', 'READY'), updated_at = now()
+        FROM ended e
+        WHERE r.id = e.recording_id AND e.state = 'finished' AND r.status = 'TRANSCRIBED'
+          AND NOT EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = r.id AND o.wanted))
+    SELECT array_agg(e.recording_id ORDER BY e.recording_id) INTO changed FROM ended e WHERE e.topics_changed IS NOT NULL AND e.state = 'finished';
+    IF changed IS NOT NULL THEN
+        PERFORM leap.write_topics_again(changed);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION leap.settle_runs(uuid[]) IS
-'Ends the active runs of these recordings whose last task has ended; a recording without targets is then READY.';
+'Ends the active runs of these recordings whose last task has ended; a recording without targets is then READY, and topics that were changed too late for the run are written by another.';
 
 -- What comes after a hopeless stage will never be needed in this run.
 CREATE OR REPLACE FUNCTION leap.drop_hopeless(recording_ids uuid[])

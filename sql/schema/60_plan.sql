@@ -225,9 +225,11 @@ BEGIN
     WITH RECURSIVE task AS MATERIALIZED (
         SELECT p.*, o.kind AS asked,
                CASE WHEN o.kind IS NULL THEN p.off IS NULL AND p.done IS NULL
+                    WHEN p.kind = 'upload' AND plan_runs.operation = 'write_topics' THEN p.target_id IS NOT NULL AND NOT p.target_open AND p.status = 'UPLOADED'
+                         AND NOT EXISTS (SELECT FROM leap.recordings r WHERE r.id = p.recording AND r.facts #>> '{quality,withheld}' = 'true')
                     ELSE p.kind = o.kind AND (p.kind <> 'upload' OR leap.wanted_target(p.target_names, p.target_open, plan_runs.operation, target)) END AS needed
         FROM leap.possible_tasks(recording_ids, plan_runs.operation, run_layers) p
-        LEFT JOIN leap.single_operations() o ON o.operation = plan_runs.operation),
+        LEFT JOIN leap.single_operations() o ON o.operation = CASE plan_runs.operation WHEN 'write_topics' THEN 'topics' ELSE plan_runs.operation END),
     -- what is needed by itself, what else there could be, what is gone: thousands of recordings have few such patterns
     own AS MATERIALIZED (
         SELECT t.*, coalesce(array_agg(t.kind) FILTER (WHERE t.needed) OVER r, '{}') AS kinds,
@@ -257,4 +259,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.plan_runs(uuid[], text, text, jsonb) IS
-'The tasks each of these recordings would have if the operation (run, retry, force, or one of leap.single_operations()) were done now, from the first stage that has to be passed, and why some of them would be skipped. target: only this upload (type, id or preset). run_layers: {template, override} of the run.';
+'The tasks each of these recordings would have if the operation (run, retry, force, one of leap.single_operations(), or write_topics, which writes the topics and publishes them where the lesson is published) were done now, from the first stage that has to be passed, and why some of them would be skipped. target: only this upload (type, id or preset). run_layers: {template, override} of the run.';

@@ -205,7 +205,7 @@ BEGIN
         RETURNING id)
     SELECT array_agg(id) INTO started FROM made;
     PERFORM leap.arrange_targets(started, operation);
-    queues := leap.create_tasks(started, operation, options->>'target');
+    queues := leap.create_tasks(started, CASE options->>'asked_for' WHEN 'write_topics' THEN 'write_topics' ELSE operation END, options->>'target');
     PERFORM leap.step_back(started);
     -- words that were kept back: somebody may have said since that such are published
     PERFORM leap.release_text(ARRAY(

@@ -138,9 +138,11 @@ BEGIN
             FROM leap.artifacts a WHERE a.recording_id = r.id), '[]'),
         'usage', leap.recording_usage(r.id),
         'targets', coalesce((SELECT jsonb_agg(jsonb_build_object('type', o.target_type, 'preset', o.preset_id, 'wanted', o.wanted, 'status', o.status, 'url', o.url,
-                'remote_id', o.remote_id, 'error', o.error, 'uploaded_at', o.uploaded_at) ORDER BY o.id)
+                'remote_id', o.remote_id, 'error', o.error, 'uploaded_at', o.uploaded_at,
+                'outdated', o.status = 'UPLOADED' AND EXISTS (SELECT FROM leap.artifacts a JOIN leap.task_kinds k ON k.output = a.kind JOIN leap.run_shape() s ON s.from_kind = k.kind AND s.to_kind = 'upload'
+                                                             WHERE a.recording_id = r.id AND a.created_at > o.uploaded_at)) ORDER BY o.id)
             FROM leap.output_targets o WHERE o.recording_id = r.id), '[]'));
 END
 $$;
 COMMENT ON FUNCTION leap.recording_detail(uuid) IS
-'All there is to know of a recording as one JSON object: status, progress 0..100 (what need not be done counts as done, of a SKIPPED one all), error, hold, flags, deleted_at and restore_until of a deleted one, newest run with its tasks, artifacts, targets, usage of providers, template {id, name, by: rule or user} or unmatched_reason. Error LP020, for another''s as well.';
+'All there is to know of a recording as one JSON object: status, progress 0..100 (what need not be done counts as done, of a SKIPPED one all), error, hold, flags, deleted_at and restore_until of a deleted one, newest run with its tasks, artifacts, targets (outdated: published before what there is now was made), usage of providers, template {id, name, by: rule or user} or unmatched_reason. Error LP020, for another''s as well.';

@@ -1,8 +1,9 @@
 -- Topics as people change them: versions, edits, another granularity.
 --
--- Each change makes or chooses a version (34_topics.sql) and starts a run of the operation topics: the files of a lesson
--- are always written by a worker. While a run is active nothing is changed: two who edit at once do so one after the
--- other, or the second is told. Lock order: recording -> versions -> tasks -> ready.
+-- Each change makes or chooses a version (34_topics.sql) and starts a run that writes it, and publishes it where the lesson is
+-- published: the files of a lesson are always written by a worker. While a run is active that has its transcript and does not
+-- look for topics just now, the version is put in use all the same: the run writes it if it has not come to its topics yet,
+-- else another run follows by itself (leap.settle_runs). Lock order: recording -> versions -> tasks -> ready.
 
 CREATE OR REPLACE FUNCTION leap.topic_version_json(v leap.topic_versions)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -149,17 +150,94 @@ RETURNS text LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.editor_name() IS 'Who edits: the address of the user the request speaks for, or the role at psql.';
 
-CREATE OR REPLACE FUNCTION leap.topics_message(rec leap.recordings, version int)
-RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT format('version %s of the topics of "%s" is in use%s', version, rec.display_name, CASE WHEN EXISTS (
-        SELECT FROM leap.output_targets o WHERE o.recording_id = rec.id AND o.status = 'UPLOADED') THEN '; the next run publishes it' ELSE '' END)
+-- Changes beside an active run ------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION leap.topics_busy(rec leap.recordings)
+RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE
+            WHEN bool_or(t.stage <> 'upload' AND t.kind NOT IN ('topics', 'subtitles') AND t.state IN ('blocked', 'scheduled', 'ready', 'running'))
+                THEN format('run %s of this recording has not got its transcript yet', u.id)
+            WHEN u.asked_for = 'topics' OR bool_or(t.kind = 'topics' AND t.state = 'running') AND leap.outline_to_write(rec.id, u.asked_for) IS NULL
+                THEN format('run %s of this recording is looking for topics', u.id) END
+        FROM leap.runs u JOIN leap.tasks t ON t.run_id = u.id WHERE u.recording_id = rec.id AND u.state = 'active' GROUP BY u.id, u.asked_for);
+END
 $$;
-COMMENT ON FUNCTION leap.topics_message(leap.recordings, int) IS 'What to tell people whose version of the topics of a recording is in use from now on.';
+COMMENT ON FUNCTION leap.topics_busy(leap.recordings) IS
+'Why the topics of a recording, whose lock the caller holds, cannot be changed while its active run goes on; null if they can, or none is active.';
+
+CREATE OR REPLACE FUNCTION leap.require_topics_change(recording uuid, doing text)
+RETURNS leap.recordings LANGUAGE plpgsql AS $$
+DECLARE
+    r leap.recordings;
+    judged record;
+    busy text;
+BEGIN
+    SELECT * INTO r FROM leap.recordings x WHERE x.id = recording AND leap.may_see(x.user_id) FOR NO KEY UPDATE;
+    SELECT * INTO judged FROM leap.judged(ARRAY[recording], 'topics', of_user => leap.walled_user());
+    IF judged.allowed THEN
+        RETURN r;
+    ELSIF judged.sqlstate = 'LP004' THEN
+        busy := leap.topics_busy(r);
+        IF busy IS NULL AND EXISTS (SELECT FROM leap.users o WHERE o.id = r.user_id AND o.can_transcribe)
+           AND EXISTS (SELECT FROM leap.artifacts a WHERE a.recording_id = r.id AND a.kind = 'transcript') THEN
+            RETURN r;
+        END IF;
+    END IF;
+    PERFORM leap.refuse(judged.sqlstate, format('cannot %s topics: %s', doing, coalesce(busy, judged.reason)),
+        CASE WHEN busy IS NULL THEN leap.refusal_hint(judged.sqlstate, 'topics', r.status)
+             ELSE format('Wait until it has ended, then %s them; or cancel it first.', doing) END);
+END
+$$;
+COMMENT ON FUNCTION leap.require_topics_change(uuid, text) IS
+'Locks a recording the caller may see, whose topics can be changed now, and returns it; or refuses to do so (edit, activate) with the reason. Errors LP003, LP004, LP005, LP020, LP043.';
+
+CREATE OR REPLACE FUNCTION leap.write_topics(rec leap.recordings, version int)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    answer jsonb;
+    active uuid := (SELECT u.id FROM leap.runs u WHERE u.recording_id = rec.id AND u.state = 'active');
+    follows text;
+BEGIN
+    PERFORM leap.forget_topics_file(rec.id);
+    IF active IS NULL THEN
+        answer := leap.operate_one('topics', rec.id, options => '{"asked_for": "write_topics"}');
+    ELSE
+        UPDATE leap.runs u SET topics_changed = coalesce((SELECT t.fence FROM leap.tasks t WHERE t.run_id = u.id AND t.kind = 'topics' AND t.state = 'running'), 0)
+        WHERE u.id = active;
+        answer := jsonb_build_object('recording', rec.id, 'run', active);
+    END IF;
+    follows := CASE
+        WHEN EXISTS (SELECT FROM leap.tasks t WHERE t.run_id = active AND t.kind = 'topics' AND t.state IN ('blocked', 'scheduled', 'ready')) THEN 'the active run writes it'
+        WHEN active IS NOT NULL THEN 'it is written when the active run has ended'
+        WHEN EXISTS (SELECT FROM leap.tasks t WHERE t.run_id = (answer->>'run')::uuid AND t.kind = 'upload' AND t.state = 'blocked') THEN 'the published lesson follows'
+        WHEN EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = rec.id AND o.status = 'UPLOADED') THEN 'the next run publishes it' END;
+    RETURN answer || jsonb_build_object('version', version,
+        'message', format('version %s of the topics of "%s" is in use%s', version, rec.display_name, '; ' || follows));
+END
+$$;
+COMMENT ON FUNCTION leap.write_topics(leap.recordings, int) IS
+'Has the version of the topics that is in use from now on written: by a run that also publishes it where the lesson is published, or beside the run that is active. The caller holds the lock of the recording. Returns {recording, run, version, message}.';
+
+CREATE OR REPLACE FUNCTION leap.write_topics_again(ids uuid[])
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    behind uuid[] := ARRAY(SELECT i FROM unnest(ids) i WHERE NOT EXISTS (
+        SELECT FROM leap.artifacts a WHERE a.recording_id = i AND a.kind = 'topics' AND a.input_hash IS DISTINCT FROM '\x00'));
+BEGIN
+    IF cardinality(behind) > 0 THEN
+        PERFORM leap.start_runs(behind, 'user', 'topics', options => '{"asked_for": "write_topics"}');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leap.write_topics_again(uuid[]) IS
+'Starts a run for those of these recordings, whose locks the caller holds and whose runs have ended, whose files are not of the topics in use.';
 
 CREATE OR REPLACE FUNCTION leap.edit_topics(recording uuid, changes jsonb, version int = NULL)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
-    rec leap.recordings := leap.require_operation(recording, 'topics');
+    rec leap.recordings := leap.require_topics_change(recording, 'edit');
     base leap.topic_versions := leap.find_topic_version(rec.id, version);
     now_there jsonb := leap.video_cuts(rec.id);
     number int;
@@ -170,17 +248,16 @@ BEGIN
         leap.editor_name(), base.version);
     PERFORM leap.show_topics(rec.id);
     PERFORM leap.audit('edit_topics', 'recording', rec.id::text, jsonb_build_object('version', base.version), jsonb_build_object('version', number, 'changed', (SELECT jsonb_agg(k) FROM jsonb_object_keys(changes) k)));
-    RETURN leap.operate_one('topics', rec.id, options => '{"asked_for": "write_topics"}')
-           || jsonb_build_object('version', number, 'message', leap.topics_message(rec, number));
+    RETURN leap.write_topics(rec, number);
 END
 $$;
 COMMENT ON FUNCTION leap.edit_topics(uuid, jsonb, int) IS
-'Changes topics by hand: a new version made of the active one, or of this one, with these changes {topics (all of them: [{title, start}], the first at 0, ascending), main_topics, summary, questions}, marked as edited, in use from now on; a run writes its files. What finds topics later by itself leaves it in use. Returns {recording, run, version, message}. Errors: LP003 no transcript, LP004 a run is active, LP005 held, LP020 unknown recording or version, LP030 a value that does not fit.';
+'Changes topics by hand: a new version made of the active one, or of this one, with these changes {topics (all of them: [{title, start}], the first at 0, ascending), main_topics, summary, questions}, marked as edited, in use from now on; a run writes its files, and publishes them where the lesson is published. What finds topics later by itself leaves it in use. Returns {recording, run, version, message}. Errors: LP003 no transcript, LP004 the active run has no transcript yet or looks for topics, LP005 held, LP020 unknown recording or version, LP030 a value that does not fit.';
 
 CREATE OR REPLACE FUNCTION leap.activate_topics(recording uuid, version int)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
-    rec leap.recordings := leap.require_operation(recording, 'topics');
+    rec leap.recordings := leap.require_topics_change(recording, 'activate');
     chosen leap.topic_versions := leap.find_topic_version(rec.id, coalesce(version, 0));
     used int := (SELECT v.version FROM leap.topic_versions v WHERE v.recording_id = rec.id AND v.active);
 BEGIN
@@ -192,12 +269,11 @@ BEGIN
     WHERE v.recording_id = rec.id AND v.version = chosen.version;
     PERFORM leap.show_topics(rec.id);
     PERFORM leap.audit('activate_topics', 'recording', rec.id::text, jsonb_build_object('version', used), jsonb_build_object('version', chosen.version));
-    RETURN leap.operate_one('topics', rec.id, options => '{"asked_for": "write_topics"}')
-           || jsonb_build_object('version', chosen.version, 'message', leap.topics_message(rec, chosen.version));
+    RETURN leap.write_topics(rec, chosen.version);
 END
 $$;
 COMMENT ON FUNCTION leap.activate_topics(uuid, int) IS
-'Puts a version of the topics of a recording in use; a run writes its files. Returns {recording, run (null if it was in use), version, message}. Errors LP003, LP004, LP005, LP020.';
+'Puts a version of the topics of a recording in use; a run writes its files, and publishes them where the lesson is published. Returns {recording, run (null if it was in use), version, message}. Errors LP003, LP004, LP005, LP020.';
 
 CREATE OR REPLACE FUNCTION leap.find_topics(recording uuid, granularity text = NULL, provider text = NULL)
 RETURNS jsonb LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -53,7 +53,7 @@ $$;
 COMMENT ON FUNCTION api.edit_topics IS
 'Edit the topics of a recording
 
-What is said replaces what the active version (or the one named) has: topics, all of them, [{title, start}], the first at 0, ascending (also as topic_timestamps [{topic, start}]); main_topics, summary, questions. A new version, marked as edited and in use; runs do not replace it. The answer is that of run_recording, and version. LP003 no transcript, LP004 a run is active, LP005 held, LP020 version, LP030 a value that does not fit.';
+What is said replaces what the active version (or the one named) has: topics, all of them, [{title, start}], the first at 0, ascending (also as topic_timestamps [{topic, start}]); main_topics, summary, questions. A new version, marked as edited and in use; runs do not replace it. The answer is that of run_recording, and version. LP003 no transcript, LP004 the active run has no transcript yet or looks for topics, LP005 held, LP020 version, LP030 a value that does not fit.';
 
 CREATE OR REPLACE FUNCTION api.activate_topics(id uuid, version int)
 RETURNS jsonb LANGUAGE sql AS $$
@@ -61,7 +61,7 @@ RETURNS jsonb LANGUAGE sql AS $$
 $$;
 COMMENT ON FUNCTION api.activate_topics IS 'Put a version of the topics in use
 
-A run writes its files. The answer is that of run_recording, and version. LP004 a run is active, LP005 held, LP020 no such version.';
+A run writes its files, and publishes them where the lesson is published. The answer is that of run_recording, and version. LP004 the active run has no transcript yet or looks for topics, LP005 held, LP020 no such version.';
 
 CREATE OR REPLACE FUNCTION api.list_captions(id uuid)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.list_captions(id) $$;

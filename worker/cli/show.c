@@ -160,8 +160,9 @@ print_usage(const cJSON *recording)
 		double tokens =
 			json_number(item, "input_tokens", 0) + json_number(item, "output_tokens", 0);
 
-		printf("%-10s %s: %.0f requests", "asked", json_text(item, "provider", ""),
-			   json_number(item, "requests", 0));
+		printf("%-10s %s: %.0f request%s", "asked", json_text(item, "provider", ""),
+			   json_number(item, "requests", 0),
+			   json_number(item, "requests", 0) == 1 ? "" : "s");
 		if (seconds > 0)
 			printf(", %s of sound", text_seconds(seconds, sound));
 		if (tokens > 0)
@@ -250,6 +251,8 @@ print_target(const Session *session, const cJSON *target)
 	printf("  %-11s %s%s%s  %s\n", json_text(target, "type", ""),
 		   text_colour(session->colour, status), status, text_plain(session->colour),
 		   json_text(target, "url", ""));
+	if (json_bool(target, "outdated", false))
+		puts("              older than what was made since; leap run publishes that");
 }
 
 static void

@@ -112,6 +112,17 @@ tell(const char *label, const char *text)
 	fputc('\n', stderr);
 }
 
+/* A run may leave what is published as it is. */
+static void
+tell_target(const cJSON *target, const char *id)
+{
+	if (json_bool(target, "outdated", false))
+		printf("published before: %s\nhint: leap run %s publishes what was made since\n",
+			   json_text(target, "url", ""), id);
+	else
+		printf("published: %s\n", json_text(target, "url", ""));
+}
+
 static void
 tell_end(const cJSON *recording, ExitCode code)
 {
@@ -137,9 +148,8 @@ tell_end(const cJSON *recording, ExitCode code)
 	}
 	else
 		cJSON_ArrayForEach(
-			target,
-			json_at(recording, "targets")) if (json_text(target, "url", NULL) != NULL)
-			printf("published: %s\n", json_text(target, "url", ""));
+			target, json_at(recording, "targets")) if (json_text(target, "url", NULL) !=
+													   NULL) tell_target(target, id);
 }
 
 /* What a watcher remembers from look to look. */

@@ -59,7 +59,6 @@ SELECT string_agg(p.kind, ' ' ORDER BY leap.kind_place(p.kind)) AS todo FROM lea
 
 -- an older one is used again: it is only written
 SELECT leap.activate_topics(test.id('topic 1'), 1) - '{recording,run}'::text[] AS answer;
-SELECT * FROM test.error($$SELECT leap.activate_topics(test.id('topic 1'), 2)$$) \gx
 SELECT pg_temp.work('topic 1');
 SELECT leap.activate_topics(test.id('topic 1'), 1) - 'recording' AS answer;
 SELECT * FROM test.error($$SELECT leap.activate_topics(test.id('topic 1'), 9)$$) \gx
@@ -137,3 +136,47 @@ ROLLBACK;
 SELECT leap.reset_recording(test.id('topic 1'))->>'message' AS message;
 SELECT * FROM pg_temp.versions;
 SELECT * FROM pg_temp.shown;
+
+-- a published lesson follows an edit by itself, one that was found anew with the next run; without auto_upload only then
+SELECT test.start('topic 2');
+SELECT pg_temp.work('topic 2', pg_temp.outline('embedded', 'long', '{Memory,Paging}'));
+SELECT leap.edit_topics(test.id('topic 2'), '{"summary": "Published."}')->>'message' AS message;
+SELECT pg_temp.work('topic 2');
+SELECT r.status, leap.recording_detail(r.id) #> '{targets,0,outdated}' AS outdated, (SELECT count(*) FROM leap.plan_runs(ARRAY[r.id], 'run') p WHERE p.skip_reason IS NULL) AS todo FROM leap.recordings r WHERE r.id = test.id('topic 2');
+SELECT leap.configure_recording(test.id('topic 2'), '{"output": {"auto_upload": false}}') #> '{output}' AS output;
+SELECT leap.edit_topics(test.id('topic 2'), '{"summary": "Not published."}')->>'message' AS message;
+SELECT pg_temp.work('topic 2');
+SELECT r.status, leap.recording_detail(r.id) #> '{targets,0,outdated}' AS outdated FROM leap.recordings r WHERE r.id = test.id('topic 2');
+SELECT leap.configure_recording(test.id('topic 2'), '{"output": {"auto_upload": null}}') AS config;
+SELECT leap.run_recording(test.id('topic 2'))->>'message' AS message;
+SELECT pg_temp.work('topic 2');
+
+-- an edit beside a run: what has not begun yet writes the last; what is at it, or through, is followed by another run
+SELECT leap.edit_topics(test.id('topic 2'), '{"summary": "One."}')->>'message' AS message;
+SELECT leap.edit_topics(test.id('topic 2'), '{"summary": "Two."}')->>'message' AS message;
+BEGIN;
+SELECT c.kind FROM test.claim() c;
+SELECT g.input::jsonb #>> '{outline,summary}' AS writes FROM got g;
+SELECT leap.edit_topics(test.id('topic 2'), '{"summary": "Three."}') ->> 'message' AS message;
+SELECT test.complete('topics', 'topic 2', jsonb_build_object('artifacts', jsonb_build_array(test.artifact('topics'), test.artifact('chapters')), 'facts', jsonb_build_object('outline', g.input::jsonb->'outline'))) FROM got g;
+SELECT summary FROM pg_temp.shown WHERE name = 'topic 2';
+COMMIT;
+SELECT pg_temp.work('topic 2');
+SELECT r.status, r.facts->>'summary' AS summary, (SELECT a.input_hash = '\x00' FROM leap.artifacts a WHERE a.recording_id = r.id AND a.kind = 'topics') AS behind FROM leap.recordings r WHERE r.id = test.id('topic 2');
+SELECT u.state, u.topics_changed > 0 AS late, (SELECT string_agg(t.kind, ' ' ORDER BY t.id) FROM leap.tasks t WHERE t.run_id = u.id AND t.state = 'succeeded') AS did
+FROM leap.runs u WHERE u.recording_id = test.id('topic 2') ORDER BY u.started_at DESC LIMIT 2;
+-- nor is an edit lost whose run is cancelled
+SELECT leap.activate_topics(test.id('topic 2'), 1)->>'message' AS message;
+SELECT leap.cancel_recording(test.id('topic 2'))->>'message' AS message;
+SELECT leap.run_recording(test.id('topic 2'))->>'message' AS message;
+SELECT pg_temp.work('topic 2');
+SELECT version FROM pg_temp.versions WHERE active AND name = 'topic 2';
+-- not while topics are looked for, or the transcript is made
+SELECT leap.find_topics(test.id('topic 2'))->>'message' AS message;
+SELECT e.message, e.hint, e.code FROM test.error($$SELECT leap.edit_topics(test.id('topic 2'), '{"summary": "x"}')$$) e;
+SELECT leap.cancel_recording(test.id('topic 2'))->>'message' AS message;
+SELECT leap.run_recording(test.id('topic 2'), force => true)->>'message' AS message;
+SELECT e.message, e.hint, e.code FROM test.error($$SELECT leap.activate_topics(test.id('topic 2'), 2)$$) e;
+SELECT leap.cancel_recording(test.id('topic 2'))->>'message' AS message;
+SELECT leap.activate_topics(test.id('topic 2'), 2)->>'message' AS message;
+SELECT pg_temp.work('topic 2');

@@ -78,8 +78,12 @@ like(told('topics', $tail), qr/^\* +1 +long +embedded +\d+ topics .*\ntopics\n +
 my $half = int($leap->recording($id, 'final_duration') / 2);
 my $edit = encode_json({ topics => [ { title => 'What <is> "it"', start => 0 }, { title => 'And why', start => $half } ], summary => 'In short & by hand.' });
 ($status, my $out, my $err) = leap($edit, 'topics', $tail, '--edit', '-');
-is("$status $out$err", "0 version 2 of the topics of \"The world around us\" is in use; the next run publishes it\n", 'topics are edited by a file');
-is($leap->wait_for_end($id, 60), 'finished', 'a run writes them');
+is("$status $out$err", "0 version 2 of the topics of \"The world around us\" is in use; the published lesson follows\n", 'topics are edited by a file');
+like(told('topics', $tail, '--activate', 1) . told('topics', $tail, '--activate', 2), qr/^version 1 .* is in use; .*\nversion 2 .* is in use; .*$/, 'and chosen at once, one after the other');
+like(told('watch', $tail), qr/^published: /m, 'a run writes and publishes them');
+is($leap->wait_for_end($id, 60), 'finished', 'that is all');
+is($leap->recording($id, 'status'), 'UPLOADED', 'which is the end of it');
+unlike(told('show', $tail), qr/older than what was made since/, 'the lesson is what there is');
 like(file_of($id, 'chapters'), qr/-->.*\nWhat [^<>&]+is[^<>&]+ "it"\n(?s:.*)-->.*\nAnd why\n/, 'the chapters are those of the edit, without markup');
 is($leap->recording($id, "topics #>> '{1,title}'"), 'And why', 'so is what people see');
 is($leap->recording($id, "facts->>'summary'"), 'In short & by hand.', 'with the summary');
@@ -99,6 +103,8 @@ is(($serve->json('POST', "/api/v1/recordings/$id/topics/2/activate", \@teacher))
 $leap->wait_for_end($id, 60);
 told('topics', $tail, '--granularity', 'short');
 is($leap->wait_for_end($id, 60), 'finished', 'found anew, less finely');
+like(told('watch', $tail), qr/^published before: .*\nhint: leap run $id publishes what was made since$/m, 'but not published: that is said');
+like(told('show', $tail), qr/^ +older than what was made since; leap run publishes that$/m, 'wherever people look');
 ($status, $answer) = $serve->json('GET', "/api/v1/recordings/$id/topics", \@teacher);
 is_deeply([ map { "$_->{version} $_->{granularity}" . ($_->{edited} ? ' edited' : '') . ($_->{active} ? ' active' : '') } @{ $answer->{versions} } ],
 	[ '4 short active', '3 long edited', '2 long edited', '1 long' ], 'every version is there');
