@@ -287,7 +287,7 @@ static const Option table[OPTION_COUNT] = {
 		.standard = "",
 		.argument = "CODE",
 		.commands = "add search captions",
-		.help = "of add: the language spoken; the offline recogniser knows only en; of search: only what was said in it; of captions: theirs",
+		.help = "of add: the language spoken; the offline recogniser knows only en, others need a --provider that knows them; of search: only what was said in it; of captions: theirs",
 	},
 	[OPTION_PATTERN] = {
 		.name = "pattern",

@@ -20,8 +20,9 @@ const Option option_words_rows[OPTION_LISTEN - OPTION_RECORDING] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "NAME",
-		.commands = "retry topics",
-		.help = "of retry: have it heard again, by this provider first; of topics: who finds them",
+		.commands = "add retry topics",
+		.help = "of add: who hears it, instead of those it is configured with; of retry: have it heard again, by "
+				"this provider first; of topics: who finds them",
 	},
 	[OPTION_GRANULARITY - OPTION_RECORDING] = {
 		.name = "granularity",

@@ -14,6 +14,7 @@
 #include "base/path.h"
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "cli/text.h"
 #include "cli/watch.h"
 
 static bool
@@ -91,13 +92,15 @@ config_of(const Options *options)
 {
 	CLEANUP(json) cJSON *config = cJSON_CreateObject();
 	const char *language = option_text(options, OPTION_LANGUAGE);
+	const char *provider = option_text(options, OPTION_PROVIDER);
+	cJSON *transcription = language[0] != '\0' || provider[0] != '\0'
+							   ? cJSON_AddObjectToObject(config, "transcription")
+							   : NULL;
 
 	if (language[0] != '\0')
-	{
-		cJSON *transcription = cJSON_AddObjectToObject(config, "transcription");
-
 		cJSON_AddStringToObject(transcription, "language", language);
-	}
+	if (provider[0] != '\0')
+		cJSON_AddStringToObject(transcription, "provider", provider);
 	return json_print(config);
 }
 
@@ -107,6 +110,22 @@ given_or_null(const Options *options, OptionId id)
 	const char *text = option_text(options, id);
 
 	return text[0] != '\0' ? text : NULL;
+}
+
+/* What is known to go wrong is told before it does. */
+static void
+warn(const cJSON *answer)
+{
+	const char *warning = json_text(answer, "warning", "");
+
+	if (warning[0] == '\0')
+		return;
+	fputs("warning: ", stderr);
+	text_write(stderr, warning, 0);
+	fprintf(stderr,
+			"\nhint: leap retry %s --provider NAME has it heard by another; leap add has "
+			"--provider and --language\n",
+			json_text(answer, "recording", ""));
 }
 
 static ExitCode
@@ -120,9 +139,16 @@ start(const Session *session, const char *source)
 
 	if (!session_ask(
 			session,
-			"SELECT leap.run_recording(leap.add_recording($1, $2::jsonb, $3, $4::jsonb))",
+			"WITH added AS MATERIALIZED (SELECT leap.add_recording($1, $2::jsonb, $3, "
+			"$4::jsonb) AS id), looked AS MATERIALIZED (SELECT a.id, (SELECT "
+			"max(p->>'warning') FROM leap.operate('run', ARRAY[a.id], dry_run => true) o "
+			"CROSS JOIN LATERAL jsonb_array_elements(o.plan) p) AS warning FROM added a) "
+			"SELECT leap.run_recording(l.id) || "
+			"jsonb_strip_nulls(jsonb_build_object('warning', l.warning)) FROM looked l",
 			params, 4, &answer, &code))
 		return code;
+	if (!session->json)
+		warn(answer);
 	if (option_flag(session->options, OPTION_WATCH))
 		return watch_run(session, json_text(answer, "recording", ""));
 	if (session->json)

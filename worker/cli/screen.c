@@ -107,7 +107,8 @@ screen_draw(const cJSON *recording, bool colour)
 				  json_number(recording, "progress", 0));
 	put_line("", line.data, colour);
 	cJSON_ArrayForEach(task, json_at(recording, "tasks")) draw_task(task, colour);
-	if (json_at(recording, "waiting.reason") != NULL)
+	if (json_at(recording, "waiting.reason") != NULL &&
+		json_at(recording, "hold.reason") == NULL)
 	{
 		buffer_clear(&line);
 		buffer_printf(&line, "  waiting: %s (%s)",

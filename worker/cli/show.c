@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/commands.h"
+#include "cli/doubts.h"
 #include "cli/session.h"
 #include "cli/text.h"
 
@@ -102,23 +103,6 @@ metadata_of(const cJSON *recording, const char *kind)
 	return NULL;
 }
 
-/* One thing that speaks against a transcript, with the numbers. */
-static void
-print_reason(const cJSON *reason)
-{
-	double at = json_number(reason, "at", -1);
-	char moment[TEXT_SIZE];
-
-	fputs("           - ", stdout);
-	text_print(json_text(reason, "message", ""), 0);
-	if (json_at(reason, "value") != NULL && json_at(reason, "limit") != NULL)
-		printf(" (%.4g, the limit is %.4g)", json_number(reason, "value", 0),
-			   json_number(reason, "limit", 0));
-	if (at >= 0)
-		printf(", at %s", text_seconds(at, moment));
-	putchar('\n');
-}
-
 /* Whether the words can be trusted, who heard them, and who could not. */
 static void
 print_quality(const cJSON *recording)
@@ -138,7 +122,7 @@ print_quality(const cJSON *recording)
 		printf("%s%s\n", provider != NULL ? ", heard by " : "",
 			   provider != NULL ? provider : "");
 	}
-	cJSON_ArrayForEach(item, json_at(quality, "reasons")) print_reason(item);
+	doubts_print(stdout, recording, 11);
 	cJSON_ArrayForEach(item, json_at(recording, "facts.provider_errors"))
 	{
 		printf("%-10s %s: ", "passed by", json_text(item, "provider", ""));
@@ -178,11 +162,32 @@ print_usage(const cJSON *recording)
 static void
 print_hold(const cJSON *recording)
 {
-	print_line("held", json_text(recording, "hold.message", ""));
+	bool doubts = doubts_hold(recording);
+
+	/* what speaks against its words is told with them */
+	print_line("held", doubts ? "until somebody has read its transcript"
+							  : json_text(recording, "hold.message", ""));
+	if (doubts)
+		printf("%-10s leap transcript %s prints it\n", "  hint",
+			   json_text(recording, "id", ""));
 	printf("%-10s leap %s lets it go on\n", "  hint", text_release(recording));
-	if (strcmp(json_text(recording, "hold.reason", ""), "quality") == 0)
-		printf("%-10s leap retry --provider NAME has it heard by another provider\n",
-			   "  hint");
+	if (doubts)
+		printf("%-10s leap retry %s --provider NAME has it heard by another provider\n",
+			   "  hint", json_text(recording, "id", ""));
+}
+
+/* That the words are doubtful is said with the reasons already; what became of them is not. */
+static void
+print_flag(const cJSON *recording, const cJSON *flag)
+{
+	if (strcmp(json_text(flag, "code", ""), "low_quality") != 0 ||
+		cJSON_GetArraySize(json_at(recording, "facts.quality.reasons")) == 0)
+		print_line("note", json_text(flag, "message", ""));
+	else if (!doubts_hold(recording))
+		print_line("note", json_bool(recording, "facts.quality.withheld", false)
+							   ? "The words are doubtful; nothing of them is published."
+							   : "The words are doubtful; read them before people rely "
+								 "on them.");
 }
 
 static void
@@ -217,8 +222,7 @@ print_head(const Session *session, const cJSON *recording)
 		json_at(recording, "hold.reason") == NULL)
 		printf("%-10s %s (%s)\n", "waiting", json_text(recording, "waiting.reason", ""),
 			   json_text(recording, "waiting.remedy", ""));
-	cJSON_ArrayForEach(flag, json_at(recording, "flags"))
-		print_line("note", json_text(flag, "message", ""));
+	cJSON_ArrayForEach(flag, json_at(recording, "flags")) print_flag(recording, flag);
 }
 
 static void

@@ -17,6 +17,8 @@
 #include "base/timecode.h"
 #include "base/utf8.h"
 
+#define USUAL_WIDTH 96
+
 const char *
 text_bytes(int64_t bytes, char text[TEXT_SIZE])
 {
@@ -150,6 +152,36 @@ text_write(FILE *out, const char *text, int width)
 			fwrite(text, 1, (size_t) (end - text), out);
 		text = end;
 	}
+}
+
+void
+text_wrap(FILE *out, const char *text, int indent)
+{
+	size_t width = (size_t) (text_width() > 0 ? text_width() : USUAL_WIDTH);
+	size_t column = (size_t) indent;
+	CLEANUP(buffer) Buffer word;
+
+	buffer_init(&word);
+	while (*text != '\0')
+	{
+		size_t length = strcspn(text, " \n");
+		size_t columns = utf8_width_of(text, length);
+		bool first = column == (size_t) indent;
+
+		if (!first && column + 1 + columns > width)
+		{
+			fprintf(out, "\n%*s", indent, "");
+			column = (size_t) indent;
+		}
+		else if (!first)
+			column += (size_t) fprintf(out, " ");
+		buffer_clear(&word);
+		buffer_append(&word, text, length);
+		text_write(out, word.data, 0);
+		column += columns;
+		text += length + (text[length] != '\0');
+	}
+	fputc('\n', out);
 }
 
 void

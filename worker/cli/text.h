@@ -37,7 +37,11 @@ int text_width(void);
  * or turn the line around as "?". Whatever came from outside is written so. */
 void text_write(FILE *out, const char *text, int width);
 
-/* The same to standard output. */
+/* Writes a text as lines of the width of the terminal, 96 without one, broken at blanks;
+ * `indent` columns are taken of the first and are blank before the others. */
+void text_wrap(FILE *out, const char *text, int indent);
+
+/* The same as text_write() to standard output. */
 void text_print(const char *text, int width);
 
 #endif

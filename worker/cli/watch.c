@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/commands.h"
+#include "cli/doubts.h"
 #include "cli/screen.h"
 #include "cli/text.h"
 
@@ -75,7 +76,9 @@ print_between(const cJSON *recording, char last[TEXT_SIZE * 4])
 											   json_number(task, "progress", 0) >= 10)
 		snprintf(line, sizeof line, "%-11s %d %%", json_text(task, "kind", ""),
 				 (int) json_number(task, "progress", 0) / 10 * 10);
-	if (json_at(recording, "waiting.reason") != NULL)
+	/* that it is held is the end, and told there */
+	if (json_at(recording, "waiting.reason") != NULL &&
+		json_at(recording, "hold.reason") == NULL)
 		snprintf(line, sizeof line, "waiting: %s (%s)",
 				 json_text(recording, "waiting.reason", ""),
 				 json_text(recording, "waiting.remedy", ""));
@@ -124,6 +127,18 @@ tell_target(const cJSON *target, const char *id)
 }
 
 static void
+tell_hold(const cJSON *recording)
+{
+	if (!doubts_hold(recording))
+	{
+		tell("held: ", json_text(recording, "hold.message", ""));
+		return;
+	}
+	fputs("held: until somebody has read its transcript\n", stderr);
+	doubts_print(stderr, recording, 0);
+}
+
+static void
 tell_end(const cJSON *recording, ExitCode code)
 {
 	const char *id = json_text(recording, "id", "");
@@ -134,7 +149,7 @@ tell_end(const cJSON *recording, ExitCode code)
 		fprintf(stderr, "no run of this recording has begun\nhint: leap run %s\n", id);
 	else if (code == EXIT_REFUSED)
 	{
-		tell("held: ", json_text(recording, "hold.message", ""));
+		tell_hold(recording);
 		fprintf(stderr, "hint: leap %s %s lets it go on, leap cancel ends it\n",
 				text_release(recording), id);
 	}

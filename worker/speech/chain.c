@@ -74,9 +74,11 @@ refuse_language(const char *name, const char *language, Error *err)
 {
 	return error_set(
 		err, ERROR_INPUT, "language_unsupported",
-		"Set transcription.provider to one that knows the language, or switch "
-		"enable_transcription off; if the lecture is in another language, say so in "
-		"transcription.language.",
+		"leap retry ID --provider NAME (in SQL: leap.retry_transcription(id, name)) has "
+		"it "
+		"heard by one that knows it; for all that come, transcription.provider in the "
+		"configuration of the user or a template names one, and transcription.language "
+		"the language.",
 		"the speech provider %s does not know the language \"%s\"", name, language);
 }
 

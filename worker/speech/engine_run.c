@@ -298,8 +298,8 @@ engine_transcribe(const EngineOptions *options, Error *err)
 	if (!speaks(options->language))
 		return error_set(
 			err, ERROR_INPUT, "language_unsupported",
-			"set transcription.provider to a provider that knows this language; "
-			"if the lecture is in English, set transcription.language to \"en\"",
+			"leap retry ID --provider NAME has it heard by one that knows it; if the "
+			"lecture is in English, set transcription.language to \"en\"",
 			"the embedded recogniser knows English only, not \"%s\"", options->language);
 	if (!open_audio(options, &engine.audio, err) ||
 		!vocabulary_read(options->words_fd, &engine.vocabulary, err) ||

@@ -146,6 +146,30 @@ like(told('retry', $tail, '--provider', 'pocketsphinx'), qr/is heard again, firs
 is($leap->sql("SELECT input->>'anew' FROM leap.task_inputs i JOIN leap.tasks t ON t.id = i.task WHERE t.recording_id = '$id' AND t.kind = 'transcribe' ORDER BY t.id DESC LIMIT 1"), 'true', 'anew, whatever is known of its sound');
 told('cancel', $tail);
 is((leap('', 'retry', $tail, '--provider', 'nobody'))[0], 2, 'not by nobody');
+
+# nobody knows the language
+($status, $out, $err) = leap('', 'add', 'https://example.org/tide.mp4', '--language', 'ru', '--user', 'teacher@example.org');
+like("$status $err", qr/^0 warning: none of its speech providers \(captions, pocketsphinx\) can do "ru".*\nhint: leap retry \S+ --provider NAME /, 'leap add tells that nobody knows the language');
+my ($added) = $out =~ /^(\S+)$/m;
+told('cancel', $added);
+is((leap('', 'add', 'https://example.org/tide.mp4', '--provider', 'nobody', '--user', 'teacher@example.org'))[0], 2, 'a provider that is none is refused');
+($status, $out, $err) = leap('', 'add', 'https://example.org/tide.mp4', '--provider', 'captions', '--user', 'teacher@example.org');
+is("$status $err", '0 ', 'one that knows every language is taken');
+$out =~ s/\s+$//;
+told('cancel', $out);
+is($leap->recording($out, "config #>> '{transcription,provider}'"), 'captions', 'and kept');
+
+# held for its words: each reason once
+$leap->sql(<<~"SQL");
+	UPDATE leap.recordings SET facts = facts || '{"quality": {"verdict": "reject", "mean_confidence": 0.31, "withheld": true, "reasons": [{"code": "repeated", "message": "the text repeats", "value": 0.95, "limit": 0.5, "at": 61}]}}' WHERE id = '$id';
+	UPDATE leap.recordings SET flags = leap.add_flag(flags, 'low_quality', leap.quality_message(facts->'quality'), facts #> '{quality,reasons}') WHERE id = '$id';
+	SELECT leap.hold(ARRAY['$id'::uuid], 'quality', leap.quality_message(facts->'quality'), 'leap') FROM leap.recordings WHERE id = '$id';
+	SQL
+my $shown = told('show', $tail);
+is(scalar(() = $shown =~ /the text repeats/g), 1, 'leap show tells a reason once') or diag($shown);
+like($shown, qr/^ +- the text repeats \(0\.95, the limit is 0\.5\), at 1:01\nheld +until somebody has read its transcript\n +hint +leap transcript $id prints it\n/m, 'with its numbers');
+my (undef, $watched, $told) = leap('', 'watch', $tail);
+is(scalar(() = "$watched$told" =~ /the text repeats/g), 1, 'so does leap watch') or diag("$watched$told");
 is($leap->end_worker($worker, 'TERM'), 0, 'the worker stops with status 0');
 $serve->stop;
 done_testing();
