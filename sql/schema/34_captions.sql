@@ -16,6 +16,11 @@ CREATE TABLE IF NOT EXISTS leap.captions (
 COMMENT ON TABLE leap.captions IS
 'Captions of recordings in the times of the source, one of each language: given by the owner (origin user) or found beside the source. An empty language is one that nobody named and nothing tells.';
 
+-- A task gets all of them in one line, which a worker bounds at 16 MiB; half of that is for them.
+CREATE OR REPLACE FUNCTION leap.captions_size(body text)
+RETURNS bigint LANGUAGE sql IMMUTABLE AS $$ SELECT octet_length(to_json(body)::text)::bigint $$;
+COMMENT ON FUNCTION leap.captions_size(text) IS 'How many bytes captions have as a task gets them, where a line break counts as two; those of a recording have at most 8388608 together.';
+
 CREATE OR REPLACE FUNCTION leap.task_captions(recording uuid)
 RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -60,10 +65,15 @@ BEGIN
       AND c->>'format' IN ('vtt', 'srt') AND octet_length(c->>'body') BETWEEN 1 AND 4194304
     ORDER BY t.recording_id, n.tag, s.said = '', y.n
     ON CONFLICT (recording_id, language) DO NOTHING;
+    DELETE FROM leap.captions c
+    USING (SELECT k.recording_id, k.language, sum(leap.captions_size(k.body)) OVER (PARTITION BY k.recording_id ORDER BY k.origin = 'source', k.language) AS bytes
+           FROM leap.captions k
+           WHERE k.recording_id IN (SELECT t.recording_id FROM unnest(tasks, results) AS x(task, result) JOIN leap.tasks t ON t.id = x.task WHERE x.result->'facts' ? 'captions')) s
+    WHERE c.recording_id = s.recording_id AND c.language = s.language AND c.origin = 'source' AND s.bytes > 8388608;
 END
 $$;
 COMMENT ON FUNCTION leap.store_captions(bigint[], jsonb[]) IS
-'Keeps the captions that lay beside the sources of finished downloads (fact captions: [{language, format, body}]); those of the owner stay. Without a language they are in that of leap.captions_language(), and give way to those whose name says it.';
+'Keeps the captions that lay beside the sources of finished downloads (fact captions: [{language, format, body}]); those of the owner stay, and what would be more than 8 MiB with the others is left out. Without a language they are in that of leap.captions_language(), and give way to those whose name says it.';
 
 -- Who asked for topics or for a provider by hand did so for one time, and wants to keep what came of it: that counts as made
 -- as the recording is configured, until what it is made of changes.

@@ -69,6 +69,8 @@ BEGIN
         PERFORM leap.refuse('LP030', format('captions cannot begin with "%s"', left(leap.one_line(left(body, 200)), 40)), 'They are WebVTT, whose first line is WEBVTT, or SubRip, with lines like 00:00:01,000 --> 00:00:02,500.');
     ELSIF (SELECT count(*) FROM leap.captions c WHERE c.recording_id = r.id AND c.language <> tag) >= 32 THEN
         PERFORM leap.refuse('LP030', format('captions in "%s" would be one language too many', tag), 'A recording has captions in at most 32 languages; remove some.');
+    ELSIF leap.captions_size(body) + (SELECT coalesce(sum(leap.captions_size(c.body)), 0) FROM leap.captions c WHERE c.recording_id = r.id AND c.language <> tag) > 8388608 THEN
+        PERFORM leap.refuse('LP030', format('with those in "%s" the captions of the recording would have more than 8388608 bytes', tag), 'All of them together have at most 8 MiB, where a line break counts as two bytes; remove some.');
     END IF;
     INSERT INTO leap.captions AS c (recording_id, user_id, language, format, body, origin)
     VALUES (r.id, r.user_id, tag, leap.captions_format(body), body, 'user')
@@ -82,7 +84,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.add_captions(uuid, text, text) IS
-'Gives a recording captions in a language (a tag like en or pt-BR; null or empty: that of leap.captions_language(), the one that is spoken where their letters fit it), in place of those it has: WebVTT or SubRip in the times of the source, at most 4 MiB. In the language that is spoken they are what the provider captions hears, in others the next run makes subtitles of them. Returns {recording, language, format, bytes, origin, added_at, message}. Errors LP020, LP030.';
+'Gives a recording captions in a language (a tag like en or pt-BR; null or empty: that of leap.captions_language(), the one that is spoken where their letters fit it), in place of those it has: WebVTT or SubRip in the times of the source, at most 4 MiB, and 8 MiB with those in other languages. In the language that is spoken they are what the provider captions hears, in others the next run makes subtitles of them. Returns {recording, language, format, bytes, origin, added_at, message}. Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION leap.renew_subtitles(recording uuid, gone text)
 RETURNS void LANGUAGE sql AS $$

@@ -211,7 +211,7 @@ take(Search *search, const Beside *beside)
 	if (status.st_size > BESIDE_MOST_BYTES)
 		return "they have more than 4 MB.";
 	if (search->bytes + (size_t) status.st_size > BESIDE_MOST_TOTAL)
-		return "all of them together have more than 10 MB.";
+		return "all of them together have more than 8 MB.";
 	if ((why = read_body(fd, status.st_size, &body)) != NULL)
 		return why;
 	search->bytes += (size_t) status.st_size;

@@ -29,12 +29,21 @@ SELECT c.spoken, leap.captions_language(c.body, c.spoken) AS language FROM (VALU
 SELECT leap.add_captions(test.id('caption 1'), '', c.body)->>'message' AS message FROM (VALUES (E'WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n'), (E'1\n00:00:01,000 --> 00:00:02,000\nПривет всем\n'), (E'1\n00:00:01,000 --> 00:00:02,500\n你好\n')) AS c(body);
 SELECT string_agg(c->>'language', ' ' ORDER BY n) AS for_tasks FROM json_array_elements(leap.task_captions(test.id('caption 1'))) WITH ORDINALITY AS x(c, n);
 SELECT count(leap.remove_captions(test.id('caption 1'), l)) AS removed FROM unnest('{en,ru,""}'::text[]) l;
+-- together they fit into what a task gets in one line, where a line break counts as two bytes; in place of others only what is new counts
+SELECT l AS language, leap.add_captions(test.id('caption 1'), l, E'WEBVTT\n' || repeat('x', 4000000))->>'bytes' AS bytes FROM unnest('{aa,bb}'::text[]) l;
+SELECT e.code, e.message, e.hint FROM test.error($$SELECT leap.add_captions(test.id('caption 1'), 'cc', 'WEBVTT' || repeat(E'\n', 200000))$$) e;
+SELECT leap.add_captions(test.id('caption 1'), 'bb', 'WEBVTT' || repeat(E'\n', 2000000))->>'bytes' AS bytes;
+SELECT e.code, e.message FROM test.error($$SELECT leap.add_captions(test.id('caption 1'), 'bb', 'WEBVTT' || repeat(E'\n', 2200000))$$) e;
+SELECT octet_length(leap.task_captions(test.id('caption 1'))::text) < 8500000 AS fits;
 -- fetched again, what lay beside the source is replaced, what people gave stays
 SELECT leap.reset_recording(test.id('caption 1'))->>'message' AS message FROM leap.cancel_recording(test.id('caption 1')) c;
 SELECT leap.run_recording(test.id('caption 1'))->>'message' AS message;
 SELECT * FROM test.claim() WHERE name = 'caption 1';
 SELECT test.complete('download', 'caption 1', jsonb_build_object('facts', jsonb_build_object('duration', 300, 'has_audio', true, 'has_video', true, 'speech', 'speech', 'verdict', 'ok', 'captions',
-    '[{"language": "", "format": "vtt", "body": "WEBVTT"}, {"language": "de", "format": "vtt", "body": "WEBVTT"}, {"language": "en", "format": "srt", "body": "WEBVTT"}, {"language": "it", "format": "vtt", "body": "WEBVTT"}]'::jsonb)));
+    '[{"language": "", "format": "vtt", "body": "WEBVTT"}, {"language": "de", "format": "vtt", "body": "WEBVTT"}, {"language": "en", "format": "srt", "body": "WEBVTT"}, {"language": "it", "format": "vtt", "body": "WEBVTT"}]'::jsonb
+    || jsonb_build_object('language', 'sv', 'format', 'vtt', 'body', repeat('x', 1000000)))));
+SELECT sum(leap.captions_size(c.body)) <= 8388608 AS fits FROM leap.captions c WHERE c.recording_id = test.id('caption 1');
+SELECT count(leap.remove_captions(test.id('caption 1'), l)) AS removed FROM unnest('{aa,bb}'::text[]) l;
 -- a name that says the language wins over one that does not
 SELECT c->>'language' AS language, c->>'format' AS format, c->>'origin' AS origin FROM jsonb_array_elements(leap.list_captions(test.id('caption 1'))) c;
 
