@@ -127,7 +127,7 @@ spew("$leap->{inbox}/film one.b$_.vtt", 'x' x (3 << 20)) for 'a' .. 'd';
 $facts = download();
 is_deeply([ map { $_->{language} } @{ $facts->{captions} } ], [ map { "a$_" } 'a' .. 'h' ], 'at most eight');
 unlink glob "'$leap->{inbox}/film one.a'*";
-is_deeply([ map { $_->{language} } @{ download()->{captions} } ], [qw(ba bb bc)], 'and ten megabytes of all together');
+is_deeply([ map { $_->{language} } @{ download()->{captions} } ], [qw(ba bb)], 'and eight megabytes of all together');
 
 # --- the page of a lesson
 my $id = '01990000-0000-7000-8000-000000000251';
