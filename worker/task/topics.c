@@ -184,8 +184,10 @@ state_usage(const Asking *asking)
 }
 
 static bool
-find_outline(TaskContext *context, OutlineRequest *request, cJSON **outline, Error *err)
+find_outline(TaskContext *context, const OutlineRequest *wanted, cJSON **outline,
+			 Error *err)
 {
+	OutlineRequest request = *wanted; /* what it points to ends with this function */
 	CLEANUP(asking)
 	Asking asking = {
 		.context = context,
@@ -196,9 +198,9 @@ find_outline(TaskContext *context, OutlineRequest *request, cJSON **outline, Err
 	};
 	bool found;
 
-	request->save = save_state;
-	request->save_arg = &asking;
-	found = ask_providers(&asking, request, outline, err);
+	request.save = save_state;
+	request.save_arg = &asking;
+	found = ask_providers(&asking, &request, outline, err);
 	state_usage(&asking);
 	/* a failed task has no facts: what answers that were no use cost is told in this way */
 	if (!found && err->class != ERROR_LOST && json_at(context->result, "facts.usage"))
