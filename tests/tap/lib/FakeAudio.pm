@@ -4,15 +4,18 @@
 #     my $sound = FakeAudio::open_sound($bytes, $folder);     {format, codec, rate, channels, seconds, pcm}; undef: no sound
 #     my @words = FakeAudio::words($sound, $folder, $language) [{word, start, end}...], characters
 #
-# The bytes are decoded to their end by ffmpeg; seconds is what came out, not what a header says. Words are those of
+# The bytes are decoded to their end by ffmpeg; seconds is what came out, not what a header says. What came twice is
+# decoded once: it is kept in the folder. Words are those of
 # SpokenTones; or, when the folder holds says.json ([{word, start, end}...]), those of it that lie in the sound.
 package FakeAudio;
 
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256_hex);
 use JSON::PP;
 use SpokenTones;
+use Storable qw(retrieve store);
 
 my %formats = ('matroska,webm' => 'webm', 'mov,mp4,m4a,3gp,3g2,mj2' => 'mp4');
 
@@ -30,6 +33,8 @@ sub probe
 sub open_sound
 {
 	my ($bytes, $folder) = @_;
+	my $kept = "$folder/kept-" . sha256_hex($bytes);
+	return retrieve($kept) if -e $kept;
 	my $file = "$folder/sound.$$";
 	my $problems = "$folder/sound.$$.err";
 
@@ -49,8 +54,11 @@ sub open_sound
 	}
 	unlink $file, $problems;
 	return undef if !$stream;
-	return { format => $formats{$format} // $format, codec => $stream->{codec_name}, rate => $stream->{sample_rate} + 0, channels => $stream->{channels} + 0,
-		seconds => length($pcm) / 2 / $SpokenTones::RATE, pcm => $pcm };
+	my %sound = (format => $formats{$format} // $format, codec => $stream->{codec_name}, rate => $stream->{sample_rate} + 0, channels => $stream->{channels} + 0,
+		seconds => length($pcm) / 2 / $SpokenTones::RATE, pcm => $pcm);
+	store(\%sound, "$kept.$$");
+	rename "$kept.$$", $kept;
+	return \%sound;
 }
 
 sub words

@@ -5,6 +5,7 @@
 #     $server->url                                 http://127.0.0.1:PORT
 #     $server->settings(polls => 5)                changes settings; what is not named stays
 #     $server->script({ on => 'transcriptions', times => 2, status => 503 }, ...)   what goes wrong from now on
+#     $server->unmet                               the rows of it that nobody met as often as they say
 #     $server->log('billed')                       the notes of that event, or all
 #     $server->billed                              {requests, seconds, jobs => [...]}
 #     $server->most_at_once                        how many requests it had at the same time
@@ -60,6 +61,14 @@ sub script
 	my ($self, @rows) = @_;
 	unlink "$self->{folder}/release";
 	$self->write_json(faults => \@rows);
+}
+
+sub unmet
+{
+	my ($self) = @_;
+	open my $in, '<:raw', "$self->{folder}/faults.json" or return ();
+	local $/ = undef;
+	return grep { ($_->{times} // 0) > 0 } @{ $json->decode(<$in>) };
 }
 
 # What is said in any sound: [{word, start, end}...]; undef: what its tones say.

@@ -7,6 +7,7 @@ use warnings;
 
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
+use IO::Socket::INET;
 use JSON::PP;
 use Test::More;
 
@@ -18,7 +19,7 @@ use SpokenTones;
 
 my $KEY = 'sk-planted-4711-key';
 my $leap = LeapChild->new('speech_http');
-my $long = RemoteSpeech->new($leap, seconds => 130, seed => 5, cuts => [ [ 0, 60 ], [ 64, 130 ] ]);
+my $long = RemoteSpeech->new($leap, seconds => 100, seed => 5, cuts => [ [ 0, 46 ], [ 50, 100 ] ]);
 my $short = RemoteSpeech->new($leap, seconds => 62, seed => 6);
 my @keys = (keys => { cloud => $KEY, other => 'unused' });
 
@@ -35,7 +36,7 @@ sub openai { my ($server, %settings) = @_; return RemoteSpeech::provider('openai
 sub words_are_right
 {
 	my ($end, $name, $language) = @_;
-	my @said = map { my $span = $_; grep { $_->{start} >= $span->[0] && $_->{end} <= $span->[1] } @{ $long->{words} } } [ 0, 60 ], [ 64, 130 ];
+	my @said = map { my $span = $_; grep { $_->{start} >= $span->[0] && $_->{end} <= $span->[1] } @{ $long->{words} } } [ 0, 46 ], [ 50, 100 ];
 	my $heard = RemoteSpeech::heard($leap, $end);
 	my @got = grep { !/\[cut\]/ } map { lc $_->[3] =~ s/[^\w\[\]]//gr } @$heard;
 
@@ -66,10 +67,12 @@ for my $case (
 }
 
 my $quick = FakeSpeech->start('speech/openai', variant => 'openai', key => $KEY);
+my $assembly = FakeSpeech->start('speech/assemblyai', key => $KEY);
+my $row = RemoteSpeech::provider('assemblyai', $assembly->url);
 {
 	$quick->settings(no_words => JSON::PP::true, language => 'ru');
 	my $end = transcribe($long, [ openai($quick, upload_format => 'wav') ]);
-	is(scalar(grep { $_->[3] } @{ RemoteSpeech::heard($leap, $end) }), scalar($long->said([ 0, 60 ])) + $long->said([ 64, 130 ]), 'words without times are spread');
+	is(scalar(grep { $_->[3] !~ m{\[cut\]} } @{ RemoteSpeech::heard($leap, $end) }), scalar($long->said([ 0, 46 ])) + $long->said([ 50, 100 ]), 'words without times are spread');
 	is($end->{done}{facts}{language}, 'ru', 'a language that was detected has its code');
 	$quick->settings(no_words => undef, language => undef);
 	$quick->forget;
@@ -78,9 +81,9 @@ my $quick = FakeSpeech->start('speech/openai', variant => 'openai', key => $KEY)
 # Where nobody pauses, chunks share a second; a word cut in two at the edge of a chunk belongs to the other one.
 {
 	my $server = FakeSpeech->start('speech/openai', variant => 'openai', key => $KEY);
-	my $breathless = RemoteSpeech->new($leap, seconds => 100, seed => 9, no_pauses => 1);
+	my $breathless = RemoteSpeech->new($leap, seconds => 75, seed => 9, no_pauses => 1);
 	my $end = transcribe($breathless, [ openai($server, chunk_seconds => 35, parallel => 1, upload_format => 'wav') ]);
-	is_deeply(RemoteSpeech::texts($leap, $end), [ $breathless->said([ 0, 100 ]) ], 'joined without pauses: every word, once');
+	is_deeply(RemoteSpeech::texts($leap, $end), [ $breathless->said([ 0, 75 ]) ], 'joined without pauses: every word, once');
 }
 
 # what goes wrong: the rest does not look at words
@@ -93,18 +96,36 @@ sub faulty
 	return transcribe($short, [ openai($quick, upload_format => 'wav', parallel => 1, chunk_seconds => 100, %settings) ]);
 }
 
+# Four pieces at once, so that each meets another fault and all wait together.
 for my $case (
-	[ 'a limit of a second', { status => 429, retry_after => 1, times => 1 } ], [ 'two failures', { status => 503, times => 2 } ],
-	[ 'an answer that is no JSON', { garbage => JSON::PP::true, times => 1 } ], [ 'another JSON', { answer => '{"a":[1]}', times => 1 } ],
-	[ 'an empty answer', { empty => JSON::PP::true, times => 1 } ], [ 'a request cut at its head', { cut_request => 10, times => 1 } ],
-	[ 'a request cut later', { cut_request => 300_000, times => 1 } ], [ 'an answer cut at its head', { cut_answer => 0, times => 1 } ],
-	[ 'an answer cut later', { cut_answer => 60, times => 1 } ], [ 'an answer cut by a reset', { cut_answer => 100, reset => JSON::PP::true, times => 1 } ],
-	[ 'a slow answer', { pace => 800, times => 1 } ])
+	[ 'a limit of a second, failures, no JSON', { status => 429, retry_after => 1, times => 1 }, { status => 503, times => 2 }, { garbage => JSON::PP::true, times => 1 } ],
+	[ 'another JSON, nothing, requests cut off', { answer => '{"a":[1]}', times => 1 }, { empty => JSON::PP::true, times => 1 }, { cut_request => 10, times => 1 },
+		{ cut_request => 100_000, times => 1 } ],
+	[ 'answers cut off, reset, slow', { cut_answer => 0, times => 1 }, { cut_answer => 60, times => 1 }, { cut_answer => 100, reset => JSON::PP::true, times => 1 },
+		{ pace => 4000, times => 1 } ])
 {
 	my ($name, @script) = @$case;
-	my $end = faulty(\@script);
-	is_deeply(RemoteSpeech::texts($leap, $end), [qw(one two)], "goes on behind $name") or diag explain $end->{failed};
+	$quick->forget;
+	$quick->script(@script);
+	my $end = transcribe($long, [ openai($quick, upload_format => 'wav', parallel => 4, chunk_seconds => 120, attempts => 5) ]);
+	my $texts = RemoteSpeech::texts($leap, $end);
+	is_deeply($texts, [ map { qw(one two) } 1 .. @$texts / 2 ], "goes on behind $name") or diag explain $end->{failed};
+	cmp_ok(scalar @$texts, '>=', 8, '  with every piece');
+	is_deeply([ $quick->unmet ], [], '  and met all of it');
 	cmp_ok($end->{done}{facts}{usage}{cloud}{audio_seconds} // 0, '>=', $quick->billed->{seconds} - 0.1, '  and nothing billed is left out of the usage');
+}
+
+# nobody listens: the questions were asked, sound went nowhere
+{
+	my $port = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')->sockport;
+	my $end = transcribe($short, [ RemoteSpeech::provider('openai', "http://127.0.0.1:$port/v1", attempts => 2, upload_format => 'wav') ]);
+	is($end->{failed}{code}, 'connection_lost', 'nobody listens');
+	is_deeply($end->{checkpoints}[-1]{usage}{cloud}, { requests => 2, audio_seconds => 0 }, '  no sound is counted, and the checkpoint says so');
+	$assembly->forget;
+	$assembly->script({ on => 'create', status => 402 });
+	$end = transcribe($short, [$row]);
+	is("$end->{failed}{class} $end->{checkpoints}[-1]{usage}{cloud}{audio_seconds}", 'quota 0', '  nor for a job that is refused');
+	$assembly->forget;
 }
 
 # [name, script, settings, class, code]
@@ -161,8 +182,6 @@ for my $case (
 }
 
 # AssemblyAI
-my $assembly = FakeSpeech->start('speech/assemblyai', key => $KEY);
-my $row = RemoteSpeech::provider('assemblyai', $assembly->url);
 {
 	my $end = transcribe($long, [$row], language => 'en-GB', vocabulary => [ 'Jacobian', 'jacobian', 'one two three four five six seven' ]);
 	words_are_right($end, 'assemblyai', 'en');
