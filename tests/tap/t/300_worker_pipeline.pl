@@ -1,5 +1,5 @@
 # tests/tap/t/300_worker_pipeline.pl
-#     The sample lecture goes through all steps: claimed, done by children, completed,
+#     The sample lecture, all of it, goes through all steps: claimed, done by children, completed,
 #     published once. What the worker says about it is fit for a log.
 use strict;
 use warnings;
@@ -12,7 +12,7 @@ my $leap = LeapNode->new('pipeline');
 my $worker = $leap->worker(slots => 2, name => 'hands', threads => 2);
 my $id = $leap->add('The world around us', file => $lecture);
 
-is($leap->wait_for_end($id, 300), 'finished', 'the run is finished');
+is($leap->wait_for_end($id, 540), 'finished', 'the run is finished');
 is($leap->tasks($id), join(' ', map { "$_=succeeded/1" } qw(download trim transcribe topics subtitles upload)),
 	'every task succeeded at once') or diag($leap->log_text);
 $leap->is_published_once($id, 'the lecture');
