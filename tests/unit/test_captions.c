@@ -91,6 +91,45 @@ test_times(void)
 		   "but not beyond their cue");
 }
 
+/* The segments with their times, or the code of the error. */
+static const char *
+segments_of(const char *text)
+{
+	static char said[2000];
+	CLEANUP(transcript) Transcript transcript;
+	Error err;
+
+	*said = '\0';
+	if (!captions_read(text, strlen(text), &transcript, &err))
+		return "bad_captions";
+	for (size_t i = 0; i < transcript.segment_count; i++)
+	{
+		const Segment *segment = &transcript.segments[i];
+		size_t length = strlen(said);
+
+		snprintf(said + length, sizeof said - length, "%s[%s]%g-%g", i > 0 ? " " : "",
+				 segment->text, segment->start, segment->end);
+	}
+	return said;
+}
+
+/* What somebody put together stays together, however long it is shown. */
+static void
+test_segments(void)
+{
+	is_str(segments_of("WEBVTT\n\n02:40.000 --> 02:50.000\nThe honeybee dances.\n\n"
+					   "02:50.000 --> 02:52.000\nWhy? It has found\na flower, and\n\n"
+					   "02:53.000 --> 02:55.000\ntells it.\n"),
+		   "[The honeybee dances.]160-170 [Why? It has found a flower, and]170-172 "
+		   "[tells it.]173-175",
+		   "a cue is a segment");
+	is_str(segments_of("WEBVTT\n\n00:01.000 --> 00:01.300\nWe\n\n00:01.300 --> "
+					   "00:01.600\nbegin\n\n00:01.600 --> 00:02.000\nnow.\n\n00:02.000 "
+					   "--> 00:04.000\nSit down\n\n00:04.000 --> 00:04.500\nplease.\n"),
+		   "[We begin now.]1-2 [Sit down]2-4 [please.]4-4.5",
+		   "cues that nobody can read are taken together");
+}
+
 static void
 test_rolling(void)
 {
@@ -163,6 +202,7 @@ main(void)
 
 	test_formats();
 	test_times();
+	test_segments();
 	test_rolling();
 	test_provider();
 	memset(large, 'x', sizeof large - 1);

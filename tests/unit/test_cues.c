@@ -1,4 +1,4 @@
-/* sources: speech/cues.c speech/cue_time.c speech/cue_token.c speech/cue_phrase.c speech/sentence.c base/utf8.c */
+/* sources: speech/cues.c speech/cue_made.c speech/cue_time.c speech/cue_token.c speech/cue_phrase.c speech/sentence.c speech/transcript.c base/buffer.c base/utf8.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_cues.c
@@ -291,6 +291,92 @@ test_cyrillic(void)
 	cues_free(cues, count);
 }
 
+/* A cue of captions, its words spread over it. */
+typedef struct MadeCue
+{
+	double start;
+	double end;
+	const char *text;
+} MadeCue;
+
+static void
+spread(Transcript *captions, const MadeCue *cue)
+{
+	double words = 1;
+	char word[256];
+	int length;
+
+	for (const char *at = cue->text; *at != '\0'; at++)
+		words += *at == ' ';
+	double step = (cue->end - cue->start) / words;
+	double start = cue->start;
+	for (const char *at = cue->text; sscanf(at, "%255s%n", word, &length) == 1;
+		 at += length, start += step)
+		transcript_add_word(captions, start, start + step, -1, word);
+	transcript_add_segment(captions, cue->start, cue->end, cue->text);
+}
+
+/* The subtitles of captions as "start-end text/text", with " | " between. */
+static const char *
+kept_as(const MadeCue *made, size_t made_count)
+{
+	static char text[2000];
+	Transcript captions;
+	Cue *cues = NULL;
+	size_t length = 0;
+	size_t count;
+
+	transcript_init(&captions, "captions", "", "en", 1000);
+	for (size_t i = 0; i < made_count; i++)
+		spread(&captions, &made[i]);
+	transcript_finish(&captions);
+	count = cues_keep(&captions, 1000, &cues);
+	text[0] = '\0';
+	for (size_t i = 0; i < count; i++)
+		length += (size_t) snprintf(text + length, sizeof text - length, "%s%g-%g %s%s%s",
+									i > 0 ? " | " : "", cues[i].start, cues[i].end,
+									cues[i].lines[0], cues[i].lines[1] != NULL ? "/" : "",
+									cues[i].lines[1] != NULL ? cues[i].lines[1] : "");
+	cues_free(cues, count);
+	transcript_free(&captions);
+	return text;
+}
+
+#define KEPT_AS(...) \
+	kept_as((MadeCue[]){__VA_ARGS__}, sizeof((MadeCue[]){__VA_ARGS__}) / sizeof(MadeCue))
+
+/* What people made stays, where it obeys the rules; only what does not is divided. */
+static void
+test_kept(void)
+{
+	is_str(KEPT_AS({160, 170, "The honeybee dances."}, {170, 172, "It is a sign."}),
+		   "160-167 The honeybee dances. | 170-172 It is a sign.",
+		   "a few words that stay too long end, and are not torn");
+	is_str(KEPT_AS({1, 2.5, "and this is"}, {2.5, 5, "the beginning of"},
+				   {5.3, 7.3, "a sentence. Then"}, {9, 10, "it ends."}),
+		   "1-2.417 and this is | 2.5-5 the beginning of | 5.3-7.3 a sentence. Then | "
+		   "9-10 it ends.",
+		   "cues begin and end as people said");
+	is_str(
+		KEPT_AS({1, 3, "Good morning."},
+				{3, 13,
+				 "Today we look at the memory of a machine, how it is divided, and what "
+				 "a page of it is."},
+				{13, 15, "Let us begin."}),
+		"1-2.917 Good morning. | 3-7.417 Today we look at the memory of a machine, | "
+		"7.5-12.917 how it is divided,/and what a page of it is. | 13-15 Let us begin.",
+		"one that stays too long is divided, those beside it are not");
+	is_str(KEPT_AS({1, 3, "What do you think?"}, {3, 3.5, "Yes."},
+				   {3.5, 6, "I think so as well."}, {6, 8, "Then we go on."}),
+		   "1-3.417 What do you think? Yes. | 3.5-5.917 I think so as well. | 6-8 Then "
+		   "we go "
+		   "on.",
+		   "one that is too short goes with its neighbours");
+	is_str(KEPT_AS({1, 3, "What do you think?"}, {4, 4.5, "Yes."}, {7, 9, "Then go on."}),
+		   "1-3 What do you think? | 4-5 Yes. | 7-9 Then go on.",
+		   "or stays longer, where there is time");
+}
+
 static void
 test_nothing(void)
 {
@@ -340,5 +426,6 @@ main(void)
 	test_many(100000, 0);
 	test_torn();
 	test_phrases();
+	test_kept();
 	return done_testing();
 }

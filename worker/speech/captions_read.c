@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "speech/captions_cue.h"
+#include "speech/cues.h"
 
 #define ROLLING_SHARE 0.3 /* of cues that begin with what the one before showed */
 #define ROLLING_GAP   0.5 /* seconds between such cues at most */
@@ -312,15 +313,31 @@ collect(const CaptionCue *cue, Buffer *words)
 		caption_words(cue->lines[i], words);
 }
 
+/* Whoever made cues decided what belongs together: each is a segment. Those that nobody could
+ * read, a word each perhaps, are taken for utterances together. */
+static void
+add_segments(Transcript *transcript, size_t *pending, size_t first, bool readable)
+{
+	if (!readable && transcript->word_count > first)
+		return;
+	transcript_join_utterances(transcript, *pending, first);
+	if (transcript->word_count > first)
+		transcript_join_words(transcript, first, transcript->word_count);
+	*pending = transcript->word_count;
+}
+
 /* All cues that begin at the same moment have their words behind each other, until the next
  * one begins. */
 static void
 add_cues(const Captions *captions, Transcript *transcript)
 {
+	size_t pending = 0; /* the first word without a segment */
+
 	for (size_t from = 0, to = 0; from < captions->count; from = to)
 	{
 		double start = captions->cues[from].start;
 		double end = start;
+		size_t first = transcript->word_count;
 		Buffer words;
 
 		buffer_init(&words);
@@ -332,9 +349,13 @@ add_cues(const Captions *captions, Transcript *transcript)
 		if (to < captions->count)
 			end = fmin(end, captions->cues[to].start);
 		if (words.length > 0)
+		{
 			add_words(&words, start, end, transcript);
+			add_segments(transcript, &pending, first, end - start >= CUE_SHORTEST);
+		}
 		buffer_free(&words);
 	}
+	add_segments(transcript, &pending, transcript->word_count, true);
 }
 
 static bool

@@ -33,6 +33,9 @@ order_starts(Cue *cues, size_t count, double duration)
 static double
 wanted_end(const Cue *cue)
 {
+	if (cue->kept)
+		return cue->end;
+
 	double needed = cue->start + cue_reading_time(cue_length(cue));
 
 	return fmax(fmax(cue->end + CUE_LINGER, fmin(needed, cue->end + CUE_LINGER_MOST)),
@@ -61,7 +64,7 @@ cues_time(Cue *cues, size_t count, double duration)
 		{
 			double next = milliseconds(cues[i + 1].start);
 
-			if (next - end < milliseconds(CUE_GAP_CLOSED))
+			if (next - end < milliseconds(cues[i].kept ? CUE_GAP : CUE_GAP_CLOSED))
 				end = next - milliseconds(CUE_GAP);
 		}
 		else if (duration > 0)

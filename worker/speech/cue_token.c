@@ -187,7 +187,13 @@ cue_tokens(const Word *words, size_t count, size_t line_width, CueToken **tokens
 	TokenList list = {0};
 
 	for (size_t i = 0; i < count; i++)
+	{
+		size_t before = list.count;
+
 		add_word(&list, &words[i], line_width);
+		for (size_t k = before; k < list.count; k++)
+			list.items[k].word = i;
+	}
 	*tokens = list.items;
 	return list.count;
 }

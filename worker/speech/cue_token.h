@@ -20,6 +20,9 @@ typedef struct CueToken
 	bool ends;    /* a sentence ends with it */
 	bool pauses;  /* a clause does */
 	CuePhrase phrase;
+	size_t word; /* index of the word it is of */
+	bool border; /* a cue that people made ended with it (speech/cue_made.h) */
+	size_t kept; /* so many tokens from here are a cue as people made it; 0: none */
 } CueToken;
 
 /* The width of a line for these words: 39 when most letters are Cyrillic, else 42. */

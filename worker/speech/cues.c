@@ -20,6 +20,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "speech/cue_made.h"
 #include "speech/cue_time.h"
 #include "speech/cue_token.h"
 
@@ -39,6 +40,7 @@
 #define PRICE_RAGGED   0.05 /* a character of difference between the lines */
 #define PRICE_MISSING  60.0 /* a second too short */
 #define PRICE_UNREAD   10.0 /* a cue that is too short at all */
+#define PRICE_BORDER   15.0 /* going on where people ended a cue */
 
 /* What is no difference: rounding to milliseconds. */
 #define TOLERANCE 0.001
@@ -70,6 +72,8 @@ price_break(const CueToken *last)
 	double reward = next->phrase == CUE_PHRASE_OPENS ? PRICE_OPENING : 0;
 	double price = PRICE_PLAIN;
 
+	if (last->border)
+		return -PRICE_BORDER;
 	if (last->ends)
 		return -reward;
 	if (last->pauses)
@@ -88,7 +92,8 @@ price_join(const CueToken *last)
 {
 	double pause = pause_before(last + 1);
 
-	return (pause > PAUSE ? PRICE_PAUSE * pause : 0) + (last->ends ? PRICE_SENTENCE : 0);
+	return (pause > PAUSE ? PRICE_PAUSE * pause : 0) + (last->ends ? PRICE_SENTENCE : 0) +
+		   (last->border ? PRICE_BORDER : 0);
 }
 
 static void
@@ -224,13 +229,15 @@ choose_breaks(const Plan *plan, size_t first, size_t end, bool readable, double 
 	return best[end] < INFINITY;
 }
 
-/* The end of the stretch of speech that begins there: a long pause, or the end of all. */
+/* The end of the stretch of speech that begins there: a long pause, a cue that is kept, or
+ * the end of all. */
 static size_t
 stretch_end(const Plan *plan, size_t first)
 {
 	size_t end = first + 1;
 
-	while (end < plan->count && pause_before(&plan->tokens[end]) <= CUE_PAUSE_MOST)
+	while (end < plan->count && plan->tokens[end].kept == 0 &&
+		   pause_before(&plan->tokens[end]) <= CUE_PAUSE_MOST)
 		end++;
 	return end;
 }
@@ -243,6 +250,12 @@ choose_all_breaks(const Plan *plan, size_t *previous)
 
 	for (size_t first = 0; first < plan->count; first = end)
 	{
+		if (plan->tokens[first].kept > 0)
+		{
+			end = first + plan->tokens[first].kept;
+			previous[end] = first;
+			continue;
+		}
 		end = stretch_end(plan, first);
 		if (!choose_breaks(plan, first, end, true, best, previous))
 			(void) choose_breaks(plan, first, end, false, best, previous);
@@ -274,7 +287,9 @@ build_cue(const Plan *plan, size_t from, size_t to)
 	const CueToken *tokens = plan->tokens;
 	double price;
 	size_t second = divide(plan, from, to, &price);
-	Cue cue = {.start = tokens[from].start, .end = tokens[to - 1].end};
+	Cue cue = {.start = tokens[from].start,
+			   .end = tokens[to - 1].end,
+			   .kept = tokens[from].kept == to - from};
 
 	cue.lines[0] = line_of(tokens, from, second);
 	cue.lines[1] = second < to ? line_of(tokens, second, to) : NULL;
@@ -298,8 +313,10 @@ build_cues(const Plan *plan, Cue **cues)
 	return made;
 }
 
-size_t
-cues_make(const Word *words, size_t count, double duration, Cue **cues)
+/* captions: whose words they are, and whose segments are cues already; NULL: of nobody. */
+static size_t
+make(const Word *words, size_t count, const Transcript *captions, double duration,
+	 Cue **cues)
 {
 	size_t width = cue_line_width(words, count);
 	CueToken *tokens = NULL;
@@ -308,11 +325,25 @@ cues_make(const Word *words, size_t count, double duration, Cue **cues)
 	size_t made;
 
 	cue_tokens_settle(tokens, token_count, duration);
+	if (captions != NULL)
+		cue_tokens_keep(tokens, token_count, captions, width, duration);
 	plan_prices(&plan);
 	made = build_cues(&plan, cues);
 	cues_time(*cues, made, duration);
 	cue_tokens_free(tokens, token_count);
 	return made;
+}
+
+size_t
+cues_make(const Word *words, size_t count, double duration, Cue **cues)
+{
+	return make(words, count, NULL, duration, cues);
+}
+
+size_t
+cues_keep(const Transcript *captions, double duration, Cue **cues)
+{
+	return make(captions->words, captions->word_count, captions, duration, cues);
 }
 
 size_t

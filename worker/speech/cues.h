@@ -13,6 +13,7 @@
 #ifndef LEAP_SPEECH_CUES_H
 #define LEAP_SPEECH_CUES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "speech/transcript.h"
@@ -35,6 +36,7 @@ typedef struct Cue
 	double start; /* a whole number of milliseconds, as is end */
 	double end;
 	char *lines[2]; /* lines[1] is NULL for a cue of one line */
+	bool kept;      /* as people made it: it ends when they said */
 } Cue;
 
 /*
@@ -45,6 +47,15 @@ typedef struct Cue
  * number of cues; free them with cues_free.
  */
 size_t cues_make(const Word *words, size_t count, double duration, Cue **cues);
+
+/*
+ * The cues of captions, whose segments are the cues that people made: one that obeys the
+ * rules begins and ends as it did, but for the gap before the next one. The others are
+ * divided like speech, with those beside them where they could not be read otherwise,
+ * and rather where they ended than anywhere else; but a text of one line that stays for
+ * too long is not divided, it ends. All else is as with cues_make.
+ */
+size_t cues_keep(const Transcript *captions, double duration, Cue **cues);
 
 /* Characters of a cue as a reader counts them: both lines and the blank between them. */
 size_t cue_length(const Cue *cue);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "speech/sentence.h"
 
 #define SHORTEST_WORD 0.1
@@ -98,27 +99,31 @@ tidy_times(double *start, double *end, double duration)
 		*end = milliseconds(*start + SHORTEST_WORD);
 }
 
-static void
-build_segments(Transcript *transcript)
+void
+transcript_join_words(Transcript *transcript, size_t from, size_t to)
 {
-	Buffer text;
+	CLEANUP(buffer) Buffer text;
 
 	buffer_init(&text);
-	for (size_t from = 0; from < transcript->word_count;)
+	for (size_t i = from; i < to; i++)
 	{
-		size_t to = sentence_end(transcript->words, transcript->word_count, from);
-
-		buffer_clear(&text);
-		for (size_t i = from; i < to; i++)
-		{
-			buffer_puts(&text, i > from ? " " : "");
-			buffer_puts(&text, transcript->words[i].text);
-		}
-		transcript_add_segment(transcript, transcript->words[from].start,
-							   transcript->words[to - 1].end, text.data);
-		from = to;
+		buffer_puts(&text, i > from ? " " : "");
+		buffer_puts(&text, transcript->words[i].text);
 	}
-	buffer_free(&text);
+	transcript_add_segment(transcript, transcript->words[from].start,
+						   transcript->words[to - 1].end, text.data);
+}
+
+void
+transcript_join_utterances(Transcript *transcript, size_t from, size_t to)
+{
+	while (from < to)
+	{
+		size_t end = sentence_end(transcript->words, to, from);
+
+		transcript_join_words(transcript, from, end);
+		from = end;
+	}
 }
 
 void
@@ -135,7 +140,7 @@ transcript_finish(Transcript *transcript)
 	if (transcript->segment_count > 1)
 		qsort(transcript->segments, transcript->segment_count, sizeof(Segment), by_start);
 	if (transcript->segment_count == 0)
-		build_segments(transcript);
+		transcript_join_utterances(transcript, 0, transcript->word_count);
 }
 
 double

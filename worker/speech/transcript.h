@@ -58,11 +58,17 @@ void transcript_add_word(Transcript *transcript, double start, double end,
 void transcript_add_segment(Transcript *transcript, double start, double end,
 							const char *text);
 
+/* Adds a segment made of the words from..to, not none, as they are. */
+void transcript_join_words(Transcript *transcript, size_t from, size_t to);
+
+/* Adds segments made of the words from..to: broken after a sentence end, at a pause over
+ * 0.4 s, at a comma followed by 0.25 s, or after 8 s. */
+void transcript_join_utterances(Transcript *transcript, size_t from, size_t to);
+
 /*
  * Brings order into what was added: words sorted by start, an end that does not follow
  * its start moved 0.1 s behind it, times kept within 0..duration. Without segments they
- * are built from the words: broken after a sentence end, at a pause over 0.4 s, at a comma
- * followed by 0.25 s, or after 8 s.
+ * are the utterances of all words.
  */
 void transcript_finish(Transcript *transcript);
 

@@ -4,7 +4,8 @@
  *	  other languages that came with the recording.
  *
  * The transcript is in the time of the trimmed video already; captions are in that of the
- * source and go through the cut list. All become cues by the same rules.
+ * source and go through the cut list. All become cues by the same rules; those of captions
+ * that obey them stay as people made them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -65,7 +66,10 @@ write_subtitles(TaskContext *context, const Transcript *transcript, double durat
 				const char *language, Error *err)
 {
 	Cue *cues = NULL;
-	size_t count = cues_make(transcript->words, transcript->word_count, duration, &cues);
+	bool made = strcmp(transcript->provider, CAPTIONS_PROVIDER) == 0;
+	size_t count =
+		made ? cues_keep(transcript, duration, &cues)
+			 : cues_make(transcript->words, transcript->word_count, duration, &cues);
 	bool ok =
 		write_formats(context, cues, count,
 					  language != NULL ? language : transcript->language, language, err);
