@@ -7,10 +7,10 @@ use warnings;
 use SpeechKill;
 use Test::More;
 
-SpeechKill::begin(190);
+SpeechKill::begin(130);
 SpeechKill::synchronous(qw(head body request billed answer));
-SpeechKill::saving(map { ([ $_, 0 ], [ $_, 1 ]) } 1 .. 8);
+SpeechKill::saving(map { ([ $_, 0 ], [ $_, 1 ]) } 1 .. 6);
 SpeechKill::parallel(qw(head body request billed answer));
-SpeechKill::job([ upload => qw(head body request billed answer) ], map { [ $_ => qw(head request billed answer) ] } qw(create get sentences));
+SpeechKill::job([ upload => qw(head body request billed answer) ], (map { [ $_ => qw(head request billed answer) ] } qw(create get)), [ sentences => qw(head request billed) ]);
 SpeechKill::job_saving(map { ([ $_, 0 ], [ $_, 1 ]) } 1 .. 2);
 done_testing();
