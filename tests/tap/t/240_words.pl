@@ -153,11 +153,11 @@ like("$status $err", qr/^0 warning: none of its speech providers \(captions, poc
 my ($added) = $out =~ /^(\S+)$/m;
 told('cancel', $added);
 is((leap('', 'add', 'https://example.org/tide.mp4', '--provider', 'nobody', '--user', 'teacher@example.org'))[0], 2, 'a provider that is none is refused');
-($status, $out, $err) = leap('', 'add', 'https://example.org/tide.mp4', '--provider', 'captions', '--user', 'teacher@example.org');
-is("$status $err", '0 ', 'one that knows every language is taken');
+($status, $out, $err) = leap('', 'add', 'https://example.org/tide.mp4', '--provider', 'pocketsphinx', '--user', 'teacher@example.org');
+is("$status $err", '0 ', 'one that knows the language is taken');
 $out =~ s/\s+$//;
 told('cancel', $out);
-is($leap->recording($out, "config #>> '{transcription,provider}'"), 'captions', 'and kept');
+is($leap->recording($out, "config #>> '{transcription,provider}'"), 'pocketsphinx', 'and kept');
 
 # held for its words: each reason once
 $leap->sql(<<~"SQL");
@@ -167,7 +167,7 @@ $leap->sql(<<~"SQL");
 	SQL
 my $shown = told('show', $tail);
 is(scalar(() = $shown =~ /the text repeats/g), 1, 'leap show tells a reason once') or diag($shown);
-like($shown, qr/^ +- the text repeats \(0\.95, the limit is 0\.5\), at 1:01\nheld +until somebody has read its transcript\n +hint +leap transcript $id prints it\n/m, 'with its numbers');
+like($shown, qr/^ +- the text repeats \(0\.95, the limit is 0\.5\), at 1:01\n(?s:.*)^held +until somebody has read its transcript\n +hint +leap transcript $id prints it\n/m, 'with its numbers');
 my (undef, $watched, $told) = leap('', 'watch', $tail);
 is(scalar(() = "$watched$told" =~ /the text repeats/g), 1, 'so does leap watch') or diag("$watched$told");
 is($leap->end_worker($worker, 'TERM'), 0, 'the worker stops with status 0');
