@@ -53,6 +53,8 @@ CREATE TABLE IF NOT EXISTS leap.transcript_passages (
 ALTER TABLE leap.transcript_passages ADD COLUMN IF NOT EXISTS ends double precision[];
 -- what changes at once is few rows a lecture: they are sorted in by vacuum, or when there are many
 CREATE INDEX IF NOT EXISTS transcript_passages_by_word ON leap.transcript_passages USING gin (tsv) WITH (gin_pending_list_limit = 1024);
+-- which languages somebody has said something in
+CREATE INDEX IF NOT EXISTS transcript_passages_by_language ON leap.transcript_passages (user_id, language);
 COMMENT ON TABLE leap.transcript_passages IS
 'The newest transcript of each recording in passages of about 45 seconds: start and end in seconds of the lesson, text with a segment a line, and when each segment starts and ends.';
 COMMENT ON COLUMN leap.transcript_passages.tsv IS 'Its words as the configuration of its language reads them, and the lexemes of its owner and that configuration.';

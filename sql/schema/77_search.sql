@@ -6,7 +6,8 @@
 -- Transcripts are hostile text: what marks a hit is put in after everything else was escaped.
 
 -- What the words mean to each configuration. Configurations to which they mean the same share a condition.
-CREATE OR REPLACE FUNCTION leap.passage_query(query text, lane int, only_configuration text, OUT condition tsquery, OUT words tsquery)
+DROP FUNCTION IF EXISTS leap.passage_query(text, int, text);
+CREATE OR REPLACE FUNCTION leap.passage_query(query text, lane int, configurations text[], OUT condition tsquery, OUT words tsquery)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     meaning record;
@@ -14,7 +15,7 @@ DECLARE
 BEGIN
     FOR meaning IN SELECT websearch_to_tsquery(c.name::regconfig, query) AS words, array_agg(c.name ORDER BY c.name) AS names
                    FROM (SELECT DISTINCT 'pg_catalog.' || l.configuration AS name FROM leap.text_languages l UNION SELECT 'pg_catalog.simple') c
-                   WHERE only_configuration IS NULL OR c.name = only_configuration GROUP BY 1 LOOP
+                   WHERE configurations IS NULL OR c.name = ANY (configurations) GROUP BY 1 LOOP
         CONTINUE WHEN numnode(meaning.words) = 0;
         SELECT string_agg(format('%L', leap.configuration_lexeme(n)), '|')::tsquery INTO read_by FROM unnest(meaning.names) n;
         words := CASE WHEN words IS NULL THEN meaning.words ELSE words || meaning.words END;
@@ -25,8 +26,20 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION leap.passage_query(text, int, text) IS
-'The condition on leap.transcript_passages.tsv that a query as people type it stands for (lane: of one owner; only_configuration: for passages that one reads), and the words alone, for ranks. Nulls for a query of stop words only.';
+COMMENT ON FUNCTION leap.passage_query(text, int, text[]) IS
+'The condition on leap.transcript_passages.tsv that a query as people type it stands for (lane: of one owner; configurations: for passages that one of these reads; null: all), and the words alone, for ranks. Nulls for a query of stop words only.';
+
+-- Each language costs two looks into the index: most owners have one or two, and a condition of as few is cheap to check.
+CREATE OR REPLACE FUNCTION leap.passage_configurations(owner uuid)
+RETURNS text[] LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE said AS (
+        (SELECT p.language FROM leap.transcript_passages p WHERE p.user_id = owner ORDER BY p.language LIMIT 1)
+        UNION ALL
+        SELECT (SELECT p.language FROM leap.transcript_passages p WHERE p.user_id = owner AND p.language > s.language ORDER BY p.language LIMIT 1) FROM said s WHERE s.language IS NOT NULL)
+    SELECT CASE WHEN owner IS NOT NULL THEN array_agg(DISTINCT leap.text_configuration(s.language)) || 'pg_catalog.simple'::text END FROM said s WHERE s.language IS NOT NULL
+$$;
+COMMENT ON FUNCTION leap.passage_configurations(uuid) IS
+'The text search configurations that read what an owner has passages of, and simple, which read what had none at its time; null, all, for no owner.';
 
 -- Any of the words, for places that hold some of them.
 CREATE OR REPLACE FUNCTION leap.any_word(query tsquery)
@@ -94,7 +107,7 @@ BEGIN
     END IF;
     SELECT * INTO behind FROM leap.search_place(after);
     SELECT * INTO asked FROM leap.passage_query(query, (SELECT u.lane FROM leap.users u WHERE u.id = wall),
-                                                CASE WHEN search_transcripts.language IS NOT NULL THEN leap.text_configuration(base) END);
+                                                CASE WHEN search_transcripts.language IS NOT NULL THEN ARRAY[leap.text_configuration(base)] ELSE leap.passage_configurations(wall) END);
     RETURN QUERY
     WITH hit AS MATERIALIZED (
         -- of a word that is everywhere so many are enough to find good ones among
