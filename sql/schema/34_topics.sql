@@ -101,10 +101,10 @@ RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.topic_facts(jsonb) IS 'What an outline says of a recording, as a finished task reports it.';
 
--- Which outline is another one: what was paid for it does not matter.
+-- Which outline is another one: what was paid for it, and how finely was asked, does not matter.
 CREATE OR REPLACE FUNCTION leap.same_outline(a jsonb, b jsonb)
-RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a - '{tokens,usage}'::text[] = b - '{tokens,usage}'::text[] $$;
-COMMENT ON FUNCTION leap.same_outline(jsonb, jsonb) IS 'Whether two outlines say the same, by the same provider as finely.';
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a - '{tokens,usage,granularity,note}'::text[] = b - '{tokens,usage,granularity,note}'::text[] $$;
+COMMENT ON FUNCTION leap.same_outline(jsonb, jsonb) IS 'Whether two outlines say the same, by the same provider.';
 
 CREATE OR REPLACE FUNCTION leap.add_topic_version(rec leap.recordings, new_outline jsonb, editor text = NULL, base int = NULL)
 RETURNS int LANGUAGE plpgsql AS $$

@@ -240,7 +240,7 @@ texts: those of mails and messages. speech: names for transcription.language, wh
 
 CREATE OR REPLACE FUNCTION api.granularities()
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT '[{"name": "short", "description": "few topics, 5 to 40 minutes each"}, {"name": "medium", "description": "topics of 4 to 20 minutes"}, {"name": "long", "description": "many topics, 3 to 12 minutes each"}]'::jsonb
+    SELECT '[{"name": "short", "description": "few long topics, of 5 to 40 minutes"}, {"name": "medium", "description": "topics of 4 to 20 minutes"}, {"name": "long", "description": "many short topics, of 3 to 12 minutes"}]'::jsonb
 $$;
 COMMENT ON FUNCTION api.granularities() IS
 'How finely topics divide a lecture (transcription.granularity)

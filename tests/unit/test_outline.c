@@ -165,6 +165,43 @@ test_document(void)
 	   "there is a summary");
 }
 
+/* Words that are said once set nothing apart: parts are counted as they are left. */
+static void
+test_few_words(void)
+{
+	CLEANUP(json) cJSON *transcript = cJSON_CreateObject();
+	cJSON *segments = cJSON_AddArrayToObject(transcript, "segments");
+	CLEANUP(json) cJSON *outline = NULL;
+	const cJSON *topic;
+	size_t number = 0;
+	size_t wrong = 0;
+
+	add_segment(segments, 0, 8, "the bridge");
+	add_segment(segments, 40, 48, "a bridge");
+	for (size_t i = 2; i < 6; i++)
+		add_segment(segments, 40.0 * (double) i, 40.0 * (double) i + 8, "well so");
+	add_segment(segments, 250, 258, "some flower and then a flower");
+	cJSON_AddStringToObject(transcript, "language", "en");
+	cJSON_AddNumberToObject(transcript, "duration", 270);
+	outline = outline_of(transcript, NULL);
+	cJSON_ArrayForEach(topic, cJSON_GetObjectItem(outline, "topics"))
+	{
+		char part[20];
+		const char *title = cJSON_GetStringValue(cJSON_GetObjectItem(topic, "title"));
+
+		snprintf(part, sizeof part, "Part %zu", ++number);
+		wrong += strncmp(title, "Part ", 5) == 0 && strcmp(title, part) != 0;
+	}
+	is_int((long long) wrong, 0, "a part has the number of its place");
+	topic = cJSON_GetObjectItem(outline, "main_topics");
+	if (is_int(cJSON_GetArraySize(topic), 2, "two subjects"))
+	{
+		is_str(cJSON_GetStringValue(topic->child), "Bridge", "  one");
+		is_str(cJSON_GetStringValue(topic->child->next), "Flower", "  and another");
+	}
+	ok(cJSON_HasObjectItem(outline, "note"), "granularity makes no difference: a note");
+}
+
 /* Any list of segments gives topics in order that cover the lesson. */
 static void
 test_anything(void)
@@ -298,6 +335,7 @@ main(void)
 	test_long_lecture();
 	test_pause();
 	test_document();
+	test_few_words();
 	test_anything();
 	test_refusals();
 	return done_testing();

@@ -31,7 +31,7 @@ const Option option_words_rows[OPTION_LISTEN - OPTION_RECORDING] = {
 		.argument = "WORD",
 		.commands = "topics",
 		.choices = "short medium long",
-		.help = "find the topics anew, this finely: short has few, long has many",
+		.help = "find the topics anew: short is few long topics (of 5 to 40 minutes), medium is 4 to 20, long is many short ones (of 3 to 12)",
 	},
 	[OPTION_EDIT - OPTION_RECORDING] = {
 		.name = "edit",

@@ -5,6 +5,8 @@
  */
 #include "outline/outline.h"
 
+#include <stdlib.h>
+
 #include "base/array.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
@@ -18,9 +20,9 @@
 #define OUTLINE_MODEL "leap-outline-1"
 #define NO_QUESTIONS  "not generated: the embedded provider writes none"
 
-/* Adds topics, main topic and summary. */
+/* Adds topics in order, main topics and summary. */
 static void
-describe(const Topics *topics, Findings *findings)
+describe(const Topics *topics, const Limits *limits, Findings *findings)
 {
 	const Lecture *lecture = topics->lecture;
 	Phrases *phrases = phrases_new(topics);
@@ -32,8 +34,17 @@ describe(const Topics *topics, Findings *findings)
 		phrases_title(phrases, i, &text);
 		findings_add(findings, lecture->utterances[topics->starts[i]].start, text.data);
 	}
-	phrases_main(phrases, &text);
-	findings->main_topic = array_text(text.data);
+	findings->main_topics = phrases_main(phrases);
+	(void) findings_order(findings, lecture, limits);
+	/* numbers are those of the topics that are left */
+	for (size_t i = 0; i < findings->count; i++)
+	{
+		if (!phrases_is_number(phrases, findings->topics[i].title))
+			continue;
+		phrases_number(phrases, i, &text);
+		free(findings->topics[i].title);
+		findings->topics[i].title = array_text(text.data);
+	}
 	buffer_clear(&text);
 	summary_write(topics, &text);
 	findings->summary = array_text(text.data);
@@ -55,8 +66,7 @@ outline_embedded(const OutlineRequest *request, cJSON **outline, Error *err)
 	topics.lecture = &lecture;
 	topics.count = segment_topics(&lecture, &limits, &starts);
 	topics.starts = starts;
-	describe(&topics, &findings);
-	(void) findings_order(&findings, &lecture, &limits);
+	describe(&topics, &limits, &findings);
 	*outline = findings_document(&findings, &lecture, request, "embedded", OUTLINE_MODEL);
 	return true;
 }

@@ -67,6 +67,18 @@ short_limits(double duration, Limits *limits)
 }
 
 bool
+limits_are_one(double duration)
+{
+	double least = INFINITY;
+
+	/* no topic of so short a recording is too long for one of them, either */
+	for (size_t i = 0; i < COUNT; i++)
+		least = fmin(least, fmin(SHORT_TOPICS * granularities[i].shortest,
+								 granularities[i].longest));
+	return duration < least * 60.0;
+}
+
+bool
 limits_of(const char *granularity, double duration, Limits *limits, Error *err)
 {
 	size_t row = COUNT - 1;

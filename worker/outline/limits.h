@@ -20,6 +20,9 @@ typedef struct Limits
 	double penalty; /* how much evidence one more topic needs */
 } Limits;
 
+/* So short that all granularities give the same topics. duration in seconds. */
+bool limits_are_one(double duration);
+
 /* NULL is "long". An unknown word is permanent, code bad_granularity. */
 bool limits_of(const char *granularity, double duration, Limits *limits, Error *err);
 

@@ -13,6 +13,8 @@
 #include "outline/segment.h"
 #include "outline/title.h"
 
+#define SHORT_NOTE "the recording is so short that granularity makes no difference"
+
 /* One topic while they are brought in order. */
 typedef struct Place
 {
@@ -45,6 +47,7 @@ findings_free(Findings *findings)
 	free(findings->main_topic);
 	free(findings->summary);
 	cJSON_Delete(findings->questions);
+	cJSON_Delete(findings->main_topics);
 	memset(findings, 0, sizeof *findings);
 }
 
@@ -310,7 +313,9 @@ findings_document(const Findings *findings, const Lecture *lecture,
 				  const OutlineRequest *request, const char *provider, const char *model)
 {
 	cJSON *outline = cJSON_CreateObject();
-	cJSON *main_topics;
+	cJSON *main_topics = findings->main_topics != NULL
+							 ? cJSON_Duplicate(findings->main_topics, true)
+							 : cJSON_CreateArray();
 
 	cJSON_AddNumberToObject(outline, "version", OUTLINE_VERSION);
 	cJSON_AddStringToObject(outline, "provider", provider);
@@ -318,9 +323,12 @@ findings_document(const Findings *findings, const Lecture *lecture,
 	cJSON_AddStringToObject(outline, "language", lecture->language);
 	cJSON_AddStringToObject(outline, "granularity",
 							request->granularity != NULL ? request->granularity : "long");
+	if (limits_are_one(lecture->duration))
+		cJSON_AddStringToObject(outline, "note", SHORT_NOTE);
 	cJSON_AddItemToObject(outline, "topics", topics_to_json(findings, lecture));
-	main_topics = cJSON_AddArrayToObject(outline, "main_topics");
-	if (findings->main_topic != NULL && *findings->main_topic != '\0')
+	cJSON_AddItemToObject(outline, "main_topics", main_topics);
+	if (findings->main_topics == NULL && findings->main_topic != NULL &&
+		*findings->main_topic != '\0')
 		cJSON_AddItemToArray(main_topics, cJSON_CreateString(findings->main_topic));
 	cJSON_AddStringToObject(outline, "summary",
 							findings->summary != NULL ? findings->summary : "");

@@ -31,6 +31,7 @@ typedef struct Findings
 	size_t count;
 	size_t room;
 	char *main_topic;
+	cJSON *main_topics; /* array of texts, instead of main_topic; NULL: that */
 	char *summary;
 	cJSON *questions; /* array of texts; NULL: none */
 	const char *questions_note;

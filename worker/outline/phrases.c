@@ -282,21 +282,60 @@ void
 phrases_title(const Phrases *phrases, size_t topic, Buffer *title)
 {
 	CLEANUP(free) double *scores = array_new(phrases->count, sizeof *scores);
-	bool russian = strcmp(phrases->topics->lecture->language, "ru") == 0;
 
 	for (size_t i = 0; i < phrases->count; i++)
 		scores[i] = score_in_topic(phrases, &phrases->phrases[i], topic);
 	fill_title(phrases, scores, topic, TITLE_PHRASES, title);
 	if (title->length == 0)
-		buffer_printf(title, "%s %zu", russian ? "Часть" : "Part", topic + 1);
+		phrases_number(phrases, topic, title);
+}
+
+static const char *
+part_of(const Phrases *phrases)
+{
+	return strcmp(phrases->topics->lecture->language, "ru") == 0 ? "Часть " : "Part ";
 }
 
 void
-phrases_main(const Phrases *phrases, Buffer *title)
+phrases_number(const Phrases *phrases, size_t topic, Buffer *title)
+{
+	buffer_clear(title);
+	buffer_printf(title, "%s%zu", part_of(phrases), topic + 1);
+}
+
+bool
+phrases_is_number(const Phrases *phrases, const char *title)
+{
+	size_t length = strlen(part_of(phrases));
+
+	return strncmp(title, part_of(phrases), length) == 0 && title[length] != '\0' &&
+		   strspn(title + length, "0123456789") == strlen(title + length);
+}
+
+cJSON *
+phrases_main(const Phrases *phrases)
 {
 	CLEANUP(free) double *scores = array_new(phrases->count, sizeof *scores);
+	CLEANUP(buffer) Buffer all;
+	CLEANUP(buffer) Buffer title;
+	cJSON *list = cJSON_CreateArray();
+	size_t length;
 
 	for (size_t i = 0; i < phrases->count; i++)
 		scores[i] = score_in_lecture(phrases, &phrases->phrases[i]);
-	fill_title(phrases, scores, 0, MAIN_PHRASES, title);
+	buffer_init(&all);
+	buffer_init(&title);
+	fill_title(phrases, scores, 0, MAIN_PHRASES, &all);
+	/* each phrase is a subject of its own; no word holds what is between them */
+	for (const char *at = all.data; *at != '\0'; at += length + strspn(at + length, ", "))
+	{
+		const char *end = strstr(at, ", ");
+
+		length = end != NULL ? (size_t) (end - at) : strlen(at);
+		buffer_clear(&title);
+		buffer_append(&title, at, length);
+		capitalise(&title);
+		cJSON_AddItemToArray(list, cJSON_CreateString(title.data));
+	}
+	return list;
 }

@@ -5,7 +5,10 @@
 #ifndef LEAP_OUTLINE_PHRASES_H
 #define LEAP_OUTLINE_PHRASES_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include <cjson/cJSON.h>
 
 #include "base/buffer.h"
 #include "outline/lecture.h"
@@ -31,8 +34,14 @@ size_t topic_end(const Topics *topics, size_t topic);
  * lecture, at most 70 characters; by "Part 3" when it has no words of its own. */
 void phrases_title(const Phrases *phrases, size_t topic, Buffer *title);
 
-/* Replaces title by the one or two phrases that run through the whole lecture; "" when
- * there are none. */
-void phrases_main(const Phrases *phrases, Buffer *title);
+/* The one or two phrases that run through the whole lecture, an array of texts, which is
+ * the caller's; it may be empty. */
+cJSON *phrases_main(const Phrases *phrases);
+
+/* How a topic without words of its own is called in the lecture's language. */
+void phrases_number(const Phrases *phrases, size_t topic, Buffer *title);
+
+/* The title is one of those numbers. */
+bool phrases_is_number(const Phrases *phrases, const char *title);
 
 #endif
