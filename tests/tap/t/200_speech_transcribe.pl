@@ -1,7 +1,7 @@
 # tests/tap/t/200_speech_transcribe.pl
-#     leap-media transcribe on the sample lecture: what it understands, that threads do not
-#     change it, times of a part, progress, and what it says to silence, noise, other
-#     languages and files that are no audio.
+#     leap-media transcribe on a part of the sample lecture: what it understands, that threads
+#     do not change it, its times, progress, and what it says to silence, noise, other languages
+#     and files that are no audio. All of the lecture: tests/tap/long/944_speech_lecture.pl.
 use strict;
 use warnings;
 
@@ -64,52 +64,42 @@ my $audio = "$dir/lecture.wav";
 my ($status) = media('analyse --input 3 --audio 4', "3<'$lecture' 4>'$audio'");
 is($status, 0, 'the analysis writes the sound of the lecture');
 
-# the whole lecture
-my ($whole_status, $whole) = transcribe($audio, "--start 15 --end 300 --threads 2 --progress 5 5>'$dir/progress'");
-is($whole_status, 0, 'the lecture is transcribed');
-write_file("$dir/whole.json", encode_json($whole));
-my ($rate) = `'$root/tests/media/wer.pl' '$text' '$dir/whole.json'` =~ /WER=([\d.]+)/;
-cmp_ok($rate, '<=', 20, "word error rate $rate %");
-cmp_ok($whole->{statistics}{mean_confidence}, '>=', 0.6, "mean confidence $whole->{statistics}{mean_confidence}");
-is($whole->{statistics}{words}, scalar @{ $whole->{words} }, 'the statistics count the words');
-is($whole->{duration}, 285, 'the duration is that of the part');
-is_deeply([ $whole->{language}, $whole->{provider}, $whole->{model} ], [qw(en pocketsphinx en-us)], 'who heard what');
+# fifty seconds, which begin in the middle of a sentence and end in another one
+my ($part_status, $part) = transcribe($audio, "--start 60 --end 110 --threads 2 --progress 5 5>'$dir/progress'");
+is($part_status, 0, 'a part of the lecture is transcribed');
+my $between = [ grep { $_->{start} >= 3 && $_->{start} < 46.5 } @{ $part->{words} } ];
+write_file("$dir/part.json", encode_json({ words => $between }));
+write_file("$dir/part.txt", join "\n", (split /\n/, slurp($text))[ 5 .. 9 ]);
+my ($rate) = `'$root/tests/media/wer.pl' '$dir/part.txt' '$dir/part.json'` =~ /WER=([\d.]+)/;
+cmp_ok($rate, '<=', 20, "word error rate $rate % of the whole sentences");
+cmp_ok($part->{statistics}{mean_confidence}, '>=', 0.6, "mean confidence $part->{statistics}{mean_confidence}");
+is($part->{statistics}{words}, scalar @{ $part->{words} }, 'the statistics count the words');
+is($part->{duration}, 50, 'the duration is that of the part');
+is_deeply([ $part->{language}, $part->{provider}, $part->{model} ], [qw(en pocketsphinx en-us)], 'who heard what');
 
 my $orderly = 1;
 my $last = 0;
-for my $word (@{ $whole->{words} })
+for my $word (@{ $part->{words} })
 {
-	$orderly = 0 if $word->{start} < $last || $word->{end} <= $word->{start} || $word->{end} > 285;
+	$orderly = 0 if $word->{start} < $last || $word->{end} <= $word->{start} || $word->{end} > 50;
 	$last = $word->{start};
 }
 ok($orderly, 'words are in order, within the part');
-my ($first) = @{ $whole->{words} };
-ok(abs($first->{start} - 5.1) < 0.5, "the first word comes at $first->{start} s, after the dead air");
-my ($from, $longest) = (0, 0);
-for my $i (1 .. $#{ $whole->{words} })
-{
-	my $gap = $whole->{words}[$i]{start} - $whole->{words}[ $i - 1 ]{end};
-	($from, $longest) = ($whole->{words}[ $i - 1 ]{end}, $gap) if $gap > $longest;
-}
-ok($longest > 8 && $longest < 11, sprintf('the pause of the lecture is heard: %.1f s behind %.1f s', $longest, $from));
 
 my @progress = split /\n/, slurp("$dir/progress");
 is_deeply(\@progress, [ sort { $a <=> $b } @progress ], 'progress goes one way');
 is($progress[-1], '1.00', 'up to the end');
-
-# a part: the same words whatever the threads, times from its start
-my @part = map { (transcribe($audio, "--start 60 --end 110 --threads $_"))[1] } 1, 2;
-is_deeply($part[0], $part[1], 'one and two threads give the same');
-my ($bread) = grep { $_->{word} eq 'bread' } @{ $part[0]{words} };
-my ($bread_whole) = grep { $_->{word} eq 'bread' && $_->{start} > 45 } @{ $whole->{words} };
-ok($bread && $bread_whole && abs($bread->{start} + 60 - $bread_whole->{start} - 15) < 0.1,
-	'times count from the start of the part');
+is_deeply((transcribe($audio, '--start 60 --end 110 --threads 1'))[1], $part, 'one and two threads give the same');
 
 # by a cut list: what is kept, as if the rest were not there
 sub said { return map { "$_->{word} " . sprintf('%.1f', $_->{start} + $_[1]) } @{ $_[0]{words} } }
 write_file("$dir/cuts", '[{"start":60,"end":75.5,"at":0},{"start":95,"end":110,"at":15.5}]');
 my (undef, $joined) = transcribe($audio, "--cuts 6 --threads 2 6<'$dir/cuts'");
 my ($early, $late) = map { (transcribe($audio, "--start $_ --threads 2"))[1] } '60 --end 75.5', '95 --end 110';
+my %heard = map { $_ => 1 } said($part, 0);
+my @same = map { scalar grep { $heard{$_} } @$_ } [ said($early, 0) ], [ said($late, 35) ];
+cmp_ok($same[0], '>=', 0.8 * @{ $early->{words} }, 'a smaller part is told the same');
+cmp_ok($same[1], '>=', 0.8 * @{ $late->{words} }, 'and times count from the start of the part');
 my @wanted = (said($early, 0), said($late, 15.5));
 my %seen = map { $_ => 1 } said($joined, 0);
 cmp_ok(scalar(grep { $seen{$_} } @wanted), '>=', 0.9 * @wanted, 'the words of two kept parts, at their times in the output');
