@@ -85,15 +85,18 @@ $$;
 COMMENT ON FUNCTION leap.withhold_text(uuid) IS
 'Keeps the words of a recording, whose lock the caller holds, from being published: its topics are forgotten, no upload gets its transcript, topics, chapters and subtitles, and its owner can still read them.';
 
-CREATE OR REPLACE FUNCTION leap.release_text(recording_ids uuid[])
+DROP FUNCTION IF EXISTS leap.release_text(uuid[]);
+CREATE OR REPLACE FUNCTION leap.release_text(recording_ids uuid[], accepted_by text = NULL)
 RETURNS void LANGUAGE sql AS $$
     UPDATE leap.recordings r
-    SET facts = r.facts #- '{quality,withheld}', updated_at = now(),
-        flags = leap.add_flag(r.flags, 'low_quality', leap.quality_message(r.facts->'quality') || ' Read it before people rely on it.', r.facts #> '{quality,reasons}')
+    SET facts = CASE WHEN accepted_by IS NULL THEN r.facts #- '{quality,withheld}'
+                     ELSE jsonb_set(r.facts #- '{quality,withheld}', '{quality,accepted}', jsonb_build_object('by', accepted_by, 'at', clock_timestamp())) END, updated_at = now(),
+        flags = leap.add_flag(r.flags, 'low_quality', leap.quality_message(r.facts->'quality') || coalesce(' Accepted by ' || accepted_by || '.', ' Read it before people rely on it.'),
+                              r.facts #> '{quality,reasons}')
     WHERE r.id = ANY (recording_ids) AND r.facts #>> '{quality,withheld}' = 'true'
 $$;
-COMMENT ON FUNCTION leap.release_text(uuid[]) IS
-'Lets the next run of these recordings make topics and subtitles of words that were kept back, and publish them: a person accepted them.';
+COMMENT ON FUNCTION leap.release_text(uuid[], text) IS
+'Lets the next run of these recordings make topics and subtitles of words that were kept back, and publish them: this person accepted them (quality.accepted of their facts: {by, at}), or, for null, the configuration says so.';
 
 -- What is suspect may be published, marked, if somebody said so; what is rejected never is by itself.
 CREATE OR REPLACE FUNCTION leap.quality_rule(quality jsonb, config jsonb)
@@ -133,6 +136,7 @@ BEGIN
     ELSIF rule = 'hold' THEN
         PERFORM leap.hold(ARRAY[t.recording_id], 'quality', leap.quality_message(quality)
             || ' Read it and accept it, or have it transcribed by another provider.', 'leap');
+        PERFORM leap.forget_failures(ARRAY[t.recording_id]);    -- this attempt came through: what is to be done now, the hold says
     END IF;
     RETURN '{}';
 END
@@ -179,6 +183,7 @@ BEGIN
             'No speech was found: the recording is silent or holds only noise.') WHERE id = t.recording_id;
         IF verdict = 'hold' THEN
             PERFORM leap.hold(ARRAY[t.recording_id], 'blank', 'No speech was found in the recording.', 'leap');
+            PERFORM leap.forget_failures(ARRAY[t.recording_id]);
         END IF;
         skipped := leap.skip_transcription(t.run_id, 'no speech was found');
     ELSIF t.kind = 'transcribe' AND reported #>> '{quality,verdict}' IN ('suspect', 'reject', 'low') THEN

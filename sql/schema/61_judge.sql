@@ -166,7 +166,7 @@ BEGIN
     SELECT * INTO r FROM leap.recordings x WHERE x.id = recording AND leap.may_see(x.user_id) FOR NO KEY UPDATE;
     SELECT * INTO judged FROM leap.judged(ARRAY[recording], operation, options->>'target', options, leap.walled_user());
     IF NOT judged.allowed THEN
-        PERFORM leap.refuse(judged.sqlstate, format('cannot %s: %s', leap.operation_verb(operation), judged.reason),
+        PERFORM leap.refuse(judged.sqlstate, format('cannot %s: %s', CASE options->>'asked_for' WHEN 'hear' THEN 'retry' ELSE leap.operation_verb(operation) END, judged.reason),
                             leap.refusal_hint(judged.sqlstate, operation, r.status));
     END IF;
     RETURN r;

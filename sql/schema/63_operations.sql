@@ -120,7 +120,7 @@ BEGIN
         WHEN 'pause' THEN PERFORM leap.hold(ids, 'paused', 'Paused by a person.', session_user);
         WHEN 'resume' THEN PERFORM leap.apply_release(ids);
         WHEN 'accept' THEN
-            PERFORM leap.release_text(ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (ids) AND coalesce(r.hold, 'quality') = 'quality'));
+            PERFORM leap.release_text(ARRAY(SELECT r.id FROM leap.recordings r WHERE r.id = ANY (ids) AND coalesce(r.hold, 'quality') = 'quality'), leap.editor_name());
             PERFORM leap.apply_release(ids);
         WHEN 'reset' THEN PERFORM leap.apply_reset(ids);
         WHEN 'skip' THEN UPDATE leap.recordings SET status = leap.move('skip', 'SKIPPED'), unmatched_reason = NULL, updated_at = now() WHERE id = ANY (ids);
@@ -145,6 +145,17 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('kind', kind, 'skip_reason', skip_reason) || CASE WHEN target_id IS NULL THEN '{}' ELSE jsonb_build_object('target', target_id) END
 $$;
 COMMENT ON FUNCTION leap.plan_item(text, uuid, text) IS 'A task of a plan as JSON: {kind, skip_reason, target (of an upload)}.';
+
+-- The child that transcribes knows better: it compares what was heard with what it would ask.
+CREATE OR REPLACE FUNCTION leap.hears_again(recording uuid, operation text, input_hash bytea)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT operation NOT IN ('force', 'transcribe') AND EXISTS (
+        SELECT FROM leap.artifacts s JOIN leap.artifacts h ON h.recording_id = s.recording_id AND h.kind = 'heard' AND h.metadata->>'audio_sha256' = s.sha256
+        JOIN leap.artifacts t ON t.recording_id = s.recording_id AND t.kind = 'transcript' AND coalesce(t.input_hash = hears_again.input_hash, true)
+        WHERE s.recording_id = hears_again.recording AND s.kind = 'audio')
+$$;
+COMMENT ON FUNCTION leap.hears_again(uuid, text, bytea) IS
+'Whether an operation that transcribes a recording with settings of this hash can take what was heard before of the same sound with the same settings.';
 
 CREATE OR REPLACE FUNCTION leap.starts_runs(operation text)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
@@ -228,7 +239,9 @@ BEGIN
     LEFT JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active';
     IF dry_run THEN
         SELECT jsonb_object_agg(p.recording, p.tasks) INTO plans
-        FROM (SELECT x.recording, jsonb_agg(leap.plan_item(x.kind, x.target_id, x.skip_reason) || coalesce(w.said, '{}') ORDER BY leap.kind_place(x.kind), x.target_id) AS tasks
+        FROM (SELECT x.recording, jsonb_agg(leap.plan_item(x.kind, x.target_id, x.skip_reason) || coalesce(w.said, '{}')
+                                          || CASE WHEN x.kind = 'transcribe' AND x.skip_reason IS NULL AND leap.hears_again(x.recording, operation, x.input_hash)
+                                                  THEN '{"note": "what was heard before is used again where it fits"}'::jsonb ELSE '{}' END ORDER BY leap.kind_place(x.kind), x.target_id) AS tasks
               FROM leap.plan_runs(idle, operation, target, options) x
               LEFT JOIN (SELECT c.recording, jsonb_build_object('warning', leap.speech_warning(c.config)) AS said FROM leap.resolved_configs(idle, options) c
                          WHERE leap.speech_warning(c.config) IS NOT NULL) w ON x.kind = 'transcribe' AND x.skip_reason IS NULL AND w.recording = x.recording
@@ -252,7 +265,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.operate(text, uuid[], boolean, int, timestamptz, text, uuid, jsonb) IS
-'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not. With dry_run nothing is done and the answer is the same, but for the id of a run that would be started. run: the run that was started, or else the one that was active. plan: the tasks that a new run has {kind, target, skip_reason, warning (in a dry run: that nobody knows its language)}. priority (-10 first .. 10 last) is for what starts a run and for prioritize, start_at for run, force and single stages, target (type, id or preset) for upload and republish, template and override (a configuration) for what starts a run: they hold for that run only; error LP030 where they do not fit, LP020 for a template that is not the owner''s.';
+'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not. With dry_run nothing is done and the answer is the same, but for the id of a run that would be started. run: the run that was started, or else the one that was active. plan: the tasks that a new run has {kind, target, skip_reason, warning (in a dry run: that nobody knows its language), note (in a dry run: that what was heard before is used again)}. priority (-10 first .. 10 last) is for what starts a run and for prioritize, start_at for run, force and single stages, target (type, id or preset) for upload and republish, template and override (a configuration) for what starts a run: they hold for that run only; error LP030 where they do not fit, LP020 for a template that is not the owner''s.';
 
 CREATE OR REPLACE FUNCTION leap.operation_done(operation text, name text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$

@@ -4,7 +4,8 @@
  * tests/unit/test_gate_judge.c
  *	  The quality gate as a program: `test_gate_judge judge` reads a transcript a line,
  *	  {"transcript":…,"pauses":[[start,end]…],"gate":…,"min_confidence":…}, and prints a
- *	  verdict a line (tests/tap/t/210_gate.pl). Without an argument it tests that.
+ *	  verdict a line (tests/tap/t/210_gate.pl); `test_gate_judge limits` prints what it goes
+ *	  by. Without an argument it tests that.
  */
 #include "speech/gate.h"
 
@@ -54,10 +55,28 @@ judge_lines(void)
 	return 0;
 }
 
+/* What the gate goes by where nothing is configured (tests/tap/t/360_kinds.pl). */
+static int
+print_limits(void)
+{
+	GateLimits limits = gate_limits(NULL, GATE_MIN_CONFIDENCE);
+
+	printf("{\"min_confidence\":%g,\"gate\":{\"min_words_per_minute\":%g,"
+		   "\"max_repeated_share\":%g,\"max_known_phrases_share\":%g,"
+		   "\"max_silent_share\":%g,\"max_periodic_share\":%g}}\n",
+		   limits.min_confidence, limits.min_words_per_minute, limits.max_repeated_share,
+		   limits.max_known_phrases_share, limits.max_silent_share,
+		   limits.max_periodic_share);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	CLEANUP(json) cJSON *verdict = NULL;
+
+	if (argc > 1 && strcmp(argv[1], "limits") == 0)
+		return print_limits();
 
 	if (argc > 1 && strcmp(argv[1], "judge") == 0)
 		return judge_lines();

@@ -103,6 +103,19 @@ metadata_of(const cJSON *recording, const char *kind)
 	return NULL;
 }
 
+/* Who said that they may be published all the same. */
+static void
+print_acceptance(const cJSON *accepted)
+{
+	char when[TEXT_SIZE];
+
+	if (accepted == NULL)
+		return;
+	printf("%-10s ", "accepted");
+	text_print(json_text(accepted, "by", ""), 0);
+	printf(", %s\n", text_time(json_text(accepted, "at", ""), when));
+}
+
 /* Whether the words can be trusted, who heard them, and who could not. */
 static void
 print_quality(const cJSON *recording)
@@ -121,6 +134,7 @@ print_quality(const cJSON *recording)
 			printf(", mean confidence %.2f", confidence);
 		printf("%s%s\n", provider != NULL ? ", heard by " : "",
 			   provider != NULL ? provider : "");
+		print_acceptance(json_at(quality, "accepted"));
 	}
 	doubts_print(stdout, recording, 11);
 	cJSON_ArrayForEach(item, json_at(recording, "facts.provider_errors"))

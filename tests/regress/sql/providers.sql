@@ -126,6 +126,13 @@ UPDATE leap.recordings SET config = '{}' WHERE display_name = 'pv5';
 SELECT c AS config, (SELECT p->>'warning' FROM leap.operate('force', ARRAY[test.id('pv5')], true, override => jsonb_build_object('transcription', c::jsonb)) o, jsonb_array_elements(o.plan) p WHERE p->>'kind' = 'transcribe') AS warning
 FROM unnest(ARRAY['{}', '{"language": "en-GB"}', '{"language": "auto"}', '{"language": "ru"}', '{"language": "ru-RU", "provider": "pocketsphinx"}', '{"language": "ru", "provider": ["pocketsphinx", "p-whisper"]}', '{"language": "ru", "enable_transcription": false}']) c;
 SELECT s->'name' AS name, s->'warning' AS warning FROM jsonb_array_elements(leap.dry_run_reply(test.id('pv5'), 'force', override => '{"transcription": {"language": "ru"}}')->'steps') s WHERE s ? 'warning';
+-- and that what was heard is not asked for again, as far as is known
+UPDATE leap.artifacts SET input_hash = CASE kind WHEN 'video' THEN '\x02'::bytea END WHERE recording_id = test.id('pv5') AND kind IN ('video', 'transcript');
+SELECT c.operation, c.config, (SELECT p->>'note' FROM leap.operate(c.operation, ARRAY[test.id('pv5')], true, override => c.config) o, jsonb_array_elements(o.plan) p WHERE p->>'kind' = 'transcribe') AS note
+FROM (VALUES ('run', '{"trimming": {"padding_after": 3}}'::jsonb), ('force', '{}'), ('transcribe', '{}')) AS c(operation, config);
+SELECT s->'name' AS name, s->'note' AS note FROM jsonb_array_elements(leap.dry_run_reply(test.id('pv5'), 'run', override => '{"trimming": {"padding_after": 3}}')->'steps') s WHERE s ? 'note';
+UPDATE leap.artifacts SET input_hash = '\x01' WHERE recording_id = test.id('pv5') AND kind = 'transcript';
+SELECT count(*) FROM jsonb_array_elements(leap.dry_run_reply(test.id('pv5'), 'run', override => '{"trimming": {"padding_after": 3}}')->'steps') s WHERE s ? 'note';
 
 -- nobody is left without a word: who is named stays, or is made inactive
 UPDATE leap.users SET config = '{"transcription": {"provider": ["p-whisper"]}}' WHERE email = 'p@example.org';

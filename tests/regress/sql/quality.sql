@@ -38,6 +38,22 @@ SELECT * FROM test.claim();
 SELECT leap.accept_recording(test.id('qual rejected'))->>'message';
 SELECT * FROM test.claim();
 SELECT name, hold, withheld FROM pg_temp.q WHERE name = 'qual rejected';
+-- by whom and when, for all to see
+SELECT r.facts #>> '{quality,accepted,by}' = session_user AS by_me, (r.facts #>> '{quality,accepted,at}')::timestamptz > now() - interval '1 hour' AS at, right(q.flag, 30) ~ (' Accepted by ' || session_user || '.$') AS told
+FROM leap.recordings r JOIN pg_temp.q ON q.name = r.display_name WHERE r.display_name = 'qual rejected';
+-- one that failed before is told one thing only, when a later attempt is held
+SELECT test.start('qual again', 'q@example.org');
+SELECT pg_temp.listened('qual again');
+SELECT test.fail('transcribe', 'qual again', 'permanent');
+SELECT r.status, r.failed, r.error->>'message' AS error FROM leap.recordings r WHERE r.display_name = 'qual again';
+SELECT leap.retry_recording(test.id('qual again'))->>'message';
+SELECT * FROM test.claim();
+SELECT test.complete('transcribe', 'qual again', pg_temp.heard('reject'));
+SELECT r.status, r.hold, r.failed, r.failed_at_stage, r.error FROM leap.recordings r WHERE r.display_name = 'qual again';
+-- which is tried again by this name
+SELECT leap.retry_transcription(test.id('qual again'))->>'message';
+SELECT e.message, e.hint FROM test.error($$SELECT leap.retry_transcription(test.id('qual again'))$$) e;
+SELECT leap.delete_recording(test.id('qual again'))->>'message';
 
 -- without text: nothing that is made of the words, of these or earlier ones, is told to who publishes; the owner can read them
 SELECT test.start('qual mute', 'q@example.org', '{"transcription": {"on_suspect": "without_text", "on_reject": "without_text"}}');

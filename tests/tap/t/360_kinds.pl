@@ -3,6 +3,8 @@
 use strict;
 use warnings;
 
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
 use JSON::PP;
 use LeapNode;
 use Test::More;
@@ -37,6 +39,16 @@ is_deeply([ grep { !$platforms{ $_->{type} } } @{ $default->{output}{targets} } 
 is_deeply([ sort keys %speech ], rows(q{SELECT m[1] FROM pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''speech''::text[)] AND [(]protocol = ''(\w+)''', 'g') m WHERE conrelid = 'leap.providers'::regclass}),
 	'protocols of speech providers');
 cmp_ok(scalar @{ $can->{outline} }, '>=', 1, 'there is a provider of topics');
+
+# the limits of the quality gate stand in the program and in the database
+my $judge = ($ENV{LEAP_BUILD} // abs_path(dirname(__FILE__) . '/../../../build')) . '/unit/test_gate_judge';
+SKIP:
+{
+	skip "no $judge", 1 if !-x $judge;
+	my $limits = decode_json(scalar qx('$judge' limits));
+	is_deeply({ %{ $limits->{gate} }, min_confidence => $limits->{min_confidence} }, { %{ $default->{transcription}{gate} }, min_confidence => $default->{transcription}{min_confidence} }, 'limits of the quality gate');
+}
+
 is(scalar(grep { !$_->{purpose} } map { @$_ } values %$can), 0, 'everything says what it is for');
 
 done_testing();
