@@ -1,4 +1,4 @@
-/* sources: speech/heard.c speech/transcript.c speech/sentence.c base/spans.c base/error.c base/buffer.c base/utf8.c */
+/* sources: speech/heard.c speech/chunks.c speech/transcript.c speech/sentence.c base/spans.c base/error.c base/buffer.c base/utf8.c */
 /* libs: libcjson -lm */
 /*
  * tests/unit/test_heard.c
@@ -7,7 +7,11 @@
  */
 #include "speech/heard.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "base/cleanup.h"
+#include "speech/chunks.h"
 #include "tap.h"
 
 /* The words as "text@start-end", with blanks between. */
@@ -128,10 +132,83 @@ test_confine(void)
 	is_int((long long) heard.duration, 100, "  times stay as they are");
 }
 
+static unsigned seed = 20261121;
+
+static double
+chance(void)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (double) (seed >> 8) / (double) (1u << 24);
+}
+
+/* Words without gaps over all that was sent of random parts: each is in one part, none is lost,
+ * none twice, and they keep their order. */
+static void
+test_joints(void)
+{
+	int good = 0;
+
+	for (int round = 0; round < 2000; round++)
+	{
+		Span parts[12];
+		CutSpan cuts[12];
+		Chunk chunk = {.parts = parts, .part_count = 1 + (size_t) (chance() * 11)};
+		CLEANUP(transcript) Transcript heard;
+		double at = chance() * 10;
+		double sent = 0;
+		size_t count = 0;
+		bool fine = true;
+
+		for (size_t i = 0; i < chunk.part_count; i++)
+		{
+			parts[i] = (Span){at, at + 0.02 + chance() * chance() * 20};
+			at = parts[i].end + chance() * 5;
+		}
+		chunk_cuts(&chunk, cuts);
+		transcript_init(&heard, "test", "model", "en", 1e6);
+		while (sent < chunk_sent(&chunk))
+		{
+			double length = 0.005 + chance() * chance() * 0.8;
+			double end = fmin(sent + length, chunk_sent(&chunk));
+			Span word = chunk_source_span(cuts, chunk.part_count, sent, end);
+			char text[16];
+
+			snprintf(text, sizeof text, "%zu", count++);
+			transcript_add_word(&heard, word.start, word.end, -1, text);
+			sent += length;
+		}
+		transcript_finish(&heard);
+		heard_confine(&heard, parts, chunk.part_count);
+		fine = heard.word_count == count;
+		for (size_t i = 0; fine && i < count; i++)
+			fine = (size_t) atol(heard.words[i].text) == i;
+		good += fine;
+	}
+	is_int(good, 2000, "2000 times words over joined parts: all are kept, in order");
+}
+
+static void
+test_border(void)
+{
+	CLEANUP(transcript) Transcript heard;
+	static const Span spans[] = {
+		{10,   10.4},
+        {11,   11.4},
+        {11.4, 12  }
+    };
+
+	listen(&heard);
+	heard_confine(&heard, spans, 3);
+	is_str(words_of(&heard), "good@10-10.8 morning@11-11.8",
+		   "a word whose middle is at a border is kept, once");
+}
+
 int
 main(void)
 {
 	test_retime();
 	test_confine();
+	test_joints();
+	test_border();
 	return done_testing();
 }

@@ -162,6 +162,38 @@ test_times(void)
 	is_double(chunk_source_time(cuts, 2, -1), 10, 0.001, "before the beginning");
 }
 
+static void
+test_words(void)
+{
+	/* start and end in what was sent, where that is */
+	static const double cases[][4] = {
+		{9.5,  9.9,   19.5,  19.9 },
+        {9.9,  10.2,  19.9,  20   },
+        {9.9,  10.5,  50,    50.25},
+		{10.1, 10.12, 19.99, 20   },
+        {10.2, 10.22, 50,    50.01},
+        {99,   100,   59.99, 60   }
+    };
+	Span parts[] = {
+		{10, 20},
+        {50, 60}
+    };
+	Chunk chunk = {.parts = parts, .part_count = 2};
+	CutSpan cuts[2];
+
+	chunk_cuts(&chunk, cuts);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+	{
+		Span word = chunk_source_span(cuts, 2, cases[i][0], cases[i][1]);
+		char name[80];
+
+		snprintf(name, sizeof name, "a word at %g..%g lies in one part", cases[i][0],
+				 cases[i][1]);
+		is_double(word.start, cases[i][2], 0.001, name);
+		is_double(word.end, cases[i][3], 0.001, "  to its end");
+	}
+}
+
 typedef struct Stream
 {
 	HeardWord words[WORDS];
@@ -321,6 +353,7 @@ main(void)
 	test_plan();
 	test_plans();
 	test_times();
+	test_words();
 	test_seams();
 	test_joins();
 	return done_testing();

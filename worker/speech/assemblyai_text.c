@@ -128,27 +128,123 @@ assemblyai_order(const SpeechRequest *request, const char *address)
 	return text;
 }
 
-/* Adds a row with start, end and a text; NULL when its times are none. */
-static cJSON *
-add_row(cJSON *list, const cJSON *said, const char *name, const CutSpan *cuts,
-		size_t cut_count)
+/* Times in what was sent; false when they are none. */
+static bool
+read_times(const cJSON *said, double *start, double *end)
 {
-	const char *text = json_text(said, "text", "");
-	double start = json_number(said, "start", NAN) / 1000;
-	double end = json_number(said, "end", NAN) / 1000;
-	cJSON *row;
+	*start = json_number(said, "start", NAN) / 1000;
+	*end = json_number(said, "end", NAN) / 1000;
+	if (!isfinite(*start) || *start < 0)
+		return false;
+	*end = isfinite(*end) && *end > *start ? *end : *start;
+	return true;
+}
 
-	if (text[0] == '\0' || !isfinite(start) || start < 0)
-		return NULL;
-	end = isfinite(end) && end > start ? end : start;
-	start = chunk_source_time(cuts, cut_count, start);
-	end = fmax(start, chunk_source_time(cuts, cut_count, end));
-	row = cJSON_CreateObject();
-	cJSON_AddNumberToObject(row, "start", start);
-	cJSON_AddNumberToObject(row, "end", end);
+static cJSON *
+add_row(cJSON *list, Span span, const char *name, const char *text)
+{
+	cJSON *row = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(row, "start", span.start);
+	cJSON_AddNumberToObject(row, "end", span.end);
 	cJSON_AddStringToObject(row, name, text);
 	cJSON_AddItemToArray(list, row);
 	return row;
+}
+
+/* What was sent, and how the words of an answer lie in it. */
+typedef struct Sent
+{
+	const CutSpan *cuts;
+	size_t cut_count;
+	double length;
+	double last;    /* where the last word within it ends */
+	size_t count;   /* of the words */
+	size_t outside; /* of those behind its end */
+	bool wrong;     /* those are too many: their times are wrong */
+} Sent;
+
+static bool
+is_outside(const Sent *sent, double start)
+{
+	return start >= sent->length + CHUNK_END_SLACK;
+}
+
+static void
+look_at_words(Sent *sent, const cJSON *words)
+{
+	const cJSON *said;
+	double start;
+	double end;
+
+	cJSON_ArrayForEach(said, words)
+	{
+		if (!read_times(said, &start, &end))
+			continue;
+		sent->count++;
+		if (is_outside(sent, start))
+			sent->outside++;
+		else
+			sent->last = fmin(fmax(sent->last, end), sent->length);
+	}
+	sent->wrong = (double) sent->outside > CHUNK_OUTSIDE_SHARE * (double) sent->count;
+}
+
+/* Of words behind the end a few are left out; many are spread over what is left. */
+static void
+add_words(const Sent *sent, const cJSON *words, cJSON *list)
+{
+	double share = (sent->length - sent->last) / (double) (sent->outside + 1);
+	double at = sent->last;
+	const cJSON *said;
+	double start;
+	double end;
+
+	cJSON_ArrayForEach(said, words)
+	{
+		const char *text = json_text(said, "text", "");
+		double sure = json_number(said, "confidence", NAN);
+		cJSON *word;
+
+		if (text[0] == '\0' || !read_times(said, &start, &end))
+			continue;
+		if (is_outside(sent, start))
+		{
+			if (!sent->wrong)
+				continue;
+			start = at;
+			end = at += share;
+		}
+		word =
+			add_row(list,
+					chunk_source_span(sent->cuts, sent->cut_count,
+									  fmin(start, sent->length), fmin(end, sent->length)),
+					"word", text);
+		if (sure >= 0 && sure <= 1)
+			cJSON_AddNumberToObject(word, "confidence", sure);
+	}
+}
+
+/* A sentence may reach over several parts. Where times are wrong, there are none. */
+static void
+add_sentences(const Sent *sent, const cJSON *sentences, cJSON *list)
+{
+	const cJSON *said;
+	double start;
+	double end;
+
+	cJSON_ArrayForEach(said, sentences)
+	{
+		const char *text = json_text(said, "text", "");
+		Span span;
+
+		if (text[0] == '\0' || !read_times(said, &start, &end) || sent->wrong ||
+			is_outside(sent, start))
+			continue;
+		span = chunk_source_span(sent->cuts, sent->cut_count, start, start);
+		span.end = fmax(span.end, chunk_source_time(sent->cuts, sent->cut_count, end));
+		(void) add_row(list, span, "text", text);
+	}
 }
 
 cJSON *
@@ -156,9 +252,10 @@ assemblyai_heard(const cJSON *job, const cJSON *sentences, const CutSpan *cuts,
 				 size_t cut_count)
 {
 	cJSON *heard = cJSON_CreateObject();
-	cJSON *words;
-	cJSON *segments;
-	const cJSON *said;
+	const CutSpan *last = &cuts[cut_count - 1];
+	Sent sent = {.cuts = cuts,
+				 .cut_count = cut_count,
+				 .length = last->at + last->end - last->start};
 	char language[16];
 
 	language_code_of(json_text(job, "language_code", NULL), language);
@@ -166,17 +263,11 @@ assemblyai_heard(const cJSON *job, const cJSON *sentences, const CutSpan *cuts,
 	cJSON_AddStringToObject(heard, "model",
 							json_text(job, "speech_model_used",
 									  json_text(job, "speech_model", "assemblyai")));
-	words = cJSON_AddArrayToObject(heard, "words");
-	segments = cJSON_AddArrayToObject(heard, "segments");
-	cJSON_ArrayForEach(said, json_at(job, "words"))
-	{
-		cJSON *word = add_row(words, said, "word", cuts, cut_count);
-		double sure = json_number(said, "confidence", NAN);
-
-		if (word != NULL && sure >= 0 && sure <= 1)
-			cJSON_AddNumberToObject(word, "confidence", sure);
-	}
-	cJSON_ArrayForEach(said, json_at(sentences, "sentences"))(void)
-		add_row(segments, said, "text", cuts, cut_count);
+	look_at_words(&sent, json_at(job, "words"));
+	add_words(&sent, json_at(job, "words"), cJSON_AddArrayToObject(heard, "words"));
+	add_sentences(&sent, json_at(sentences, "sentences"),
+				  cJSON_AddArrayToObject(heard, "segments"));
+	cJSON_AddNumberToObject(heard, "outside", sent.wrong ? 0 : (double) sent.outside);
+	cJSON_AddBoolToObject(heard, "word_times", !sent.wrong);
 	return heard;
 }

@@ -16,7 +16,10 @@
 char *assemblyai_order(const SpeechRequest *request, const char *address);
 
 /* A finished job, and its sentences (NULL: none), as the answer of a provider
- * (speech/speech.h) about the sound that `cuts` describe. The caller deletes it. */
+ * (speech/speech.h) about the sound that `cuts` describe, a word in one of them. "outside"
+ * counts the words that were left out because they lie behind the end of the sound; where these
+ * are more than a few, they are spread over what is left, and "word_times" is false. The caller
+ * deletes it. */
 cJSON *assemblyai_heard(const cJSON *job, const cJSON *sentences, const CutSpan *cuts,
 						size_t cut_count);
 

@@ -243,3 +243,23 @@ chunk_source_time(const CutSpan *cuts, size_t count, double time)
 	}
 	return count > 0 ? cuts[count - 1].end : time;
 }
+
+Span
+chunk_source_span(const CutSpan *cuts, size_t count, double start, double end)
+{
+	double middle = start + (end - start) / 2;
+	size_t at = 0;
+	const CutSpan *cut;
+	Span word;
+
+	if (count == 0)
+		return (Span){start, end};
+	while (at + 1 < count && middle >= cuts[at + 1].at - JOINT_SECONDS / 2)
+		at++;
+	cut = &cuts[at];
+	word.start = fmin(cut->start + (start - cut->at), cut->end - CHUNK_SHORTEST_WORD);
+	word.start = fmax(word.start, cut->start);
+	word.end = fmax(cut->start + (end - cut->at), word.start + CHUNK_SHORTEST_WORD);
+	word.end = fmin(word.end, cut->end);
+	return word;
+}

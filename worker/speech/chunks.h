@@ -15,6 +15,15 @@
 /* What two chunks share, on either side of a border, where nobody pauses. */
 #define CHUNK_OVERLAP 1.0
 
+#define CHUNK_SHORTEST_WORD 0.01
+
+/* A word that begins so far behind the end of what was sent is still in it: encoders add a
+ * little. */
+#define CHUNK_END_SLACK 0.5
+
+/* A larger share of words behind the end is no slip of a service: its times are wrong. */
+#define CHUNK_OUTSIDE_SHARE 0.05
+
 /* A chunk is heard from the beginning of its first part to the end of its last; words belong
  * to it by their middle, from `from` up to, without, `to`. */
 typedef struct Chunk
@@ -78,5 +87,10 @@ void chunk_cuts(const Chunk *chunk, CutSpan *cuts);
 /* The source time of a moment in what was sent; one in the silence between two parts is the
  * nearer of their ends. */
 double chunk_source_time(const CutSpan *cuts, size_t count, double time);
+
+/* Where a word lies in the source that was heard at start..end of what was sent: in one part
+ * alone, the one that its middle is in or nearer to, and at least CHUNK_SHORTEST_WORD long
+ * where that part is. */
+Span chunk_source_span(const CutSpan *cuts, size_t count, double start, double end);
 
 #endif

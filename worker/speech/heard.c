@@ -14,7 +14,7 @@
 
 #define NOWHERE SIZE_MAX
 
-/* Which span a word is in; NOWHERE: in none. */
+/* Which span a word is in, its ends included: of two that touch, the second; NOWHERE: in none. */
 static size_t
 place_of(const Word *word, const CutSpan *cuts, size_t count)
 {
@@ -31,7 +31,7 @@ place_of(const Word *word, const CutSpan *cuts, size_t count)
 		else
 			high = center;
 	}
-	return low > 0 && middle < cuts[low - 1].end ? low - 1 : NOWHERE;
+	return low > 0 && middle <= cuts[low - 1].end ? low - 1 : NOWHERE;
 }
 
 static size_t *

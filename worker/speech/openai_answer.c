@@ -8,31 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "speech/chunks.h"
-#include "speech/join.h"
 #include "speech/language_name.h"
-
-#define LOOK_AHEAD 4 /* tokens in which a word's spelling is looked for */
-
-/* A word or a segment, in the time of what was sent until `settle`. */
-typedef struct Said
-{
-	double start;
-	double end;
-	double confidence; /* negative: unknown */
-	char *text;
-	size_t order; /* as it came */
-} Said;
-
-typedef struct SaidList
-{
-	Said *items;
-	size_t count;
-	size_t room;
-} SaidList;
+#include "speech/said.h"
 
 typedef struct Reading
 {
@@ -42,48 +23,20 @@ typedef struct Reading
 	SaidList words;
 	SaidList segments;
 	bool word_times;
+	size_t outside; /* words behind the end that were left out */
 } Reading;
-
-static void
-cleanup_list(SaidList *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->items[i].text);
-	free(list->items);
-}
 
 static void
 cleanup_reading(Reading *reading)
 {
-	cleanup_list(&reading->words);
-	cleanup_list(&reading->segments);
+	said_free(&reading->words);
+	said_free(&reading->segments);
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* Appends a text without the blanks around it; nothing for a blank one. */
 static void
-add(SaidList *list, double start, double end, double confidence, const char *text,
-	size_t length)
+cleanup_said(SaidList *list)
 {
-	while (length > 0 && is_blank(*text))
-	{
-		text++;
-		length--;
-	}
-	while (length > 0 && is_blank(text[length - 1]))
-		length--;
-	if (length == 0)
-		return;
-	list->items =
-		array_room(list->items, &list->room, list->count + 1, sizeof *list->items);
-	list->items[list->count] =
-		(Said){start, end, confidence, array_check(strndup(text, length)), list->count};
-	list->count++;
+	said_free(list);
 }
 
 /* A time, or NAN for what is none: null, a text, less than nothing. */
@@ -123,53 +76,35 @@ word_confidence(const cJSON *word, double otherwise)
 	return otherwise;
 }
 
-/* Words with times; one without goes on from where the one before ended. */
-static void
-read_words(Reading *reading, const cJSON *words, double confidence)
+/* Adds words, which are like `said` but for what they tell themselves; how many have times. */
+static size_t
+read_words(SaidList *list, const cJSON *words, Said said)
 {
-	SaidList *list = &reading->words;
+	double sure = said.confidence;
+	size_t timed = 0;
 	const cJSON *word;
 
 	cJSON_ArrayForEach(word, words)
 	{
-		const char *text = json_text(word, "word", json_text(word, "text", NULL));
-		double before = list->count > 0 ? list->items[list->count - 1].end : 0;
-		double start = time_at(word, "start");
+		const char *text = json_text(word, "word", json_text(word, "text", ""));
 		double end = time_at(word, "end");
 
-		if (text == NULL)
-			continue;
-		start = isnan(start) ? before : start;
-		end = isnan(end) || end < start ? start : end;
-		add(list, start, end, word_confidence(word, confidence), text, strlen(text));
+		said.start = time_at(word, "start");
+		said.end = isnan(end) || end < said.start ? said.start : end;
+		said.confidence = word_confidence(word, sure);
+		said_add(list, said, text, strlen(text));
+		timed += !isnan(said.start);
 	}
+	return timed;
 }
 
-/* A text over a stretch of time, to each word a share by its length. */
-static void
-spread(Reading *reading, const Said *segment)
-{
-	const char *text = segment->text;
-	size_t total = strlen(text);
-	double scale = total > 0 ? (segment->end - segment->start) / (double) total : 0;
-
-	for (size_t at = 0; at < total;)
-	{
-		size_t length = 0;
-
-		while (at + length < total && !is_blank(text[at + length]))
-			length++;
-		add(&reading->words, segment->start + scale * (double) at,
-			segment->start + scale * (double) (at + length), segment->confidence,
-			text + at, length);
-		at += length + 1;
-	}
-}
-
-static void
-read_segments(Reading *reading, const cJSON *segments)
+/* Adds the segments and, to `words` and `text`, the words that they tell and those that their
+ * text consists of; how many have times. */
+static size_t
+read_segments(Reading *reading, const cJSON *segments, SaidList *words, SaidList *tokens)
 {
 	SaidList *list = &reading->segments;
+	size_t timed = 0;
 	const cJSON *segment;
 
 	cJSON_ArrayForEach(segment, segments)
@@ -178,12 +113,16 @@ read_segments(Reading *reading, const cJSON *segments)
 		double before = list->count > 0 ? list->items[list->count - 1].end : 0;
 		double start = time_at(segment, "start");
 		double end = time_at(segment, "end");
+		Said said = {.confidence = segment_confidence(segment)};
 
-		start = isnan(start) ? before : start;
-		end = isnan(end) || end < start ? start : end;
-		add(list, start, end, segment_confidence(segment), text, strlen(text));
-		read_words(reading, json_at(segment, "words"), segment_confidence(segment));
+		said.start = said.low = isnan(start) ? before : start;
+		said.end = isnan(end) || end < said.start ? said.start : end;
+		said.high = said.end > said.low ? said.end : INFINITY;
+		said_add(list, said, text, strlen(text));
+		said_add_words(tokens, said, text);
+		timed += read_words(words, json_at(segment, "words"), said);
 	}
+	return timed;
 }
 
 static int
@@ -199,17 +138,23 @@ by_start(const void *left, const void *right)
 
 /* Into source time, within what was sent, in order. */
 static void
-settle(const Reading *reading, SaidList *list)
+settle(const Reading *reading, SaidList *list, bool words)
 {
 	for (size_t i = 0; i < list->count; i++)
 	{
 		Said *said = &list->items[i];
 		double start = fmin(said->start, reading->length);
 		double end = fmin(said->end, reading->length);
+		Span span = chunk_source_span(reading->cuts, reading->cut_count, start,
+									  words ? end : start);
 
-		said->start = chunk_source_time(reading->cuts, reading->cut_count, start);
-		said->end =
-			fmax(said->start, chunk_source_time(reading->cuts, reading->cut_count, end));
+		/* words lie in one part, a segment may reach over several */
+		if (!words)
+			span.end =
+				fmax(span.end, chunk_source_time(reading->cuts, reading->cut_count, end));
+		/* of words with one start the order counts */
+		said->start = round(span.start * 1000) / 1000;
+		said->end = span.end;
 	}
 	if (list->count > 0)
 		qsort(list->items, list->count, sizeof *list->items, by_start);
@@ -231,55 +176,6 @@ lend_confidence(Reading *reading)
 			at++;
 		if (word->confidence < 0 && at < reading->segments.count)
 			word->confidence = reading->segments.items[at].confidence;
-	}
-}
-
-/* Words come without punctuation and case, segments with both: where a segment has the same
- * word, it is written as there. */
-static void
-lend_spelling(Reading *reading)
-{
-	SaidList tokens = {NULL, 0, 0};
-	size_t at = 0;
-
-	for (size_t i = 0; i < reading->segments.count; i++)
-	{
-		const char *text = reading->segments.items[i].text;
-
-		while (*text != '\0')
-		{
-			size_t length = strcspn(text, " \t\r\n");
-
-			add(&tokens, 0, 0, -1, text, length);
-			text += length + (text[length] != '\0');
-		}
-	}
-	for (size_t i = 0; i < reading->words.count; i++)
-		for (size_t k = at; k < tokens.count && k < at + LOOK_AHEAD; k++)
-			if (join_same_word(tokens.items[k].text, reading->words.items[i].text))
-			{
-				char *plain = reading->words.items[i].text;
-
-				reading->words.items[i].text = tokens.items[k].text;
-				tokens.items[k].text = plain;
-				at = k + 1;
-				break;
-			}
-	cleanup_list(&tokens);
-}
-
-/* A word ends in the part that it begins in. */
-static void
-keep_within_parts(const Reading *reading)
-{
-	for (size_t i = 0; i < reading->words.count; i++)
-	{
-		Said *word = &reading->words.items[i];
-
-		for (size_t k = 0; k < reading->cut_count; k++)
-			if (word->start >= reading->cuts[k].start &&
-				word->start <= reading->cuts[k].end)
-				word->end = fmin(word->end, reading->cuts[k].end);
 	}
 }
 
@@ -310,25 +206,135 @@ list_json(const SaidList *list, bool words)
 	return json;
 }
 
-/* Everything as it came, before it is brought into order. */
-static bool
+/* What is in no segment lies behind the one before it. */
+static void
+place_loose(SaidList *tokens)
+{
+	for (size_t i = 1; i < tokens->count; i++)
+	{
+		const Said *before = &tokens->items[i - 1];
+
+		if (tokens->items[i].loose)
+			tokens->items[i].low =
+				before->loose || isinf(before->high) ? before->low : before->high;
+	}
+}
+
+/* All words, in order: of the list that times more of them, of the segments, of the text. */
+static void
 read_all(Reading *reading, const cJSON *answer)
 {
-	const char *text = json_text(answer, "text", NULL);
+	const char *text = json_text(answer, "text", "");
+	Said loose = {.high = INFINITY, .confidence = -1};
+	CLEANUP(said) SaidList words = {NULL, 0, 0};
+	CLEANUP(said) SaidList tokens = {NULL, 0, 0};
+	CLEANUP(said) SaidList whole = {NULL, 0, 0};
+	SaidList *best = &reading->words;
+	size_t nested = read_segments(reading, json_at(answer, "segments"), best, &tokens);
 
-	if (!cJSON_IsObject(answer) ||
-		(text == NULL && !cJSON_IsArray(json_at(answer, "segments")) &&
-		 !cJSON_IsArray(json_at(answer, "words"))))
-		return false;
-	read_segments(reading, json_at(answer, "segments"));
-	if (reading->words.count == 0)
-		read_words(reading, json_at(answer, "words"), -1);
-	reading->word_times = reading->words.count > 0;
-	if (reading->words.count == 0 && reading->segments.count == 0 && text != NULL)
-		add(&reading->segments, 0, reading->length, -1, text, strlen(text));
-	for (size_t i = 0; !reading->word_times && i < reading->segments.count; i++)
-		spread(reading, &reading->segments.items[i]);
-	return true;
+	if (read_words(&words, json_at(answer, "words"), loose) > nested || best->count == 0)
+	{
+		SaidList less = *best;
+
+		*best = words;
+		words = less;
+	}
+	loose.loose = reading->segments.count > 0;
+	if (best->count == 0 && !loose.loose)
+	{
+		loose.end = reading->length;
+		said_add(&reading->segments, loose, text, strlen(text));
+	}
+	said_add_words(&whole, loose, text);
+	said_merge(&tokens, &whole);
+	place_loose(&tokens);
+	said_merge(best, &tokens);
+}
+
+static bool
+is_outside(const Reading *reading, const Said *said)
+{
+	return said->start >= reading->length + CHUNK_END_SLACK;
+}
+
+/* Takes out what lies behind the end. */
+static void
+leave_out(const Reading *reading, SaidList *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (is_outside(reading, &list->items[i]))
+			free(list->items[i].text);
+		else
+			list->items[kept++] = list->items[i];
+	list->count = kept;
+}
+
+/* Gives every word a time. A few words behind the end are imagined; when they are more, only
+ * their times are. */
+static void
+give_times(Reading *reading)
+{
+	SaidList *words = &reading->words;
+	double length = reading->length;
+	size_t outside = 0;
+
+	for (size_t i = 0; i < words->count; i++)
+		length = fmax(length, words->items[i].end);
+	for (size_t i = 0; i < reading->segments.count; i++)
+		length = fmax(length, reading->segments.items[i].end);
+	reading->word_times = !said_spread(words, length) && words->count > 0;
+	for (size_t i = 0; i < words->count; i++)
+		outside += is_outside(reading, &words->items[i]);
+	leave_out(reading, &reading->segments);
+	if ((double) outside <= CHUNK_OUTSIDE_SHARE * (double) words->count)
+	{
+		reading->outside = outside;
+		leave_out(reading, words);
+		return;
+	}
+	for (size_t i = 0; i < words->count; i++)
+	{
+		Said *word = &words->items[i];
+
+		if (is_outside(reading, word))
+			*word = (Said){NAN,        NAN,         0,   INFINITY, word->confidence,
+						   word->text, word->order, true};
+	}
+	reading->word_times = false;
+	(void) said_spread(words, reading->length);
+}
+
+/* Words that are in no segment form some of their own, where there are others. */
+static void
+add_loose(Reading *reading)
+{
+	const SaidList *words = &reading->words;
+
+	for (size_t i = 0, to; reading->segments.count > 0 && i < words->count; i = to)
+	{
+		CLEANUP(buffer) Buffer text;
+		Said segment = words->items[i];
+
+		buffer_init(&text);
+		to = i + 1;
+		if (!segment.loose)
+			continue;
+		buffer_puts(&text, segment.text);
+		for (; to < words->count && words->items[to].loose; to++)
+			buffer_printf(&text, " %s", words->items[to].text);
+		segment.end = words->items[to - 1].end;
+		said_add(&reading->segments, segment, text.data, text.length);
+	}
+}
+
+static bool
+is_answer(const cJSON *answer)
+{
+	return cJSON_IsObject(answer) && (json_text(answer, "text", NULL) != NULL ||
+									  cJSON_IsArray(json_at(answer, "segments")) ||
+									  cJSON_IsArray(json_at(answer, "words")));
 }
 
 bool
@@ -343,20 +349,22 @@ openai_answer_read(const cJSON *answer, const CutSpan *cuts, size_t cut_count,
 	char language[16];
 
 	*heard = NULL;
-	if (!read_all(&reading, answer))
+	if (!is_answer(answer))
 		return error_set(
 			err, ERROR_TRANSIENT, "bad_answer",
 			"base_url must lead to a service that transcribes as OpenAI's does.",
 			"the answer of %s is no transcription", shown);
-	settle(&reading, &reading.segments);
-	settle(&reading, &reading.words);
-	keep_within_parts(&reading);
+	read_all(&reading, answer);
+	give_times(&reading);
+	add_loose(&reading);
+	settle(&reading, &reading.segments, false);
+	settle(&reading, &reading.words, true);
 	lend_confidence(&reading);
-	lend_spelling(&reading);
 	language_code_of(json_text(answer, "language", NULL), language);
 	*heard = cJSON_CreateObject();
 	cJSON_AddStringToObject(*heard, "language", language);
 	cJSON_AddBoolToObject(*heard, "word_times", reading.word_times);
+	cJSON_AddNumberToObject(*heard, "outside", (double) reading.outside);
 	cJSON_AddItemToObject(*heard, "words", list_json(&reading.words, true));
 	cJSON_AddItemToObject(*heard, "segments", list_json(&reading.segments, false));
 	return true;

@@ -16,11 +16,13 @@
 
 /*
  * Reads an answer about the sound that `cuts` describe (speech/chunks.h). *heard, the caller's
- * to delete, is {"language": "en"|"", "word_times": bool, "words": [[start, end,
+ * to delete, is {"language": "en"|"", "word_times": bool, "outside": n, "words": [[start, end,
  * confidence|null, "text"]...], "segments": [[start, end, "text"]...]}, in source time,
- * ascending, within the cuts. Words without times are spread over their segment by their
- * length, and word_times is false. Nothing said is no error. What is no such answer: transient,
- * code bad_answer; `shown` is how the message calls the service.
+ * ascending, within the cuts, a word in one of them. No word of the answer is lost: those
+ * without times, or with times behind the end of the sound, are spread over what is left for
+ * them, and word_times is false. Only where a few lie behind the end, they are left out, and
+ * "outside" counts them. Nothing said is no error. What is no such answer: transient, code
+ * bad_answer; `shown` is how the message calls the service.
  */
 bool openai_answer_read(const cJSON *answer, const CutSpan *cuts, size_t cut_count,
 						const char *shown, cJSON **heard, Error *err);

@@ -330,6 +330,7 @@ pieces_join(const Pieces *pieces, const char *model)
 	cJSON *words;
 	cJSON *segments;
 	bool word_times = true;
+	double outside = 0;
 
 	for (size_t i = 0; i < pieces->count; i++)
 	{
@@ -338,6 +339,7 @@ pieces_join(const Pieces *pieces, const char *model)
 		joining[i].to = joining[i].count;
 		word_times &= json_bool(pieces->items[i]->heard, "word_times", true) ||
 					  joining[i].count == 0;
+		outside += json_number(pieces->items[i]->heard, "outside", 0);
 	}
 	for (size_t i = 0; i + 1 < pieces->count; i++)
 	{
@@ -351,6 +353,7 @@ pieces_join(const Pieces *pieces, const char *model)
 	cJSON_AddStringToObject(heard, "language", language_of(pieces));
 	cJSON_AddStringToObject(heard, "model", model);
 	cJSON_AddBoolToObject(heard, "word_times", word_times);
+	cJSON_AddNumberToObject(heard, "outside", outside);
 	words = cJSON_AddArrayToObject(heard, "words");
 	segments = cJSON_AddArrayToObject(heard, "segments");
 	for (size_t i = 0; i < pieces->count; i++)
