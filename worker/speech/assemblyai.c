@@ -39,6 +39,7 @@ typedef struct Job
 	char *id;
 	bool ordered; /* perhaps: an earlier order's answer did not come */
 	bool counted; /* its sound is in the usage */
+	bool gone;    /* a job that was known is no more */
 } Job;
 
 static void
@@ -256,6 +257,19 @@ order(Job *job, Error *err)
 	return job->id != NULL && save(job, err);
 }
 
+/* What follows begins with the upload; without the lease there is nothing to follow. */
+static void
+forget(Job *job)
+{
+	Error lost;
+
+	free(job->id);
+	free(job->address);
+	job->id = job->address = NULL;
+	job->ordered = job->counted = false;
+	(void) save(job, &lost);
+}
+
 /* Why a job failed. What the sound is to blame for is the same the next time. */
 static bool
 judge_job(Job *job, const cJSON *json, Error *err)
@@ -264,17 +278,11 @@ judge_job(Job *job, const cJSON *json, Error *err)
 	bool passing = strcasestr(said, "download") != NULL ||
 				   strcasestr(said, "server error") != NULL ||
 				   strcasestr(said, "try again") != NULL;
-	Error lost;
 
 	error_set(err, passing ? ERROR_TRANSIENT : ERROR_INPUT, "provider_failed",
 			  passing ? NULL : "Check the quality of the sound and the language setting.",
 			  "%s gave up: %.200s", job->remote.shown, said);
-	free(job->id);
-	free(job->address);
-	job->id = job->address = NULL;
-	job->counted = false;
-	/* the next attempt begins with the upload; without the lease there is none */
-	(void) save(job, &lost);
+	forget(job);
 	return false;
 }
 
@@ -292,7 +300,12 @@ ask_about(Job *job, double done, bool *over, cJSON **json, Error *err)
 	buffer_puts(&url, job->id);
 	ask.url = url.data;
 	if (!remote_ask(&job->remote, &ask, done, "transcribing", json, err))
+	{
+		job->gone = err->class == ERROR_PERMANENT && err->status == 404;
+		if (job->gone)
+			forget(job);
 		return false;
+	}
 	status = json_text(*json, "status", "");
 	/* a job that found nobody speaking has an answer: no words */
 	*over = strcmp(status, "completed") == 0 ||
@@ -347,6 +360,14 @@ fetch_sentences(Job *job, cJSON **json, Error *err)
 		   err->class != ERROR_LOST;
 }
 
+/* The finished job of all that is to be heard. */
+static bool
+finish_job(Job *job, cJSON **json, Error *err)
+{
+	return (job->address != NULL || job->id != NULL || upload(job, err)) &&
+		   (job->id != NULL || order(job, err)) && wait_for_job(job, json, err);
+}
+
 bool
 speech_assemblyai(const SpeechRequest *request, cJSON **heard, Error *err)
 {
@@ -357,10 +378,11 @@ speech_assemblyai(const SpeechRequest *request, cJSON **heard, Error *err)
 	if (!remote_open(request, true, &job.remote, err))
 		return false;
 	remember(&job);
-	if ((job.address == NULL && job.id == NULL && !upload(&job, err)) ||
-		(job.id == NULL && !order(&job, err)) || !wait_for_job(&job, &json, err) ||
+	/* a job that the service no longer knows is ordered anew, once */
+	if ((!finish_job(&job, &json, err) && !(job.gone && finish_job(&job, &json, err))) ||
 		!fetch_sentences(&job, &sentences, err))
 		return false;
 	*heard = assemblyai_heard(json, sentences, job.cuts, job.all.part_count);
+	remote_tell_outside(&job.remote, *heard);
 	return true;
 }

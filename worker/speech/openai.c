@@ -280,7 +280,7 @@ take_failure(Asking *asking, Piece *piece, Error *failure)
 	double pause = 0;
 	double length = chunk_length(&piece->chunk);
 
-	if (failure->status == 413 && !piece->split && length > SHORTEST_CHUNK)
+	if (failure->status == 413 && length > SHORTEST_CHUNK)
 	{
 		ChunkRules rules = rules_of(&asking->remote, fmax(0.6 * length, 10));
 
@@ -360,5 +360,6 @@ speech_openai(const SpeechRequest *request, cJSON **heard, Error *err)
 	if (!ask_all(&asking, err))
 		return false;
 	*heard = pieces_join(&asking.pieces, asking.remote.model);
+	remote_tell_outside(&asking.remote, *heard);
 	return true;
 }

@@ -91,7 +91,6 @@ read_piece(const cJSON *row)
 		chunk.parts[chunk.part_count++] = (Span){number_of(part, 0), number_of(part, 1)};
 	}
 	piece = new_piece(&chunk);
-	piece->split = json_bool(row, "split", false);
 	piece->heard = cJSON_IsObject(heard) ? cJSON_Duplicate(heard, true) : NULL;
 	return piece;
 }
@@ -128,7 +127,6 @@ piece_json(const Piece *piece)
 	if (piece->chunk.to < EVER)
 		cJSON_AddNumberToObject(row, "to", piece->chunk.to);
 	cJSON_AddBoolToObject(row, "shared", piece->chunk.shared);
-	cJSON_AddBoolToObject(row, "split", piece->split);
 	if (piece->heard != NULL)
 		cJSON_AddItemToObject(row, "heard", cJSON_Duplicate(piece->heard, true));
 	return row;
@@ -162,8 +160,6 @@ pieces_split(Pieces *pieces, size_t at, const ChunkRules *rules)
 	for (size_t i = 0; i < at; i++)
 		append(&left, pieces->items[i]);
 	pieces_of_plan(&plan, &left);
-	for (size_t i = at; i < left.count; i++)
-		left.items[i]->split = true;
 	for (size_t i = at + 1; i < pieces->count; i++)
 		append(&left, pieces->items[i]);
 	free_piece(whole);

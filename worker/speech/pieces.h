@@ -18,7 +18,6 @@ typedef struct Piece
 {
 	Chunk chunk;
 	cJSON *heard; /* speech/openai_answer.h; NULL: not yet */
-	bool split;   /* from one that was too large */
 	/* while it is asked for */
 	bool asking;
 	int tries;

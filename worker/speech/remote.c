@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/process.h"
 
 /* Forms of sound: what they are called, and the bytes of a second. */
@@ -258,4 +259,14 @@ remote_language(const Remote *remote, char code[16])
 		for (; length < 15 && isalpha((unsigned char) language[length]); length++)
 			code[length] = (char) tolower((unsigned char) language[length]);
 	code[length] = '\0';
+}
+
+void
+remote_tell_outside(const Remote *remote, const cJSON *heard)
+{
+	double outside = json_number(heard, "outside", 0);
+
+	if (outside > 0)
+		log_warning("%s heard %.0f words behind the end of the sound, which are left out",
+					remote->shown, outside);
 }

@@ -93,6 +93,9 @@ char *remote_work_key(const Remote *remote);
 /* Saves through the request. */
 bool remote_save(const Remote *remote, const cJSON *state, Error *err);
 
+/* Says in the log how many words of an answer were left out ("outside"). */
+void remote_tell_outside(const Remote *remote, const cJSON *heard);
+
 /* Language as a service wants it: "en" of "en-GB"; "" for none. */
 void remote_language(const Remote *remote, char code[16]);
 

@@ -149,6 +149,9 @@ for my $case (
 	my $end = faulty([ { status => 413, times => 1 } ]);
 	is(RemoteSpeech::texts($leap, $end)->[0], 'one', 'what is too large goes in halves');
 	is($quick->billed->{requests}, 2, '  two of them');
+	$end = faulty([ { status => 413, times => 2 } ]);
+	is(RemoteSpeech::texts($leap, $end)->[0], 'one', 'and a half that is too large, in halves of its own');
+	is($quick->billed->{requests}, 3, '  three in all');
 }
 
 # a redirect to another server carries no key there, and so does no provider's key to another provider
@@ -207,6 +210,17 @@ for my $case (
 	$assembly->forget;
 	$assembly->script({ on => 'get', answer => '{"status":"error","error":"Transcoding failed. File does not appear to contain audio."}' });
 	is(transcribe($short, [$row])->{failed}{class}, 'input', 'a job that fails because of the sound');
+	$assembly->forget;
+	$assembly->script({ on => 'get', status => 404, times => 1 });
+	$end = transcribe($short, [$row]);
+	is_deeply([ RemoteSpeech::texts($leap, $end), scalar @{ $assembly->billed->{jobs} } ], [ ['one'], 2 ], 'a job that the service no longer knows is ordered anew')
+	  or diag explain $end->{failed};
+	$assembly->forget;
+	$assembly->script({ on => 'get', status => 404 });
+	$end = transcribe($short, [$row]);
+	is("$end->{failed}{class} $end->{failed}{code}", 'permanent provider_missing', '  but once');
+	my $left = (values %{ $end->{checkpoints}[-1]{speech} })[0];
+	ok(!exists $left->{id} && !exists $left->{upload_url}, '  and it is forgotten');
 	is(transcribe($short, [ RemoteSpeech::provider('assemblyai', $assembly->url, name => 'x') ])->{failed}{class}, 'credential', 'no key');
 }
 
