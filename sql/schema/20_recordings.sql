@@ -135,7 +135,7 @@ CREATE TABLE IF NOT EXISTS leap.artifacts (
     recording_id uuid NOT NULL,
     user_id      uuid NOT NULL,
     kind         text NOT NULL CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'video', 'heard',
-                     'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt') OR kind ~ '^(srt|vtt):[a-z]{2,3}(-[A-Za-z0-9]+)*$'),
+                     'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt') OR kind ~ '^(srt|vtt):[a-z]{2,3}(-[A-Za-z0-9]+)*$' OR kind ~ '^heard:[0-9a-f]{8}$'),
     uri          text NOT NULL UNIQUE CHECK (uri !~ '(^/|(^|/)\.\.(/|$))'),
     bytes        bigint NOT NULL CHECK (bytes >= 0),
     sha256       text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
@@ -145,15 +145,16 @@ CREATE TABLE IF NOT EXISTS leap.artifacts (
     created_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 DO $$ BEGIN
-    IF pg_get_constraintdef((SELECT c.oid FROM pg_constraint c WHERE c.conrelid = 'leap.artifacts'::regclass AND c.conname = 'artifacts_kind_check')) NOT LIKE '%heard%' THEN
+    IF pg_get_constraintdef((SELECT c.oid FROM pg_constraint c WHERE c.conrelid = 'leap.artifacts'::regclass AND c.conname = 'artifacts_kind_check')) NOT LIKE '%heard:%' THEN
         ALTER TABLE leap.artifacts DROP CONSTRAINT artifacts_kind_check,
             ADD CONSTRAINT artifacts_kind_check CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'video', 'heard',
-                'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt') OR kind ~ '^(srt|vtt):[a-z]{2,3}(-[A-Za-z0-9]+)*$');
+                'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt') OR kind ~ '^(srt|vtt):[a-z]{2,3}(-[A-Za-z0-9]+)*$' OR kind ~ '^heard:[0-9a-f]{8}$');
     END IF;
 END $$;
 CREATE UNIQUE INDEX IF NOT EXISTS artifacts_by_recording ON leap.artifacts (recording_id, kind);
 -- what was heard of the same sound, whichever recording of the user it was
-CREATE INDEX IF NOT EXISTS artifacts_heard ON leap.artifacts (user_id, (metadata->>'audio_sha256'), created_at) WHERE kind = 'heard';
+DROP INDEX IF EXISTS leap.artifacts_heard;
+CREATE INDEX IF NOT EXISTS artifacts_hearings ON leap.artifacts (user_id, (metadata->>'audio_sha256'), created_at) WHERE left(kind, 5) = 'heard';
 ALTER TABLE leap.artifacts ADD COLUMN IF NOT EXISTS input_hash bytea;
 COMMENT ON COLUMN leap.artifacts.input_hash IS 'What the file was made with (leap.possible_tasks()); null: before there were hashes.';
 COMMENT ON TABLE leap.artifacts IS

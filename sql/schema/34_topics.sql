@@ -29,11 +29,12 @@ CREATE UNIQUE INDEX IF NOT EXISTS topic_versions_one_active ON leap.topic_versio
 COMMENT ON TABLE leap.topic_versions IS
 'Every version of the topics of each recording: who found them (provider, model) how finely, who edited which version when, the transcript they are of (basis), and by which cuts its times are. One is active.';
 
--- A transcript that was made of the same words, only cut otherwise, is the same.
+-- A transcript that was made of the same words, only cut otherwise, is the same. It was made of what was stored last.
 CREATE OR REPLACE FUNCTION leap.transcript_basis(recording uuid)
 RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT concat_ws(' ', a.metadata->>'audio_sha256', a.metadata->>'settings_key') FROM leap.artifacts a
-                     WHERE a.recording_id = recording AND a.kind = 'heard' AND a.metadata ?& '{audio_sha256,settings_key}'),
+                     WHERE a.recording_id = recording AND left(a.kind, 5) = 'heard' AND a.metadata ?& '{audio_sha256,settings_key}'
+                     ORDER BY a.created_at DESC LIMIT 1),
                     (SELECT a.sha256 FROM leap.artifacts a WHERE a.recording_id = recording AND a.kind = 'transcript'))
 $$;
 COMMENT ON FUNCTION leap.transcript_basis(uuid) IS

@@ -79,20 +79,25 @@ $$;
 COMMENT ON FUNCTION leap.wants_picture(uuid, uuid, jsonb) IS
 'Whether a recording with this resolved configuration has a target, asked for or to be asked for, that takes no sound without pictures.';
 
--- What was heard of the same sound before, by this recording or another of the same user, so that nobody pays for it twice.
+-- What was heard of the same sound before, by this recording or others of the same user, so that nobody pays for it twice.
+-- It depends on the settings, of which the child knows the key: the first of every key come before what is left of them, so
+-- that none hides another.
 CREATE OR REPLACE FUNCTION leap.heard_before(recording uuid)
 RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-        SELECT json_build_object('uri', h.uri, 'bytes', h.bytes::text, 'sha256', h.sha256, 'media_type', h.media_type, 'metadata', h.metadata)
-        FROM leap.artifacts a
-        JOIN leap.artifacts h ON h.user_id = a.user_id AND h.kind = 'heard' AND h.metadata->>'audio_sha256' = a.sha256
-        WHERE a.recording_id = recording AND a.kind = 'audio'
-        ORDER BY h.recording_id = recording DESC, h.created_at DESC LIMIT 1);
+        SELECT json_agg(json_build_object('uri', x.uri, 'bytes', x.bytes::text, 'sha256', x.sha256, 'media_type', x.media_type, 'metadata', x.metadata)
+                        ORDER BY x.again, x.own DESC, x.created_at DESC)
+        FROM (SELECT h.*, h.recording_id = recording AS own,
+                     row_number() OVER (PARTITION BY h.metadata->>'settings_key' ORDER BY h.recording_id = recording DESC, h.created_at DESC) AS again
+              FROM leap.artifacts a
+              JOIN leap.artifacts h ON h.user_id = a.user_id AND left(h.kind, 5) = 'heard' AND h.metadata->>'audio_sha256' = a.sha256
+              WHERE a.recording_id = recording AND a.kind = 'audio'
+              ORDER BY again, own DESC, h.created_at DESC LIMIT 8) x);
 END
 $$;
 COMMENT ON FUNCTION leap.heard_before(uuid) IS
-'The file of what was heard of the sound that a recording has now, its own before the newest of another recording of the same user, as an artifact in the input of a task; null without one.';
+'The files of what was heard of the sound that a recording has now, as artifacts in the input of a task: at most 8, its own before the newest of other recordings of the same user; of several with the same settings all but the first come last. Null without any.';
 
 -- What a task's child is told (docs/protocol.md, section 4). A view, so that a claim reads everything in one statement.
 CREATE OR REPLACE VIEW leap.task_inputs AS

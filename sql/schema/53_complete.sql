@@ -226,6 +226,20 @@ $$;
 COMMENT ON FUNCTION leap.store_artifacts(bigint[], jsonb[]) IS
 'Names the files of finished tasks; one that it replaces becomes garbage.';
 
+-- What was heard is worth money under whatever settings, but not for ever.
+CREATE OR REPLACE FUNCTION leap.forget_hearings(tasks bigint[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM leap.artifacts a
+    USING (SELECT h.id, row_number() OVER (PARTITION BY h.recording_id ORDER BY h.created_at DESC, h.id DESC) AS n
+           FROM leap.artifacts h WHERE left(h.kind, 5) = 'heard'
+               AND h.recording_id = ANY (ARRAY(SELECT t.recording_id FROM leap.tasks t WHERE t.id = ANY (tasks) AND t.kind = 'transcribe'))) x
+    WHERE a.id = x.id AND x.n > 4;
+END
+$$;
+COMMENT ON FUNCTION leap.forget_hearings(bigint[]) IS
+'Keeps of what was heard the four that were used last of each recording of these tasks, which the caller has locked; the files of the others become garbage.';
+
 -- Several tasks of one recording may end in one call: their facts are joined.
 CREATE OR REPLACE FUNCTION leap.store_facts(tasks bigint[], results jsonb[])
 RETURNS void LANGUAGE plpgsql AS $$
@@ -447,6 +461,7 @@ BEGIN
     END IF;
     IF has_words THEN
         results := leap.store_words(done, results);
+        PERFORM leap.forget_hearings(done);
     END IF;
     IF has_facts THEN
         PERFORM leap.store_facts(done, results);

@@ -150,7 +150,7 @@ COMMENT ON FUNCTION leap.plan_item(text, uuid, text) IS 'A task of a plan as JSO
 CREATE OR REPLACE FUNCTION leap.hears_again(recording uuid, operation text, input_hash bytea)
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT operation NOT IN ('force', 'transcribe') AND EXISTS (
-        SELECT FROM leap.artifacts s JOIN leap.artifacts h ON h.recording_id = s.recording_id AND h.kind = 'heard' AND h.metadata->>'audio_sha256' = s.sha256
+        SELECT FROM leap.artifacts s JOIN leap.artifacts h ON h.recording_id = s.recording_id AND left(h.kind, 5) = 'heard' AND h.metadata->>'audio_sha256' = s.sha256
         JOIN leap.artifacts t ON t.recording_id = s.recording_id AND t.kind = 'transcript' AND coalesce(t.input_hash = hears_again.input_hash, true)
         WHERE s.recording_id = hears_again.recording AND s.kind = 'audio')
 $$;

@@ -5,6 +5,7 @@
 #include "speech/chain.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -190,20 +191,53 @@ has_text(const cJSON *list, const char *text)
 	return false;
 }
 
-/* The row that heard what was heard before; NULL: none of them did. */
-static const cJSON *
-find_hearer(const SpeechChain *chain, const SpeechRequest *request, const Hearing *before)
+bool
+chain_remembers(const cJSON *rows, const SpeechRequest *request, const char *key)
 {
-	char key[HASH_HEX_SIZE];
-	const cJSON *provider;
+	char own[HASH_HEX_SIZE];
 
-	cJSON_ArrayForEach(provider, chain->providers)
+	for (const cJSON *row = rows; row != NULL; row = row->next)
 	{
-		hearing_key(provider, request->language, request->vocabulary, key);
-		if (!is_free(provider) && strcmp(key, before->key) == 0)
-			return provider;
+		hearing_key(row, request->language, request->vocabulary, own);
+		if (!is_free(row) && strcmp(key, own) == 0)
+			return true;
 	}
-	return NULL;
+	return false;
+}
+
+/* The place of what was heard under that key; `count`: it is none of them. */
+static size_t
+find_before(const Hearing *before, size_t count, const char *key)
+{
+	size_t i = 0;
+
+	while (i < count && strcmp(before[i].key, key) != 0)
+		i++;
+	return i;
+}
+
+/* Did this provider not answer when one behind it was heard? What it heard itself counts if
+ * that is newer, or all that is wanted: then it need not be asked. */
+static bool
+is_given_up(const cJSON *provider, const SpeechRequest *request, const char *key,
+			const Hearing *before, size_t count)
+{
+	size_t own = find_before(before, count, key);
+	bool known = false;
+
+	if (own < count)
+	{
+		size_t left;
+
+		free(hearing_missing(&before[own], request->spans, request->span_count,
+							 request->pauses, request->pause_count, &left));
+		known = left == 0;
+	}
+	for (size_t i = 0; i < own && !known; i++)
+		if (has_text(before[i].passed, key) &&
+			chain_remembers(provider->next, request, before[i].key))
+			return true;
+	return false;
 }
 
 /* Asks for what is missing of a hearing, which may be all, and adds it. */
@@ -214,14 +248,18 @@ complete(SpeechChain *chain, const cJSON *provider, const SpeechRequest *request
 	SpeechRequest rest = *request;
 	Transcript heard;
 	bool first = hearing->span_count == 0;
-	CLEANUP(free)
-	Span *missing =
-		first ? NULL
-			  : hearing_missing(hearing, request->spans, request->span_count,
-								request->pauses, request->pause_count, &rest.span_count);
+	CLEANUP(free) Span *missing = NULL;
+	CLEANUP(free) Span *around = NULL;
 
 	if (!first)
-		rest.spans = missing;
+	{
+		missing =
+			hearing_missing(hearing, request->spans, request->span_count, request->pauses,
+							request->pause_count, &rest.span_count);
+		around = hearing_around(hearing, missing, rest.span_count, request->pauses,
+								request->pause_count);
+		rest.spans = around;
+	}
 	if (rest.span_count == 0)
 		return true;
 	if (!ask_and_tell(chain, provider, &rest, !first, &heard, err))
@@ -229,7 +267,7 @@ complete(SpeechChain *chain, const cJSON *provider, const SpeechRequest *request
 		transcript_free(&heard);
 		return false;
 	}
-	hearing_add(hearing, &heard, rest.spans, rest.span_count);
+	hearing_add(hearing, &heard, first ? rest.spans : missing, rest.span_count);
 	return true;
 }
 
@@ -255,12 +293,9 @@ take_turn(SpeechChain *chain, const cJSON *provider, const SpeechRequest *reques
 
 bool
 chain_listen(SpeechChain *chain, const SpeechRequest *request, Hearing *before,
-			 Hearing *now, Error *err)
+			 size_t before_count, Hearing *now, Error *err)
 {
-	const cJSON *hearer = find_hearer(chain, request, before);
-	CLEANUP(json) cJSON *skipped = cJSON_Duplicate(before->passed, true);
 	Error told = {.class = ERROR_NONE};
-	bool behind = hearer == NULL; /* nobody's work that follows is known */
 	const cJSON *provider;
 	char key[HASH_HEX_SIZE];
 
@@ -268,11 +303,14 @@ chain_listen(SpeechChain *chain, const SpeechRequest *request, Hearing *before,
 	cJSON_ArrayForEach(provider, chain->providers)
 	{
 		hearing_key(provider, request->language, request->vocabulary, key);
-		behind = behind || provider == hearer;
-		if (is_free(provider) || behind || !has_text(skipped, key))
+		if (is_free(provider) ||
+			!is_given_up(provider, request, key, before, before_count))
 		{
+			size_t own =
+				is_free(provider) ? before_count : find_before(before, before_count, key);
+
 			if (take_turn(chain, provider, request, key,
-						  provider == hearer ? before : NULL, now, err))
+						  own < before_count ? &before[own] : NULL, now, err))
 				return true;
 			if (err->class == ERROR_LOST)
 				return false;

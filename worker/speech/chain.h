@@ -43,17 +43,22 @@ void chain_end(SpeechChain *chain);
 bool chain_ask(SpeechChain *chain, const cJSON *provider, const SpeechRequest *request,
 			   Transcript *heard, Error *err);
 
+/* Is that the hearing_key of one of these rows, the first and its siblings (NULL: none), that
+ * is not heard again for nothing? */
+bool chain_remembers(const cJSON *rows, const SpeechRequest *request, const char *key);
+
 /*
- * Asks the providers in turn. What was heard before is used, and emptied: the provider who
- * heard it is asked only for what is missing of the spans, and those before it in the list,
- * which did not answer then, are not asked again; captions always are, they cost nothing.
- * *now tells everything that is known then, of more than the spans perhaps.
+ * Asks the providers in turn. What was heard before, of every key at most one and the newest
+ * first, is used, and emptied then: a provider is asked only for what is missing of the spans
+ * of what it heard, and one that did not answer when one behind it was heard is not asked
+ * again; captions always are, they cost nothing. The caller frees all of it. *now tells
+ * everything that is known then, of more than the spans perhaps.
  *
  * When nobody understood, the last failure is told, but what may succeed when the task is
  * tried again comes first. Without any row that could be asked it is provider_unknown.
  */
 bool chain_listen(SpeechChain *chain, const SpeechRequest *request, Hearing *before,
-				  Hearing *now, Error *err);
+				  size_t before_count, Hearing *now, Error *err);
 
 /* Which of two failures is told: `next`, unless there is more hope in the one before. */
 void chain_worse(Error *told, const Error *next);

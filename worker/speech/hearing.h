@@ -28,8 +28,12 @@ typedef struct Hearing
 	size_t span_count;
 } Hearing;
 
-/* What an answer depends on beside the sound: provider and model, the language that was asked
- * for (NULL: detected) and the vocabulary (NULL: none). */
+/*
+ * What an answer depends on beside the sound: the provider with its model, address and
+ * protocol, whether it is asked for the times of words, the language that was asked for
+ * (NULL: detected) and the vocabulary (NULL: none). How the sound is divided and encoded on
+ * its way there counts for nothing.
+ */
 void hearing_key(const cJSON *provider, const char *language, const cJSON *vocabulary,
 				 char key[HASH_HEX_SIZE]);
 
@@ -40,7 +44,19 @@ void hearing_key(const cJSON *provider, const char *language, const cJSON *vocab
 Span *hearing_missing(const Hearing *hearing, const Span *wanted, size_t wanted_count,
 					  const Span *pauses, size_t pause_count, size_t *count);
 
-/* Adds what was heard in spans that were missing; `heard` is taken over. */
+/*
+ * The missing spans with half a second more of what is known at either side, unless nobody
+ * speaks there: a word across the border is heard as a whole then. As many as missing ones,
+ * ascending and disjoint; the caller frees them.
+ */
+Span *hearing_around(const Hearing *hearing, const Span *missing, size_t count,
+					 const Span *pauses, size_t pause_count);
+
+/*
+ * Adds what was heard in and around spans that were missing; `heard` is taken over. Words
+ * whose middle lies in them are taken, and those across their borders, which replace what
+ * was known there before.
+ */
 void hearing_add(Hearing *hearing, Transcript *heard, const Span *spans, size_t count);
 
 /*

@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "speech/hearing.h"
 
 /* Forms of sound: what they are called, and the bytes of a second. */
 static const struct
@@ -212,32 +213,22 @@ remote_ask(const Remote *remote, Ask *ask, double done, const char *step, cJSON 
 	}
 }
 
-static void
-hash_text(Hash *hash, const char *text)
-{
-	hash_update(hash, text, strlen(text) + 1);
-}
-
 char *
 remote_work_key(const Remote *remote)
 {
 	const SpeechRequest *request = remote->request;
 	CLEANUP(buffer) Buffer text;
 	char hex[HASH_HEX_SIZE];
-	const cJSON *term;
 	Hash hash;
 
+	hearing_key(request->provider, request->language, request->vocabulary, hex);
 	buffer_init(&text);
 	spans_print(request->spans, request->span_count, &text);
 	buffer_printf(&text, "|%.0f|%d|%.0f|%s", remote->chunk_seconds, remote->parallel,
 				  remote->max_bytes, remote->format);
 	hash_begin(&hash);
-	hash_text(&hash, remote->model);
-	hash_text(&hash, remote->base);
-	hash_text(&hash, request->language != NULL ? request->language : "");
-	hash_text(&hash, text.data);
-	cJSON_ArrayForEach(term, request->vocabulary) if (cJSON_IsString(term))
-		hash_text(&hash, term->valuestring);
+	hash_update(&hash, hex, strlen(hex));
+	hash_update(&hash, text.data, text.length);
 	hash_finish(&hash, hex);
 	return strdup(hex);
 }

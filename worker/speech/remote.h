@@ -86,7 +86,7 @@ bool remote_ask_once(const Remote *remote, Ask *ask, double done, const char *st
 bool remote_ask(const Remote *remote, Ask *ask, double done, const char *step,
 				cJSON **json, Error *err);
 
-/* What identifies this work: model, language, vocabulary, spans and the limits. The caller
+/* What identifies this work: hearing_key, spans and the limits. The caller
  * frees it. State that was saved under another one is of no use. */
 char *remote_work_key(const Remote *remote);
 

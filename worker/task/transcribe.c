@@ -6,6 +6,7 @@
  * transcript and its pauses, is in the time of the trimmed video, by its cut list.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,25 +63,74 @@ describe(const Transcript *transcript)
 	return metadata;
 }
 
-/* What was heard of this sound before, here or in another recording of this user; nothing
- * where it is to be heard anew, or cannot be read: then it is only heard again. */
-static void
-recall(const TaskContext *context, Hearing *before)
+/* What was heard of this sound before. */
+typedef struct Memory
 {
-	const cJSON *entry = json_at(context->input, "heard");
-	const char *audio = json_text(artifact_entry(context, "audio"), "sha256", "-");
+	Hearing *items;
+	size_t count;
+} Memory;
+
+static void
+cleanup_memory(Memory *memory)
+{
+	for (size_t i = 0; i < memory->count; i++)
+		hearing_free(&memory->items[i]);
+	free(memory->items);
+}
+
+static bool
+is_known(const Memory *memory, const char *key)
+{
+	for (size_t i = 0; i < memory->count; i++)
+		if (strcmp(memory->items[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+/* Reads one of the files that were offered; one that is gone, or cannot be read, is nothing:
+ * then it is only heard again. */
+static void
+recall_one(const TaskContext *context, const cJSON *entry, const char *audio,
+		   Memory *memory)
+{
+	Hearing *hearing = &memory->items[memory->count];
 	CLEANUP(json) cJSON *json = NULL;
 	Error err;
 
-	*before = (Hearing){.spans = NULL};
-	if (!cJSON_IsObject(entry) || json_bool(context->input, "anew", false) ||
-		strcmp(json_text(entry, "metadata.audio_sha256", ""), audio) != 0)
-		return;
 	if (!artifact_read_entry(context, entry, "heard", &json, &err) ||
-		!hearing_from_json(json, before, &err))
+		!hearing_from_json(json, hearing, &err))
 		log_warning("what was heard before is heard again: %s", err.message);
-	else if (strcmp(before->audio, audio) != 0)
-		hearing_free(before);
+	else if (strcmp(hearing->audio, audio) == 0 &&
+			 strcmp(hearing->key, json_text(entry, "metadata.settings_key", "")) == 0)
+		memory->count++;
+	else
+		hearing_free(hearing);
+}
+
+/* What was heard of this sound under the settings of one of the providers, here or in
+ * another recording of this user, of each the first that can be read; nothing where it is to
+ * be heard anew. */
+static void
+recall(const TaskContext *context, const SpeechRequest *request, Memory *memory)
+{
+	const cJSON *offered = json_at(context->input, "heard");
+	const cJSON *providers = json_at(context->input, "providers");
+	const char *audio = json_text(artifact_entry(context, "audio"), "sha256", "-");
+	const cJSON *entry;
+
+	if (!cJSON_IsArray(offered) || !cJSON_IsArray(providers) ||
+		json_bool(context->input, "anew", false))
+		return;
+	memory->items =
+		array_new((size_t) cJSON_GetArraySize(offered), sizeof *memory->items);
+	cJSON_ArrayForEach(entry, offered)
+	{
+		const char *key = json_text(entry, "metadata.settings_key", "");
+
+		if (strcmp(json_text(entry, "metadata.audio_sha256", ""), audio) == 0 &&
+			chain_remembers(providers->child, request, key) && !is_known(memory, key))
+			recall_one(context, entry, audio, memory);
+	}
 }
 
 /* What is said in the spans of the request, in source time. */
@@ -91,12 +141,11 @@ listen(TaskContext *context, SpeechRequest *request, Hearing *heard, Error *err)
 	const char *language = json_text(config, "language", "");
 	CLEANUP(close) int audio = -1;
 	CLEANUP(chain) SpeechChain chain;
-	CLEANUP(hearing) Hearing before;
+	CLEANUP(memory) Memory before = {NULL, 0};
 	bool ok;
 
 	chain_begin(&chain, speech_table, json_at(context->input, "providers"), context->keys,
 				json_at(context->input, "checkpoint"));
-	recall(context, &before);
 	if (!artifact_open(context, "audio", &audio, err))
 		return false;
 	request->audio_fd = audio;
@@ -108,7 +157,8 @@ listen(TaskContext *context, SpeechRequest *request, Hearing *heard, Error *err)
 	request->media_program = context->media_program;
 	request->reporter = context->reporter;
 	request->to = LISTENING_SHARE;
-	ok = chain_listen(&chain, request, &before, heard, err);
+	recall(context, request, &before);
+	ok = chain_listen(&chain, request, before.items, before.count, heard, err);
 	(void) snprintf(heard->audio, sizeof heard->audio, "%s",
 					json_text(artifact_entry(context, "audio"), "sha256", ""));
 	task_fact(context, "provider_errors", cJSON_Duplicate(chain.errors, true));
@@ -175,11 +225,14 @@ write_heard(TaskContext *context, const Hearing *heard, Error *err)
 	CLEANUP(json) cJSON *document = hearing_to_json(heard);
 	CLEANUP(free) char *json = json_print(document);
 	cJSON *metadata = cJSON_CreateObject();
+	char kind[sizeof "heard:" + 8];
 
+	/* under other settings something else may be heard, which is worth keeping as well */
+	(void) snprintf(kind, sizeof kind, "heard:%.8s", heard->key);
 	cJSON_AddStringToObject(metadata, "audio_sha256", heard->audio);
 	cJSON_AddStringToObject(metadata, "settings_key", heard->key);
 	cJSON_AddStringToObject(metadata, "provider", heard->heard.provider);
-	return artifact_write(context, "heard", "json", "application/json", metadata, json,
+	return artifact_write(context, kind, "json", "application/json", metadata, json,
 						  strlen(json), err);
 }
 

@@ -47,7 +47,7 @@ SELECT c AS fits, leap.check_config(jsonb_build_object('transcription', c::jsonb
 
 -- what a task is told: those that are active, in order; and where it waits
 CREATE FUNCTION pg_temp.told(a_name text, a_kind text) RETURNS TABLE (queue text, providers text, heard text, anew json) LANGUAGE sql AS $$
-    SELECT i.queue, (SELECT string_agg(format('%s:%s %s', p->>'name', p->>'protocol', p->'settings'), ', ' ORDER BY n) FROM json_array_elements(CASE json_typeof(i.input->'providers') WHEN 'array' THEN i.input->'providers' ELSE '[]' END) WITH ORDINALITY AS x(p, n)), i.input #>> '{heard,uri}', i.input->'anew'
+    SELECT i.queue, (SELECT string_agg(format('%s:%s %s', p->>'name', p->>'protocol', p->'settings'), ', ' ORDER BY n) FROM json_array_elements(CASE json_typeof(i.input->'providers') WHEN 'array' THEN i.input->'providers' ELSE '[]' END) WITH ORDINALITY AS x(p, n)), (SELECT string_agg(h->>'uri', ' ' ORDER BY n) FROM json_array_elements(CASE json_typeof(i.input->'heard') WHEN 'array' THEN i.input->'heard' ELSE '[]' END) WITH ORDINALITY AS x(h, n)), i.input->'anew'
     FROM leap.task_inputs i JOIN leap.tasks t ON t.id = i.task WHERE t.recording_id = test.id(a_name) AND t.kind = a_kind ORDER BY t.id DESC LIMIT 1 $$;
 SELECT test.start('pv1', 'p@example.org', '{"transcription": {"provider": ["captions", {"name": "p-whisper", "attempts": 5}, "p-assembly", "pocketsphinx"], "outline_provider": "embedded"}}'),
        test.start('pv2', 'p@example.org', '{"transcription": {"outline_provider": ["p-chat", "embedded"]}}');
@@ -76,10 +76,11 @@ SELECT platform, state, cardinality(failed_tasks) AS failed FROM leap.circuits W
 DELETE FROM leap.circuits WHERE platform LIKE 'speech:%';
 SELECT count(leap.cancel_recording(test.id(n))) AS cancelled FROM unnest('{pv1,pv2,pv3}'::text[]) n;
 
--- what was heard of the same sound: the recording's own, else the newest of the same user; never another user's
-CREATE FUNCTION pg_temp.file(a_name text, a_kind text, hash text, of_sound text = NULL) RETURNS void LANGUAGE sql AS $$
+-- what was heard of the same sound: the recording's own, then the newest of the same user; never another user's
+CREATE FUNCTION pg_temp.file(a_name text, a_kind text, hash text, of_sound text = NULL, settings text = NULL) RETURNS void LANGUAGE sql AS $$
     INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type, metadata)
-    SELECT r.id, r.user_id, a_kind, format('%s/%s-%s', a_name, a_kind, left(hash, 1)), 1, rpad(hash, 64, '0'), 'x/x', coalesce(jsonb_build_object('audio_sha256', rpad(of_sound, 64, '0')), '{}')
+    SELECT r.id, r.user_id, a_kind, format('%s/%s-%s', a_name, a_kind, left(hash, 1)), 1, rpad(hash, 64, '0'), 'x/x',
+           coalesce(jsonb_strip_nulls(jsonb_build_object('audio_sha256', rpad(of_sound, 64, '0'), 'settings_key', settings)), '{}')
     FROM leap.recordings r WHERE r.display_name = a_name ON CONFLICT (recording_id, kind) DO UPDATE SET metadata = excluded.metadata $$;
 SELECT test.start('pv4', 'p2@example.org'), test.start('pv5', 'p@example.org');
 SELECT pg_temp.file('pv4', 'heard', 'a', 'c'), pg_temp.file('pv5', 'audio', 'c');
@@ -90,7 +91,13 @@ SELECT pg_temp.file('pv5', 'heard', 'b', 'd');
 SELECT heard FROM pg_temp.told('pv5', 'transcribe');
 SELECT pg_temp.file('pv5', 'heard', 'b', 'c');
 SELECT heard FROM pg_temp.told('pv5', 'transcribe');
-SELECT input #>> '{heard,metadata,audio_sha256}' = rpad('c', 64, '0') AS of_the_sound, input #>> '{heard,bytes}' AS bytes FROM leap.task_inputs WHERE kind = 'transcribe' AND input #>> '{recording,name}' = 'pv5';
+SELECT input #>> '{heard,0,metadata,audio_sha256}' = rpad('c', 64, '0') AS of_the_sound, input #>> '{heard,0,bytes}' AS bytes FROM leap.task_inputs WHERE kind = 'transcribe' AND input #>> '{recording,name}' = 'pv5';
+-- what was heard under other settings hides nothing: the first of each, then the rest; eight are enough
+SELECT pg_temp.file('pv5', 'heard:0000000a', 'a', 'c', 'A'), pg_temp.file('pv5', 'heard:0000000b', 'b', 'c', 'B');
+SELECT pg_temp.file('pv1', 'heard:0000000c', 'c', 'c', 'C'), pg_temp.file('pv1', 'heard:0000000a', 'a', 'c', 'A'), pg_temp.file('pv2', 'heard:0000000a', 'a', 'c', 'A'), pg_temp.file('pv4', 'heard:0000000d', 'd', 'c', 'D');
+SELECT pg_temp.file('pv3', format('heard:0000000%s', n), n::text, 'c', 'A') FROM generate_series(1, 3) n;
+SELECT unnest(string_to_array(heard, ' ')) AS heard FROM pg_temp.told('pv5', 'transcribe');
+DELETE FROM leap.artifacts WHERE kind LIKE 'heard:%';
 -- anew is what a person asks for by name, or by force
 SELECT leap.cancel_recording(test.id('pv5')) IS NOT NULL AS cancelled, leap.run_recording(test.id('pv5'), force => true) IS NOT NULL AS forced;
 SELECT anew FROM pg_temp.told('pv5', 'transcribe');

@@ -126,3 +126,15 @@ SELECT test.complete('transcribe', 'qual quiet', pg_temp.heard('pass', 0.9));
 SELECT * FROM pg_temp.q WHERE name = 'qual quiet';
 SELECT * FROM test.claim();
 SELECT leap.cancel_recording(u.recording_id)->'run' IS NOT NULL AS cancelled FROM leap.runs u JOIN leap.recordings r ON r.id = u.recording_id WHERE u.state = 'active' AND r.display_name LIKE 'qual %';
+
+-- what was heard is kept under the settings it was heard with: the four that were used last; the rest is garbage
+SELECT test.start('qual kept', 'q@example.org'), pg_temp.listened('qual kept');
+INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type, metadata, created_at)
+SELECT r.id, r.user_id, k.kind, 'kept/' || k.kind, 1, repeat('0', 64), 'x/x', jsonb_build_object('audio_sha256', 'A', 'settings_key', k.kind), clock_timestamp() - make_interval(days => 10 - k.n::int)
+FROM leap.recordings r, unnest('{heard:00000002,heard,heard:00000001,heard:00000003}'::text[]) WITH ORDINALITY AS k(kind, n) WHERE r.display_name = 'qual kept';
+CREATE FUNCTION pg_temp.kept(kind text) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('artifacts', jsonb_build_array(test.artifact('transcript'), test.artifact(kind) || jsonb_build_object('metadata', jsonb_build_object('audio_sha256', 'A', 'settings_key', kind))),
+        'facts', '{"transcript_passages": [], "quality": {"verdict": "pass", "reasons": []}}'::jsonb) $$;
+SELECT test.complete('transcribe', 'qual kept', pg_temp.kept('heard:00000004'));
+SELECT a.kind, leap.transcript_basis(a.recording_id) AS basis FROM leap.artifacts a WHERE a.recording_id = test.id('qual kept') AND a.kind LIKE 'heard%' ORDER BY a.created_at;
+SELECT uri FROM leap.storage_garbage WHERE uri LIKE 'kept/%';

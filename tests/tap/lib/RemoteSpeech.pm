@@ -90,7 +90,7 @@ sub said
 sub heard
 {
 	my ($leap, $end) = @_;
-	my ($entry) = grep { $_->{kind} eq 'heard' } @{ $end->{done}{artifacts} // [] };
+	my ($entry) = grep { $_->{kind} =~ /^heard:[0-9a-f]{8}$/ } @{ $end->{done}{artifacts} // [] };
 	return [] if !$entry;
 	open my $in, '<:raw', "$leap->{storage}/$entry->{uri}" or die "$entry->{uri}: $!\n";
 	local $/ = undef;

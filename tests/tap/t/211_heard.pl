@@ -35,7 +35,7 @@ sub facts { return decode_json($leap->sql("SELECT facts FROM leap.recordings WHE
 sub artifact
 {
 	my ($id, $kind) = @_;
-	my $uri = $leap->sql("SELECT uri FROM leap.artifacts WHERE recording_id = '$id' AND kind = '$kind'");
+	my $uri = $leap->sql("SELECT uri FROM leap.artifacts WHERE recording_id = '$id' AND (kind = '$kind' OR kind LIKE '$kind:%') ORDER BY created_at DESC LIMIT 1");
 	return decode_json(slurp_file("$leap->{storage}/$uri"));
 }
 
