@@ -4,7 +4,7 @@
  *
  * Invention is typical of neural recognisers on music and silence: the same sentence over
  * and over, credits of film subtitles, words where nobody speaks, sentences cut by the
- * clock every 30 s. The checks are in gate_sound.c (when was it said), gate_text.c and
+ * clock. The checks are in gate_sound.c (when was it said), gate_text.c and
  * gate_phrases.c (what).
  */
 #include "speech/gate.h"
@@ -21,8 +21,10 @@ static const struct
 } checks[] = {
 	{"low_confidence",    gate_check_confidence},
     {"too_few_words",     gate_check_pace      },
-	{"too_many_words",    gate_check_haste     },
-    {"repeated_text",     gate_check_repeats   },
+	{"unheard_speech",    gate_check_unheard   },
+    {"too_many_words",    gate_check_haste     },
+	{"repeated_text",     gate_check_repeats   },
+    {"loops",             gate_check_loops     },
 	{"repeated_segments", gate_check_segments  },
     {"known_phrases",     gate_check_phrases   },
 	{"words_in_silence",  gate_check_silence   },

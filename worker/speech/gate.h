@@ -16,11 +16,10 @@
  * or in a part of the transcript only, make it suspect. */
 typedef struct GateLimits
 {
-	double min_confidence; /* mean of the words: below it suspect, below 0.8 of it
+	double min_confidence;       /* mean of the words: below it suspect, below 0.8 of it
 									 rejected */
-	double
-		min_words_per_minute;  /* over the whole, in recordings of more than 5 minutes */
-	double max_repeated_share; /* of words said over and over */
+	double min_words_per_minute; /* over the whole, and where somebody speaks */
+	double max_repeated_share;   /* of words said over and over */
 	double max_known_phrases_share; /* of segments, or words, that recognisers invent */
 	double max_silent_share;        /* of words where nobody speaks */
 	double max_periodic_share;      /* of segments that end by the clock */

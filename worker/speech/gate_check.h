@@ -34,12 +34,17 @@ typedef struct Finding
 /* Each adds what it measured to `measured`, whatever it is. */
 Finding gate_check_confidence(const GateInput *input, cJSON *measured);
 Finding gate_check_pace(const GateInput *input, cJSON *measured);
+Finding gate_check_unheard(const GateInput *input, cJSON *measured);
 Finding gate_check_haste(const GateInput *input, cJSON *measured);
 Finding gate_check_silence(const GateInput *input, cJSON *measured);
 Finding gate_check_period(const GateInput *input, cJSON *measured);
 Finding gate_check_repeats(const GateInput *input, cJSON *measured);
+Finding gate_check_loops(const GateInput *input, cJSON *measured);
 Finding gate_check_segments(const GateInput *input, cJSON *measured);
 Finding gate_check_phrases(const GateInput *input, cJSON *measured);
+
+/* Seconds between two moments in which somebody speaks. */
+double gate_speech_between(const GateInput *input, double from, double to);
 
 /* Adds a measured number with three decimals. */
 void gate_measure(cJSON *measured, const char *name, double value);

@@ -5,52 +5,65 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/array.h"
+#include "base/cleanup.h"
 #include "speech/gate_check.h"
 
 #define POOR_SHARE      0.8 /* of min_confidence: below it nothing can be made of it */
 #define UNSURE_WORDS    150 /* a part of so many words is judged for itself */
 #define SLOW_SECONDS    300.0
-#define SLOW_SPEECH     2.0 /* times min_words_per_minute, where somebody speaks */
+#define SLOW_SPEECH     2.0   /* times min_words_per_minute, where somebody speaks */
+#define SPEECH_SECONDS  60.0  /* so much speech can be judged for itself */
+#define UNHEARD_SECONDS 180.0 /* of speech with hardly a word */
+#define UNHEARD_PACE    0.5   /* of min_words_per_minute: hardly a word */
+#define UNHEARD_PAUSE   0.5   /* a second of a pause makes up for so much speech */
 #define HASTY_PACE      330.0
 #define HASTY_WORDS     120
 #define SILENCE_MARGIN  0.5 /* seconds at the ends of a pause that may be speech */
 #define SILENT_WORDS    25
 #define SILENT_PART     0.8
+#define SILENT_SUSPECT  (1.0 / 3) /* of max_silent_share */
 #define MANY_SEGMENTS   10
-#define PERIOD_SECONDS  30.0
-#define PERIOD_ERROR    0.12
-#define PERIODIC_IN_ROW 4
+#define SHORTEST_PERIOD 5.0
+#define LONGEST_PERIOD  60.0
+#define PERIOD_ERROR    0.1
+#define PERIODIC_IN_ROW 3    /* steps that are equal ... */
+#define PERIODIC_TIME   85.0 /* ... and so long together: shorter ones are by chance */
 
-/* Seconds of the transcript in which somebody speaks. */
-static double
-speech_seconds(const GateInput *input)
+double
+gate_speech_between(const GateInput *input, double from, double to)
 {
-	double seconds = input->transcript->duration;
+	double seconds = to - from;
 
 	for (size_t i = 0; i < input->pause_count; i++)
-		seconds -= input->pauses[i].end - input->pauses[i].start;
+		seconds -=
+			fmax(fmin(to, input->pauses[i].end) - fmax(from, input->pauses[i].start), 0);
 	return seconds > 0 ? seconds : 0;
 }
 
-/* The first place where so many words in a row are less sure than the limit. */
+/* The first place where so many words in a row, of those with a confidence, are less sure
+ * than the limit. */
 static double
 find_unsure(const Transcript *transcript, double limit, double *mean)
 {
+	CLEANUP(free) const Word **sure = array_new(transcript->word_count, sizeof(Word *));
+	size_t count = 0;
 	double sum = 0;
 
-	if (transcript->word_count < 2 * UNSURE_WORDS)
-		return -1;
 	for (size_t i = 0; i < transcript->word_count; i++)
+		if (transcript->words[i].confidence >= 0)
+			sure[count++] = &transcript->words[i];
+	if (count < 2 * UNSURE_WORDS)
+		return -1;
+	for (size_t i = 0; i < count; i++)
 	{
-		if (transcript->words[i].confidence < 0)
-			return -1;
-		sum += transcript->words[i].confidence;
+		sum += sure[i]->confidence;
 		if (i >= UNSURE_WORDS)
-			sum -= transcript->words[i - UNSURE_WORDS].confidence;
+			sum -= sure[i - UNSURE_WORDS]->confidence;
 		if (i + 1 >= UNSURE_WORDS && sum / UNSURE_WORDS < limit)
 		{
 			*mean = sum / UNSURE_WORDS;
-			return transcript->words[i + 1 - UNSURE_WORDS].start;
+			return sure[i + 1 - UNSURE_WORDS]->start;
 		}
 	}
 	return -1;
@@ -94,8 +107,9 @@ Finding
 gate_check_pace(const GateInput *input, cJSON *measured)
 {
 	const Transcript *transcript = input->transcript;
-	double minutes = speech_seconds(input) / 60;
+	double minutes = gate_speech_between(input, 0, transcript->duration) / 60;
 	double spoken = minutes > 0 ? (double) transcript->word_count / minutes : 0;
+	bool slow;
 	Finding finding = FINDING_NONE;
 
 	finding.value = transcript_pace(transcript);
@@ -103,14 +117,92 @@ gate_check_pace(const GateInput *input, cJSON *measured)
 	gate_measure(measured, "words_per_minute", finding.value);
 	gate_measure(measured, "words_per_minute_of_speech", spoken);
 	/* long breaks are no fault: where somebody speaks it must be too few as well */
-	if (transcript->duration <= SLOW_SECONDS || finding.value >= finding.limit ||
-		minutes == 0 || spoken >= SLOW_SPEECH * finding.limit)
+	slow = transcript->duration > SLOW_SECONDS && finding.value < finding.limit &&
+		   minutes > 0 && spoken < SLOW_SPEECH * finding.limit;
+	if (!slow && (minutes * 60 <= SPEECH_SECONDS || spoken >= finding.limit ||
+				  transcript->word_count == 0))
 		return finding;
 	finding.severity = SEVERITY_REJECT;
 	snprintf(finding.message, sizeof finding.message,
-			 "%.1f words a minute in %.0f minutes, below %.4g, and %.1f where somebody "
+			 "%.1f words a minute in %.1f minutes, below %.4g, and %.1f where somebody "
 			 "speaks: hardly anything was understood",
 			 finding.value, transcript->duration / 60.0, finding.limit, spoken);
+	return finding;
+}
+
+/* Seconds of speech that nobody understood, so far and the most there were. */
+typedef struct Unheard
+{
+	double at; /* judged up to here */
+	double seconds;
+	double begin;
+	double most;
+	double most_begin;
+	size_t pause; /* the first that does not end before `at` */
+} Unheard;
+
+static void
+pass_time(Unheard *unheard, double to, double gain)
+{
+	if (to <= unheard->at)
+		return;
+	if (unheard->seconds <= 0)
+	{
+		unheard->seconds = 0;
+		unheard->begin = unheard->at;
+	}
+	unheard->seconds += gain * (to - unheard->at);
+	unheard->at = to;
+	if (unheard->seconds > unheard->most)
+	{
+		unheard->most = unheard->seconds;
+		unheard->most_begin = unheard->begin;
+	}
+}
+
+static void
+pass_speech(const GateInput *input, Unheard *unheard, double to)
+{
+	for (; unheard->pause < input->pause_count; unheard->pause++)
+	{
+		const Span *pause = &input->pauses[unheard->pause];
+
+		pass_time(unheard, fmin(pause->start, to), 1);
+		pass_time(unheard, fmin(pause->end, to), -UNHEARD_PAUSE);
+		if (pause->end > to)
+			return;
+	}
+	pass_time(unheard, to, 1);
+}
+
+/* A stretch in which somebody speaks and hardly a word was understood: a word makes up for as
+ * much speech as it may at the slowest pace, and so does a pause. */
+Finding
+gate_check_unheard(const GateInput *input, cJSON *measured)
+{
+	const Transcript *transcript = input->transcript;
+	double pace = UNHEARD_PACE * input->limits.min_words_per_minute;
+	Unheard unheard = {.at = 0};
+	Finding finding = FINDING_NONE;
+
+	for (size_t i = 0; i < transcript->word_count && pace > 0; i++)
+	{
+		pass_speech(input, &unheard, transcript->words[i].start);
+		unheard.seconds = fmax(unheard.seconds - 60 / pace, 0);
+	}
+	if (transcript->word_count > 0 && pace > 0)
+		pass_speech(input, &unheard, transcript->duration);
+	finding.limit = UNHEARD_SECONDS;
+	finding.value = unheard.most;
+	gate_measure(measured, "unheard_seconds", finding.value);
+	if (finding.value <= finding.limit)
+		return finding;
+	finding.severity = SEVERITY_SUSPECT;
+	finding.at = unheard.most_begin;
+	snprintf(finding.message, sizeof finding.message,
+			 "%.1f minutes of speech in one place with hardly a word: they were not "
+			 "understood, or not listened to",
+			 finding.value / 60);
 	return finding;
 }
 
@@ -192,7 +284,7 @@ gate_check_silence(const GateInput *input, cJSON *measured)
 	gate_measure(measured, "silent_share", finding.value);
 	if (finding.value > finding.limit)
 		finding.severity = SEVERITY_REJECT;
-	else if (finding.value > finding.limit / 2 || at >= 0)
+	else if (finding.value > SILENT_SUSPECT * finding.limit || at >= 0)
 		finding.severity = SEVERITY_SUSPECT;
 	if (finding.severity == SEVERITY_SUSPECT)
 		finding.at = at;
@@ -202,44 +294,73 @@ gate_check_silence(const GateInput *input, cJSON *measured)
 	return finding;
 }
 
-/* Segments, of those that follow each other at the distance of the clock. */
+/* How many steps from segments[first] on are as long as each other: the ends lie on one grid,
+ * so that what varies by chance does not add up to a row. *period receives their length. */
+static size_t
+steps_in_row(const Segment *segments, size_t count, size_t first, double *period)
+{
+	double origin = segments[first].end;
+	double least = SHORTEST_PERIOD;
+	double most = LONGEST_PERIOD;
+	size_t steps = 0;
+
+	while (first + steps + 1 < count)
+	{
+		double far = segments[first + steps + 1].end - origin;
+		double times = (double) (steps + 1);
+
+		least = fmax(least, (far - PERIOD_ERROR) / times);
+		most = fmin(most, (far + PERIOD_ERROR) / times);
+		if (least > most)
+			break;
+		*period = (least + most) / 2;
+		steps++;
+	}
+	return steps;
+}
+
+/* Segments, of those that follow each other at the distance of some clock. */
 Finding
 gate_check_period(const GateInput *input, cJSON *measured)
 {
 	const Segment *segments = input->transcript->segments;
 	size_t count = input->transcript->segment_count;
 	size_t periodic = 0;
-	size_t row = 0;
 	size_t longest = 0;
-	double at = -1;
+	double longest_period = 0;
 	Finding finding = FINDING_NONE;
 
-	for (size_t i = 1; i < count; i++)
+	for (size_t i = 0; i + 1 < count;)
 	{
-		double step = segments[i].end - segments[i - 1].end;
-		bool clocked = fabs(step - PERIOD_SECONDS) < PERIOD_ERROR;
+		double period = 0;
+		size_t row = steps_in_row(segments, count, i, &period);
 
-		row = clocked ? row + 1 : 0;
-		periodic += clocked;
+		if (row < PERIODIC_IN_ROW || (double) row * period < PERIODIC_TIME)
+		{
+			i++;
+			continue;
+		}
+		periodic += row;
 		if (row > longest)
 		{
 			longest = row;
-			at = segments[i - row].start;
+			longest_period = period;
+			finding.at = segments[i].start;
 		}
+		i += row;
 	}
 	finding.limit = input->limits.max_periodic_share;
 	finding.value = count > 1 ? (double) periodic / (double) (count - 1) : 0;
 	gate_measure(measured, "periodic_share", finding.value);
 	if (count > MANY_SEGMENTS && finding.value > finding.limit)
 		finding.severity = SEVERITY_REJECT;
-	else if (longest >= PERIODIC_IN_ROW)
+	else if (longest > 0)
 		finding.severity = SEVERITY_SUSPECT;
-	if (finding.severity == SEVERITY_SUSPECT)
-		finding.at = at;
-	snprintf(
-		finding.message, sizeof finding.message,
-		"%zu of %zu segments end %.0f s after the one before, %zu of them in a row: cut "
-		"by the clock, not by speech",
-		periodic, count, PERIOD_SECONDS, longest);
+	if (finding.severity != SEVERITY_SUSPECT)
+		finding.at = -1;
+	snprintf(finding.message, sizeof finding.message,
+			 "%zu of %zu segments end at equal distances, %zu of them %.1f s apart in a "
+			 "row: cut by the clock, not by speech",
+			 periodic, count, longest, longest_period);
 	return finding;
 }

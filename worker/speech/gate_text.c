@@ -23,6 +23,14 @@
 #define REPEATED_PART  0.4 /* of the words of one scale */
 #define REPEATED_WORDS 24
 
+/* the same words behind each other */
+#define LONGEST_LOOP 300 /* words that come again */
+#define LOOP_WORDS   60  /* so many more than once, and three times over */
+#define LOOP_TIMES   3
+#define STUCK_WORDS  15 /* or so many, and eleven times over */
+#define STUCK_TIMES  11
+#define LOOP_MISTAKE 2 /* words that differ cost so many that are equal */
+
 #define MANY_SEGMENTS 10
 #define FEW_TEXTS     3
 #define SEGMENT_OFTEN 5
@@ -198,10 +206,87 @@ gate_check_repeats(const GateInput *input, cJSON *measured)
 	return finding;
 }
 
+/* The longest row of words that are what was said `lag` words before; *first tells where it
+ * begins. */
+static size_t
+longest_loop(const uint64_t *numbers, size_t count, size_t lag, size_t *first)
+{
+	size_t best = 0;
+	size_t score = 0;
+	size_t from = 0;
+
+	for (size_t i = lag; i < count; i++)
+	{
+		if (numbers[i] != numbers[i - lag])
+		{
+			score = score > LOOP_MISTAKE ? score - LOOP_MISTAKE : 0;
+			continue;
+		}
+		if (score++ == 0)
+			from = i - lag;
+		if (score > best)
+		{
+			best = score;
+			*first = from;
+		}
+	}
+	return best;
+}
+
+/* Words that are said again at once, and again: loops too long, or too short, to be seen among
+ * the words around them. */
+Finding
+gate_check_loops(const GateInput *input, cJSON *measured)
+{
+	const Transcript *transcript = input->transcript;
+	CLEANUP(free) size_t *places = NULL;
+	size_t count;
+	CLEANUP(free) uint64_t *numbers = number_words(transcript, &places, &count);
+	size_t most = 0;
+	size_t of = 0;
+	Finding finding = FINDING_NONE;
+
+	for (size_t lag = 1; lag <= LONGEST_LOOP && lag < count; lag++)
+	{
+		size_t first = 0;
+		size_t again = longest_loop(numbers, count, lag, &first);
+		bool loops = (again >= LOOP_WORDS && again >= LOOP_TIMES * lag) ||
+					 (again >= STUCK_WORDS && again >= STUCK_TIMES * lag);
+
+		if (!loops || again <= most)
+			continue;
+		most = again;
+		of = lag;
+		finding.at = transcript->words[places[first]].start;
+	}
+	finding.limit = LOOP_TIMES;
+	finding.value = of > 0 ? (double) most / (double) of : 0;
+	gate_measure(measured, "loop_words", (double) most);
+	if (most == 0)
+		return finding;
+	finding.severity = SEVERITY_SUSPECT;
+	snprintf(finding.message, sizeof finding.message,
+			 "%zu word%s %.0f times more at once", of,
+			 of == 1 ? " is said" : "s are said", finding.value);
+	return finding;
+}
+
 static int
 by_text(const void *left, const void *right)
 {
 	return strcmp(*(char *const *) left, *(char *const *) right);
+}
+
+/* Counting aloud is an exercise: it is judged by its words only. */
+static bool
+counts_aloud(const char *plain)
+{
+	static const char *const counts[] = {"one two ", "раз два ", "один два ", "1 2 "};
+
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+		if (strncmp(plain, counts[i], strlen(counts[i])) == 0)
+			return true;
+	return false;
 }
 
 /* How many segments say what SEGMENT_OFTEN of them say; *distinct receives the number of
@@ -218,7 +303,8 @@ count_same(char **texts, size_t count, size_t *distinct)
 		while (to < count && strcmp(texts[to], texts[from]) == 0)
 			to++;
 		(*distinct)++;
-		if (to - from >= SEGMENT_OFTEN && strchr(texts[from], ' ') != NULL)
+		if (to - from >= SEGMENT_OFTEN && strchr(texts[from], ' ') != NULL &&
+			!counts_aloud(texts[from]))
 			same += to - from;
 	}
 	return same;
