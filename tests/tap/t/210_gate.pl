@@ -80,7 +80,7 @@ for my $case ([ 1.3, 0 ], [ 3.9, 0 ], [ 6.7, 0 ], [ 11.6, 1 ], [ 12.6, 1 ], [ 15
 {
 	my ($density, $good) = @$case;
 	my $n = 0;
-	my @words = map { { start => 60 / $density * $_, end => 60 / $density * $_ + 0.5, word => 'w' . ($_ * 7919 % 1009) } } 0 .. 90 * $density;
+	my @words = map { { start => 60 / $density * ($_ + 0.3 * ($_ % 3)), end => 60 / $density * ($_ + 0.3 * ($_ % 3)) + 0.5, word => 'w' . ($_ * 7919 % 1009) } } 0 .. 90 * $density;
 	my ($verdict) = judged({ transcript => { duration => 5400, words => \@words, language => 'ru' }, pauses => [] });
 	is($verdict->{verdict}, $good ? 'pass' : 'reject', "$density words a minute");
 }
