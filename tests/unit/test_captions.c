@@ -162,9 +162,10 @@ provided(const char *captions, const char *language)
 	Error err;
 
 	if (!speech_captions(&request, &heard, &err))
-		return strcpy(text, err.code);
-	snprintf(text, sizeof text, "%s %s", json_text(heard, "language", ""),
-			 json_text(json_at(heard, "words")->child, "word", ""));
+		snprintf(text, sizeof text, "%s", err.code);
+	else
+		snprintf(text, sizeof text, "%s %s", json_text(heard, "language", ""),
+				 json_text(json_at(heard, "words")->child, "word", ""));
 	return text;
 }
 

@@ -181,7 +181,7 @@ test_joints(void)
 		heard_confine(&heard, parts, chunk.part_count);
 		fine = heard.word_count == count;
 		for (size_t i = 0; fine && i < count; i++)
-			fine = (size_t) atol(heard.words[i].text) == i;
+			fine = strtoul(heard.words[i].text, NULL, 10) == i;
 		good += fine;
 	}
 	is_int(good, 2000, "2000 times words over joined parts: all are kept, in order");

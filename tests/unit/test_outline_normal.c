@@ -245,17 +245,18 @@ test_titles(void)
 		{"-",						   "-"				  },
 	};
 	CLEANUP(buffer) Buffer clean;
-	char wide[3000] = "";
+	CLEANUP(buffer) Buffer wide;
 
 	buffer_init(&clean);
+	buffer_init(&wide);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 	{
 		title_clean(rows[i][0], TITLE_CHARACTERS, true, &clean);
 		is_str(clean.data, rows[i][1], "a clean title");
 	}
 	for (size_t i = 0; i < 200; i++)
-		strcat(wide, "слово ");
-	title_clean(wide, TITLE_CHARACTERS, true, &clean);
+		buffer_puts(&wide, "слово ");
+	title_clean(wide.data, TITLE_CHARACTERS, true, &clean);
 	ok(clean.length > 200 && clean.length < 2 * TITLE_CHARACTERS + 3 &&
 		   strstr(clean.data, "слово…") != NULL,
 	   "a long one is cut behind a word: %s", clean.data);
@@ -325,12 +326,13 @@ test_anything_said(void)
 	{
 		CLEANUP(findings) Findings findings = {0};
 		char problem[PROBLEM_SIZE] = "";
-		char said[1000] = "";
+		CLEANUP(buffer) Buffer said;
 
 		seed = round;
+		buffer_init(&said);
 		for (unsigned int i = 1 + roll(12); i > 0; i--)
-			strcat(said, pieces[roll(22)]);
-		if (reading_take(said, &wanted, &findings, problem))
+			buffer_puts(&said, pieces[roll(22)]);
+		if (reading_take(said.data, &wanted, &findings, problem))
 		{
 			taken++;
 			bad += findings.count < 1 || findings.summary == NULL || !*findings.summary;

@@ -136,14 +136,16 @@ answer_of(char said[][8], size_t count)
 	bool nested = chance() < 0.5;
 	double timed = chance() * 1.2;
 	size_t stop = chance() < 0.3 ? (size_t) (chance() * (double) count) : count;
-	char whole[4000] = "";
+	CLEANUP(buffer) Buffer whole;
 
+	buffer_init(&whole);
 	for (size_t i = 0, to; i < count; i = to)
 	{
 		cJSON *segment = cJSON_CreateObject();
 		cJSON *words = nested ? cJSON_CreateArray() : all;
-		char text[400] = "";
+		CLEANUP(buffer) Buffer text;
 
+		buffer_init(&text);
 		to = i + 1 + (size_t) (chance() * 12);
 		to = to < count ? to : count;
 		for (size_t k = i; k < to; k++)
@@ -151,7 +153,7 @@ answer_of(char said[][8], size_t count)
 			cJSON *word = cJSON_CreateObject();
 			double at = 15.0 * (double) k / (double) count;
 
-			strcat(strcat(text, *text != '\0' ? " " : ""), said[k]);
+			buffer_printf(&text, "%s%s", text.length > 0 ? " " : "", said[k]);
 			cJSON_AddStringToObject(word, "word", said[k]);
 			if (chance() < 0.9)
 				cJSON_AddNumberToObject(word, "start", at);
@@ -161,10 +163,10 @@ answer_of(char said[][8], size_t count)
 			else
 				cJSON_Delete(word);
 		}
-		strcat(strcat(whole, " "), text);
+		buffer_printf(&whole, " %s", text.data);
 		cJSON_AddNumberToObject(segment, "start", 15.0 * (double) i / (double) count);
 		cJSON_AddNumberToObject(segment, "end", 15.0 * (double) to / (double) count);
-		cJSON_AddStringToObject(segment, "text", text);
+		cJSON_AddStringToObject(segment, "text", text.data);
 		if (nested)
 			cJSON_AddItemToObject(segment, "words", words);
 		if (i <= stop)
@@ -172,7 +174,7 @@ answer_of(char said[][8], size_t count)
 		else
 			cJSON_Delete(segment);
 	}
-	cJSON_AddStringToObject(answer, "text", whole);
+	cJSON_AddStringToObject(answer, "text", whole.data);
 	cJSON_AddItemToObject(answer, "words", all);
 	cJSON_AddItemToObject(answer, "segments", segments);
 	return answer;
