@@ -33,8 +33,8 @@ sub judged
 	return @verdicts;
 }
 
-# the second number was never looked at when the limits were chosen
-for my $seed (split /,/, $ENV{GATE_SEEDS} // '1,20260')
+# the second number was not looked at while the limits were chosen
+for my $seed (split /,/, $ENV{GATE_SEEDS} // '1,31337')
 {
 	my @cases = GateCorpus::cases($seed);
 	my @verdicts = judged(map { $_->{input} } @cases);
