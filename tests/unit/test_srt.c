@@ -13,8 +13,8 @@ static char line_b[] = "x --> y";
 static char line_c[] = "{\\an8}привет";
 
 static const Cue cues[] = {
-	{1.0,         2.5,         {line_a, line_b}},
-	{360000.0014, 360001.9996, {line_c, NULL}  },
+	{1.0,         2.5,         {line_a, line_b}, false},
+	{360000.0014, 360001.9996, {line_c, NULL},   false},
 };
 
 int
