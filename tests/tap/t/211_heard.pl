@@ -26,7 +26,7 @@ chmod 0755, $media;
 my $worker = $leap->worker('media-program' => $media, threads => 2);
 
 my $clip = "$leap->{base}/clip.mp4";
-# the end of a sentence, the long pause, the beginning of another sentence
+# sentences around a pause, from the key frame before
 system('ffmpeg', qw(-nostdin -v error -ss 124 -t 19 -i), $lecture, qw(-c copy -avoid_negative_ts make_zero), $clip) == 0 or die 'ffmpeg';
 
 sub listened { return -e $calls ? scalar grep { /^transcribe/ } split /\n/, slurp_file($calls) : 0; }

@@ -1,6 +1,6 @@
 # tests/tap/t/212_hearings.pl
-#     What was heard is kept by settings: to and fro between two providers each is paid once, for two recordings of the
-#     same sound as well; what is offered and gone, or of other settings, is not used.
+#     What was heard is kept by settings: to and fro between two providers each is paid once; what is offered and gone, or
+#     of other settings, is not used. (What the database offers, of other recordings too: tests/regress/sql/providers.sql.)
 use strict;
 use warnings;
 
