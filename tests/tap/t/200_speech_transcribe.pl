@@ -138,7 +138,7 @@ sub refused
 	return $answer->{error};
 }
 my $foreign = refused($audio, '--start 0 --end 20 --language ru', 'input', 'language_unsupported');
-like($foreign->{hint}, qr/transcription\.provider/, '  the hint names what to configure');
+like($foreign->{hint}, qr{leap retry ID --provider NAME.*transcription\.language}s, '  the hint says what to do');
 refused(write_file("$dir/text", 'no audio'), '--start 0 --end 20', 'input', 'bad_audio');
 refused(write_file("$dir/short.wav", substr(wav(''), 0, 30)), '--start 0 --end 20', 'input', 'bad_audio');
 refused(write_file("$dir/cd.wav", pack('a4Va4a4VvvVVvva4V', 'RIFF', 36, 'WAVE', 'fmt ', 16, 1, 2, 44100, 176400, 4, 16, 'data', 0)),
