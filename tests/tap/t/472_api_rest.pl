@@ -277,7 +277,7 @@ ask('root', 'POST', '/admin/breakers/{platform}/close', 404, path => '/admin/bre
 ask('root', 'POST', '/admin/doctor', 200, has => ['0/status']);
 is($serve->status('GET', "/admin_$_", $asks{root}), 200, "GET /admin_$_") for qw(stuck failures backlog breakers rate_limits limits plans invitations);
 is($serve->status('GET', '/admin_stuck', $asks{anna}), 403, 'not for everybody');
-ask('anna', 'GET', "/references/$_", 200) for qw(languages granularities timezones platforms);
+ask('anna', 'GET', "/references/$_", 200) for qw(languages granularities timezones platforms providers);
 
 # the end
 ask('anna', 'POST', '/auth/logout', 200, is => { sessions_ended => 1 });
