@@ -22,7 +22,7 @@ my @kinds = (
 	[ qr/sync\b|syncs\b|sync_status/ => 'source_syncs' ], [ qr/source/ => 'input_sources' ], [ qr/job|automation/ => 'automation_jobs' ],
 	[ qr/notification|mark_read/ => 'notifications' ], [ qr/deliver/ => 'deliveries' ], [ qr/webhook/ => 'webhooks' ],
 	[ qr/session/ => 'sessions' ], [ qr/api_?key|keys?\b/ => 'api_keys' ], [ qr/upload_file|uploads\b/ => 'uploads' ], [ qr/task/ => 'tasks' ],
-	[ qr/artifact|files?\b/ => 'artifacts' ], [ qr/target/ => 'output_targets' ], [ qr/recording|stage|topics|subtitles/ => 'recordings' ],
+	[ qr/artifact|files?\b/ => 'artifacts' ], [ qr/target/ => 'output_targets' ], [ qr/recording|stage|topic|subtitle|caption|transcri/ => 'recordings' ],
 	[ qr/\bruns?\b/ => 'runs' ], [ qr/users?\b/ => 'user' ]);
 # where the name of a function says something else than what its id is of
 my %exceptions = (
@@ -38,7 +38,7 @@ my $no_thing = qr/^(?:before|after|plan|plan_id|invitation|invitation_id|idempot
 my %values = (
 	operation => 'pause', platform => 'library', language => 'en', timezone => 'UTC', event => 'recording_uploaded', channel => 'email', enabled => JSON::PP::true,
 	email => 'somebody@example.org', password => 'Wrong-password-1', current_password => 'Wrong-password-1', new_password => 'Other-password-1',
-	name => 'a name', display_name => 'a name', scope => 'read', role => 'user', queue => 'upload', priority => 1, format => 'json', stage => 'process', seconds => 60,
+	name => 'a name', display_name => 'a name', version => 1, scope => 'read', role => 'user', queue => 'upload', priority => 1, format => 'json', stage => 'process', seconds => 60,
 	source => { type => 'url', url => 'https://example.org/x.mp4' }, url => 'https://example.org/x.mp4', schedule => { type => 'daily', time => '03:00' },
 	spec => { name => 'a name', source_type => 'URL_LIST', config => { urls => ['https://example.org/x.mp4'] } }, changes => { name => 'another name' },
 	metadata => { title_template => '{{ display_name }}' }, rules => { keywords => ['x'] }, patterns => ['x'], expression => '1 2 * * *', text => 'x',

@@ -53,6 +53,9 @@ sub prepare
 		    PERFORM set_config('request.jwt.claims', '', true);
 		    INSERT INTO leap.task_attempts (at, task, attempt, user_id, recording_id, kind, outcome, seconds, message) VALUES (now(), 1, 1, me, recording, 'download', 'failed', 1, mark);
 		    INSERT INTO leap.usage_events (user_id, event, recording_id, task_id, seconds) SELECT me, 'transcription', recording, min(t.id), 1 FROM leap.tasks t WHERE t.recording_id = recording;
+		    INSERT INTO leap.transcript_passages (recording_id, user_id, no, start, "end", language, text, starts, tsv) VALUES (recording, me, 0, 0, 1, 'en', mark, '{0}', to_tsvector('simple', mark));
+		    INSERT INTO leap.topic_versions (recording_id, user_id, version, outline) VALUES (recording, me, 1, jsonb_build_object('summary', mark));
+		    INSERT INTO leap.captions (recording_id, user_id, language, format, body, origin) VALUES (recording, me, 'en', 'vtt', mark, 'user');
 		    INSERT INTO leap.summaries VALUES (me, 'daily_summary', current_date, true);
 		    INSERT INTO leap.account_tokens (user_id, purpose, email, kid, hash, expires_at) VALUES (me, 'reset', address, 'x', sha256(convert_to(mark, 'UTF8')), now() + interval '1 day');
 		    PERFORM test.fill(t.name, t.owner_column, me, mark) FROM leap.tenant_tables() t;
