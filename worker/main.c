@@ -10,6 +10,8 @@
 #include "base/option.h"
 #include "base/vitals.h"
 #include "cli/cli.h"
+#include "cli/complaint.h"
+#include "cli/help.h"
 #include "gate/serve.h"
 #include "http/metrics.h"
 #include "task/child.h"
@@ -49,16 +51,16 @@ static const Command own_commands[] = {
 	{.name = NULL									 },
 };
 
-static const Command *const tables[] = {cli_commands, own_commands};
-
-#define TABLE_COUNT (sizeof tables / sizeof tables[0])
+const Command *const command_tables[] = {cli_commands, own_commands, NULL};
 
 static ExitCode
 run_options(const Options *options, int argc, char **argv)
 {
 	(void) argc;
 	(void) argv;
-	if (option_flag(options, OPTION_MARKDOWN))
+	if (option_flag(options, OPTION_JSON))
+		options_print_json(stdout);
+	else if (option_flag(options, OPTION_MARKDOWN))
 		options_print_markdown(stdout);
 	else
 		options_print_all(stdout);
@@ -101,43 +103,6 @@ run_worker(const Options *options, int argc, char **argv)
 	return worker_run(options, argc, vitals);
 }
 
-static const Command *
-find_command(const char *name)
-{
-	for (size_t i = 0; i < TABLE_COUNT; i++)
-		for (const Command *command = tables[i]; command->name != NULL; command++)
-			if (strcmp(command->name, name) == 0)
-				return command;
-	return NULL;
-}
-
-static void
-print_overview(FILE *out)
-{
-	fputs("leap " LEAP_VERSION ": lecture recordings in, published lessons out\n\n"
-		  "Usage: leap COMMAND [OPTION]... [ARGUMENT]...\n\nCommands:\n",
-		  out);
-	for (size_t i = 0; i < TABLE_COUNT; i++)
-		for (const Command *command = tables[i]; command->name != NULL; command++)
-			if (command->summary != NULL)
-				fprintf(out, "  %-10s %s\n", command->name, command->summary);
-	fputs("\nleap COMMAND --help shows the options of a command.\n"
-		  "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused by state "
-		  "or quota,\n5 database not reachable, 6 done in part, 130 interrupted.\n",
-		  out);
-}
-
-static void
-print_manual(const Command *command)
-{
-	printf("leap %s: %s\n\nUsage: leap %s [OPTION]...%s%s\n\n", command->name,
-		   command->summary != NULL ? command->summary : "internal", command->name,
-		   command->arguments[0] != '\0' ? " " : "", command->arguments);
-	if (command->manual != NULL)
-		printf("%s\n\n", command->manual);
-	options_print_help(stdout, command->name);
-}
-
 static ExitCode
 run_command(const Command *command, int argc, char **argv)
 {
@@ -146,14 +111,14 @@ run_command(const Command *command, int argc, char **argv)
 
 	if (!options_read(&options, command->name, argc, argv, &err))
 	{
-		fprintf(stderr, "leap %s: %s\n", command->name, err.message);
-		if (err.hint[0] != '\0')
-			fprintf(stderr, "hint: %s\n", err.hint);
-		return EXIT_USAGE;
+		char name[80];
+
+		snprintf(name, sizeof name, "leap %s", command->name);
+		return complaint_tell(name, NULL, &err);
 	}
 	if (options.help)
 	{
-		print_manual(command);
+		help_command_manual(stdout, command);
 		return EXIT_DONE;
 	}
 	log_set_level(option_text(&options, OPTION_LOG_LEVEL));
@@ -161,27 +126,37 @@ run_command(const Command *command, int argc, char **argv)
 	return command->run(&options, options.argument_count, options.arguments);
 }
 
+/* A program is told what is wrong with its words, too: before they are read. */
+static bool
+wants_json(int argc, char **argv)
+{
+	bool json = false;
+
+	for (int at = 1; at < argc && strcmp(argv[at], "--") != 0; at++)
+		if (strncmp(argv[at], "--json", 6) == 0 &&
+			(argv[at][6] == '\0' || argv[at][6] == '='))
+			json = argv[at][6] == '\0' || strstr("=on=true=yes=1", argv[at] + 6) != NULL;
+	return json;
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
-	const Command *command = find_command(name);
+	const Command *command = command_find(name);
 
+	complaint_for_programs(wants_json(argc, argv));
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		command = command_find("help");
 	if (command != NULL)
 		return (int) run_command(command, argc - 2, argv + 2);
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
-		strcmp(name, "help") == 0)
-	{
-		print_overview(stdout);
-		return EXIT_DONE;
-	}
 	if (strcmp(name, "--version") == 0)
 	{
 		puts("leap " LEAP_VERSION);
 		return EXIT_DONE;
 	}
 	if (name[0] != '\0')
-		fprintf(stderr, "leap: there is no command \"%.60s\"\n\n", name);
-	print_overview(stderr);
+		return help_unknown(name);
+	help_overview(stderr);
 	return EXIT_USAGE;
 }

@@ -34,6 +34,7 @@ typedef struct Error
 	char sqlstate[6];   /* of the database, else empty */
 	double retry_after; /* seconds; 0 = by policy */
 	int status;         /* what a server answered, of HTTP or SMTP; 0 = nothing */
+	bool maybe_sent;    /* no answer came, yet the request may have reached the server */
 } Error;
 
 /* The name of a class as it travels in JSON and SQL: "transient", "input", ... */

@@ -5,6 +5,8 @@
 #ifndef LEAP_BASE_EXIT_CODE_H
 #define LEAP_BASE_EXIT_CODE_H
 
+#include <stddef.h>
+
 typedef enum ExitCode
 {
 	EXIT_DONE = 0,
@@ -16,5 +18,15 @@ typedef enum ExitCode
 	EXIT_PARTIAL = 6,      /* some of several things worked */
 	EXIT_INTERRUPTED = 130 /* a person stopped it; as shells say for SIGINT */
 } ExitCode;
+
+/* What each says, for people. */
+typedef struct ExitMeaning
+{
+	ExitCode code;
+	const char *meaning;
+} ExitMeaning;
+
+extern const ExitMeaning exit_meanings[];
+extern const size_t exit_meaning_count;
 
 #endif

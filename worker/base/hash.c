@@ -1,6 +1,6 @@
 /*
  * base/hash.c
- *	  SHA-256, of a file or piece by piece.
+ *	  SHA-256, of a file or piece by piece, and MD5.
  */
 #include "base/hash.h"
 
@@ -21,16 +21,28 @@ must(int ok)
 {
 	if (ok != 1)
 	{
-		fputs("SHA-256 is not available\n", stderr);
+		fputs("SHA-256 or MD5 is not available\n", stderr);
 		abort();
 	}
+}
+
+static void
+begin(Hash *hash, const EVP_MD *kind)
+{
+	hash->context = EVP_MD_CTX_new();
+	must(hash->context != NULL && EVP_DigestInit_ex(hash->context, kind, NULL));
 }
 
 void
 hash_begin(Hash *hash)
 {
-	hash->context = EVP_MD_CTX_new();
-	must(hash->context != NULL && EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL));
+	begin(hash, EVP_sha256());
+}
+
+void
+hash_begin_sha1(Hash *hash)
+{
+	begin(hash, EVP_sha1());
 }
 
 void
@@ -58,16 +70,15 @@ cleanup_hash(Hash *hash)
 	hash->context = NULL;
 }
 
-bool
-hash_file(int fd, char hex[HASH_HEX_SIZE], int64_t *bytes, Error *err)
+/* All of a file, from its beginning. */
+static bool
+add_file(Hash *hash, int fd, int64_t *bytes, Error *err)
 {
-	CLEANUP(hash) Hash hash = {NULL};
 	CLEANUP(free) unsigned char *block = malloc(BLOCK);
 	int64_t position = 0;
 
 	if (block == NULL)
 		return error_errno(err, "read_failed", "cannot get a buffer");
-	hash_begin(&hash);
 	for (;;)
 	{
 		ssize_t length = pread(fd, block, BLOCK, position);
@@ -79,11 +90,37 @@ hash_file(int fd, char hex[HASH_HEX_SIZE], int64_t *bytes, Error *err)
 							   (long long) position);
 		if (length == 0)
 			break;
-		hash_update(&hash, block, (size_t) length);
+		hash_update(hash, block, (size_t) length);
 		position += length;
 	}
-	hash_finish(&hash, hex);
 	if (bytes != NULL)
 		*bytes = position;
+	return true;
+}
+
+bool
+hash_file(int fd, char hex[HASH_HEX_SIZE], int64_t *bytes, Error *err)
+{
+	CLEANUP(hash) Hash hash = {NULL};
+
+	hash_begin(&hash);
+	if (!add_file(&hash, fd, bytes, err))
+		return false;
+	hash_finish(&hash, hex);
+	return true;
+}
+
+bool
+hash_file_md5(int fd, char hex[HASH_MD5_SIZE], Error *err)
+{
+	CLEANUP(hash) Hash hash = {NULL};
+	char digits[HASH_HEX_SIZE];
+
+	hash.context = EVP_MD_CTX_new();
+	must(hash.context != NULL && EVP_DigestInit_ex(hash.context, EVP_md5(), NULL));
+	if (!add_file(&hash, fd, NULL, err))
+		return false;
+	hash_finish(&hash, digits);
+	snprintf(hex, HASH_MD5_SIZE, "%.32s", digits);
 	return true;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/nearest.h"
 #include "base/option_value.h"
 #include "base/path.h"
 
@@ -28,9 +29,8 @@ is_called(const char *known, const char *name, size_t length)
 	return i == length && known[i] == '\0';
 }
 
-/* The option a command knows by this name; OPTION_COUNT when there is none. */
-static OptionId
-find(const char *command, const char *name, size_t length)
+OptionId
+option_find(const char *command, const char *name, size_t length)
 {
 	for (int id = 0; id < OPTION_COUNT; id++)
 	{
@@ -43,6 +43,28 @@ find(const char *command, const char *name, size_t length)
 			return (OptionId) id;
 	}
 	return OPTION_COUNT;
+}
+
+/* "Did you mean --color? All options: leap list --help" */
+static void
+suggest(const char *command, const char *name, size_t length, char *hint, size_t size)
+{
+	char typed[64];
+	char flag[OPTION_FLAG_SIZE];
+	Nearest nearest = {.typed = typed};
+
+	snprintf(typed, sizeof typed, "%.*s", length < 60 ? (int) length : 60, name);
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if (option_belongs(option_row((OptionId) id), command))
+			nearest_offer(&nearest, option_row((OptionId) id)->name);
+	if (nearest.word == NULL)
+		snprintf(hint, size, "Try: leap %s --help", command);
+	else
+		snprintf(hint, size, "Did you mean %s? All options: leap %s --help",
+				 option_flag_name(
+					 option_row(option_find(command, nearest.word, strlen(nearest.word))),
+					 false, flag),
+				 command);
 }
 
 static char *
@@ -84,13 +106,13 @@ read_line(Options *options, const char *command, char *line, const char *where,
 		value[length - 1] = '\0';
 		value++;
 	}
-	id = find(command, name, strlen(name));
+	id = option_find(command, name, strlen(name));
 	if (id != OPTION_COUNT && option_row(id)->env != NULL)
 	{
 		options->given[id] = true;
 		return option_set(options, id, value, where, err);
 	}
-	id = find(NULL, name, strlen(name));
+	id = option_find(NULL, name, strlen(name));
 	if (id == OPTION_COUNT)
 		return error_set(err, ERROR_PERMANENT, "usage", "All settings: leap options",
 						 "%s: there is no setting \"%.60s\"", where, name);
@@ -160,7 +182,8 @@ set_flag(Options *options, OptionId id, const char *value, const char *source, E
 {
 	CLEANUP(free) char *all = NULL;
 
-	if (options->flagged[id] && option_row(id)->type == OPTION_SHARES &&
+	if (options->flagged[id] &&
+		(option_row(id)->type == OPTION_SHARES || option_row(id)->type == OPTION_LIST) &&
 		asprintf(&all, "%s,%s", options->text[id], value) < 0)
 		return error_errno(err, "memory", "cannot keep %s", source);
 	options->given[id] = true;
@@ -176,14 +199,14 @@ read_flag(Options *options, const char *command, int argc, char **argv, int *at,
 	const char *name = argv[*at] + 2;
 	size_t length = strcspn(name, "=");
 	const char *value = name[length] == '=' ? name + length + 1 : NULL;
-	OptionId id = find(command, name, length);
+	OptionId id = option_find(command, name, length);
 	char source[80];
-	char hint[80];
+	char hint[200];
 
 	snprintf(source, sizeof source, "--%.*s", length > 60 ? 60 : (int) length, name);
 	if (id == OPTION_COUNT)
 	{
-		snprintf(hint, sizeof hint, "Try: leap %s --help", command);
+		suggest(command, name, length, hint, sizeof hint);
 		return error_set(err, ERROR_PERMANENT, "usage", hint, "leap %s has no option %s",
 						 command, source);
 	}

@@ -20,6 +20,10 @@ typedef enum OptionId
 {
 	OPTION_DATABASE,
 	OPTION_STORAGE,
+	OPTION_STORAGE_FROM,
+	OPTION_STORAGE_KEYS,
+	OPTION_SPOOL,
+	OPTION_SPOOL_BYTES,
 	OPTION_LIBRARY,
 	OPTION_MEDIA_PROGRAM,
 	OPTION_SCHEMA_DIR,
@@ -33,15 +37,19 @@ typedef enum OptionId
 	OPTION_GRACE,
 	OPTION_THREADS,
 	OPTION_MEDIA_SECONDS,
-	OPTION_ALLOW_PRIVATE_ADDRESSES,
+	OPTION_ALLOW_PRIVATE_ADDRESSES, /* from here on: option_table_net.c */
+	OPTION_ALLOW_ADDRESS,
+	OPTION_YT_DLP,
+	OPTION_PROXY,
+	OPTION_PROVIDER_KEYS,
+	OPTION_CREDENTIAL_KEYS,
 	OPTION_SMTP_URL,
 	OPTION_SMTP_USER,
-	OPTION_PROVIDER_KEYS,
 	OPTION_SMTP_PASSWORD_FILE,
 	OPTION_SMTP_TLS,
 	OPTION_SMTP_CA_FILE,
 	OPTION_MAIL_FROM,
-	OPTION_JSON,
+	OPTION_JSON, /* from here on: option_table.c */
 	OPTION_VERBOSE,
 	OPTION_USER,
 	OPTION_LESSON_NAME,
@@ -60,13 +68,25 @@ typedef enum OptionId
 	OPTION_REASON,
 	OPTION_FULL_NAME,
 	OPTION_ROLE,
+	OPTION_PUBLIC_URL,
 	OPTION_TO,
+	OPTION_DEEP,
+	OPTION_REMOVE_ORPHANS,
+	OPTION_COLOR, /* from here on: option_table_screen.c */
+	OPTION_ALL,
+	OPTION_ONCE,
+	OPTION_SORT,
+	OPTION_CREDENTIAL,
 	OPTION_RECORDING, /* from here on: option_table_words.c */
 	OPTION_PROVIDER,
 	OPTION_GRANULARITY,
 	OPTION_EDIT,
 	OPTION_ACTIVATE,
 	OPTION_REMOVE,
+	OPTION_ANEW,
+	OPTION_TARGET,
+	OPTION_SITE,
+	OPTION_QUALITY,
 	OPTION_LISTEN, /* from here on: option_table_serve.c */
 	OPTION_PROCESSES,
 	OPTION_CONNECTIONS,
@@ -90,6 +110,9 @@ typedef enum OptionId
 	OPTION_PUBLIC_URI,
 	OPTION_EVENT_INTERVAL,
 	OPTION_MAX_USER_STREAMS,
+	OPTION_FILE_LINKS,
+	OPTION_FILE_LINK_SECONDS,
+	OPTION_PAGE,
 	OPTION_FAST, /* from here on: option_table_media.c */
 	OPTION_CSV,
 	OPTION_STEP,
@@ -123,7 +146,9 @@ typedef enum OptionType
 	OPTION_CHOICE,  /* one of choices */
 	OPTION_WORDS,   /* some of choices, comma-separated */
 	OPTION_SHARES,  /* the same, each with "=N" within low..high or without */
-	OPTION_PATH /* made absolute against the current folder; "~/" is the home folder */
+	OPTION_LIST,    /* words between commas, or the option again and again */
+	OPTION_PATH, /* made absolute against the current folder; "~/" is the home folder */
+	OPTION_PLACE /* the same, or s3://...; "": none, where that is the default */
 } OptionType;
 
 typedef struct Option
@@ -183,6 +208,17 @@ const Option *option_row(OptionId id);
 /* Does the command accept this option? */
 bool option_belongs(const Option *option, const char *command);
 
+/* The option of a command that is called so, with dashes or underscores, in the first
+ * `length` bytes; OPTION_COUNT when there is none. */
+OptionId option_find(const char *command, const char *name, size_t length);
+
+/* "--media-program", and with argument "--media-program=FILE"; text holds OPTION_FLAG_SIZE. */
+#define OPTION_FLAG_SIZE 96
+const char *option_flag_name(const Option *option, bool argument, char *text);
+
+/* The rule for its values, "one of: a b", "whole number, 1 to 9", for people. */
+void option_print_rule(FILE *out, const Option *option);
+
 /* The options of a command, as the second half of its --help. */
 void options_print_help(FILE *out, const char *command);
 
@@ -191,5 +227,8 @@ void options_print_all(FILE *out);
 
 /* docs/configuration.md. */
 void options_print_markdown(FILE *out);
+
+/* The same for programs: an array of {name, type, default, help, ...}. */
+void options_print_json(FILE *out);
 
 #endif

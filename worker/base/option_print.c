@@ -35,29 +35,17 @@ print_wrapped(FILE *out, const char *text, int indent, int width)
 	fputc('\n', out);
 }
 
-/* "--media-program=FILE" */
-static void
-put_flag(Buffer *buffer, const Option *option)
-{
-	buffer_puts(buffer, "--");
-	for (const char *c = option->name; *c != '\0'; c++)
-		buffer_append(buffer, *c == '_' ? "-" : c, 1);
-	if (option->argument != NULL && option->type != OPTION_FLAG)
-		buffer_printf(buffer, "=%s", option->argument);
-}
-
 static void
 print_row(FILE *out, const Option *option)
 {
 	CLEANUP(buffer) Buffer text;
+	char flag[OPTION_FLAG_SIZE];
 
 	buffer_init(&text);
-	put_flag(&text, option);
-	if (text.length + 3 > COLUMN)
-		fprintf(out, "  %s\n%*s", text.data, COLUMN, "");
+	if (strlen(option_flag_name(option, true, flag)) + 3 > COLUMN)
+		fprintf(out, "  %s\n%*s", flag, COLUMN, "");
 	else
-		fprintf(out, "  %-*s", COLUMN - 2, text.data);
-	buffer_clear(&text);
+		fprintf(out, "  %-*s", COLUMN - 2, flag);
 	buffer_puts(&text, option->help);
 	if (option->standard[0] != '\0' && option->type != OPTION_FLAG)
 		buffer_printf(&text, " (default %s)", option->standard);
@@ -81,8 +69,8 @@ options_print_all(FILE *out)
 		print_row(out, option_row((OptionId) id));
 }
 
-static void
-print_value_rule(FILE *out, const Option *option)
+void
+option_print_rule(FILE *out, const Option *option)
 {
 	if (option->choices != NULL)
 		fprintf(out, "%s: `%s`", option->type == OPTION_CHOICE ? "one of" : "some of",
@@ -97,17 +85,18 @@ print_value_rule(FILE *out, const Option *option)
 		fprintf(out, "duration (`30`, `5m`, `1h`), %.10g to %.10g seconds", option->low,
 				option->high);
 	else
-		fputs(option->type == OPTION_PATH ? "path" : "text", out);
+		fputs(option->type == OPTION_PATH    ? "path"
+			  : option->type == OPTION_PLACE ? "path, or s3://..."
+											 : "text",
+			  out);
 }
 
 static void
 print_markdown_row(FILE *out, const Option *option)
 {
-	CLEANUP(buffer) Buffer flag;
+	char flag[OPTION_FLAG_SIZE];
 
-	buffer_init(&flag);
-	put_flag(&flag, option);
-	fprintf(out, "| `%s` | ", flag.data);
+	fprintf(out, "| `%s` | ", option_flag_name(option, true, flag));
 	if (option->env != NULL)
 		fprintf(out, "`%s` | ", option->env);
 	else
@@ -116,7 +105,7 @@ print_markdown_row(FILE *out, const Option *option)
 		fprintf(out, "`%s` | ", option->standard);
 	else
 		fputs("| ", out);
-	print_value_rule(out, option);
+	option_print_rule(out, option);
 	fprintf(out, " | %s. | %s%s%s |\n", option->help,
 			option->commands != NULL ? option->commands : "all",
 			option->except != NULL ? " but " : "",

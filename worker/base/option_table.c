@@ -1,11 +1,11 @@
 /*
  * base/option_table.c
- *	  The table of options, but for those of leap serve (option_table_serve.c) and of leap media
- *	  (option_table_media.c). Nothing else in the program knows a default.
+ *	  The table of options, but for the parts in files of their own (base/option_rows.h). Nothing else in the program knows a default.
  */
 #include "base/option_rows.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* one option, one paragraph */
@@ -26,10 +26,51 @@ static const Option table[OPTION_COUNT] = {
 		.name = "storage",
 		.env = "LEAP_STORAGE",
 		.except = "media",
-		.type = OPTION_PATH,
+		.type = OPTION_PLACE,
 		.standard = "/var/lib/leap/storage",
+		.argument = "FOLDER|s3://...",
+		.help = "where the files of recordings are kept, the same for all workers: a folder, or "
+				"s3://BUCKET/PREFIX?endpoint=URL&region=NAME",
+	},
+	[OPTION_STORAGE_FROM] = {
+		.name = "storage_from",
+		.env = "LEAP_STORAGE_FROM",
+		.except = "media",
+		.type = OPTION_PLACE,
+		.standard = "",
+		.argument = "FOLDER|s3://...",
+		.help = "where files are still read from that --storage does not have, as long as leap storage migrate "
+				"has not copied them all",
+	},
+	[OPTION_STORAGE_KEYS] = {
+		.name = "storage_keys",
+		.env = "LEAP_STORAGE_KEYS",
+		.except = "media",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "FILE",
+		.help = "a file that only its owner may read, with the keys of a storage in S3: lines "
+				"access_key_id = ..., secret_access_key = ... and perhaps session_token = ...",
+	},
+	[OPTION_SPOOL] = {
+		.name = "spool",
+		.env = "LEAP_SPOOL",
+		.except = "media",
+		.type = OPTION_PATH,
+		.standard = "/var/lib/leap/spool",
 		.argument = "FOLDER",
-		.help = "where the files of recordings are kept; the same for all workers",
+		.help = "with a storage in S3: where this machine makes files, and keeps copies of those read lately",
+	},
+	[OPTION_SPOOL_BYTES] = {
+		.name = "spool_bytes",
+		.env = "LEAP_SPOOL_BYTES",
+		.except = "media",
+		.type = OPTION_INTEGER,
+		.standard = "21474836480",
+		.argument = "BYTES",
+		.low = 0,
+		.high = 1e15,
+		.help = "how much of such copies is kept; files that are worked on come on top",
 	},
 	[OPTION_LIBRARY] = {
 		.name = "library",
@@ -168,101 +209,19 @@ static const Option table[OPTION_COUNT] = {
 		.help = "the longest that one run of leap-media may take before it is ended; 0: "
 				"ten minutes and more, by the size of the recording",
 	},
-	[OPTION_ALLOW_PRIVATE_ADDRESSES] = {
-		.name = "allow_private_addresses",
-		.env = "LEAP_ALLOW_PRIVATE_ADDRESSES",
-		.type = OPTION_FLAG,
-		.standard = "off",
-		.argument = "on|off",
-		.commands = "worker",
-		.help = "let tasks fetch from private, loopback and link-local addresses; "
-				"off keeps users out of the operator's network",
-	},
-	[OPTION_PROVIDER_KEYS] = {
-		.name = "provider_keys",
-		.env = "LEAP_PROVIDER_KEYS",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "FILE",
-		.commands = "worker doctor",
-		.help = "a file that only its owner may read, with the keys of providers of speech and outlines, a "
-				"line each: name = key; read once, at the start",
-	},
-	[OPTION_SMTP_URL] = {
-		.name = "smtp_url",
-		.env = "LEAP_SMTP_URL",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "URL",
-		.commands = "worker mail doctor",
-		.help = "the server that mail is sent through: smtp://mail.example.org:587, or smtps:// for one "
-				"that speaks TLS from the start; a path is the name to say hello with; empty: no mail is sent",
-	},
-	[OPTION_SMTP_USER] = {
-		.name = "smtp_user",
-		.env = "LEAP_SMTP_USER",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "NAME",
-		.commands = "worker mail doctor",
-		.help = "the name to log in with at the mail server; empty: no login",
-	},
-	[OPTION_SMTP_PASSWORD_FILE] = {
-		.name = "smtp_password_file",
-		.env = "LEAP_SMTP_PASSWORD_FILE",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "FILE",
-		.commands = "worker mail doctor",
-		.help = "a file that only its owner may read, with the password in its first line; read once, "
-				"at the start",
-	},
-	[OPTION_SMTP_TLS] = {
-		.name = "smtp_tls",
-		.env = "LEAP_SMTP_TLS",
-		.type = OPTION_CHOICE,
-		.standard = "require",
-		.argument = "WHEN",
-		.commands = "worker mail doctor",
-		.choices = "require try off",
-		.help = "encryption at an smtp:// server: require it (STARTTLS), try it, or leave it off; "
-				"a login needs require",
-	},
-	[OPTION_SMTP_CA_FILE] = {
-		.name = "smtp_ca_file",
-		.env = "LEAP_SMTP_CA_FILE",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "FILE",
-		.commands = "worker mail doctor",
-		.help = "certificates (PEM) that the mail server's one must descend from; empty: the system's",
-	},
-	[OPTION_MAIL_FROM] = {
-		.name = "mail_from",
-		.env = "LEAP_MAIL_FROM",
-		.type = OPTION_TEXT,
-		.standard = "",
-		.argument = "ADDRESS",
-		.commands = "worker mail doctor",
-		.help = "who mail comes from: leap@example.org or LEAP <leap@example.org>; needed with --smtp-url",
-	},
 	[OPTION_JSON] = {
 		.name = "json",
 		.type = OPTION_FLAG,
 		.standard = "off",
 		.help = "print JSON for programs instead of text for people",
-		.commands =
-				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers tasks task queues queue mail source media search transcript topics captions",
+		.except = "worker serve child completion complete man",
 	},
 	[OPTION_VERBOSE] = {
 		.name = "verbose",
 		.type = OPTION_FLAG,
 		.standard = "off",
 		.help = "say more, also about errors",
-		.commands =
-				"add list show watch run retry cancel prioritize pause resume accept delete restore deploy user doctor "
-				"workers tasks task queues queue mail source media search transcript topics captions",
+		.except = "worker serve child completion complete man",
 	},
 	[OPTION_USER] = {
 		.name = "user",
@@ -270,7 +229,7 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "EMAIL",
-		.commands = "add list tasks task source",
+		.commands = "add list tasks task source formats credential",
 		.help = "the user to act for; may be left out when there is only one",
 	},
 	[OPTION_LESSON_NAME] = {
@@ -324,8 +283,8 @@ static const Option table[OPTION_COUNT] = {
 		.name = "watch",
 		.type = OPTION_FLAG,
 		.standard = "off",
-		.commands = "add run retry source",
-		.help = "stay and show the progress until the run, or the sync, has ended",
+		.commands = "add run retry source credential",
+		.help = "stay and show the progress until the run, the sync or the check has ended",
 	},
 	[OPTION_FILES] = {
 		.name = "files",
@@ -338,8 +297,9 @@ static const Option table[OPTION_COUNT] = {
 		.name = "force",
 		.type = OPTION_FLAG,
 		.standard = "off",
-		.commands = "run deploy media",
-		.help = "do it again even if it is done already; of media: write over a file that exists",
+		.commands = "run deploy media credential",
+		.help = "do it again even if it is done already; of media: write over a file that exists; of "
+				"credential: delete one that is used",
 	},
 	[OPTION_PRIORITY] = {
 		.name = "priority",
@@ -356,8 +316,8 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "TIME",
-		.commands = "run",
-		.help = "when to begin: \"22:00\", \"in 5 minutes\", \"tomorrow 03:00\", \"2026-12-01 03:00+01\"; "
+		.commands = "run expire",
+		.help = "when: \"22:00\", \"in 5 minutes\", \"tomorrow 03:00\", \"2026-12-01 03:00+01\"; "
 				"without an offset in the user's time zone",
 	},
 	[OPTION_STATUS] = {
@@ -403,6 +363,15 @@ static const Option table[OPTION_COUNT] = {
 		.choices = "user admin",
 		.help = "what the person may do",
 	},
+	[OPTION_PUBLIC_URL] = {
+		.name = "public_url",
+		.env = "LEAP_PUBLIC_URL",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "URL",
+		.commands = "user deploy",
+		.help = "where people reach the page, for links that are shown; else leap.public_url says it",
+	},
 	[OPTION_TO] = {
 		.name = "to",
 		.type = OPTION_TEXT,
@@ -410,6 +379,20 @@ static const Option table[OPTION_COUNT] = {
 		.argument = "ADDRESS",
 		.commands = "mail",
 		.help = "who gets the test mail",
+	},
+	[OPTION_DEEP] = {
+		.name = "deep",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.commands = "doctor",
+		.help = "doctor storage: read every file and compare its SHA-256, too",
+	},
+	[OPTION_REMOVE_ORPHANS] = {
+		.name = "remove_orphans",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.commands = "doctor",
+		.help = "doctor storage: remove the files that no row names",
 	},
 	[OPTION_MARKDOWN] = {
 		.name = "markdown",
@@ -424,6 +407,10 @@ static const Option table[OPTION_COUNT] = {
 const Option *
 option_row(OptionId id)
 {
+	if (id >= OPTION_ALLOW_PRIVATE_ADDRESSES && id < OPTION_JSON)
+		return &option_net_rows[id - OPTION_ALLOW_PRIVATE_ADDRESSES];
+	if (id >= OPTION_COLOR && id < OPTION_RECORDING)
+		return &option_screen_rows[id - OPTION_COLOR];
 	if (id >= OPTION_RECORDING && id < OPTION_LISTEN)
 		return &option_words_rows[id - OPTION_RECORDING];
 	if (id >= OPTION_LISTEN && id < OPTION_FAST)
@@ -431,6 +418,20 @@ option_row(OptionId id)
 	if (id >= OPTION_FAST && id < OPTION_MARKDOWN)
 		return &option_media_rows[id - OPTION_FAST];
 	return &table[id];
+}
+
+const char *
+option_flag_name(const Option *option, bool argument, char *text)
+{
+	bool named = argument && option->argument != NULL && option->type != OPTION_FLAG;
+
+	snprintf(text, OPTION_FLAG_SIZE, "--%s", option->name);
+	for (char *c = text; *c != '\0'; c++)
+		*c = *c == '_' ? '-' : *c;
+	if (named)
+		snprintf(text + strlen(text), OPTION_FLAG_SIZE - strlen(text), "=%s",
+				 option->argument);
+	return text;
 }
 
 /* Is the word one of a blank-separated list? */

@@ -242,5 +242,37 @@ const Option option_serve_rows[OPTION_FAST - OPTION_LISTEN] = {
 		.high = 100000,
 		.help = "streams of events of one user in each process; further ones are answered 429",
 	},
+	[OPTION_FILE_LINKS - OPTION_LISTEN] = {
+		.name = "file_links",
+		.env = "LEAP_FILE_LINKS",
+		.type = OPTION_CHOICE,
+		.standard = "redirect",
+		.argument = "HOW",
+		.choices = "redirect through",
+		.commands = "serve",
+		.help = "files of a storage in S3: clients are sent to the service by a link that is good for a "
+				"while, or the files go through this server where clients cannot reach the service",
+	},
+	[OPTION_FILE_LINK_SECONDS - OPTION_LISTEN] = {
+		.name = "file_link_seconds",
+		.env = "LEAP_FILE_LINK_SECONDS",
+		.type = OPTION_SECONDS,
+		.standard = "15m",
+		.argument = "TIME",
+		.commands = "serve",
+		.low = 1,
+		.high = 604800,
+		.help = "how long such a link is good",
+	},
+	[OPTION_PAGE - OPTION_LISTEN] = {
+		.name = "page",
+		.env = "LEAP_PAGE",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "FOLDER",
+		.commands = "serve",
+		.help = "the web page's files are read from this folder (worker/page) each time they are asked "
+				"for, to work on them; without it those in the program are sent",
+	},
 };
 /* clang-format on */

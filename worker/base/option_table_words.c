@@ -59,5 +59,35 @@ const Option option_words_rows[OPTION_LISTEN - OPTION_RECORDING] = {
 		.commands = "captions",
 		.help = "take the captions in --language away",
 	},
+	[OPTION_ANEW - OPTION_RECORDING] = {
+		.name = "anew",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.commands = "retry",
+		.help = "failed uploads begin at their beginning, not where they broke off",
+	},
+	[OPTION_TARGET - OPTION_RECORDING] = {
+		.name = "target",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "NAME",
+		.commands = "unpublish",
+		.help = "only there: a platform such as youtube, or the id of a target or preset",
+	},
+	[OPTION_SITE - OPTION_RECORDING] = {
+		.name = "site",
+		.type = OPTION_FLAG,
+		.standard = "off",
+		.commands = "add",
+		.help = "the URL is a page of a video site, which a worker with --yt-dlp fetches",
+	},
+	[OPTION_QUALITY - OPTION_RECORDING] = {
+		.name = "quality",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "HEIGHT",
+		.commands = "add",
+		.help = "with --site: best, 1080p, 720p or 480p; leap formats tells what there is",
+	},
 };
 /* clang-format on */

@@ -204,7 +204,9 @@ static const struct
 		{check_shares,
 					 "is no list, each name once and alone or with a number of tasks at a time, "
 		 "1 to 1024 (upload=4), out of:"                                 },
+	[OPTION_LIST] = {check_nothing, ""                                   },
 	[OPTION_PATH] = {check_nothing, ""                                   },
+	[OPTION_PLACE] = {check_nothing, ""                                   },
 };
 
 static bool
@@ -235,7 +237,9 @@ option_set(Options *options, OptionId id, const char *value, const char *source,
 	if (!(value == option->standard && value[0] == '\0') &&
 		!types[option->type].check(option, value, &number))
 		return explain(option, value, source, err);
-	if (option->type == OPTION_PATH)
+	if (option->type == OPTION_PATH ||
+		(option->type == OPTION_PLACE && strncmp(value, "s3://", 5) != 0 &&
+		 !(value == option->standard && value[0] == '\0')))
 	{
 		if (value[0] == '\0')
 			return refuse(source, value, "is no path", err);

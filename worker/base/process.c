@@ -92,10 +92,10 @@ reset_signals(void)
 }
 
 static void __attribute__((noreturn))
-become(const char *program, const char *const *argv, const ProcessFd *fds,
-	   size_t fd_count, pid_t parent, int failure_fd)
+become(const ProcessPlace *place, const char *program, const char *const *argv,
+	   const ProcessFd *fds, size_t fd_count, pid_t parent, int failure_fd)
 {
-	char *const no_environment[] = {NULL};
+	const char *const no_environment[] = {NULL};
 	/* moved above the targets, or a target could land on it */
 	int safe = fcntl(failure_fd, F_DUPFD_CLOEXEC, FIRST_SAFE_FD);
 
@@ -111,9 +111,14 @@ become(const char *program, const char *const *argv, const ProcessFd *fds,
 	{
 		const char *const *ours;
 		char *const *theirs;
-	} arguments = {.ours = argv};
+	} arguments = {.ours = argv},
+	  environment = {.ours = place->environment != NULL ? place->environment
+														: no_environment};
 
-	execve(program, arguments.theirs, no_environment);
+	if ((place->folder != NULL && chdir(place->folder) < 0) ||
+		(place->enter != NULL && !place->enter(place->arg)))
+		give_up(safe);
+	execve(program, arguments.theirs, environment.theirs);
 	give_up(safe);
 	_exit(127);
 }
@@ -121,6 +126,15 @@ become(const char *program, const char *const *argv, const ProcessFd *fds,
 bool
 process_spawn(const char *program, const char *const *argv, const ProcessFd *fds,
 			  size_t fd_count, pid_t *pid, Error *err)
+{
+	static const ProcessPlace usual = {NULL, NULL, NULL, NULL};
+
+	return process_spawn_in(&usual, program, argv, fds, fd_count, pid, err);
+}
+
+bool
+process_spawn_in(const ProcessPlace *place, const char *program, const char *const *argv,
+				 const ProcessFd *fds, size_t fd_count, pid_t *pid, Error *err)
 {
 	int pipe_fds[2];
 	pid_t parent = getpid();
@@ -141,7 +155,7 @@ process_spawn(const char *program, const char *const *argv, const ProcessFd *fds
 	if (*pid < 0)
 		return error_errno(err, "process_start", "cannot fork for %s", program);
 	if (*pid == 0)
-		become(program, argv, fds, fd_count, parent, failure_write);
+		become(place, program, argv, fds, fd_count, parent, failure_write);
 
 	/* also here: whoever is first, the group exists before anyone signals it */
 	(void) setpgid(*pid, *pid);

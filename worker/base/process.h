@@ -32,6 +32,23 @@ typedef struct ProcessFd
 bool process_spawn(const char *program, const char *const *argv, const ProcessFd *fds,
 				   size_t fd_count, pid_t *pid, Error *err);
 
+/* Where a program lives that is given more, or allowed less, than the above. */
+typedef struct ProcessPlace
+{
+	const char *const *environment; /* "NAME=value", NULL-terminated; NULL = empty */
+	const char *folder;             /* its current folder; NULL = ours */
+
+	/* Runs in the new process right before the program: only calls that are safe after
+	 * fork. False, with errno: the program is not started. May be NULL. */
+	bool (*enter)(const void *arg);
+	const void *arg;
+} ProcessPlace;
+
+/* process_spawn() into a place. */
+bool process_spawn_in(const ProcessPlace *place, const char *program,
+					  const char *const *argv, const ProcessFd *fds, size_t fd_count,
+					  pid_t *pid, Error *err);
+
 /* Sends signal to the process group that pid leads; a group that is gone is no error. */
 void process_signal_group(pid_t pid, int signal);
 

@@ -12,10 +12,13 @@
 
 #include <cjson/cJSON.h>
 
+/* As a fraction: nothing is told, it is only asked whether to go on. */
+#define REPORT_NOTHING (-1.0)
+
 typedef struct Reporter
 {
-	/* fraction 0..1 of the whole task; step is a word for people ("fetching"). Cheap: may
-	 * be called often. false = stop now (cancelled, shutting down, lease lost). */
+	/* fraction 0..1 of the whole task, or REPORT_NOTHING; step is a word for people
+	 * ("fetching"). Cheap: may be called often. false = stop now (cancelled, shutting down, lease lost). */
 	bool (*progress)(void *arg, double fraction, const char *step);
 
 	/* Asked before each irreversible act; true only if the lease is confirmed in the

@@ -169,20 +169,31 @@ hear(Db *db)
 bool
 db_wait(Db *db, double seconds, bool *heard, Error *err)
 {
+	return db_wait_or(db, -1, seconds, heard, err);
+}
+
+bool
+db_wait_or(Db *db, int fd, double seconds, bool *heard, Error *err)
+{
 	double end = clock_seconds() + seconds;
 
 	for (*heard = hear(db); !*heard; *heard = hear(db))
 	{
-		struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
+		struct pollfd inputs[] = {
+			{.fd = PQsocket(db->connection), .events = POLLIN},
+			{.fd = fd,					   .events = POLLIN}
+        };
 		double left = end - clock_seconds();
 
 		if (left <= 0)
 			return true;
-		if (poll(&socket, 1, (int) (left * 1000) + 1) < 0)
+		if (poll(inputs, 2, (int) (left * 1000) + 1) < 0)
 			return errno == EINTR ||
 				   error_errno(err, "wait_failed", "cannot wait for the database");
 		if (!PQconsumeInput(db->connection))
 			return internal_error(db->connection, NULL, err);
+		if (inputs[1].revents != 0)
+			break;
 	}
 	return true;
 }

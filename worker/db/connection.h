@@ -49,4 +49,8 @@ bool db_listen(Db *db, const char *channel, Error *err);
  * signal ends the wait early. */
 bool db_wait(Db *db, double seconds, bool *heard, Error *err);
 
+/* The same, and ends as well when there is something to read from fd, such as a keyboard;
+ * -1: no such thing. */
+bool db_wait_or(Db *db, int fd, double seconds, bool *heard, Error *err);
+
 #endif

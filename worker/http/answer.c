@@ -102,6 +102,14 @@ exchange_push(Exchange *exchange, const void *bytes, size_t length)
 	return true;
 }
 
+size_t
+exchange_waiting(Exchange *exchange)
+{
+	Connection *c = connection_of(exchange);
+
+	return c->out.length - c->sent;
+}
+
 void
 exchange_stream_end(Exchange *exchange)
 {

@@ -78,6 +78,8 @@ void exchange_refuse(Exchange *exchange, int status, const char *code,
  * what there is, and then the connection is closed: he comes back and asks for the rest. */
 void exchange_stream(Exchange *exchange, const char *fields);
 bool exchange_push(Exchange *exchange, const void *bytes, size_t length);
+/* How many bytes of the stream its client has not taken yet. */
+size_t exchange_waiting(Exchange *exchange);
 void exchange_stream_end(Exchange *exchange);
 
 /* The words of RFC 9110 for a status, "" for an unknown one. */
