@@ -177,6 +177,12 @@ answer_validator(const Answer *answer)
 	return answer->etag[0] == '"' ? answer->etag : answer->last_modified;
 }
 
+int64_t
+answer_time(const Answer *answer)
+{
+	return answer->date[0] != '\0' ? (int64_t) curl_getdate(answer->date, NULL) : -1;
+}
+
 /* The first row whose range holds the status. */
 static const struct
 {

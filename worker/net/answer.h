@@ -35,6 +35,9 @@ void answer_take_line(Answer *answer, const char *line, size_t length);
  * "" when the server gave neither (RFC 9110, 13.1.5: a weak ETag proves nothing). */
 const char *answer_validator(const Answer *answer);
 
+/* When it was given, in seconds since 1970 by the server's own clock; -1 = not said. */
+int64_t answer_time(const Answer *answer);
+
 /* An error for a status of 300 and more; url is one that may be logged. */
 bool answer_error(const Answer *answer, const char *url, Error *err);
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "net/guard.h"
 
 #define CONNECT_SECONDS 20L
 
@@ -26,6 +27,7 @@ typedef struct AskRun
 	CURL *curl;
 	curl_mime *form;
 	struct curl_slist *headers;
+	Guard guard;
 	curl_off_t file_at;
 	curl_off_t file_size;
 	curl_off_t moved; /* bytes out at the last look */
@@ -96,7 +98,7 @@ take_header(char *line, size_t size, size_t count, void *arg)
 	AskRun *run = arg;
 
 	answer_take_line(&run->ask->answer, line, size * count);
-	return size * count;
+	return guard_head(&run->guard, size * count) ? size * count : 0;
 }
 
 static size_t
@@ -201,14 +203,10 @@ set_up(AskRun *run)
 		run->headers = curl_slist_append(run->headers, ask->headers[i]);
 	/* waiting for "100 Continue" helps with nothing here */
 	run->headers = curl_slist_append(run->headers, "Expect:");
+	run->guard.allow_private = true; /* it is the operator's own */
+	guard_set(curl, &run->guard, ask->url);
 	curl_easy_setopt(curl, CURLOPT_URL, ask->url);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, run->reason);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(curl, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "leap/" LEAP_VERSION);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, ask->total_seconds);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, run->headers);

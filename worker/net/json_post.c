@@ -13,56 +13,10 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/json.h"
-#include "net/transfer.h"
+#include "net/call.h"
+#include "net/url.h"
 
-#define ANSWER_MOST ((size_t) 8 << 20)
-#define SAID_WIDTH  200 /* bytes of a service's own words in a message */
-
-typedef struct Exchange
-{
-	const JsonPost *post;
-	Buffer body;
-	bool stopped;
-	bool too_large;
-} Exchange;
-
-/* For CLEANUP(exchange). */
-static void
-cleanup_exchange(Exchange *exchange)
-{
-	buffer_free(&exchange->body);
-}
-
-static bool
-take_head(void *arg, const Answer *answer)
-{
-	(void) arg;
-	(void) answer;
-	return true;
-}
-
-static bool
-take_body(void *arg, const char *bytes, size_t length)
-{
-	Exchange *exchange = arg;
-
-	exchange->too_large = exchange->body.length + length > ANSWER_MOST;
-	if (!exchange->too_large)
-		buffer_append(&exchange->body, bytes, length);
-	return !exchange->too_large;
-}
-
-static bool
-take_tick(void *arg)
-{
-	Exchange *exchange = arg;
-	const JsonPost *post = exchange->post;
-
-	exchange->stopped =
-		post->reporter != NULL &&
-		!post->reporter->progress(post->reporter->arg, post->fraction, post->step);
-	return !exchange->stopped;
-}
+#define SAID_WIDTH 200 /* bytes of a service's own words in a message */
 
 /* What a status means; the first row that holds it. */
 static const struct
@@ -134,70 +88,47 @@ judge_status(const Answer *answer, const cJSON *json, const char *origin, Error 
 }
 
 static bool
-run_once(const Transfer *transfer, Exchange *exchange, cJSON **json, Error *err)
+judge_answer(CallAnswer *got, const char *origin, cJSON **answer, Error *err)
 {
-	char location[URL_SIZE];
-	Answer answer;
-	TransferEnd end = transfer_run(transfer, &answer, location, err);
-
-	if (exchange->stopped)
-		return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
-	if (exchange->too_large)
-		return error_set(err, ERROR_TRANSIENT, "bad_answer", NULL,
-						 "%s answers more than %zu bytes", transfer->shown, ANSWER_MOST);
-	if (end != TRANSFER_COMPLETE)
-		return false;
-	(void) json_parse(exchange->body.data, exchange->body.length, "the answer", json,
-					  NULL);
-	if (answer.status < 200 || answer.status > 299)
-		return judge_status(&answer, *json, transfer->shown, err);
-	if (*json != NULL)
-		return true;
-	return error_set(
-		err, ERROR_TRANSIENT, "bad_answer",
-		"Check base_url of the provider: what answers there may be something "
-		"else.",
-		"%s answered %zu bytes that are no JSON", transfer->shown, exchange->body.length);
+	if (got->answer.status < 200 || got->answer.status > 299)
+		return judge_status(&got->answer, got->json, origin, err);
+	if (got->json == NULL)
+		return error_set(
+			err, ERROR_TRANSIENT, "bad_answer",
+			"Check base_url of the provider: what answers there may be something "
+			"else.",
+			"%s answered %zu bytes that are no JSON", origin, got->body.length);
+	*answer = got->json;
+	got->json = NULL;
+	return true;
 }
 
 bool
 json_post(const JsonPost *post, cJSON **answer, Error *err)
 {
 	CLEANUP(buffer) Buffer authorization;
-	CLEANUP(json) cJSON *json = NULL;
-	const char *headers[] = {"Content-Type: application/json", "Expect:", NULL, NULL};
+	CLEANUP(call_answer) CallAnswer got = {0};
+	const char *headers[] = {"Content-Type: application/json", NULL, NULL};
 	char origin[300];
-	CLEANUP(exchange) Exchange exchange = {.post = post};
-	Transfer transfer = {
-		.url = post->url,
-		.validator = "",
-		.headers = headers,
-		.content = post->body,
-		.shown = origin,
-		.total_seconds = post->seconds,
-		.quiet_seconds = post->seconds,
-		.allow_private_addresses = post->allow_private_addresses,
-		.head = take_head,
-		.body = take_body,
-		.tick = take_tick,
-		.arg = &exchange,
-	};
+	Call call = CALL("POST", post->url);
 
 	*answer = NULL;
 	buffer_init(&authorization);
-	buffer_init(&exchange.body);
-	if (!url_check(post->url, err))
-		return false;
 	url_origin(post->url, origin, sizeof origin);
 	if (post->key != NULL)
 	{
 		buffer_printf(&authorization, "Authorization: %s%s",
 					  post->bare_key ? "" : "Bearer ", post->key);
-		headers[2] = authorization.data;
+		headers[1] = authorization.data;
 	}
-	if (!run_once(&transfer, &exchange, &json, err))
-		return false;
-	*answer = json;
-	json = NULL;
-	return true;
+	call.shown = origin;
+	call.headers = headers;
+	call.body = post->body;
+	call.body_length = strlen(post->body);
+	call.allow_private = post->allow_private_addresses;
+	call.quiet_seconds = call.total_seconds = post->seconds;
+	call.reporter = post->reporter;
+	call.from = call.to = post->fraction;
+	call.step = post->step;
+	return call_run(&call, &got, err) && judge_answer(&got, origin, answer, err);
 }

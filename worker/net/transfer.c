@@ -8,10 +8,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "net/address.h"
+#include "net/guard.h"
 
 #define CONNECT_SECONDS   30L
 #define LOW_SPEED_BYTES   512L /* a second, over ... */
@@ -30,31 +28,10 @@ typedef struct Run
 	CURLcode result; /* of a run that is over */
 	bool over;
 	Answer *answer;
-	bool begun;          /* head was called */
-	bool stopped;        /* by a callback */
-	bool allowed;        /* at least one address was */
-	const char *refusal; /* what a refused address is, or NULL */
+	bool begun;   /* head was called */
+	bool stopped; /* by a callback */
+	Guard guard;
 } Run;
-
-/* Called for every address a name leads to, after DNS and before connecting: a name that
- * answers differently the second time gains nothing. */
-static curl_socket_t
-open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	Run *run = arg;
-	const char *refusal = NULL;
-
-	(void) purpose;
-	if (!run->transfer->allow_private_addresses)
-		refusal = address_refusal(&address->addr, address->addrlen);
-	if (refusal != NULL)
-	{
-		run->refusal = refusal;
-		return CURL_SOCKET_BAD;
-	}
-	run->allowed = true;
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
 
 static size_t
 take_header(char *line, size_t size, size_t count, void *arg)
@@ -62,7 +39,7 @@ take_header(char *line, size_t size, size_t count, void *arg)
 	Run *run = arg;
 
 	answer_take_line(run->answer, line, size * count);
-	return size * count;
+	return guard_head(&run->guard, size * count) ? size * count : 0;
 }
 
 static bool
@@ -115,6 +92,14 @@ request_headers(const Transfer *transfer)
 	return list;
 }
 
+static bool
+goes_on(void *arg)
+{
+	const Transfer *transfer = ((const Run *) arg)->transfer;
+
+	return transfer->tick(transfer->arg);
+}
+
 /* What a request may and may not do; the callbacks lead to run. */
 static void
 set_up(CURL *curl, Run *run)
@@ -124,12 +109,10 @@ set_up(CURL *curl, Run *run)
 
 	curl_easy_setopt(curl, CURLOPT_URL, transfer->url);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, run->reason);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(curl, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "leap/" LEAP_VERSION);
+	run->guard = (Guard){
+		.allow_private = transfer->allow_private_addresses, .go_on = goes_on, .arg = run};
+	guard_set(curl, &run->guard, transfer->url);
+	run->stopped = run->guard.stopped;
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
 					 transfer->connect_seconds > 0 ? transfer->connect_seconds
 												   : CONNECT_SECONDS);
@@ -140,8 +123,6 @@ set_up(CURL *curl, Run *run)
 												 : LOW_SPEED_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, run->headers);
-	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, run);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, run);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
@@ -167,25 +148,9 @@ set_up(CURL *curl, Run *run)
 	}
 }
 
-/* What no second try will mend. */
-static const struct
-{
-	CURLcode result;
-	const char *code;
-	const char *hint;
-} hopeless[] = {
-	{CURLE_URL_MALFORMAT,            "bad_url",         "Check the link in a browser."        },
-	{CURLE_PEER_FAILED_VERIFICATION, "bad_certificate",
-	 "The server's certificate is not valid for this name: tell its operator."                },
-	{CURLE_WEIRD_SERVER_REPLY,       "bad_answer",      "What answers there is no web server."},
-	{CURLE_UNSUPPORTED_PROTOCOL,     "bad_answer",      "What answers there is no web server."},
-};
-
 static TransferEnd
 judge(const Run *run, Error *err)
 {
-	const char *reason =
-		run->reason[0] != '\0' ? run->reason : curl_easy_strerror(run->result);
 	const char *verb = run->transfer->content != NULL ? "send to" : "fetch";
 	char shown[300];
 
@@ -193,24 +158,9 @@ judge(const Run *run, Error *err)
 		snprintf(shown, sizeof shown, "%s", run->transfer->shown);
 	else
 		url_redact(run->transfer->url, shown, sizeof shown);
-	if (run->refusal != NULL && !run->allowed)
-	{
-		error_set(
-			err, ERROR_PERMANENT, "address_refused",
-			"Use a public address, or let the operator set allow_private_addresses.",
-			"%s leads to an address that may not be reached (%s)", shown, run->refusal);
-		return TRANSFER_REFUSED;
-	}
-	for (size_t i = 0; i < sizeof hopeless / sizeof hopeless[0]; i++)
-		if (hopeless[i].result == run->result)
-		{
-			error_set(err, ERROR_PERMANENT, hopeless[i].code, hopeless[i].hint,
-					  "cannot %s %s: %s", verb, shown, reason);
-			return TRANSFER_REFUSED;
-		}
-	error_set(err, ERROR_TRANSIENT, "connection_lost", NULL, "cannot %s %s: %s", verb,
-			  shown, reason);
-	return TRANSFER_BROKEN;
+	return guard_judge(&run->guard, run->result, verb, shown, run->reason, err)
+			   ? TRANSFER_BROKEN
+			   : TRANSFER_REFUSED;
 }
 
 static bool

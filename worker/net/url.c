@@ -90,6 +90,24 @@ url_origin(const char *text, char *origin, size_t size)
 }
 
 bool
+url_host(const char *text, char host[URL_SIZE])
+{
+	CLEANUP(url) CURLU *url = parse(text);
+	CLEANUP(part) char *part = NULL;
+	size_t length;
+
+	host[0] = '\0';
+	if (url == NULL || curl_url_get(url, CURLUPART_HOST, &part, 0) != CURLUE_OK)
+		return false;
+	length = strlen(part);
+	if (part[0] == '[')
+		snprintf(host, URL_SIZE, "%.*s", (int) strcspn(part + 1, "%]"), part + 1);
+	else
+		snprintf(host, URL_SIZE, "%s", part);
+	return length > 0;
+}
+
+bool
 url_same_origin(const char *one, const char *other)
 {
 	static const CURLUPart parts[] = {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT};

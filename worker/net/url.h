@@ -29,6 +29,10 @@ bool url_usual_form(const char *url, char usual[URL_SIZE], Error *err);
 /* Where a link leads that stands on the page `base`; bad_url when nowhere. */
 bool url_resolve(const char *base, const char *link, char url[URL_SIZE], Error *err);
 
+/* The host of a URL, without the brackets of an IPv6 address and without its zone; false,
+ * and "", when there is none. */
+bool url_host(const char *url, char host[URL_SIZE]);
+
 /* Do both lead to the same scheme, host and port? */
 bool url_same_origin(const char *one, const char *other);
 
