@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -16,11 +17,11 @@
 #include "base/path.h"
 #include "storage/beneath.h"
 #include "storage/copy.h"
+#include "storage/place.h"
 #include "storage/storage.h"
 
 #define FOLDER_MODE 0750
 #define FILE_MODE   0640
-#define PLACED_MODE 0644
 #define DEEPEST     16
 
 /* Splits a URI: the folder into `folder` ("" when there is none); returns the file name. */
@@ -67,6 +68,16 @@ local_create(const Storage *storage, const char *uri, int *fd, Error *err)
 }
 
 static bool
+local_resume(const Storage *storage, const char *uri, int *fd, Error *err)
+{
+	*fd = beneath_open(storage->root, uri, O_RDWR | O_NONBLOCK, 0);
+	if (*fd < 0 && errno == ENOENT)
+		return error_set(err, ERROR_PERMANENT, "file_missing", "Begin anew.",
+						 "the storage has no file \"%.300s\"", uri);
+	return *fd >= 0 || error_errno(err, "storage_failed", "cannot open \"%.300s\"", uri);
+}
+
+static bool
 local_commit(const Storage *storage, const char *uri, int fd, int64_t *bytes, Error *err)
 {
 	CLEANUP(close) int folder = -1;
@@ -106,6 +117,35 @@ local_open(const Storage *storage, const char *uri, int *fd, int64_t *bytes, Err
 	return true;
 }
 
+/* Makes the copy beside work folders, under a name that another try takes again, and puts it
+ * in its place when it is whole. */
+static bool
+local_take(const Storage *storage, const char *uri, int from, int64_t bytes,
+		   const char *sha256, Error *err)
+{
+	CLEANUP(close) int tmp = -1;
+	CLEANUP(close) int folder = -1;
+	CLEANUP(close) int to = -1;
+	char copied[HASH_HEX_SIZE];
+	const char *name;
+
+	if (!path_make_folders(storage->root, "tmp", 0700, &tmp, err) ||
+		!open_folder_of(storage, uri, true, &folder, &name, err))
+		return false;
+	to =
+		openat(tmp, name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+	if (to < 0)
+		return error_errno(err, "storage_failed", "cannot create \"%.300s\"", uri);
+	if (!copy_file(from, to, bytes, NULL, NULL, err) || !hash_file(to, copied, NULL, err))
+		return false;
+	if (strcmp(copied, sha256) != 0)
+		return error_set(err, ERROR_TRANSIENT, "transfer_damaged", NULL,
+						 "the copy of \"%.300s\" is not what was read", uri);
+	return (fsync(to) == 0 && renameat(tmp, name, folder, name) == 0 &&
+			fsync(folder) == 0) ||
+		   error_errno(err, "storage_failed", "cannot store \"%.300s\"", uri);
+}
+
 static bool
 local_remove(const Storage *storage, const char *uri, Error *err)
 {
@@ -123,41 +163,31 @@ local_remove(const Storage *storage, const char *uri, Error *err)
 }
 
 static bool
-copy_into(int from, int64_t bytes, int folder_fd, const char *name, Error *err)
-{
-	CLEANUP(close)
-	int to = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-					PLACED_MODE);
-
-	if (to < 0)
-		return error_errno(err, "storage_failed", "cannot create \"%.200s\"", name);
-	if (!copy_file(from, to, bytes, NULL, NULL, err))
-		return false;
-	return (fchmod(to, PLACED_MODE) == 0 && fsync(to) == 0) ||
-		   error_errno(err, "storage_failed", "cannot store \"%.200s\"", name);
-}
-
-static bool
 local_place(const Storage *storage, const char *uri, int folder_fd, const char *name,
 			Error *err)
 {
 	CLEANUP(close) int from = -1;
-	char itself[64];
 	int64_t bytes;
 
-	if (!local_open(storage, uri, &from, &bytes, err))
-		return false;
-	/* the open file itself, not its name: nobody can put another file there meanwhile */
-	snprintf(itself, sizeof itself, "/proc/self/fd/%d", from);
-	if (linkat(AT_FDCWD, itself, folder_fd, name, AT_SYMLINK_FOLLOW) == 0)
-	{
-		/* the name in the storage stays closed by its folders */
-		(void) fchmod(from, PLACED_MODE);
-		return true;
-	}
-	if (errno == EEXIST)
-		return error_errno(err, "storage_failed", "cannot create \"%.200s\"", name);
-	return copy_into(from, bytes, folder_fd, name, err);
+	return local_open(storage, uri, &from, &bytes, err) &&
+		   place_file(from, bytes, folder_fd, name, err);
+}
+
+static bool
+local_size(const Storage *storage, const char *uri, int64_t *bytes, Error *err)
+{
+	CLEANUP(close) int fd = -1;
+
+	return local_open(storage, uri, &fd, bytes, err);
+}
+
+static bool
+local_digest(const Storage *storage, const char *uri, char sha256[HASH_HEX_SIZE],
+			 int64_t *bytes, Error *err)
+{
+	CLEANUP(close) int fd = -1;
+
+	return local_open(storage, uri, &fd, NULL, err) && hash_file(fd, sha256, bytes, err);
 }
 
 typedef struct Walk
@@ -166,50 +196,58 @@ typedef struct Walk
 	void *arg;
 	double now;
 	bool stopped;
+	int root;
 	char uri[PATH_SIZE];
 } Walk;
 
-static bool walk_folder(Walk *walk, int folder_fd, size_t length, int depth, Error *err);
-
-/* One entry of a folder; walk->uri is its name of `length` bytes. */
-static bool
-walk_entry(Walk *walk, int folder_fd, const char *name, size_t length, int depth,
-		   Error *err)
+/* The names in a folder, those of folders with a slash behind. */
+typedef struct Names
 {
-	struct stat status;
+	char **items;
+	size_t count;
+	size_t capacity;
+} Names;
 
-	if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT || /* removed meanwhile */
-			   error_errno(err, "storage_failed", "cannot look at \"%.300s\"", walk->uri);
-	if (S_ISDIR(status.st_mode))
+/* For CLEANUP(names). */
+static void
+cleanup_names(Names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->items[i]);
+	free(names->items);
+}
+
+static bool
+add_name(Names *names, const char *name, bool folder)
+{
+	if (names->count == names->capacity)
 	{
-		int below =
-			openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		size_t capacity = names->capacity > 0 ? 2 * names->capacity : 64;
+		char **items = realloc(names->items, capacity * sizeof *items);
 
-		if (below < 0 && errno == ENOENT)
-			return true;
-		if (below < 0)
-			return error_errno(err, "storage_failed", "cannot open \"%.300s\"",
-							   walk->uri);
-		return walk_folder(walk, below, length, depth + 1, err);
+		if (items == NULL)
+			return false;
+		names->items = items;
+		names->capacity = capacity;
 	}
-	if (S_ISREG(status.st_mode))
-	{
-		StorageFile file = {.uri = walk->uri,
-							.bytes = status.st_size,
-							.age = walk->now - (double) status.st_mtim.tv_sec};
-
-		walk->stopped = !walk->visit(walk->arg, &file);
-	}
+	if (asprintf(&names->items[names->count], "%s%s", name, folder ? "/" : "") < 0)
+		return false;
+	names->count++;
 	return true;
 }
 
-/* Walks an open folder (taken over) whose URI has `length` bytes. */
+static int
+by_bytes(const void *one, const void *other)
+{
+	return strcmp(*(char *const *) one, *(char *const *) other);
+}
+
+/* Reads an open folder (taken over): in the order of the URIs that begin so. */
 static bool
-walk_folder(Walk *walk, int folder_fd, size_t length, int depth, Error *err)
+read_names(const Walk *walk, int folder_fd, Names *names, Error *err)
 {
 	DIR *folder = fdopendir(folder_fd);
-	struct dirent *entry;
+	const struct dirent *entry;
 	bool done = true;
 
 	if (folder == NULL)
@@ -217,17 +255,80 @@ walk_folder(Walk *walk, int folder_fd, size_t length, int depth, Error *err)
 		(void) close(folder_fd);
 		return error_errno(err, "storage_failed", "cannot read \"%.300s\"", walk->uri);
 	}
-	while (done && !walk->stopped && (entry = readdir(folder)) != NULL)
+	while (done && (entry = readdir(folder)) != NULL)
 	{
-		int added = snprintf(walk->uri + length, sizeof walk->uri - length, "%s%s",
-							 length > 0 ? "/" : "", entry->d_name);
+		struct stat status = {.st_mode = S_IFDIR};
+
+		if (entry->d_name[0] == '.')
+			continue;
+		if (entry->d_type == DT_UNKNOWN)
+			(void) fstatat(folder_fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW);
+		done = add_name(names, entry->d_name,
+						entry->d_type == DT_DIR ||
+							(entry->d_type == DT_UNKNOWN && S_ISDIR(status.st_mode)));
+	}
+	(void) closedir(folder);
+	if (!done)
+		return error_errno(err, "memory", "cannot read \"%.300s\"", walk->uri);
+	if (names->count > 0)
+		qsort(names->items, names->count, sizeof *names->items, by_bytes);
+	return true;
+}
+
+static bool walk_folder(Walk *walk, int folder_fd, size_t length, int depth, Error *err);
+
+/* A file or folder; walk->uri is its name of `length` bytes. Its path is looked up anew from
+ * the root: no descriptors stay open on the way. */
+static bool
+walk_entry(Walk *walk, bool is_folder, size_t length, int depth, Error *err)
+{
+	struct stat status;
+	int fd = beneath_open(walk->root, walk->uri,
+						  O_PATH | O_NOFOLLOW | (is_folder ? O_DIRECTORY : 0), 0);
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ELOOP || /* removed meanwhile; a link */
+			   error_errno(err, "storage_failed", "cannot look at \"%.300s\"", walk->uri);
+	if (is_folder)
+	{
+		int below = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		(void) close(fd);
+		if (below < 0)
+			return error_errno(err, "storage_failed", "cannot open \"%.300s\"",
+							   walk->uri);
+		return walk_folder(walk, below, length, depth + 1, err);
+	}
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+	{
+		StorageFile file = {.uri = walk->uri,
+							.bytes = status.st_size,
+							.age = walk->now - (double) status.st_mtim.tv_sec};
+
+		walk->stopped = !walk->visit(walk->arg, &file);
+	}
+	(void) close(fd);
+	return true;
+}
+
+/* Walks an open folder (taken over) whose URI has `length` bytes. */
+static bool
+walk_folder(Walk *walk, int folder_fd, size_t length, int depth, Error *err)
+{
+	CLEANUP(names) Names names = {.items = NULL};
+	bool done = read_names(walk, folder_fd, &names, err);
+
+	for (size_t i = 0; done && !walk->stopped && i < names.count; i++)
+	{
+		size_t name = strcspn(names.items[i], "/");
+		bool is_folder = names.items[i][name] == '/';
+		int added = snprintf(walk->uri + length, sizeof walk->uri - length, "%s%.*s",
+							 length > 0 ? "/" : "", (int) name, names.items[i]);
 
 		if (depth < DEEPEST && added > 0 && (size_t) added < sizeof walk->uri - length &&
 			storage_uri_is_valid(walk->uri))
-			done = walk_entry(walk, folder_fd, entry->d_name, length + (size_t) added,
-							  depth, err);
+			done = walk_entry(walk, is_folder, length + (size_t) added, depth, err);
 	}
-	(void) closedir(folder);
 	return done;
 }
 
@@ -235,7 +336,8 @@ static bool
 local_list(const Storage *storage, const char *below, StorageVisit visit, void *arg,
 		   Error *err)
 {
-	Walk walk = {.visit = visit, .arg = arg, .now = (double) time(NULL)};
+	Walk walk = {
+		.visit = visit, .arg = arg, .now = (double) time(NULL), .root = storage->root};
 	int folder = beneath_open(storage->root, below[0] != '\0' ? below : ".",
 							  O_RDONLY | O_DIRECTORY, 0);
 
@@ -259,13 +361,26 @@ local_space(const Storage *storage, StorageSpace *space, Error *err)
 	return true;
 }
 
+static bool
+local_check(const Storage *storage, Error *err)
+{
+	StorageSpace space;
+
+	return local_space(storage, &space, err);
+}
+
 const StorageKind storage_local = {
 	.name = "local",
 	.create = local_create,
+	.resume = local_resume,
 	.commit = local_commit,
 	.open = local_open,
 	.remove = local_remove,
 	.place = local_place,
 	.list = local_list,
 	.space = local_space,
+	.take = local_take,
+	.size = local_size,
+	.digest = local_digest,
+	.check = local_check,
 };

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/sealed.h"
 
 /* Progress lines are at least so far apart, in seconds or in fraction. */
 #define TELL_SECONDS  0.5
@@ -48,11 +49,14 @@ static bool
 report_progress(void *arg, double fraction, const char *step)
 {
 	Channel *channel = arg;
-	bool step_changed = strncmp(channel->step, step, sizeof channel->step - 1) != 0;
 	double now = clock_seconds();
+	bool step_changed;
 
 	control_receive(&channel->control);
 	end_if_alone(channel);
+	if (fraction < 0)
+		return !asked_to_stop;
+	step_changed = strncmp(channel->step, step, sizeof channel->step - 1) != 0;
 	if (step_changed || fabs(fraction - channel->told) >= TELL_FRACTION ||
 		(fraction > channel->told && now > channel->told_at + TELL_SECONDS))
 	{
@@ -69,14 +73,15 @@ report_progress(void *arg, double fraction, const char *step)
 	return !asked_to_stop;
 }
 
-/* Sends a question (its "seq" is added here) and waits for the answer. */
-static bool
-ask(Channel *channel, cJSON *question)
+/* Sends a question (its "seq" is added here) and waits for the answer, which the caller
+ * deletes; NULL when the task is to stop, unless the answer is needed in any case. */
+static cJSON *
+ask_for(Channel *channel, cJSON *question, bool needed)
 {
 	channel->seq++;
 	cJSON_AddNumberToObject(question, "seq", (double) channel->seq);
 	control_put(&channel->control, question);
-	while (!asked_to_stop)
+	while (needed || !asked_to_stop)
 	{
 		struct pollfd socket = {
 			.fd = channel->control.fd,
@@ -84,15 +89,49 @@ ask(Channel *channel, cJSON *question)
 
 		control_send(&channel->control);
 		control_receive(&channel->control);
-		CLEANUP(json) cJSON *answer = control_next(&channel->control);
+		cJSON *answer = control_next(&channel->control);
 
 		if (answer != NULL && json_int64(answer, "seq", 0) == channel->seq)
-			return json_bool(answer, "ok", false);
+			return answer;
+		sealed_forget(answer);
 		end_if_alone(channel);
 		if (answer == NULL)
 			(void) poll(&socket, 1, 1000);
 	}
-	return false;
+	return NULL;
+}
+
+/* Yes or no. */
+static bool
+ask(Channel *channel, cJSON *question)
+{
+	CLEANUP(json) cJSON *answer = ask_for(channel, question, false);
+
+	return json_bool(answer, "ok", false);
+}
+
+static cJSON *
+door_renew(void *arg, int version)
+{
+	CLEANUP(json) cJSON *question = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(question, "credential", "renew");
+	cJSON_AddNumberToObject(question, "version", version);
+	return ask_for(arg, question, false);
+}
+
+/* Nobody else has what is to be stored: it goes out even when all else is to stop. */
+static cJSON *
+door_store(void *arg, int version, const cJSON *data, const cJSON *facts)
+{
+	CLEANUP(secret) cJSON *question = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(question, "credential", "store");
+	cJSON_AddNumberToObject(question, "version", version);
+	cJSON_AddItemToObject(question, "data", cJSON_Duplicate(data, true));
+	if (facts != NULL)
+		cJSON_AddItemToObject(question, "facts", cJSON_Duplicate(facts, true));
+	return ask_for(arg, question, true);
 }
 
 static bool
@@ -140,6 +179,8 @@ channel_init(Channel *channel, int fd)
 								   .checkpoint = report_checkpoint,
 								   .made = report_made,
 								   .arg = channel};
+	channel->door =
+		(AccountDoor){.renew = door_renew, .store = door_store, .arg = channel};
 	(void) sigaction(SIGTERM, &stop, NULL);
 	(void) signal(SIGINT, SIG_IGN); /* the terminal's Ctrl-C is the worker's to handle */
 	(void) signal(SIGPIPE, SIG_IGN);

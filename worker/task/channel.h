@@ -9,12 +9,14 @@
 #include <stdint.h>
 
 #include "base/report.h"
+#include "net/account.h"
 #include "task/control.h"
 
 typedef struct Channel
 {
 	Control control;
 	Reporter reporter; /* give this to the task */
+	AccountDoor door;  /* ... and this to its account */
 	int64_t seq;       /* of the last question */
 	double told_at;    /* clock_seconds() of the last progress line */
 	double told;       /* its fraction */

@@ -13,26 +13,30 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/sealed.h"
+#include "net/account.h"
+#include "net/network.h"
 #include "storage/storage.h"
 #include "task/channel.h"
+#include "task/discretion.h"
 #include "task/task.h"
 
 #define CONTROL_FD 3
 
 static bool
-prepare(TaskContext *context, const cJSON *assignment, Storage *storage, Error *err)
+prepare(TaskContext *context, const cJSON *assignment, Channel *channel, Storage *storage,
+		Error *err)
 {
 	const cJSON *settings = json_at(assignment, "settings");
-	const char *folder;
 
 	context->input = json_at(assignment, "input");
 	context->allow_private_addresses =
 		json_bool(settings, "allow_private_addresses", false);
 	context->mail = json_at(settings, "mail");
 	context->keys = json_at(settings, "keys");
+	context->site_program = json_text(settings, "site_program", "");
 	context->threads = (int) json_number(settings, "threads", 1);
-	if (!json_need_text(settings, "storage", "the settings", &folder, err) ||
-		!json_need_text(settings, "library", "the settings", &context->library, err) ||
+	if (!json_need_text(settings, "library", "the settings", &context->library, err) ||
 		!json_need_text(settings, "media_program", "the settings",
 						&context->media_program, err) ||
 		!json_need_text(settings, "work", "the settings", &context->work, err))
@@ -40,7 +44,10 @@ prepare(TaskContext *context, const cJSON *assignment, Storage *storage, Error *
 	if (chdir(context->work) < 0)
 		return error_errno(err, "folder_failed", "cannot enter the work folder %s",
 						   context->work);
-	return storage_open_at(storage, folder, err);
+	if (!storage_open_with(storage, json_at(settings, "storage"), err))
+		return false;
+	storage_report(storage, &channel->reporter);
+	return true;
 }
 
 static bool
@@ -65,10 +72,27 @@ run_assignment(const cJSON *assignment, Channel *channel, cJSON *result, Error *
 		.result = result,
 	};
 
+	CLEANUP(account) Account *account = NULL;
+	bool ok;
+
 	channel->reporter.media_seconds =
 		json_number(assignment, "settings.media_seconds", 0);
-	return prepare(&context, assignment, &storage, err) &&
-		   run_task(&context, json_text(assignment, "kind", ""), err);
+	network_configure(json_at(assignment, "settings.network"));
+	if (json_bool(assignment, "input.credential.needs_reauth", false))
+		return error_set(err, ERROR_CREDENTIAL, "needs_reauth",
+						 "Connect the account again, or give its credential new data.",
+						 "the account must be connected anew: %s",
+						 json_text(assignment, "input.credential.reason", ""));
+	if (json_at(assignment, "settings.credential") != NULL)
+		account = account_open(
+			json_at(assignment, "settings.credential"),
+			json_at(assignment, "input.endpoints"), &channel->door, &channel->reporter,
+			json_bool(assignment, "settings.allow_private_addresses", false));
+	context.account = account;
+	ok = prepare(&context, assignment, channel, &storage, err) &&
+		 run_task(&context, json_text(assignment, "kind", ""), err);
+	discretion_apply(assignment, account, err, result);
+	return ok;
 }
 
 /* An error, with the reasons that the task stated before it gave up. */
@@ -100,7 +124,7 @@ child_command(const Options *options, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	channel_init(&channel, CONTROL_FD);
-	CLEANUP(json) cJSON *assignment = channel_assignment(&channel);
+	CLEANUP(secret) cJSON *assignment = channel_assignment(&channel);
 
 	if (assignment == NULL)
 		return EXIT_FAILED;

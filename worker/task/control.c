@@ -26,12 +26,26 @@ control_init(Control *control, int fd)
 	buffer_init(&control->out);
 }
 
+/* What was read or sent may have been a secret. */
+static void
+consume(Buffer *buffer, size_t length)
+{
+	size_t before = buffer->length;
+
+	if (buffer->data == NULL)
+		return;
+	buffer_consume(buffer, length);
+	explicit_bzero(buffer->data + buffer->length, before - buffer->length);
+}
+
 void
 control_close(Control *control)
 {
 	cleanup_close(&control->fd);
 	control->fd = -1;
 	control->ended = true;
+	consume(&control->in, control->in.length);
+	consume(&control->out, control->out.length);
 	buffer_free(&control->in);
 	buffer_free(&control->out);
 }
@@ -63,7 +77,7 @@ static void
 hang_up(Control *control)
 {
 	control->ended = true;
-	buffer_consume(&control->in, control->in.length);
+	consume(&control->in, control->in.length);
 }
 
 cJSON *
@@ -89,7 +103,7 @@ control_next(Control *control)
 		hang_up(control);
 		return NULL;
 	}
-	buffer_consume(&control->in, (size_t) (end - control->in.data) + 1);
+	consume(&control->in, (size_t) (end - control->in.data) + 1);
 	return line;
 }
 
@@ -100,6 +114,7 @@ control_put(Control *control, const cJSON *line)
 
 	buffer_puts(&control->out, text);
 	buffer_append(&control->out, "\n", 1);
+	explicit_bzero(text, strlen(text));
 }
 
 static void
@@ -111,7 +126,7 @@ send_now(Control *control, int flags)
 							  flags | MSG_NOSIGNAL);
 
 		if (length >= 0)
-			buffer_consume(&control->out, (size_t) length);
+			consume(&control->out, (size_t) length);
 		else if (errno == EAGAIN)
 			return;
 		else if (errno != EINTR)

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "task/desk_beat.h"
+#include "task/desk_credential.h"
 #include "task/desk_inbox.h"
 #include "task/desk_question.h"
 #include "task/desk_report.h"
@@ -25,6 +26,12 @@
 
 #define BELL_SECONDS 10.0
 #define POLL_JITTER  0.2
+
+/* The role leap_worker is set so already, a superuser is not. */
+static const char quiet_sql[] =
+	"SELECT set_config(name, '0', false) FROM unnest('{log_parameter_max_length, "
+	"log_parameter_max_length_on_error}'::text[]) name "
+	"WHERE current_setting('is_superuser') = 'on'";
 
 static const char register_sql[] =
 	"SELECT leap.register_worker($1, $2::int, string_to_array($3, ','), $4::int, $5, "
@@ -137,6 +144,8 @@ send_registration(Desk *desk)
 	cJSON_AddStringToObject(info, "host", host);
 	cJSON_AddNumberToObject(info, "pid", getpid());
 	cJSON_AddStringToObject(info, "version", LEAP_VERSION);
+	cJSON_AddBoolToObject(info, "credential_keys",
+						  desk->pool->settings.credential_keys != NULL);
 	info_text = json_print(info);
 	rooms_names(&desk->settings.rooms, queues, sizeof queues);
 	snprintf(slots, sizeof slots, "%d", desk->settings.rooms.total);
@@ -152,6 +161,7 @@ send_registration(Desk *desk)
 	/* claims and heartbeats may be lost in a crash of the server; what must not be lost
 	 * is made durable by the functions themselves */
 	send_plain(desk, "SET synchronous_commit = off");
+	send_plain(desk, quiet_sql);
 	if (link_call(desk->link, register_sql, params, 8, on_registered, desk))
 		desk->register_at = INFINITY; /* until the answer */
 }
@@ -208,6 +218,7 @@ void
 desk_free(Desk *desk)
 {
 	link_free(desk->link);
+	credentials_free(desk);
 	desk->link = NULL;
 }
 
@@ -336,6 +347,7 @@ desk_work(Desk *desk)
 	double now = clock_seconds();
 
 	questions_refuse_unheard(desk, now);
+	credentials_send(desk);
 	if (!link_is_up(desk->link))
 		return;
 	if (!desk->registered)
@@ -390,7 +402,8 @@ desk_close(Desk *desk)
 bool
 desk_is_idle(const Desk *desk)
 {
-	return pool_in_state(desk->pool, SLOT_FREE) == desk->pool->count && !desk->claiming;
+	return pool_in_state(desk->pool, SLOT_FREE) == desk->pool->count && !desk->claiming &&
+		   desk->parcels == NULL;
 }
 
 void

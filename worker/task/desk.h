@@ -35,11 +35,12 @@ typedef struct Desk
 	char secret[128];
 	bool registered; /* in this session */
 	int registrations;
-	bool refused;    /* for good: this program is too old */
-	bool closing;    /* claim nothing more */
-	bool claiming;   /* a claim is under way */
-	bool beating;    /* a heartbeat is under way */
-	bool bell_heard; /* notifications do arrive */
+	bool refused;           /* for good: this program is too old */
+	bool closing;           /* claim nothing more */
+	bool claiming;          /* a claim is under way */
+	bool beating;           /* a heartbeat is under way */
+	bool bell_heard;        /* notifications do arrive */
+	struct Parcel *parcels; /* what children got from platforms and is not stored yet */
 	int turn; /* which of the queues that share slots comes first in the next claim */
 	double heartbeat_seconds;
 	double poll_seconds;

@@ -14,9 +14,12 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "task/desk_credential.h"
 
 static const char confirm_sql[] = "SELECT leap.confirm($1, $2)";
 static const char checkpoint_sql[] = "SELECT leap.checkpoint($1, $2, $3::jsonb)";
+static const char renew_sql[] =
+	"SELECT leap.renew_credential($1::bigint, $2::bigint, $3::int)";
 
 /* A question on its way. Slots stay in place; serial and seq tell whether the answer still
  * meets the child and the question it is for. */
@@ -67,7 +70,27 @@ refuse_unheard(const Desk *desk, Slot *slot, double now)
 		&slot->ids, LOG_LEVEL_WARNING,
 		"task %s may not go on: the database heard of this worker %.0f seconds ago",
 		slot->task, now - desk->contact_at);
-	slot_answer(slot, false);
+	if (slot->question.kind == QUESTION_RENEW)
+		credential_renewed(slot, NULL);
+	else
+		slot_answer(slot, false);
+}
+
+/* Yes or no, or what there is of a newer token. */
+static void
+pass_on(Slot *slot, const DbRows *rows, const Error *err)
+{
+	const char *answer = err == NULL ? rows_text(rows, 0, 0) : NULL;
+	cJSON *newer = NULL;
+
+	if (slot->question.kind != QUESTION_RENEW)
+	{
+		slot_answer(slot, answer != NULL && answer[0] == 't');
+		return;
+	}
+	if (err == NULL)
+		(void) rows_json(rows, &newer, NULL);
+	credential_renewed(slot, newer);
 }
 
 static void
@@ -75,7 +98,6 @@ on_answer(void *arg, const DbRows *rows, const Error *err)
 {
 	CLEANUP(free) Inquiry *inquiry = arg;
 	Slot *slot = inquiry->slot;
-	const char *answer = err == NULL ? rows_text(rows, 0, 0) : NULL;
 	double now = clock_seconds();
 
 	if (!is_still_asked(inquiry))
@@ -92,19 +114,30 @@ on_answer(void *arg, const DbRows *rows, const Error *err)
 	if (is_unheard(inquiry->desk, now))
 		refuse_unheard(inquiry->desk, slot, now);
 	else
-		slot_answer(slot, answer != NULL && answer[0] == 't');
+		pass_on(slot, rows, err);
 }
 
 static void
 send_question(Desk *desk, Slot *slot)
 {
 	Inquiry *inquiry = inquiry_new(desk, slot);
-	bool confirm = slot->question.kind == QUESTION_CONFIRM;
-	CLEANUP(free) char *state = confirm ? NULL : json_print(slot->question.state);
+	CLEANUP(free) char *state = NULL;
+	const char *sql = confirm_sql;
+
+	if (slot->question.kind == QUESTION_CHECKPOINT)
+	{
+		sql = checkpoint_sql;
+		state = json_print(slot->question.state);
+	}
+	else if (slot->question.kind == QUESTION_RENEW)
+	{
+		sql = renew_sql;
+		state = json_print(json_at(slot->question.state, "version"));
+	}
 	const char *const params[] = {slot->task, slot->fence, state};
 
-	slot->question.sent = link_call(desk->link, confirm ? confirm_sql : checkpoint_sql,
-									params, confirm ? 2 : 3, on_answer, inquiry);
+	slot->question.sent =
+		link_call(desk->link, sql, params, state == NULL ? 2 : 3, on_answer, inquiry);
 	if (!slot->question.sent)
 		free(inquiry);
 }
@@ -117,7 +150,7 @@ questions_send(Desk *desk)
 		Slot *slot = &desk->pool->slots[i];
 
 		if (slot->state == SLOT_RUNNING && slot->question.kind != QUESTION_NONE &&
-			!slot->question.sent)
+			slot->question.kind != QUESTION_STORE && !slot->question.sent)
 			send_question(desk, slot);
 	}
 }
@@ -131,7 +164,9 @@ questions_refuse_unheard(Desk *desk, double now)
 	{
 		Slot *slot = &desk->pool->slots[i];
 
-		if (slot->state == SLOT_RUNNING && slot->question.kind != QUESTION_NONE)
+		/* what is to be stored goes its own way, and in the end it is */
+		if (slot->state == SLOT_RUNNING && slot->question.kind != QUESTION_NONE &&
+			slot->question.kind != QUESTION_STORE)
 			refuse_unheard(desk, slot, now);
 	}
 }

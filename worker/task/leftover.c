@@ -47,15 +47,6 @@ leftover_keep(cJSON *list, const cJSON *state)
 		json_put(line, "kept", cJSON_CreateTrue());
 }
 
-static bool
-remove_stored(const char *root, const char *uri, Error *err)
-{
-	CLEANUP(storage) Storage storage = STORAGE_NONE;
-
-	return !storage_uri_is_valid(uri) ||
-		   (storage_open_at(&storage, root, err) && storage_remove(&storage, uri, err));
-}
-
 /* Only folders in hiding: what people can see is published. */
 static bool
 remove_hidden(const char *root, const char *name, Error *err)
@@ -83,7 +74,7 @@ log_stays(const char *name, const Error *err)
 }
 
 void
-leftover_remove_unnamed(const cJSON *list, const char *storage)
+leftover_remove_unnamed(const cJSON *list, const char *storage, const cJSON *settings)
 {
 	const cJSON *line;
 
@@ -93,13 +84,14 @@ leftover_remove_unnamed(const cJSON *list, const char *storage)
 		Error err;
 
 		if (!is_published(line) && !json_bool(line, "kept", false) &&
-			!remove_stored(storage, name, &err))
+			!storage_discard(storage, settings, name, &err))
 			log_stays(name, &err);
 	}
 }
 
 void
-leftover_remove(const cJSON *list, const char *storage, const char *library)
+leftover_remove(const cJSON *list, const char *storage, const cJSON *settings,
+				const char *library)
 {
 	const cJSON *line;
 
@@ -109,7 +101,7 @@ leftover_remove(const cJSON *list, const char *storage, const char *library)
 		Error err;
 
 		if (!(is_published(line) ? remove_hidden(library, name, &err)
-								 : remove_stored(storage, name, &err)))
+								 : storage_discard(storage, settings, name, &err)))
 			log_stays(name, &err);
 	}
 }

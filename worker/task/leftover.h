@@ -18,10 +18,13 @@ void leftover_note(cJSON **list, const cJSON *line);
 /* The state of a checkpoint: what a text in it names may be asked for again. */
 void leftover_keep(cJSON *list, const cJSON *state);
 
-/* Removes the files of the storage, an absolute folder, that are listed and not kept. */
-void leftover_remove_unnamed(const cJSON *list, const char *storage);
+/* Removes the files of the storage that are listed and not kept. storage is an absolute folder,
+ * settings what else is known of it or NULL (storage_discard). */
+void leftover_remove_unnamed(const cJSON *list, const char *storage,
+							 const cJSON *settings);
 
 /* Removes all that is listed and still there; storage and library are absolute folders. */
-void leftover_remove(const cJSON *list, const char *storage, const char *library);
+void leftover_remove(const cJSON *list, const char *storage, const cJSON *settings,
+					 const char *library);
 
 #endif

@@ -43,12 +43,18 @@ note_old(void *arg, const StorageFile *file)
 	return true;
 }
 
+/* From which age on nothing is in use that no row names. */
+static double
+old_seconds(const TaskContext *context)
+{
+	return json_number(context->input, "find_older_seconds", 86400);
+}
+
 /* Reports the old files. */
 static bool
 find_old(TaskContext *context, Error *err)
 {
-	Search search = {.least_age =
-						 json_number(context->input, "find_older_seconds", 86400)};
+	Search search = {.least_age = old_seconds(context)};
 	cJSON *found = cJSON_CreateArray();
 	bool ok;
 
@@ -91,5 +97,7 @@ task_maintain(TaskContext *context, Error *err)
 	task_fact(context, "removed", removed);
 	return remove_garbage(context, removed, err) &&
 		   task_progress(context, 0.5, "looking for old files", err) &&
-		   find_old(context, err);
+		   find_old(context, err) &&
+		   task_progress(context, 0.9, "looking for what was begun", err) &&
+		   storage_sweep(context->storage, old_seconds(context), err);
 }

@@ -21,6 +21,7 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "net/provider_keys.h"
+#include "task/credential_box.h"
 #include "task/leftover.h"
 #include "task/pool_line.h"
 
@@ -110,11 +111,11 @@ end_with_error(Slot *slot, const Error *err)
 	slot->outcome = json_of_error(err);
 }
 
-/* Sends the first line of the control channel; takes input over. */
+/* Sends the first line of the control channel; takes input and the credential over. */
 static void
-assign(Pool *pool, Slot *slot, cJSON *input)
+assign(Pool *pool, Slot *slot, cJSON *input, cJSON *credential)
 {
-	CLEANUP(json) cJSON *line = cJSON_CreateObject();
+	CLEANUP(secret) cJSON *line = cJSON_CreateObject();
 	cJSON *settings = cJSON_AddObjectToObject(line, "settings");
 	char log[LOG_DESCRIPTION_SIZE];
 	cJSON *keys;
@@ -125,9 +126,13 @@ assign(Pool *pool, Slot *slot, cJSON *input)
 	cJSON_AddStringToObject(line, "kind", slot->kind);
 	cJSON_AddNumberToObject(line, "attempt", slot->attempt);
 	cJSON_AddItemToObject(line, "input", input);
-	cJSON_AddStringToObject(settings, "storage", pool->settings.storage);
+	cJSON_AddItemToObject(settings, "storage",
+						  pool->settings.storage_settings != NULL
+							  ? cJSON_Duplicate(pool->settings.storage_settings, true)
+							  : cJSON_CreateString(pool->settings.storage));
 	cJSON_AddStringToObject(settings, "library", pool->settings.library);
 	cJSON_AddStringToObject(settings, "media_program", pool->settings.media_program);
+	cJSON_AddStringToObject(settings, "site_program", pool->settings.site_program);
 	cJSON_AddStringToObject(settings, "work", slot->work.path);
 	cJSON_AddBoolToObject(settings, "allow_private_addresses",
 						  pool->settings.allow_private_addresses);
@@ -139,6 +144,11 @@ assign(Pool *pool, Slot *slot, cJSON *input)
 	keys = provider_keys_of(pool->settings.keys, input);
 	if (keys != NULL)
 		cJSON_AddItemToObject(settings, "keys", keys);
+	if (credential != NULL)
+		cJSON_AddItemToObject(settings, "credential", credential);
+	if (pool->settings.network != NULL)
+		cJSON_AddItemToObject(settings, "network",
+							  cJSON_Duplicate(pool->settings.network, true));
 	control_put(&slot->control, line);
 	control_send(&slot->control);
 }
@@ -168,7 +178,8 @@ Slot *
 pool_start(Pool *pool, const Claim *claim)
 {
 	Error err = {0};
-	CLEANUP(json) cJSON *input = NULL;
+	CLEANUP(secret) cJSON *input = NULL;
+	CLEANUP(secret) cJSON *credential = NULL;
 	bool ok =
 		json_parse(claim->input, strlen(claim->input), "the task's input", &input, &err);
 	Slot *slot = occupy(pool, claim, input);
@@ -176,13 +187,16 @@ pool_start(Pool *pool, const Claim *claim)
 	if (slot == NULL)
 		return NULL;
 	slot->state = SLOT_RUNNING;
-	if (!ok || !start_child(pool, slot, &err))
+	if (!ok ||
+		!credential_box_open(pool->settings.credential_keys, input, &credential, &err) ||
+		!start_child(pool, slot, &err))
 	{
 		end_with_error(slot, &err);
 		return slot;
 	}
-	assign(pool, slot, input);
-	input = NULL;
+	slot->seal_to = cJSON_Duplicate(json_at(input, "seal_to"), true);
+	assign(pool, slot, input, credential);
+	input = credential = NULL;
 	return slot;
 }
 
@@ -209,7 +223,7 @@ slot_stop(Slot *slot, SlotFate fate)
 	if (slot->kill_at > 0)
 		return;
 	process_signal_group(slot->pid, SIGTERM);
-	slot->kill_at = clock_seconds() + KILL_SECONDS;
+	slot->kill_at = fmax(clock_seconds() + KILL_SECONDS, slot->renew_until);
 }
 
 void
@@ -222,7 +236,8 @@ slot_cancel(Slot *slot)
 	if (slot->state == SLOT_ENDED)
 		return; /* what it made is not reported */
 	slot_stop(slot, FATE_LOST);
-	slot->kill_at = fmin(slot->kill_at, clock_seconds() + CANCEL_SECONDS);
+	slot->kill_at =
+		fmin(slot->kill_at, fmax(clock_seconds() + CANCEL_SECONDS, slot->renew_until));
 }
 
 void
@@ -235,14 +250,17 @@ slot_release(Slot *slot)
 		process_signal_group(slot->pid, SIGKILL);
 		while (waitpid(slot->pid, NULL, 0) < 0 && errno == EINTR)
 			;
-		leftover_remove_unnamed(slot->made, slot->settings->storage);
+		leftover_remove_unnamed(slot->made, slot->settings->storage,
+								slot->settings->storage_settings);
 	}
 	if (slot->cancelled)
-		leftover_remove(slot->made, slot->settings->storage, slot->settings->library);
+		leftover_remove(slot->made, slot->settings->storage,
+						slot->settings->storage_settings, slot->settings->library);
 	work_folder_remove(&slot->work);
 	control_close(&slot->control);
 	cJSON_Delete(slot->made);
-	cJSON_Delete(slot->question.state);
+	sealed_forget(slot->question.state);
+	cJSON_Delete(slot->seal_to);
 	cJSON_Delete(slot->outcome);
 	memset(slot, 0, sizeof *slot);
 	slot->state = SLOT_FREE;
@@ -289,7 +307,8 @@ bury(Slot *slot, int status)
 	slot->kill_at = 0;
 	/* it may have been killed before it could clean up */
 	if (slot->fate != FATE_DONE)
-		leftover_remove_unnamed(slot->made, slot->settings->storage);
+		leftover_remove_unnamed(slot->made, slot->settings->storage,
+								slot->settings->storage_settings);
 	if (slot->fate != FATE_OPEN)
 		return false;
 	process_describe_status(status, how, sizeof how);

@@ -18,6 +18,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/log.h"
+#include "base/sealed.h"
 #include "task/control.h"
 #include "task/work_folder.h"
 
@@ -42,7 +43,9 @@ typedef enum QuestionKind
 {
 	QUESTION_NONE,
 	QUESTION_CONFIRM,
-	QUESTION_CHECKPOINT
+	QUESTION_CHECKPOINT,
+	QUESTION_RENEW, /* a newer token */
+	QUESTION_STORE  /* what a platform gave */
 } QuestionKind;
 
 /* A child asks one thing at a time and waits for the answer. */
@@ -50,18 +53,22 @@ typedef struct Question
 {
 	QuestionKind kind;
 	int64_t seq;
-	cJSON *state; /* of a checkpoint */
+	cJSON *state; /* of a checkpoint; what is to be stored, a secret */
 	bool sent;    /* to the database */
 } Question;
 
 typedef struct PoolSettings
 {
-	const char *storage; /* absolute folders */
+	const char *storage; /* absolute folders; that of a storage elsewhere is its spool */
+	const cJSON *storage_settings; /* storage/settings.h, a secret; NULL = the folder */
 	const char *library;
 	const char *media_program;
+	const char *site_program; /* yt-dlp; "" = none */
 	const cJSON *mail; /* net/mail_settings.h; NULL = none. Only told to who sends mail */
 	const cJSON
 		*keys; /* net/provider_keys.h; NULL = none. Told to who asks those providers */
+	SealedKeys *credential_keys; /* NULL = none */
+	const cJSON *network;        /* net/network.h; NULL = nothing special */
 	bool allow_private_addresses;
 	int threads;
 	double media_seconds; /* of one run of leap-media; 0 = by its input */
@@ -91,7 +98,10 @@ typedef struct Slot
 	char step[64];
 	bool progress_new; /* not told to the database yet */
 	Question question;
-	cJSON *outcome; /* of FATE_DONE and FATE_FAILED */
+	cJSON *seal_to; /* {"key_id","public_key"} for what a platform gave */
+	double
+		renew_until; /* till then it may hold the only copy of a token; 0 = it does not */
+	cJSON *outcome;  /* of FATE_DONE and FATE_FAILED */
 	WorkFolder work;
 	bool cancelled; /* what it began elsewhere goes too: */
 	cJSON *made;
@@ -142,6 +152,9 @@ void slot_cancel(Slot *slot);
 
 /* Answers the open question. */
 void slot_answer(Slot *slot, bool ok);
+
+/* The same with more than yes or no; the answer stays the caller's. */
+void slot_answer_with(Slot *slot, const cJSON *answer);
 
 /* Makes the slot free again. */
 void slot_release(Slot *slot);

@@ -5,6 +5,7 @@
 #include "task/pool_line.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -24,7 +25,7 @@ take_progress(Slot *slot, cJSON *line)
 static void
 take_question(Slot *slot, QuestionKind kind, cJSON *state, int64_t seq)
 {
-	cJSON_Delete(slot->question.state);
+	sealed_forget(slot->question.state);
 	slot->question = (Question){.kind = kind, .seq = seq, .state = state};
 }
 
@@ -69,6 +70,16 @@ take_failed(Slot *slot, cJSON *line)
 	take_outcome(slot, line, "failed", FATE_FAILED);
 }
 
+/* {"credential":"renew"} or {"credential":"store","data":{...}}. */
+static void
+take_credential(Slot *slot, cJSON *line)
+{
+	bool store = strcmp(json_text(line, "credential", ""), "store") == 0;
+
+	take_question(slot, store ? QUESTION_STORE : QUESTION_RENEW,
+				  cJSON_Duplicate(line, true), json_int64(line, "seq", 0));
+}
+
 static void
 take_made(Slot *slot, cJSON *line)
 {
@@ -83,6 +94,7 @@ static const struct
 	{"progress",   take_progress  },
 	{"confirm",    take_confirm   },
 	{"checkpoint", take_checkpoint},
+	{"credential", take_credential},
 	{"made",       take_made      },
 	{"done",       take_done      },
 	{"failed",     take_failed    },
@@ -106,7 +118,7 @@ slot_read_lines(Slot *slot)
 {
 	for (;;)
 	{
-		CLEANUP(json) cJSON *line = control_next(&slot->control);
+		CLEANUP(secret) cJSON *line = control_next(&slot->control);
 
 		if (line == NULL)
 			return;
@@ -121,8 +133,16 @@ slot_answer(Slot *slot, bool ok)
 
 	cJSON_AddNumberToObject(answer, "seq", (double) slot->question.seq);
 	cJSON_AddBoolToObject(answer, "ok", ok);
+	slot_answer_with(slot, answer);
+}
+
+void
+slot_answer_with(Slot *slot, const cJSON *answer)
+{
+	if (slot->question.kind == QUESTION_STORE)
+		slot->renew_until = 0;
 	control_put(&slot->control, answer);
 	control_send(&slot->control);
-	cJSON_Delete(slot->question.state);
+	sealed_forget(slot->question.state);
 	slot->question = (Question){.kind = QUESTION_NONE};
 }

@@ -9,16 +9,18 @@
 #include "base/json.h"
 
 const Task task_table[] = {
-	{"download",   "fetch the recording and look into it", task_download  },
-	{"trim",       "cut the silence at both ends",         task_trim      },
-	{"transcribe", "turn speech into text with times",     task_transcribe},
-	{"topics",     "find what the lecture is about",       task_topics    },
-	{"subtitles",  "make subtitles from the transcript",   task_subtitles },
-	{"maintain",   "sweep files that no row names",        task_maintain  },
-	{"notify",     "deliver a message",                    task_notify    },
-	{"upload",     "publish the lesson",                   task_upload    },
-	{"sync",       "ask a source what is new",             task_sync      },
-	{NULL,         NULL,								   NULL           },
+	{"download",   "fetch the recording and look into it",      task_download  },
+	{"trim",       "cut the silence at both ends",              task_trim      },
+	{"transcribe", "turn speech into text with times",          task_transcribe},
+	{"topics",     "find what the lecture is about",            task_topics    },
+	{"subtitles",  "make subtitles from the transcript",        task_subtitles },
+	{"maintain",   "sweep files that no row names",             task_maintain  },
+	{"notify",     "deliver a message",                         task_notify    },
+	{"upload",     "publish the lesson",                        task_upload    },
+	{"unpublish",  "take a lesson back",                        task_upload    },
+	{"sync",       "ask a source what is new",                  task_sync      },
+	{"credential", "check, get or reseal access to a platform", task_credential},
+	{NULL,         NULL,										NULL           },
 };
 
 const Task *

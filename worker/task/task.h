@@ -17,6 +17,7 @@
 #include "base/report.h"
 
 struct Storage;
+struct Account;
 
 typedef struct TaskContext
 {
@@ -25,11 +26,13 @@ typedef struct TaskContext
 	const struct Storage *storage;
 	const char *library;       /* absolute folder of published lessons */
 	const char *media_program; /* leap-media */
+	const char *site_program;  /* yt-dlp; "" = nothing is fetched from video sites */
 	const char *work;          /* a folder of this attempt alone, removed afterwards */
 	const cJSON
 		*mail; /* net/mail_settings.h; NULL = this worker sends no mail. A secret */
 	const cJSON
 		*keys; /* {"provider": "key"} of those in the input; NULL = none. Secrets */
+	struct Account *account; /* the credential of the input, opened; NULL = none */
 	bool allow_private_addresses;
 	int threads; /* for speech recognition, at least 1 */
 	const Reporter *reporter;
@@ -67,5 +70,6 @@ bool task_upload(TaskContext *context, Error *err);
 bool task_maintain(TaskContext *context, Error *err);
 bool task_notify(TaskContext *context, Error *err);
 bool task_sync(TaskContext *context, Error *err);
+bool task_credential(TaskContext *context, Error *err);
 
 #endif

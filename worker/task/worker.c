@@ -23,10 +23,14 @@
 #include "base/install.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/sealed.h"
 #include "base/vitals.h"
 #include "net/mail_settings.h"
+#include "net/network.h"
 #include "net/provider_keys.h"
 #include "source/watch.h"
+#include "storage/settings.h"
+#include "storage/storage.h"
 #include "task/desk.h"
 #include "task/pool.h"
 #include "task/work_folder.h"
@@ -49,8 +53,11 @@ typedef struct Worker
 	Vitals *vitals;     /* NULL: nobody looks */
 	char name[128];
 	char media_program[PATH_SIZE];
-	cJSON *mail; /* NULL = it sends none */
-	cJSON *keys; /* of providers; NULL = none */
+	cJSON *mail;                 /* NULL = it sends none */
+	cJSON *keys;                 /* of providers; NULL = none */
+	SealedKeys *credential_keys; /* NULL = none */
+	cJSON *network;              /* net/network.h */
+	cJSON *storage;              /* storage/settings.h */
 	struct pollfd *fds;
 } Worker;
 
@@ -86,6 +93,9 @@ close_worker(Worker *worker)
 	free(worker->fds);
 	cJSON_Delete(worker->mail);
 	cJSON_Delete(worker->keys);
+	cJSON_Delete(worker->network);
+	sealed_forget(worker->storage);
+	sealed_keys_free(worker->credential_keys);
 	if (worker->signals >= 0)
 		(void) close(worker->signals);
 }
@@ -142,6 +152,24 @@ open_watch(const Rooms *rooms)
 	return watch;
 }
 
+/* The folder of a storage is made. One elsewhere need not answer yet: its tasks are tried
+ * again. */
+static bool
+open_storage(Worker *worker, const Options *options, PoolSettings *pool, Error *err)
+{
+	CLEANUP(storage) Storage storage = STORAGE_NONE;
+	const char *where;
+
+	if (!storage_settings_read(options, &worker->storage, err))
+		return false;
+	where = storage_settings_where(worker->storage);
+	pool->storage = storage_settings_folder(worker->storage);
+	if (storage_is_s3(where) || option_text(options, OPTION_STORAGE_FROM)[0] != '\0')
+		pool->storage_settings = worker->storage;
+	return path_make_absolute(pool->storage, storage_is_s3(where) ? 0700 : 0750, err) &&
+		   storage_open_with(&storage, worker->storage, err);
+}
+
 static bool
 open_worker(Worker *worker, const Options *options, Error *err)
 {
@@ -149,10 +177,10 @@ open_worker(Worker *worker, const Options *options, Error *err)
 	int threads = (int) option_number(options, OPTION_THREADS);
 	size_t places;
 	PoolSettings pool = {
-		.storage = option_text(options, OPTION_STORAGE),
 		.library = option_text(options, OPTION_LIBRARY),
 		.media_program = worker->media_program,
 		.allow_private_addresses = option_flag(options, OPTION_ALLOW_PRIVATE_ADDRESSES),
+		.site_program = option_text(options, OPTION_YT_DLP),
 		.threads = threads > 0 ? threads : cores(),
 		.media_seconds = option_number(options, OPTION_MEDIA_SECONDS),
 	};
@@ -167,11 +195,17 @@ open_worker(Worker *worker, const Options *options, Error *err)
 							   sizeof worker->media_program, err) ||
 		!mail_settings_read(options, &worker->mail, err) ||
 		!provider_keys_read(options, &worker->keys, err) ||
-		!path_make_absolute(pool.storage, 0750, err) ||
+		!sealed_keys_read(option_text(options, OPTION_CREDENTIAL_KEYS),
+						  &worker->credential_keys, err) ||
+		!network_settings(option_text(options, OPTION_ALLOW_ADDRESS),
+						  option_text(options, OPTION_PROXY), &worker->network, err) ||
+		!open_storage(worker, options, &pool, err) ||
 		!path_make_absolute(pool.library, 0755, err) || !open_signals(worker, err))
 		return false;
 	pool.mail = worker->mail;
 	pool.keys = worker->keys;
+	pool.credential_keys = worker->credential_keys;
+	pool.network = worker->network;
 	warn_of_owner(pool.storage);
 	warn_of_owner(pool.library);
 	warn_of_containment(worker->media_program);

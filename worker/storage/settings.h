@@ -1,0 +1,33 @@
+/*
+ * storage/settings.h
+ *	  Which storage an operator wants, as it travels from the options to who opens it.
+ *
+ * {"where": "/folder" or "s3://BUCKET/PREFIX?endpoint=...", "from": another, "spool":
+ * "/folder", "spool_bytes": "...", "keys": {"access_key_id", "secret_access_key",
+ * "session_token"}}. Keys are secrets: such settings go over the control socket and nowhere
+ * else. A plain text is a folder and all there is to say.
+ */
+#ifndef LEAP_STORAGE_SETTINGS_H
+#define LEAP_STORAGE_SETTINGS_H
+
+#include <stdbool.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/error.h"
+#include "base/option.h"
+
+/* Reads the options; the caller forgets *settings as a secret. Errors: usage, those of
+ * base/key_file.h. */
+bool storage_settings_read(const Options *options, cJSON **settings, Error *err);
+
+/* Where it is, in words of the operator. */
+const char *storage_settings_where(const cJSON *settings);
+
+/* The folder of this machine that it works in: the storage itself, or the spool. */
+const char *storage_settings_folder(const cJSON *settings);
+
+/* Is it in S3? */
+bool storage_is_s3(const char *where);
+
+#endif
