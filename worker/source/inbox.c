@@ -31,8 +31,8 @@
 #include "storage/import.h"
 
 #define DEEPEST      16
-#define MOST_FILES   100000
-#define LONGEST_WAIT 60.0 /* seconds that a sync waits for files that just changed */
+#define MOST_FILES   100000 /* that are kept in mind; of more the newest half */
+#define LONGEST_WAIT 60.0   /* seconds that a sync waits for files that just changed */
 
 typedef struct File
 {
@@ -49,6 +49,8 @@ typedef struct Inbox
 	bool recursive;
 	bool any_suffix; /* a pattern decides instead, in the database */
 	double settle;
+	const cJSON *after; /* the last file of the last time; NULL = all are wanted */
+	bool dropped;       /* there are more, which are older */
 	File *files;
 	size_t count;
 	size_t capacity;
@@ -73,31 +75,68 @@ tell(const Inbox *inbox, double fraction, const char *step, Error *err)
 		   error_set(err, ERROR_LOST, "cancelled", NULL, "stopped while %s", step);
 }
 
-static bool
-is_media(const char *name)
-{
-	static const char *const suffixes[] = {
-		"mp4", "m4v",  "mov", "webm", "mkv", "avi", "ts",  "m4a", "mp3",  "ogg", "opus",
-		"wav", "flac", "mpg", "mpeg", "wmv", "flv", "3gp", "mts", "m2ts", "aac"};
-	const char *dot = strrchr(name, '.');
+static bool walk(Inbox *inbox, int folder, const char *path, int depth, Error *err);
 
-	for (size_t i = 0; dot != NULL && i < sizeof suffixes / sizeof suffixes[0]; i++)
-		if (strcasecmp(dot + 1, suffixes[i]) == 0)
-			return true;
-	return false;
+static double
+seconds_of(const struct timespec *moment)
+{
+	double seconds = (double) moment->tv_sec + (double) moment->tv_nsec / 1e9;
+
+	return seconds >= 0 ? seconds : -1;
 }
 
-static bool walk(Inbox *inbox, int folder, const char *path, int depth, Error *err);
+static int
+compare_places(int64_t second, int64_t nanosecond, const char *path,
+			   const struct timespec *changed, const char *other)
+{
+	if (second != changed->tv_sec)
+		return second > changed->tv_sec ? -1 : 1;
+	if (nanosecond != changed->tv_nsec)
+		return nanosecond > changed->tv_nsec ? -1 : 1;
+	return strcmp(path, other);
+}
+
+/* The newest first: when there are too many, the new ones are not among those left out. */
+static int
+by_age(const void *one, const void *other)
+{
+	const File *left = one;
+	const File *right = other;
+	const struct timespec *changed = &left->status.st_ctim;
+
+	return compare_places(changed->tv_sec, changed->tv_nsec, left->path,
+						  &right->status.st_ctim, right->path);
+}
+
+/* Does it come behind the last file of the last time? */
+static bool
+is_wanted(const Inbox *inbox, const char *path, const struct stat *status)
+{
+	return inbox->after == NULL ||
+		   compare_places(json_int64(inbox->after, "second", 0),
+						  json_int64(inbox->after, "nanosecond", 0),
+						  json_text(inbox->after, "path", ""), &status->st_ctim,
+						  path) < 0;
+}
+
+/* Lets go of the older half. */
+static void
+drop_old(Inbox *inbox)
+{
+	qsort(inbox->files, inbox->count, sizeof *inbox->files, by_age);
+	while (inbox->count > MOST_FILES / 2)
+		free(inbox->files[--inbox->count].path);
+	inbox->dropped = true;
+}
 
 static bool
 note(Inbox *inbox, const char *path, const struct stat *status)
 {
+	if (!is_wanted(inbox, path, status))
+		return true;
 	inbox->listing->seen++;
 	if (inbox->count >= MOST_FILES)
-	{
-		inbox->listing->truncated = true;
-		return true;
-	}
+		drop_old(inbox);
 	inbox->files =
 		array_room(inbox->files, &inbox->capacity, inbox->count + 1, sizeof(File));
 	inbox->files[inbox->count++] = (File){.path = array_text(path), .status = *status};
@@ -112,7 +151,7 @@ visit(Inbox *inbox, int folder, const char *name, const char *path, int depth, E
 
 	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return true; /* gone meanwhile */
-	if (S_ISREG(status.st_mode) && !inbox->any_suffix && !is_media(name))
+	if (S_ISREG(status.st_mode) && !inbox->any_suffix && !name_is_media(name))
 		return true;
 	if (!name_is_text(name))
 	{
@@ -201,14 +240,6 @@ is_settled(const Inbox *inbox, const File *file, const struct stat *status, doub
 		   (waited >= inbox->settle && settle_is_same(&file->status, status));
 }
 
-static double
-seconds_of(const struct timespec *moment)
-{
-	double seconds = (double) moment->tv_sec + (double) moment->tv_nsec / 1e9;
-
-	return seconds >= 0 ? seconds : -1;
-}
-
 static bool
 add(Inbox *inbox, const char *path, const char *key, const struct stat *status)
 {
@@ -280,16 +311,38 @@ judge(Inbox *inbox, const File *file, double waited)
 	return add(inbox, file->path, key, &status);
 }
 
-/* The newest first: when there are too many, the new ones are not among those left out. */
-static int
-by_age(const void *one, const void *other)
+/* Behind this file. What is written meanwhile is the newest: the next sync begins with it. */
+static void
+go_on_later(Inbox *inbox, const File *file)
 {
-	const File *left = one;
-	const File *right = other;
-	double difference =
-		seconds_of(&right->status.st_ctim) - seconds_of(&left->status.st_ctim);
+	cJSON *next = cJSON_CreateObject();
 
-	return difference < 0 ? -1 : difference > 0 ? 1 : strcmp(left->path, right->path);
+	json_add_int64(next, "second", file->status.st_ctim.tv_sec);
+	json_add_int64(next, "nanosecond", file->status.st_ctim.tv_nsec);
+	cJSON_AddStringToObject(next, "path", file->path);
+	listing_go_on(inbox->listing, next);
+}
+
+/* All of them, until the listing is full. */
+static bool
+read_files(Inbox *inbox, double waited, Error *err)
+{
+	for (size_t i = 0; i < inbox->count; i++)
+	{
+		double share = 0.1 + 0.9 * (double) i / (double) inbox->count;
+
+		if (!tell(inbox, share, "reading files", err))
+			return false;
+		if (!judge(inbox, &inbox->files[i], waited))
+		{
+			if (i > 0)
+				go_on_later(inbox, &inbox->files[i - 1]);
+			return true;
+		}
+	}
+	if (inbox->dropped)
+		go_on_later(inbox, &inbox->files[inbox->count - 1]);
+	return true;
 }
 
 static bool
@@ -300,6 +353,7 @@ open_inbox(Inbox *inbox, const SourceQuery *query, Listing *listing, Error *err)
 	inbox->recursive = json_bool(query->config, "recursive", true);
 	inbox->any_suffix = json_text(query->config, "file_pattern", NULL) != NULL;
 	inbox->settle = json_number(query->config, "settle_seconds", 10);
+	inbox->after = query->after;
 	return json_need_text(query->config, "path", "the source", &inbox->folder, err) &&
 		   import_open_folder(query->import_roots, inbox->folder, &inbox->fd, err);
 }
@@ -320,14 +374,5 @@ inbox_list(const SourceQuery *query, Listing *listing, Error *err)
 	if (!walk(&inbox, folder, "", 0, err) || !wait_for_young(&inbox, &waited, err))
 		return false;
 	qsort(inbox.files, inbox.count, sizeof *inbox.files, by_age);
-	for (size_t i = 0; i < inbox.count; i++)
-	{
-		double share = 0.1 + 0.9 * (double) i / (double) inbox.count;
-
-		if (!tell(&inbox, share, "reading files", err))
-			return false;
-		if (!judge(&inbox, &inbox.files[i], waited))
-			break;
-	}
-	return true;
+	return read_files(&inbox, waited, err);
 }

@@ -13,7 +13,7 @@
 #include "base/json.h"
 #include "source/name.h"
 
-#define MOST_BYTES    (8u << 20) /* a line of the control channel has at most 16 MiB */
+#define MOST_BYTES    (12u << 20) /* a line of the control channel has at most 16 MiB */
 #define MOST_PROBLEMS 100
 
 static void
@@ -31,12 +31,15 @@ item_json(const Item *item)
 
 	name_tidy(item->name, name);
 	cJSON_AddStringToObject(json, "source_key", item->key);
+	if (item->placeholder != NULL)
+		cJSON_AddStringToObject(json, "placeholder", item->placeholder);
 	cJSON_AddStringToObject(json, "display_name", name);
 	name_tidy(item->file, name);
 	cJSON_AddStringToObject(json, "file", name);
 	add_number(json, "start_time", item->start_time);
 	add_number(json, "appeared", item->appeared);
 	add_number(json, "duration", item->duration);
+	add_number(json, "expires", item->expires);
 	if (item->bytes >= 0)
 	{
 		json_add_int64(json, "bytes", item->bytes);
@@ -67,6 +70,22 @@ listing_add(Listing *listing, const Item *item)
 	listing->bytes += length;
 	cJSON_AddItemToArray(listing->items, json);
 	return true;
+}
+
+void
+listing_go_on(Listing *listing, cJSON *next)
+{
+	cJSON_Delete(listing->next);
+	listing->next = next;
+	listing->truncated = true;
+}
+
+int
+listing_overlap(const Listing *listing, int wanted)
+{
+	size_t half = listing->most / 2;
+
+	return half < (size_t) wanted ? (int) half : wanted;
 }
 
 void

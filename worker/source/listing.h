@@ -20,31 +20,43 @@ typedef struct Listing
 	uint64_t seen;    /* what is there, taken or not */
 	uint64_t waiting; /* files that are still being written */
 	bool truncated;   /* there is more than fits */
+	cJSON *next; /* where what does not fit begins; NULL: it cannot be told, or nothing */
 } Listing;
 
 /* A recording of the source. Numbers that are not known are negative. */
 typedef struct Item
 {
-	const char *key;   /* what it is known by: source/key.h */
-	const char *name;  /* for people; made presentable here */
+	const char *key;         /* what it is known by: source/key.h */
+	const char *placeholder; /* what it was known by before it was ready; or NULL */
+	const char *name;        /* for people; made presentable here */
 	const char *file;  /* what a pattern is matched with: the last part of its address */
 	double start_time; /* seconds since 1970 */
 	double appeared;   /* when the source got it, if it tells */
 	double duration;   /* seconds */
+	double expires;    /* when the source removes it, if it tells */
 	int64_t bytes;
 	bool pending;    /* its source says that it is still being made */
 	cJSON *metadata; /* taken over; may be NULL */
-	cJSON *source;   /* taken over: {"type":"file","path"} or {"type":"url","url"} */
+	cJSON
+		*source; /* taken over: {"type":"file","path"} or what leap.source_fault() has */
 } Item;
 
 /* An item of which nothing is known yet. */
-#define ITEM_UNKNOWN                                                              \
-	{                                                                             \
-		.start_time = -1, .appeared = -1, .duration = -1, .bytes = -1, .file = "" \
+#define ITEM_UNKNOWN                                                                  \
+	{                                                                                 \
+		.start_time = -1, .appeared = -1, .duration = -1, .expires = -1, .bytes = -1, \
+		.file = ""                                                                    \
 	}
 
 /* Adds it and takes over metadata and source; false when the listing is full. */
 bool listing_add(Listing *listing, const Item *item);
+
+/* Says where a listing that is full goes on, in words of the source; takes `next` over. */
+void listing_go_on(Listing *listing, cJSON *next);
+
+/* How far a source goes back that counts places in a list which changes meanwhile: what was
+ * taken out before them would hide as many. Less than a part, so each part gets on. */
+int listing_overlap(const Listing *listing, int wanted);
 
 /* Notes what could not be read; only the first hundred are kept. */
 void listing_problem(Listing *listing, const char *format, ...)

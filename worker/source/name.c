@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/utf8.h"
 
@@ -121,4 +122,18 @@ name_of_address(const char *address, char name[NAME_SIZE])
 			return;
 	if (suffix >= 1 && suffix <= 5)
 		*dot = '\0';
+}
+
+bool
+name_is_media(const char *name)
+{
+	static const char *const suffixes[] = {
+		"mp4", "m4v",  "mov", "webm", "mkv", "avi", "ts",  "m4a", "mp3",  "ogg", "opus",
+		"wav", "flac", "mpg", "mpeg", "wmv", "flv", "3gp", "mts", "m2ts", "aac"};
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot != NULL && i < sizeof suffixes / sizeof suffixes[0]; i++)
+		if (strcasecmp(dot + 1, suffixes[i]) == 0)
+			return true;
+	return false;
 }

@@ -23,4 +23,7 @@ void name_last_part(const char *address, char name[NAME_SIZE]);
 /* The same without the suffix: "Lecture 1.mp4" gives "Lecture 1". */
 void name_of_address(const char *address, char name[NAME_SIZE]);
 
+/* Has it a suffix that recordings usually have? */
+bool name_is_media(const char *name);
+
 #endif

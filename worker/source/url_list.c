@@ -17,12 +17,15 @@
 #include "source/name.h"
 
 #define LIST_MOST_BYTES (8u << 20)
+#define OVERLAP         100 /* entries that are looked at again: others may be gone */
 
 typedef struct List
 {
 	Listing *listing;
 	const char *url; /* where it came from; NULL = its links are whole */
 	const char *ids; /* where it is asked for, whose ids are keys; NULL = links are */
+	int at;          /* entries that are done */
+	int skip;        /* ... that were done the last time */
 } List;
 
 static void
@@ -48,9 +51,8 @@ has_words(const char *text)
 }
 
 static bool
-take_entry(void *arg, const Entry *entry)
+list_entry(List *list, const Entry *entry)
 {
-	List *list = arg;
 	Item item = ITEM_UNKNOWN;
 	char url[URL_SIZE];
 	char key[KEY_SIZE];
@@ -93,6 +95,24 @@ take_entry(void *arg, const Entry *entry)
 	return listing_add(list->listing, &item);
 }
 
+/* Entries are counted: a list that changes meanwhile is fetched whole by the next sync. */
+static bool
+take_entry(void *arg, const Entry *entry)
+{
+	List *list = arg;
+	cJSON *next;
+
+	if (list->at < list->skip || list_entry(list, entry))
+	{
+		list->at++;
+		return true;
+	}
+	next = cJSON_CreateObject();
+	cJSON_AddNumberToObject(next, "from", list->at);
+	listing_go_on(list->listing, next);
+	return false;
+}
+
 static void
 take_own(const cJSON *urls, List *list)
 {
@@ -115,6 +135,8 @@ url_list_list(const SourceQuery *query, Listing *listing, Error *err)
 	CLEANUP(buffer) Buffer body;
 	char url[URL_SIZE];
 	List list = {.listing = listing};
+	int done = (int) json_number(query->after, "from", 0);
+	int overlap = listing_overlap(listing, OVERLAP);
 	EntryReader reader = {.take = take_entry, .problem = take_problem, .arg = &list};
 	DocumentRequest request = {
 		.most_bytes = LIST_MOST_BYTES,
@@ -123,6 +145,7 @@ url_list_list(const SourceQuery *query, Listing *listing, Error *err)
 	};
 
 	buffer_init(&body);
+	list.skip = done > overlap ? done - overlap : 0;
 	if (own != NULL)
 	{
 		take_own(own, &list);
