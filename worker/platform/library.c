@@ -187,15 +187,6 @@ describe(const Publication *publication, const char *lane, const char *name)
 }
 
 static bool
-tell(const Publication *publication, double fraction, const char *step, Error *err)
-{
-	const Reporter *reporter = publication->reporter;
-
-	return reporter->progress(reporter->arg, fraction, step) ||
-		   error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
-}
-
-static bool
 build_and_show(const Publication *publication, Lesson *lesson, int lane_fd,
 			   const char *lane, const char *name, Error *err)
 {
@@ -207,15 +198,13 @@ build_and_show(const Publication *publication, Lesson *lesson, int lane_fd,
 	snprintf(path, sizeof path, "%s/%s", lane, folder.hidden);
 	reporter->made(reporter->arg, "library", path);
 	if (!folder_begin(&folder, err) ||
-		!tell(publication, 0.1, "copying the video", err) ||
+		!publication_progress(publication, 0.1, "copying the video", err) ||
 		!place_artifacts(publication, lesson, &folder, err) ||
-		!tell(publication, 0.8, "writing the page", err) ||
+		!publication_progress(publication, 0.8, "writing the page", err) ||
 		!write_pages(lesson, &folder, err) || !folder_finish(&folder, err))
 		return false;
-	if (!reporter->confirm(reporter->arg, "publish the lesson"))
-		return error_set(err, ERROR_LOST, "lease_lost", NULL,
-						 "the task was given to somebody else before publishing");
-	return folder_show(&folder, name, err);
+	return publication_confirm(publication, "publish the lesson", err) &&
+		   folder_show(&folder, name, err);
 }
 
 /* What an operator can do about a library that does not take a lesson. Returns false. */
@@ -242,7 +231,7 @@ library_publish(const Publication *publication, cJSON **target, Error *err)
 	char name[NAME_SIZE];
 	Error unlisted = {0};
 
-	if (!tell(publication, 0.0, "collecting", err) ||
+	if (!publication_progress(publication, 0.0, "collecting", err) ||
 		!lesson_read(publication, &lesson, err) ||
 		!open_lane(publication, lane, &lane_fd, err) ||
 		!choose_name(&lesson, lane_fd, name, err) ||
@@ -255,30 +244,38 @@ library_publish(const Publication *publication, cJSON **target, Error *err)
 	return true;
 }
 
+/* The lesson appears in place of what is there, whatever that is called. */
 static bool
-library_remove(const Publication *publication, Error *err)
+library_update(const Publication *publication, const char *remote_id, cJSON **target,
+			   Error *err)
+{
+	(void) remote_id;
+	return library_publish(publication, target, err);
+}
+
+/* The folder is known by the recording: a title may have changed its name since. */
+static bool
+library_remove(const Publication *publication, const char *remote_id, Error *err)
 {
 	CLEANUP(close) int lane_fd = -1;
 	char lane[8];
 	char suffix[ID_DIGITS + 2];
 	char name[NAME_SIZE];
-	const Reporter *reporter = publication->reporter;
 
+	(void) remote_id;
 	if (!id_suffix(json_text(publication->input, "recording.id", ""), suffix, err) ||
 		!open_lane(publication, lane, &lane_fd, err))
 		return false;
 	find_folder(lane_fd, suffix, name);
-	if (name[0] == '\0')
-		return true;
-	if (!reporter->confirm(reporter->arg, "take the lesson back"))
-		return error_set(err, ERROR_LOST, "lease_lost", NULL,
-						 "the task was given to somebody else before removing");
-	return path_remove_tree(lane_fd, name, err) && library_index_write(lane_fd, err);
+	return name[0] == '\0' ||
+		   (path_remove_tree(lane_fd, name, err) && library_index_write(lane_fd, err));
 }
 
 const Platform platform_library = {
-	.name = "LIBRARY",
+	.name = "library",
 	.purpose = "a folder with video, subtitles and a web page on this machine",
+	.swaps_video = true,
 	.publish = library_publish,
+	.update = library_update,
 	.remove = library_remove,
 };

@@ -406,7 +406,8 @@ begin(Invoke *invoke, const Schema *schema, const RestConfig *config)
 						  "Could not find the function %s.%s in the schema cache",
 						  plan->schema, asked->function);
 	plan->function = invoke->function;
-	plan->read_only = asked->read_only || invoke->function->volatility != 'v';
+	plan->read_only = (asked->read_only && !invoke->function->writes) ||
+					  invoke->function->volatility != 'v';
 	plan->isolation = invoke->function->isolation;
 	plan->settings = invoke->function->settings;
 	plan->setting_count = invoke->function->setting_count;

@@ -220,6 +220,7 @@ read_function(Build *build, const cJSON *item, Function *function)
 	function->media = member(schema, item, "media");
 	function->binary = flag(item, "binary");
 	function->isolation = member(schema, item, "isolation");
+	function->writes = flag(item, "writes");
 	function->returns = flag(item, "composite") ? RESULT_COMPOSITE
 						: is_void               ? RESULT_VOID
 												: RESULT_SCALAR;

@@ -129,6 +129,7 @@ struct Function
 	const Setting *settings;
 	size_t setting_count;
 	const char *isolation; /* of SET transaction_isolation / default_..., else NULL */
+	bool writes; /* by SET default_transaction_read_only = off: whatever the method */
 };
 
 /* An aggregate whose result is a domain named like a media type ("text/vtt", or any). */

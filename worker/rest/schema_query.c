@@ -135,6 +135,7 @@ static const char query[] =
 	"   WHERE p.pronargs = 1 AND g.oid = p.proargtypes[0] AND g.typrelid <> 0),"
 	"  'isolation', (SELECT substr(o, strpos(o, '=') + 1) FROM unnest(p.proconfig) o"
 	"   WHERE o LIKE 'default\\_transaction\\_isolation=%' LIMIT 1),"
+	"  'writes', 'default_transaction_read_only=off' = ANY (p.proconfig),"
 	"  'settings', (SELECT json_agg(json_build_array(substr(o, 1, strpos(o, '=') - 1),"
 	"    substr(o, strpos(o, '=') + 1))) FROM unnest(p.proconfig) o"
 	"   WHERE substr(o, 1, strpos(o, '=') - 1) = ANY ($3::text[]))) AS item"

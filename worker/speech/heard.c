@@ -166,7 +166,7 @@ void
 heard_confine(Transcript *heard, const Span *spans, size_t count)
 {
 	CLEANUP(free) CutSpan *cuts = array_new(count, sizeof *cuts);
-	Transcript confined;
+	Transcript confined = {0};
 
 	for (size_t i = 0; i < count; i++)
 		cuts[i] = (CutSpan){spans[i].start, spans[i].end, spans[i].start};
