@@ -51,6 +51,7 @@ const FsmMove fsm_moves[] = {
 	{REC, "TRANSCRIBED",    "READY",          "finish",    "no target is configured"                 },
 	{REC, "READY",          "UPLOADING",      "publish",   "a target was added"                      },
 	{REC, "UPLOADED",       "UPLOADING",      "publish",   "another target was added"                },
+	{REC, "UPLOADED",       "READY",          "unpublish", "nothing of it is published any more"     },
  /* a try failed and another is waiting */
 	{REC, "DOWNLOADING",    "INITIALIZED",    "rollback",  "will be downloaded again"                },
 	{REC, "PROCESSING",     "DOWNLOADED",     "rollback",  "will be trimmed again"                   },
@@ -134,6 +135,9 @@ const FsmMove fsm_moves[] = {
 	{TGT, "FAILED",         "UPLOADING",      "retry",     "again"                                   },
 	{TGT, "FAILED",         "NOT_UPLOADED",   "reset",     "start over"                              },
 	{TGT, "UPLOADED",       "UPLOADING",      "rerun",     "forced re-publication"                   },
+	{TGT, "UPLOADED",       "REMOVING",       "unpublish", "is taken back"                           },
+	{TGT, "REMOVING",       "NOT_UPLOADED",   "unpublish", "taken back"                              },
+	{TGT, "REMOVING",       "UPLOADED",       "keep",      "it could not be taken back"              },
 
 	{TSK, NULL,             "blocked",        "create",    "waits for another task"                  },
 	{TSK, NULL,             "ready",          "create",    "can be claimed"                          },

@@ -24,6 +24,7 @@ PG_FUNCTION_INFO_V1(leap_setting);
 /* Nobody reads the variables: everything goes through leap.setting(), by name. */
 static int int_values[INT_SETTINGS];
 static char *import_roots;
+static char *sample_lecture;
 static char *public_url;
 static char *currency;
 static bool mail;
@@ -177,6 +178,18 @@ define_housekeeping(void)
 	define_int("leap.pending_source_days",
 			   "Days after which a source that never got ready is skipped.", 7, 1, 365,
 			   0);
+	define_int(
+		"leap.pending_source_minutes",
+		"Minutes after which a source with recordings that were not ready is asked "
+		"again.",
+		30, 1, 10080, 0);
+	define_int(
+		"leap.sync_items",
+		"Recordings of a source that are listed at once; the rest follows in parts.",
+		10000, 1, 10000, 0);
+	define_int("leap.upload_lifetime",
+			   "How long an upload that can be resumed is kept when nothing more comes.",
+			   86400, 60, 604800, GUC_UNIT_S);
 	define_int("leap.history_months", "Months of history that are kept.", 12, 1, 120, 0);
 	define_int("leap.audit_months", "Months for which the audit log is kept.", 36, 1,
 			   1200, 0);
@@ -186,10 +199,18 @@ define_housekeeping(void)
 	define_int("leap.deleted_days",
 			   "Days for which a deleted recording can be restored; then its files go.",
 			   30, 0, 3650, 0);
+	define_int(
+		"leap.purged_days",
+		"Days for which what was said in a deleted recording is kept after its files.",
+		30, 0, 3650, 0);
 	DefineCustomStringVariable(
 		"leap.import_roots",
 		"Folders, separated by colons, below which operators may add local files.", NULL,
 		&import_roots, "", PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"leap.sample_lecture",
+		"A lecture below an import root that anybody may try LEAP with; empty: none.",
+		NULL, &sample_lecture, "", PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"leap.currency",
 		"What the prices of providers are counted in; shown beside "

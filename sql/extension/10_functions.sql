@@ -117,6 +117,12 @@ CREATE FUNCTION leap.new_fence() RETURNS bigint
 COMMENT ON FUNCTION leap.new_fence() IS
 'A random number of 63 bits that proves a lease.';
 
+CREATE FUNCTION leap.seal_to(message bytea, public_key bytea) RETURNS bytea
+    AS 'MODULE_PATHNAME', 'leap_seal_to' LANGUAGE c VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leap.seal_to(bytea, bytea) IS
+'A sealed box of libsodium (crypto_box_seal) that only the private half of this key opens, 48 bytes longer than the message. Error 22023 for what is no public key.';
+REVOKE ALL ON FUNCTION leap.seal_to(bytea, bytea) FROM PUBLIC;
+
 CREATE FUNCTION leap.lease_floor(lane int) RETURNS bigint
     AS 'MODULE_PATHNAME', 'leap_lease_floor' LANGUAGE c STABLE STRICT;
 COMMENT ON FUNCTION leap.lease_floor(int) IS

@@ -38,6 +38,19 @@ ALTER ROLE leap_gateway SET log_parameter_max_length_on_error = 0;
 ALTER ROLE leap_gateway SET log_error_verbosity = terse;
 ALTER ROLE leap_operator SET log_parameter_max_length = 0;
 ALTER ROLE leap_operator SET log_parameter_max_length_on_error = 0;
+-- and those of workers hold fences, and the addresses of uploads, which are the right to write to them
+ALTER ROLE leap_worker SET log_parameter_max_length = 0;
+ALTER ROLE leap_worker SET log_parameter_max_length_on_error = 0;
+-- statements here are short and have many parts: to compile one takes seconds, to run it milliseconds; what was set
+-- otherwise stays
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) c
+                   WHERE d.datname = current_database() AND s.setrole = 0 AND c LIKE 'jit=%') THEN
+        EXECUTE format('ALTER DATABASE %I SET jit = off', current_database());
+    END IF;
+END
+$$;
 -- how long a statement of a request may take, and how long a transaction of the gateway waits for its next one; what was
 -- set otherwise stays
 DO $$

@@ -32,6 +32,28 @@ $$;
 COMMENT ON FUNCTION leap.valid_limits(jsonb) IS
 'Whether every key is a quota and every value a whole number >= 0, "unlimited", or null (inherit).';
 
+-- How long a user keeps what; what he does not say is as leap.retention_of() has it (79_retention.sql).
+CREATE OR REPLACE FUNCTION leap.retention_rules()
+RETURNS TABLE (key text, lowest int, highest int, setting text, standard int, description text) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    VALUES ('soft_delete_days',    0, 3650, 'leap.deleted_days', NULL::int, 'days for which a deleted recording can be restored; then its files go'),
+           ('hard_delete_days',    0, 3650, 'leap.purged_days',  NULL, 'days after that for which what was said is kept; then nothing of it is left'),
+           ('media_days',          1, 36500, NULL, NULL, 'days after the last run of a published recording for which its sound and pictures are kept; none: always'),
+           ('expire_after_days',   1, 36500, NULL, NULL, 'days after which a recording is deleted by itself; none: never'),
+           ('expire_warning_days', 1, 365,  NULL, 7,    'days before that on which its owner is told')
+$$;
+COMMENT ON FUNCTION leap.retention_rules() IS
+'What a user can say of how long things are kept: key, its bounds, the setting or the number that holds where he says nothing (neither: no end), and what it means.';
+
+CREATE OR REPLACE FUNCTION leap.valid_retention(retention jsonb)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_typeof(retention) = 'object' AND NOT EXISTS (
+        SELECT FROM jsonb_each(retention) d LEFT JOIN leap.retention_rules() r ON r.key = d.key
+        WHERE r.key IS NULL OR jsonb_typeof(d.value) <> 'number' OR d.value::text !~ '^\d{1,5}$' OR d.value::int NOT BETWEEN r.lowest AND r.highest)
+$$;
+COMMENT ON FUNCTION leap.valid_retention(jsonb) IS 'Whether every key is one of leap.retention_rules() and every value a whole number within its bounds.';
+ALTER TABLE leap.users ADD COLUMN IF NOT EXISTS retention jsonb NOT NULL DEFAULT '{}' CHECK (leap.valid_retention(retention));
+COMMENT ON COLUMN leap.users.retention IS 'How long he keeps what (leap.retention_rules()), in days; a key that is missing is as the system has it.';
+
 CREATE TABLE IF NOT EXISTS leap.subscription_plans (
     id           uuid PRIMARY KEY DEFAULT leap.uuid7(),
     name         text NOT NULL UNIQUE CHECK (name ~ '^[a-z0-9_-]{1,50}$'),

@@ -123,20 +123,20 @@ COMMENT ON TABLE leap.api_keys IS
 
 CREATE TABLE IF NOT EXISTS leap.signing_keys (
     kid        text PRIMARY KEY,
-    purpose    text NOT NULL CHECK (purpose IN ('access', 'mail', 'files')),
+    purpose    text NOT NULL CHECK (purpose IN ('access', 'mail', 'files', 'shares')),
     secret     bytea NOT NULL CHECK (length(secret) >= 32),
     created_at timestamptz NOT NULL DEFAULT leap.clock(),
     retired_at timestamptz
 );
 CREATE UNIQUE INDEX IF NOT EXISTS signing_keys_current ON leap.signing_keys (purpose) WHERE retired_at IS NULL;
 DO $$ BEGIN
-    IF pg_get_constraintdef((SELECT c.oid FROM pg_constraint c WHERE c.conrelid = 'leap.signing_keys'::regclass AND c.conname = 'signing_keys_purpose_check')) NOT LIKE '%files%' THEN
+    IF pg_get_constraintdef((SELECT c.oid FROM pg_constraint c WHERE c.conrelid = 'leap.signing_keys'::regclass AND c.conname = 'signing_keys_purpose_check')) NOT LIKE '%shares%' THEN
         ALTER TABLE leap.signing_keys DROP CONSTRAINT signing_keys_purpose_check,
-            ADD CONSTRAINT signing_keys_purpose_check CHECK (purpose IN ('access', 'mail', 'files'));
+            ADD CONSTRAINT signing_keys_purpose_check CHECK (purpose IN ('access', 'mail', 'files', 'shares'));
     END IF;
 END $$;
 COMMENT ON TABLE leap.signing_keys IS
-'The secrets that sign access tokens and links to files, and make the tokens of mails. The one that is not retired signs; a retired one still verifies what it signed, until that has expired. Nobody is granted this table.';
+'The secrets that sign access tokens and links to files, and make the tokens of mails and shares. The one that is not retired signs; a retired one still verifies what it signed, until that has expired. Nobody is granted this table.';
 
 CREATE TABLE IF NOT EXISTS leap.account_tokens (
     id         uuid PRIMARY KEY DEFAULT leap.uuid7(),
@@ -164,5 +164,5 @@ COMMENT ON TABLE leap.account_requests IS
 
 -- keys are made where there are none
 INSERT INTO leap.signing_keys (kid, purpose, secret)
-SELECT encode(leap.random_bytes(6), 'hex'), p, leap.random_bytes(32) FROM unnest('{access,mail,files}'::text[]) p
+SELECT encode(leap.random_bytes(6), 'hex'), p, leap.random_bytes(32) FROM unnest('{access,mail,files,shares}'::text[]) p
 WHERE NOT EXISTS (SELECT FROM leap.signing_keys k WHERE k.purpose = p AND k.retired_at IS NULL);

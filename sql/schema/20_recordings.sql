@@ -61,9 +61,33 @@ ALTER TABLE leap.recordings ADD COLUMN IF NOT EXISTS template_id uuid,
     ADD COLUMN IF NOT EXISTS input_source_id uuid,
     ADD COLUMN IF NOT EXISTS source_key text CHECK (length(source_key) BETWEEN 1 AND 2000),
     ADD COLUMN IF NOT EXISTS source_metadata jsonb NOT NULL DEFAULT '{}',
-    ADD COLUMN IF NOT EXISTS unmatched_reason text;
+    ADD COLUMN IF NOT EXISTS unmatched_reason text,
+    ADD COLUMN IF NOT EXISTS source_expires_at timestamptz;
+CREATE INDEX IF NOT EXISTS recordings_pending_source ON leap.recordings (input_source_id) WHERE status = 'PENDING_SOURCE' AND delete_state = 'active';
+COMMENT ON COLUMN leap.recordings.source_expires_at IS
+'When its source removes it, as far as the source says; its download is begun the earlier for it.';
 CREATE UNIQUE INDEX IF NOT EXISTS recordings_by_source_key ON leap.recordings (user_id, source_key) WHERE source_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS recordings_by_template ON leap.recordings (template_id) WHERE template_id IS NOT NULL;
+ALTER TABLE leap.recordings ADD COLUMN IF NOT EXISTS expire_by text CHECK (expire_by IN ('setting', 'user')),
+    ADD COLUMN IF NOT EXISTS expire_warned_at timestamptz, ADD COLUMN IF NOT EXISTS delete_reason text CHECK (delete_reason IN ('user', 'expired')),
+    ADD COLUMN IF NOT EXISTS purged_at timestamptz;
+CREATE INDEX IF NOT EXISTS recordings_deleted ON leap.recordings (delete_state, deleted_at) WHERE delete_state <> 'active';
+CREATE INDEX IF NOT EXISTS recordings_expiring ON leap.recordings (expire_at) WHERE expire_at IS NOT NULL AND delete_state = 'active';
+COMMENT ON COLUMN leap.recordings.expire_by IS
+'Who decided about expire_at, or that there is none: user (a person: no setting changes it) or setting; null: nobody yet.';
+COMMENT ON COLUMN leap.recordings.delete_reason IS 'Why it is deleted: a person wanted it, or it expired; null: it is not, or was before that was noted.';
+COMMENT ON COLUMN leap.recordings.purged_at IS 'When its files went: all but what was said if it is deleted, sound and pictures if it is not.';
+
+-- What a source has and nobody wants any more: a sync that finds it again makes nothing of it.
+CREATE TABLE IF NOT EXISTS leap.purged_sources (
+    user_id      uuid NOT NULL REFERENCES leap.users ON DELETE CASCADE,
+    source_key   text NOT NULL,
+    recording_id uuid NOT NULL,
+    purged_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (user_id, source_key)
+);
+COMMENT ON TABLE leap.purged_sources IS
+'What sources call recordings that were deleted and of which nothing is left: a sync knows them, and makes none of them anew.';
 COMMENT ON COLUMN leap.recordings.template_by IS
 'Who chose the template, or chose that there is none: user (a person: no rule changes it) or rule.';
 COMMENT ON COLUMN leap.recordings.source_key IS
@@ -109,7 +133,7 @@ CREATE TABLE IF NOT EXISTS leap.output_targets (
     id            uuid PRIMARY KEY DEFAULT leap.uuid7(),
     recording_id  uuid NOT NULL,
     user_id       uuid NOT NULL,
-    target_type   text NOT NULL CHECK (target_type IN ('LIBRARY')),
+    target_type   text NOT NULL CHECK (target_type IN ('LIBRARY', 'YOUTUBE', 'VK', 'YANDEX_DISK', 'S3')),
     preset_id     uuid,
     status        text NOT NULL CHECK (leap.fsm_known('target', status)),
     config        jsonb NOT NULL DEFAULT '{}',
@@ -127,6 +151,18 @@ CREATE UNIQUE INDEX IF NOT EXISTS output_targets_once ON leap.output_targets
     (recording_id, target_type, coalesce(preset_id, '00000000-0000-0000-0000-000000000000'));
 ALTER TABLE leap.output_targets ADD COLUMN IF NOT EXISTS input_hash bytea;
 COMMENT ON COLUMN leap.output_targets.input_hash IS 'What the publication was made with (leap.possible_tasks()); null: before there were hashes.';
+ALTER TABLE leap.output_targets ADD COLUMN IF NOT EXISTS video_sha256 text;
+COMMENT ON COLUMN leap.output_targets.video_sha256 IS 'Which video is published; null: it was published before that was noted.';
+-- it once was the library alone
+DO $$
+BEGIN
+    IF (SELECT pg_get_constraintdef(c.oid) FROM pg_constraint c
+        WHERE c.conrelid = 'leap.output_targets'::regclass AND c.conname = 'output_targets_target_type_check') NOT LIKE '%YOUTUBE%' THEN
+        ALTER TABLE leap.output_targets DROP CONSTRAINT output_targets_target_type_check,
+            ADD CONSTRAINT output_targets_target_type_check CHECK (target_type IN ('LIBRARY', 'YOUTUBE', 'VK', 'YANDEX_DISK', 'S3'));
+    END IF;
+END
+$$;
 COMMENT ON TABLE leap.output_targets IS
 'Where a recording is to be published and how far that is: one row per platform and preset.';
 

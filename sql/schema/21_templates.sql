@@ -51,10 +51,13 @@ COMMENT ON COLUMN leap.output_presets.on_rerun IS
 
 -- Targets that follow the configuration are renewed when a run starts (62_runs.sql); others were added by hand and stay.
 ALTER TABLE leap.output_targets ADD COLUMN IF NOT EXISTS configured boolean NOT NULL DEFAULT false,
-    ADD COLUMN IF NOT EXISTS wanted boolean NOT NULL DEFAULT true;
+    ADD COLUMN IF NOT EXISTS wanted boolean NOT NULL DEFAULT true,
+    ADD COLUMN IF NOT EXISTS removed_at timestamptz;
 CREATE INDEX IF NOT EXISTS output_targets_by_preset ON leap.output_targets (preset_id) WHERE preset_id IS NOT NULL;
 COMMENT ON COLUMN leap.output_targets.configured IS 'The configuration names it, or did: the start of a run renews or removes it.';
 COMMENT ON COLUMN leap.output_targets.wanted IS 'False: it is published, and the configuration does not name it any more; runs leave it alone.';
+
+COMMENT ON COLUMN leap.output_targets.removed_at IS 'Somebody took it back then: runs leave it alone until an upload to it is asked for.';
 
 -- The default template is not counted: everybody may have one.
 CREATE OR REPLACE TRIGGER quota_templates_insert AFTER INSERT ON leap.recording_templates

@@ -70,6 +70,20 @@ CREATE INDEX IF NOT EXISTS automation_runs_by_user ON leap.automation_runs (user
 CREATE INDEX IF NOT EXISTS automation_runs_going ON leap.automation_runs (phase, id) WHERE state = 'running';
 CREATE UNIQUE INDEX IF NOT EXISTS automation_runs_exclusive ON leap.automation_runs (job_id)
     WHERE phase IN ('sync', 'match', 'start') AND trigger <> 'dry_run';
+
+-- Who watches is told from the history, as of tasks: where a run is, its phase or how it ended.
+CREATE OR REPLACE FUNCTION leap.note_automation_run()
+RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, leap, pg_temp AS $$
+BEGIN
+    INSERT INTO leap.task_events (entity, user_id, target_id, kind, from_state, to_state)
+    VALUES ('automation', NEW.user_id, NEW.id, NEW.trigger, CASE TG_OP WHEN 'UPDATE' THEN coalesce(OLD.phase, OLD.state) END, coalesce(NEW.phase, NEW.state));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION leap.note_automation_run() IS 'A trigger: a line of leap.task_events (entity automation, target_id: the run) when a run of a job begins, comes to its next phase, or ends.';
+CREATE OR REPLACE TRIGGER note_begin AFTER INSERT ON leap.automation_runs FOR EACH ROW EXECUTE FUNCTION leap.note_automation_run();
+CREATE OR REPLACE TRIGGER note_phase AFTER UPDATE ON leap.automation_runs FOR EACH ROW
+    WHEN (coalesce(OLD.phase, OLD.state) IS DISTINCT FROM coalesce(NEW.phase, NEW.state)) EXECUTE FUNCTION leap.note_automation_run();
 COMMENT ON TABLE leap.automation_runs IS
 'One row a run of a job, written when it starts; also for what was skipped, with the reason. scheduled_for: the time of the schedule it stands for, unique in a job. settings: the job as it was then. A second run of a job waits until the first has started its recordings. partial: some of it went wrong; report and the counts tell what.';
 COMMENT ON COLUMN leap.automation_runs.todo IS 'The recordings that matched and are not started yet, in the order in which they will be.';

@@ -21,6 +21,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         ('quota_warning',        'quota.warning',                  'warning', true,  true,  true,  true,  '80 percent of a limit are used; once a month'),
         ('quota_reached',        'quota.reached',                  'warning', true,  true,  true,  true,  '100 percent of a limit are used; once a month'),
         ('quota_overage',        'quota.overage',                  'warning', true,  true,  true,  true,  'more than a limit allows is used; once a month'),
+        ('recordings_expiring',  'recording.expiring',             'warning', false, true,  true,  true,  'recordings will be deleted by themselves in some days'),
         ('recording_uploaded',   'recording.uploaded',             'info',    false, true,  false, true,  'a recording is published to all its targets'),
         ('automation_completed', 'automation.completed',           'info',    false, true,  false, true,  'a run of an automation job is done'),
         ('daily_summary',        'summary.daily',                  'info',    true,  false, false, false, 'the day before in one message, at 08:00'),
@@ -121,7 +122,7 @@ CREATE TABLE IF NOT EXISTS leap.webhooks (
     user_id     uuid NOT NULL REFERENCES leap.users ON DELETE CASCADE,
     name        text NOT NULL,
     url         text NOT NULL,
-    secret      text NOT NULL,
+    secret      text,
     events      text[] NOT NULL DEFAULT '{}',
     state       text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'disabled')),
     reason      text,
@@ -133,7 +134,8 @@ CREATE TABLE IF NOT EXISTS leap.webhooks (
 ) WITH (fillfactor = 80);
 CREATE INDEX IF NOT EXISTS webhooks_by_user ON leap.webhooks (user_id);
 COMMENT ON TABLE leap.webhooks IS
-'URLs that users want events posted to. events: only these, empty is all; failures: deliveries in a row that failed for good. Nobody is granted the column secret: a delivery carries it to the worker, and who makes it is shown it once.';
+'URLs that users want events posted to. events: only these, empty is all; failures: deliveries in a row that failed for good. Nobody is granted the columns secret and sealed: a delivery carries what is in them to the worker, and who makes it is shown it once (26_credentials.sql).';
+ALTER TABLE leap.webhooks ALTER COLUMN secret DROP NOT NULL;
 
 CREATE TABLE IF NOT EXISTS leap.deliveries (
     id               uuid PRIMARY KEY DEFAULT leap.uuid7(),

@@ -70,7 +70,9 @@ FROM (VALUES
     ('topics',     3, '10 s', '10 min'),
     ('subtitles',  3, '5 s',  '5 min'),
     ('upload',     5, '10 s', '10 min'),
+    ('unpublish',  5, '10 s', '10 min'),
     ('sync',       4, '20 s', '10 min'),
+    ('credential', 3, '10 s', '5 min'),
     ('notify',    10, '3 min', '8 h'),
     ('maintain',   3, '30 s', '10 min')) AS p (kind, max_failures, base_delay, max_delay)
 -- the login that a notify lacks is the operator's: what was to be sent waits until it is mended
@@ -84,7 +86,9 @@ INSERT INTO leap.task_kinds (kind, queue, stage, counted, output, deadline, desc
     ('topics',     'processing', 'transcribe', true,  'topics',     '2 h',  'find the subjects of the lecture'),
     ('subtitles',  'processing', 'transcribe', true,  'vtt',        '1 h',  'write subtitles'),
     ('upload',     'upload',     'upload',     true,  NULL,         '24 h', 'publish to one target'),
+    ('unpublish',  'upload',     NULL,         false, NULL,         '1 h',  'take back what is published'),
     ('sync',       'automation', NULL,         false, NULL,         '30 min', 'ask a source what is new'),
+    ('credential', 'automation', NULL,         false, NULL,         '10 min', 'check access to a platform, get it, seal it anew'),
     ('notify',     'notify',     NULL,         false, NULL,         '10 min', 'deliver a message'),
     ('maintain',   'automation', NULL,         false, NULL,         '1 h',  'sweep files that no row names')
 ON CONFLICT (kind) DO UPDATE SET queue = excluded.queue, stage = excluded.stage, counted = excluded.counted,

@@ -51,7 +51,7 @@ COMMENT ON FUNCTION leap.check_text_template(text, boolean, text[], text) IS
 
 -- What platforms take. A deployment sets these rows again: they are facts about platforms.
 CREATE TABLE IF NOT EXISTS leap.platforms (
-    platform         text PRIMARY KEY CHECK (platform ~ '^[a-z_]{1,30}$'),
+    platform         text PRIMARY KEY CHECK (platform ~ '^[a-z][a-z0-9_]{0,29}$'),
     target_type      text NOT NULL UNIQUE,
     publishes        boolean NOT NULL,
     title_max        int NOT NULL CHECK (title_max > 0),
@@ -62,17 +62,29 @@ CREATE TABLE IF NOT EXISTS leap.platforms (
     angles           boolean NOT NULL,
     source           text NOT NULL
 );
-ALTER TABLE leap.platforms ADD COLUMN IF NOT EXISTS needs_picture boolean NOT NULL DEFAULT false;
+ALTER TABLE leap.platforms ADD COLUMN IF NOT EXISTS needs_picture boolean NOT NULL DEFAULT false,
+    ADD COLUMN IF NOT EXISTS needs_credential boolean NOT NULL DEFAULT true;
+-- a name once had letters only
+DO $$
+BEGIN
+    IF (SELECT pg_get_constraintdef(c.oid) FROM pg_constraint c
+        WHERE c.conrelid = 'leap.platforms'::regclass AND c.conname = 'platforms_platform_check') NOT LIKE '%0-9%' THEN
+        ALTER TABLE leap.platforms DROP CONSTRAINT platforms_platform_check,
+            ADD CONSTRAINT platforms_platform_check CHECK (platform ~ '^[a-z][a-z0-9_]{0,29}$');
+    END IF;
+END
+$$;
 COMMENT ON TABLE leap.platforms IS
-'Where lessons can be published to. publishes: this version can; needs_picture: it takes no sound without pictures; title_max, description_max: the longest text in the unit the platform counts in; tags_max: the longest list of tags in characters, commas and the quotes around tags with blanks included (0: it has none); angles: whether < and > are allowed; source: where these numbers are from, a page of the platform or practice.';
+'Where lessons can be published to. publishes: this version can; needs_picture: it takes no sound without pictures; needs_credential: it asks for an account, which the preset names; title_max, description_max: the longest text in the unit the platform counts in; tags_max: the longest list of tags in characters, commas and the quotes around tags with blanks included (0: it has none); angles: whether < and > are allowed; source: where these numbers are from, a page of the platform or practice.';
 
-INSERT INTO leap.platforms (platform, target_type, publishes, title_max, title_unit, description_max, description_unit, tags_max, angles, needs_picture, source) VALUES
-    ('library', 'LIBRARY', true, 500, 'chars', 20000, 'chars', 2000, true, false, 'LEAP'),
+INSERT INTO leap.platforms (platform, target_type, publishes, title_max, title_unit, description_max, description_unit, tags_max, angles, needs_picture, needs_credential, source) VALUES
+    ('library', 'LIBRARY', true, 500, 'chars', 20000, 'chars', 2000, true, false, false, 'LEAP'),
     -- the page of YouTube counts an emoji as two; to count so is never too long
-    ('youtube', 'YOUTUBE', false, 100, 'utf16', 5000, 'bytes', 500, false, true, 'https://developers.google.com/youtube/v3/docs/videos'),
-    ('vk', 'VK', false, 128, 'chars', 5000, 'chars', 0, true, true, 'practice: VK documents no limits'),
-    ('yandex_disk', 'YANDEX_DISK', false, 255, 'bytes', 20000, 'chars', 0, true, false, 'practice: what names of files may have everywhere')
+    ('youtube', 'YOUTUBE', true, 100, 'utf16', 5000, 'bytes', 500, false, true, true, 'https://developers.google.com/youtube/v3/docs/videos'),
+    ('vk', 'VK', true, 128, 'chars', 5000, 'chars', 0, true, true, true, 'practice: VK documents no limits'),
+    ('yandex_disk', 'YANDEX_DISK', true, 255, 'bytes', 20000, 'chars', 0, true, false, true, 'practice: what names of files may have everywhere'),
+    ('s3', 'S3', true, 255, 'bytes', 20000, 'chars', 2000, true, false, true, 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html, of which keys have 1024 bytes')
 ON CONFLICT (platform) DO UPDATE SET
     target_type = excluded.target_type, publishes = excluded.publishes, title_max = excluded.title_max, title_unit = excluded.title_unit,
     description_max = excluded.description_max, description_unit = excluded.description_unit, tags_max = excluded.tags_max,
-    angles = excluded.angles, needs_picture = excluded.needs_picture, source = excluded.source;
+    angles = excluded.angles, needs_picture = excluded.needs_picture, needs_credential = excluded.needs_credential, source = excluded.source;

@@ -217,6 +217,7 @@ BEGIN
             made := (leap.try_render(setting.value #>> '{}', known)).rendered;
             settings := settings - setting.key || jsonb_build_object(left(setting.key, -length('_template')),
                 CASE setting.key WHEN 'filename_template' THEN leap.platform_path(made, true) WHEN 'folder_path_template' THEN leap.platform_path(made, false)
+                                 WHEN 'key_template' THEN ltrim(leap.platform_path(made, false), '/')
                                  ELSE leap.platform_text(made, false, true) END);
         END IF;
     END LOOP;
@@ -282,12 +283,35 @@ CREATE OR REPLACE FUNCTION leap.publication_of(r leap.recordings, o leap.output_
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-        SELECT leap.published_texts(r, u, leap.platform_metadata(metadata, o.config, p.platform), p, leap.clock())
+        SELECT leap.published_texts(r, u, leap.platform_metadata(metadata, o.config - '{credential_id,on_rerun}'::text[], p.platform), p, leap.clock())
         FROM leap.platforms p JOIN leap.users u ON u.id = r.user_id WHERE p.target_type = o.target_type);
 END
 $$;
 COMMENT ON FUNCTION leap.publication_of(leap.recordings, leap.output_targets, jsonb) IS
 'leap.published_texts() for a target, with the metadata of a resolved configuration.';
+
+-- What an upload does with what is there -------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION leap.target_todo(o leap.output_targets)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN o.remote_id IS NULL THEN 'publish'
+                ELSE CASE coalesce(o.config->>'on_rerun', 'update') WHEN 'new' THEN 'publish' ELSE coalesce(o.config->>'on_rerun', 'update') END END
+$$;
+COMMENT ON FUNCTION leap.target_todo(leap.output_targets) IS
+'What an upload to this target does: publish (nothing is there, or on_rerun = new adds another), update, or replace.';
+
+CREATE OR REPLACE FUNCTION leap.video_changed(o leap.output_targets)
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF o.remote_id IS NULL THEN
+        RETURN false;
+    END IF;
+    RETURN coalesce((SELECT coalesce(a.sha256 <> o.video_sha256, a.created_at > o.uploaded_at)
+                     FROM leap.artifacts a WHERE a.recording_id = o.recording_id AND a.kind = 'video'), false);
+END
+$$;
+COMMENT ON FUNCTION leap.video_changed(leap.output_targets) IS
+'Whether the recording has another video now than the one that is published: by what was published, or, where that is not known, by when.';
 
 -- When templates are saved ---------------------------------------------------------------------------------------------
 

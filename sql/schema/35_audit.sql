@@ -49,6 +49,8 @@ BEGIN
     END IF;
 END
 $$;
+-- a reason that was given for all of the transaction: leap.give_reason()
+ALTER TABLE leap.audit_logs ALTER COLUMN why SET DEFAULT nullif(current_setting('request.reason', true), '');
 CREATE INDEX IF NOT EXISTS audit_logs_by_user ON leap.audit_logs (user_id, at) WHERE user_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS audit_logs_by_action ON leap.audit_logs (action, at);
 CREATE INDEX IF NOT EXISTS audit_logs_by_resource ON leap.audit_logs (resource_type, resource_id, at);
@@ -159,11 +161,12 @@ RETURNS void LANGUAGE plpgsql AS $$
 #variable_conflict use_variable
 BEGIN
     INSERT INTO leap.audit_logs (user_id, action, resource_type, resource_id, before, after, why, details, result)
-    VALUES (coalesce(user_id, leap.current_user_id()), action, resource_type, resource_id, before, after, why, details, result);
+    VALUES (coalesce(user_id, leap.current_user_id()), action, resource_type, resource_id, before, after,
+            coalesce(why, nullif(current_setting('request.reason', true), '')), details, result);
 END
 $$;
 COMMENT ON FUNCTION leap.audit(text, text, text, jsonb, jsonb, text, jsonb, text, uuid) IS
-'Adds a row to the log of what people did: action, type and id of what it was done to, what changed from and to, the reason if one was given, further details, and result (success, failure, partial). Who did it, and from where, is taken from the session and the request; user_id is for somebody who proved just now who he is. Secrets in the documents are replaced by ***.';
+'Adds a row to the log of what people did: action, type and id of what it was done to, what changed from and to, the reason if one was given (here or by leap.give_reason()), further details, and result (success, failure, partial). Who did it, and from where, is taken from the session and the request; user_id is for somebody who proved just now who he is. Secrets in the documents are replaced by ***.';
 
 CREATE OR REPLACE FUNCTION leap.audit_user_removal()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS leap.task_attempts (
 CREATE TABLE IF NOT EXISTS leap.task_attempts_default PARTITION OF leap.task_attempts DEFAULT;
 CREATE INDEX IF NOT EXISTS task_attempts_by_time ON leap.task_attempts (at);
 CREATE INDEX IF NOT EXISTS task_attempts_by_user ON leap.task_attempts (user_id, at);
+-- few, and looked for by kind: examples of a failure must not read all that succeeded
+CREATE INDEX IF NOT EXISTS task_attempts_failed ON leap.task_attempts (kind, at) WHERE outcome IN ('failed', 'retried');
 COMMENT ON TABLE leap.task_attempts IS
 'How each attempt at a task ended: when, the outcome (retried: failed and will be tried again), how many seconds it ran and had been ready before (null: not known), the length of the lecture, the platform it talked to (without a host), and of a failure class, code and message. At most a minute behind; a partition a month, kept as long as the history.';
 

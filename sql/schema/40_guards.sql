@@ -61,6 +61,7 @@ BEGIN
     DELETE FROM leap.transcript_passages WHERE recording_id = ANY (ids);
     DELETE FROM leap.topic_versions WHERE recording_id = ANY (ids);
     DELETE FROM leap.captions WHERE recording_id = ANY (ids);
+    DELETE FROM leap.shares WHERE recording_id = ANY (ids);
     RETURN NULL;
 END
 $$;

@@ -35,13 +35,13 @@ COMMENT ON FUNCTION leap.display_rules(text) IS 'The rules of topics_display and
 CREATE OR REPLACE FUNCTION leap.preset_rules()
 RETURNS TABLE (platform text, path text, type text, pattern text, low numeric, high numeric, bad_item jsonpath, allowed text) LANGUAGE sql IMMUTABLE AS $$
     SELECT p.platform, v.path, v.type, NULL::text, v.low, v.high, v.bad_item::jsonpath, v.allowed
-    FROM unnest('{library,youtube,vk,yandex_disk}'::text[]) AS p(platform), (VALUES
+    FROM unnest('{library,youtube,vk,yandex_disk,s3}'::text[]) AS p(platform), (VALUES
         ('title_template', 'title', 1, 500, NULL, 'a text of at most 500 characters with a variable such as {{ display_name }}'),
         ('description_template', 'template', 0, 5000, NULL, 'a text of at most 5000 characters'),
         ('tags', 'array', NULL, NULL, '$[*] ? (@.type() != "string")', 'an array of strings')) AS v(path, type, low, high, bad_item, allowed)
-    WHERE v.path <> 'tags' OR p.platform IN ('library', 'youtube')
+    WHERE v.path <> 'tags' OR p.platform IN ('library', 'youtube', 's3')
     UNION ALL
-    SELECT p.platform, d.* FROM unnest('{library,youtube,vk,yandex_disk}'::text[]) AS p(platform),
+    SELECT p.platform, d.* FROM unnest('{library,youtube,vk,yandex_disk,s3}'::text[]) AS p(platform),
         LATERAL (SELECT * FROM leap.display_rules('topics_display') UNION ALL SELECT * FROM leap.display_rules('questions_display')) d
     UNION ALL
     SELECT v.platform, v.path, v.type, v.pattern, v.low, v.high, NULL, v.allowed
@@ -52,8 +52,12 @@ RETURNS TABLE (platform text, path text, type text, pattern text, low numeric, h
         ('youtube', 'embeddable', 'boolean', NULL, NULL, NULL, 'true or false'),
         ('youtube', 'category_id', 'string', '^\d{1,3}$', NULL, NULL, 'the number of a category as a text, such as "27"'),
         ('youtube', 'license', 'string', '^(youtube|creativeCommon)$', NULL, NULL, '"youtube" or "creativeCommon"'),
+        ('youtube', 'language', 'string', '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', NULL, NULL, 'a language tag such as "en" or "pt-BR"'),
         ('youtube', 'default_language', 'string', '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', NULL, NULL, 'a language tag such as "en" or "pt-BR"'),
         ('youtube', 'playlist_id', 'string', '^[A-Za-z0-9_-]{1,100}$', NULL, NULL, 'the id of a playlist'),
+        ('youtube', 'playlist_title', 'string', '\S', 1, 150, 'the title of a playlist, of at most 150 characters'),
+        ('youtube', 'thumbnail', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('youtube', 'captions', 'boolean', NULL, NULL, NULL, 'true or false'),
         ('youtube', 'thumbnail_name', 'string', '^[^/\\]{1,255}$', NULL, NULL, 'the name of a picture without a folder'),
         ('youtube', 'publish_at', 'string', '^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$', NULL, NULL, 'a time such as "2027-01-31T09:00:00Z"'),
         ('youtube', 'disable_comments', 'boolean', NULL, NULL, NULL, 'true or false'),
@@ -63,6 +67,8 @@ RETURNS TABLE (platform text, path text, type text, pattern text, low numeric, h
         ('vk', 'privacy_comment', 'number', NULL, 0, 3, '0 (all), 1 (friends), 2 (their friends too) or 3 (nobody else)'),
         ('vk', 'group_id', 'number', NULL, 1, 9999999999, 'the number of a community'),
         ('vk', 'album_id', 'number', NULL, 1, 9999999999, 'the number of an album'),
+        ('vk', 'thumbnail', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('vk', 'no_comments', 'boolean', NULL, NULL, NULL, 'true or false'),
         ('vk', 'thumbnail_name', 'string', '^[^/\\]{1,255}$', NULL, NULL, 'the name of a picture without a folder'),
         ('vk', 'disable_comments', 'boolean', NULL, NULL, NULL, 'true or false'),
         ('vk', 'repeat', 'boolean', NULL, NULL, NULL, 'true or false'),
@@ -71,7 +77,11 @@ RETURNS TABLE (platform text, path text, type text, pattern text, low numeric, h
         ('yandex_disk', 'folder_path_template', 'template', NULL, 1, 500, 'the path of a folder, such as "/Lectures/{{ record_date_iso }}"'),
         ('yandex_disk', 'filename_template', 'template', NULL, 1, 255, 'a file name, such as "{{ display_name }}.mp4"'),
         ('yandex_disk', 'overwrite', 'boolean', NULL, NULL, NULL, 'true or false'),
-        ('yandex_disk', 'publish', 'boolean', NULL, NULL, NULL, 'true or false')) AS v(platform, path, type, pattern, low, high, allowed)
+        ('yandex_disk', 'publish', 'boolean', NULL, NULL, NULL, 'true or false'),
+        ('s3', 'bucket', 'string', '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$', NULL, NULL, 'the name of a bucket: 3 to 63 small letters, digits, dots and hyphens'),
+        ('s3', 'key_template', 'template', NULL, 1, 500, 'a key, such as "lectures/{{ record_date_iso }}/{{ display_name }}.mp4"'),
+        ('s3', 'storage_class', 'string', '^[A-Z0-9_]{1,40}$', NULL, NULL, 'a storage class such as "STANDARD_IA"'),
+        ('s3', 'acl', 'string', '^[a-z-]{1,40}$', NULL, NULL, 'a canned ACL such as "public-read"')) AS v(platform, path, type, pattern, low, high, allowed)
     UNION ALL
     -- files beside the video: there if the object is
     SELECT 'yandex_disk', f.file || v.path, v.type, NULL, v.low, v.high, NULL, v.allowed
@@ -81,6 +91,10 @@ RETURNS TABLE (platform text, path text, type text, pattern text, low numeric, h
         ('.filename_template', 'template', 1, 255, 'a file name'),
         ('.content_template', 'template', 0, 5000, 'a text of at most 5000 characters')) AS v(path, type, low, high, allowed)
     WHERE v.path <> '.content_template' OR f.file = 'description_txt'
+    UNION ALL
+    SELECT p.platform, 'sidecars', 'array', NULL, NULL, NULL, '$[*] ? (@.type() != "string" || !(@ like_regex "^(srt|vtt|transcript|description|metadata|poster)$"))',
+           'an array of "srt", "vtt", "transcript", "description", "metadata" and "poster"'
+    FROM unnest('{yandex_disk,s3}'::text[]) AS p(platform)
 $$;
 COMMENT ON FUNCTION leap.preset_rules() IS
 'What each setting of a platform may be: of a preset (preset_metadata), and of metadata.<platform> in a configuration. Columns as in leap.config_rules().';
@@ -160,6 +174,7 @@ RETURNS TABLE (thing text, path text, type text, pattern text, low numeric, high
         ('output_config', 'json', NULL, NULL, NULL, 'an object', 'template'),
         ('platform', 'string', NULL, NULL, NULL, 'the name of a platform', 'preset'),
         ('preset_metadata', 'json', NULL, NULL, NULL, 'an object', 'preset'),
+        ('credential_id', 'string', '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$', NULL, NULL, 'the id of a credential', 'preset'),
         ('on_rerun', 'string', '^(update|replace|new)$', NULL, NULL, '"update", "replace" or "new"', 'preset')) AS v(path, type, pattern, low, high, allowed, only_of)
     WHERE v.only_of IS NULL OR v.only_of = t.thing
     UNION ALL
@@ -184,7 +199,7 @@ RETURNS TABLE (path text, type text, pattern text, low numeric, high numeric, ba
     UNION ALL SELECT v.path, v.type, v.pattern, v.low, v.high, v.bad_item, v.allowed FROM leap.provider_rules() v WHERE v.family = scope
 $$;
 COMMENT ON FUNCTION leap.value_rules(text) IS
-'The rules for config (a configuration), the settings of a platform (library, youtube, vk, yandex_disk), template, preset, rules (of matching), or a provider of family speech or outline.';
+'The rules for config (a configuration), the settings of a platform (library, youtube, vk, yandex_disk, s3), template, preset, rules (of matching), or a provider of family speech or outline.';
 
 CREATE OR REPLACE FUNCTION leap.value_fits(value jsonb, type text, pattern text, low numeric, high numeric, bad_item jsonpath)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$

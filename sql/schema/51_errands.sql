@@ -1,6 +1,7 @@
 -- Errands: tasks that belong to no recording. A row of another table says what is to be done; tasks.subject names it.
 --
--- maintain sweeps the storage, sync asks a source what is new, notify delivers a message. Errands are claimed, fenced
+-- maintain sweeps the storage, sync asks a source what is new, credential looks after access to a platform, notify
+-- delivers a message. Errands are claimed, fenced
 -- and tried again like every task; they have no stage, wait for nothing, and never count for concurrent_tasks. What
 -- each is told and what becomes of its result is said by functions of its subject; here is which.
 -- Lock order: tasks -> ready/lease/scheduled -> the subject's row.
@@ -43,6 +44,8 @@ BEGIN
     CASE kind
         WHEN 'maintain' THEN RETURN leap.sweep_input();
         WHEN 'sync' THEN RETURN leap.sync_input(subject);
+        WHEN 'unpublish' THEN RETURN leap.unpublish_input(subject);
+        WHEN 'credential' THEN RETURN leap.credential_task_input(subject);
         WHEN 'notify' THEN RETURN leap.delivery_input(subject);
     END CASE;
 END
@@ -54,7 +57,9 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     CASE t.kind
         WHEN 'maintain' THEN PERFORM leap.store_sweep(result->'facts');
+        WHEN 'unpublish' THEN PERFORM leap.unpublished(t.subject);
         WHEN 'sync' THEN PERFORM leap.store_sync(t.subject, result->'facts');
+        WHEN 'credential' THEN PERFORM leap.store_credential_check(t.subject, result->'facts');
         WHEN 'notify' THEN PERFORM leap.store_delivery(t.subject, result->'facts');
     END CASE;
 END
@@ -66,7 +71,9 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     CASE t.kind
         WHEN 'maintain' THEN NULL;      -- the next one comes by itself
+        WHEN 'unpublish' THEN PERFORM leap.unpublish_ended(t.subject, state, error);
         WHEN 'sync' THEN PERFORM leap.sync_ended(t.subject, state, error);
+        WHEN 'credential' THEN PERFORM leap.credential_check_ended(t.subject, state, error);
         WHEN 'notify' THEN PERFORM leap.delivery_ended(t.subject, state, error);
     END CASE;
 END

@@ -46,7 +46,8 @@ RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, lea
 BEGIN
     PERFORM leap.require_queue(queue);
     INSERT INTO leap.queues AS q (queue, paused_at, reason, paused_by)
-    VALUES (pause_queue.queue, clock_timestamp(), coalesce(pause_queue.reason, 'paused by an operator'), session_user)
+    VALUES (pause_queue.queue, clock_timestamp(), coalesce(pause_queue.reason, 'paused by an operator'),
+            coalesce((SELECT u.email FROM leap.users u WHERE u.id = leap.current_user_id()), session_user))
     ON CONFLICT ON CONSTRAINT queues_pkey DO UPDATE SET paused_at = excluded.paused_at, reason = excluded.reason, paused_by = excluded.paused_by;
     PERFORM leap.audit('pause', 'queue', queue, why => reason);
 END

@@ -78,11 +78,12 @@ BEGIN
         SELECT bit_or(leap.task_bit('upload', CASE o.status WHEN 'FAILED' THEN 'failed' ELSE 'cancelled' END))
         FROM leap.output_targets o
         WHERE o.recording_id = recording AND o.status IN ('FAILED', 'NOT_UPLOADED')
+          AND o.removed_at IS NULL
           AND NOT EXISTS (SELECT FROM leap.tasks t WHERE t.run_id = run AND t.target_id = o.id)), 0);
 END
 $$;
 COMMENT ON FUNCTION leap.other_targets(uuid, uuid) IS
-'The bits (leap.task_bit) of the targets of a recording that are not published and that this run does not upload to.';
+'The bits (leap.task_bit) of the targets of a recording that are not published, but for those that were taken back, and that this run does not upload to.';
 
 -- The moves of a claim or a result. A stage that is off is walked through: such recordings get another round.
 CREATE OR REPLACE FUNCTION leap.move_recordings(recording_ids uuid[], how text)

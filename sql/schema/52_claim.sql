@@ -118,8 +118,15 @@ SELECT t.id AS task, t.fence, t.kind, t.queue, t.attempt, CASE WHEN t.recording_
               AND CASE WHEN t.kind = 'upload' AND r.facts #>> '{quality,withheld}' = 'true' THEN a.kind !~ '^(transcript|text|topics|chapters|(srt|vtt)(:.*)?)$' ELSE true END), '{}'),
     'target', CASE WHEN t.target_id IS NOT NULL THEN
         (SELECT json_build_object('id', o.id, 'type', o.target_type, 'meta', o.target_meta, 'config', o.config, 'remote_id', o.remote_id,
+                                  'todo', leap.target_todo(o), 'video_changed', leap.video_changed(o),
                                   'publication', CASE t.kind WHEN 'upload' THEN leap.publication_of(r, o, u.config->'metadata') END)
          FROM leap.output_targets o WHERE o.id = t.target_id) END,
+    'credential', CASE t.kind
+        WHEN 'upload' THEN (SELECT leap.credential_input(t.user_id, lower(o.target_type), o.config->>'credential_id') FROM leap.output_targets o WHERE o.id = t.target_id AND o.config ? 'credential_id')
+        WHEN 'download' THEN CASE WHEN r.source ? 'credential_id' THEN leap.credential_input(t.user_id, r.source->>'type', r.source->>'credential_id') END END,
+    'endpoints', CASE t.kind
+        WHEN 'upload' THEN (SELECT leap.endpoints_of(lower(o.target_type)) FROM leap.output_targets o WHERE o.id = t.target_id AND o.target_type <> 'LIBRARY')
+        WHEN 'download' THEN CASE WHEN r.source->>'type' NOT IN ('file', 'url', 'upload') THEN leap.endpoints_of(r.source->>'type') END END,
     'providers', CASE WHEN t.kind IN ('transcribe', 'topics') THEN leap.task_providers(t.kind, u.config) END,
     'heard', CASE t.kind WHEN 'transcribe' THEN leap.heard_before(t.recording_id) END,
     'anew', t.kind = 'transcribe' AND (u.trigger = 'force' OR coalesce(u.asked_for IN ('transcribe', 'hear'), false)),

@@ -118,6 +118,15 @@ $$;
 COMMENT ON FUNCTION leap.readable_error(jsonb) IS
 'An error as leap.fail() takes it, whatever was given: without a class it is permanent, without a code unknown, a message is there, and retry_after is a number of seconds or missing.';
 
+-- Another credential of the same account can end a token by getting one, and a new one may take a while to be known everywhere.
+CREATE OR REPLACE FUNCTION leap.first_refusal(t leap.tasks, error jsonb)
+RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+    SELECT CASE WHEN error->>'code' = 'new_token_refused' AND error->>'class' = 'credential' AND t.error->>'code' IS DISTINCT FROM 'new_token_refused'
+                THEN error || jsonb_build_object('class', 'transient', 'retry_after', 60 + floor(random() * 60)) ELSE error END
+$$;
+COMMENT ON FUNCTION leap.first_refusal(leap.tasks, jsonb) IS
+'An error as it counts: that a platform refuses a token it has just given is transient, with a pause of one to two minutes, unless the try before ended with the same.';
+
 CREATE OR REPLACE FUNCTION leap.fail(task text, fence text, error jsonb)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
@@ -136,12 +145,16 @@ BEGIN
         PERFORM leap.record_usage(ARRAY[t.id], ARRAY[error->'usage']);
         error := error - 'usage';
     END IF;
+    error := leap.first_refusal(t, error);
     IF (leap.retry_policy(t, error->>'class')).kind IS NOT NULL THEN
         PERFORM leap.schedule_retry(t, error);
         outcome := 'retry';
     ELSE
         PERFORM leap.give_up(t, error);
-        PERFORM leap.notify_failure(t, error);
+        -- of access that is refused its owner hears once, however many tasks needed it
+        IF NOT leap.credential_refused(t, error) THEN
+            PERFORM leap.notify_failure(t, error);
+        END IF;
     END IF;
     PERFORM leap.note_failure(t, error);
     RETURN outcome;

@@ -20,12 +20,12 @@ COMMENT ON FUNCTION leap.source_platform(jsonb) IS
 CREATE OR REPLACE FUNCTION leap.task_platforms(ids bigint[])
 RETURNS TABLE (task bigint, lane int, platform text, credential text) LANGUAGE sql STABLE AS $$
     SELECT t.id, t.lane,
-           CASE t.kind WHEN 'upload' THEN lower(o.target_type) WHEN 'download' THEN leap.source_platform(r.source)
+           CASE t.kind WHEN 'upload' THEN lower(o.target_type) WHEN 'unpublish' THEN lower(o.target_type) WHEN 'download' THEN leap.source_platform(r.source)
                        WHEN 'transcribe' THEN leap.asked_by_http(t.kind, u.config) WHEN 'topics' THEN leap.asked_by_http(t.kind, u.config) END,
-           coalesce(CASE t.kind WHEN 'upload' THEN o.config->>'credential_id' WHEN 'download' THEN r.source->>'credential_id' END, '')
+           coalesce(CASE t.kind WHEN 'upload' THEN o.config->>'credential_id' WHEN 'unpublish' THEN o.config->>'credential_id' WHEN 'download' THEN r.source->>'credential_id' END, '')
     FROM leap.tasks t
     LEFT JOIN leap.recordings r ON r.id = t.recording_id
-    LEFT JOIN leap.output_targets o ON o.id = t.target_id
+    LEFT JOIN leap.output_targets o ON o.id = coalesce(t.target_id, CASE t.kind WHEN 'unpublish' THEN t.subject END)
     LEFT JOIN leap.runs u ON u.id = t.run_id AND t.kind IN ('transcribe', 'topics')
     WHERE t.id = ANY (ids)
 $$;

@@ -103,17 +103,30 @@ BEGIN
             hint := format('Import roots are: %s. The setting leap.import_roots decides.',
                            coalesce(nullif(array_to_string(roots, ', '), ''), 'none'));
         END IF;
-    ELSIF source->>'type' = 'url' THEN
+    ELSIF source->>'type' IN ('url', 'site') THEN
         IF source->>'url' IS NULL OR source->>'url' !~* '^https?://[^\s/]+' THEN
             message := format('"%s" is not a URL LEAP can fetch', leap.safe_url(source->>'url'));
             hint := 'It starts with http:// or https://.';
         ELSIF source->>'url' ~* '^https?://[^/?#\s]*@' THEN
             message := format('a URL cannot carry a user name or password: %s', leap.safe_url(source->>'url'));
             hint := 'It would stand in tables and logs for all to read; use a link that needs none.';
+        ELSIF source->>'type' = 'site' AND coalesce(source->>'quality', 'best') NOT IN ('best', '1080p', '720p', '480p') THEN
+            message := format('the quality cannot be "%s"', left(source->>'quality', 20));
+            hint := 'It is best, 1080p, 720p or 480p.';
+        ELSIF source->>'type' = 'site' AND coalesce(source->>'format', 'mp4') NOT IN ('mp4', 'mp3', 'audio', 'any') THEN
+            message := format('the format cannot be "%s"', left(source->>'format', 20));
+            hint := 'It is mp4, mp3, audio or any.';
         END IF;
+    ELSIF source->>'type' IN ('zoom', 'yandex_disk', 's3') THEN
+        -- what a sync finds: a worker asks the platform again, with the credential, where the file is
+        SELECT format('a source of type %s has no %s', k.type, replace(k.needed, '|', ' or ')) INTO message
+        FROM (VALUES ('zoom', 'meeting'), ('yandex_disk', 'path|public_key'), ('s3', 'bucket'), ('s3', 'key')) AS k(type, needed)
+        WHERE k.type = source->>'type' AND NOT EXISTS (SELECT FROM unnest(string_to_array(k.needed, '|')) n
+                                                       WHERE jsonb_typeof(source->n) = 'string' AND length(source->>n) BETWEEN 1 AND 4000) LIMIT 1;
+        hint := 'A sync of a source finds such recordings.';
     ELSE
         message := format('there is no source type "%s"', source->>'type');
-        hint := 'Types are file and url.';
+        hint := 'Types are file and url, and of what a sync finds zoom, yandex_disk, s3 and site.';
     END IF;
     IF message IS NULL AND source->>'bytes' !~ '^\d{1,18}$' THEN
         message := format('"%s" is no size of a source', source->>'bytes');
@@ -123,7 +136,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.source_fault(jsonb) IS
-'Why a recording cannot be fetched from this source, {message, hint}; null if nothing speaks against it. A source is {"type":"file","path"} below an import root, or {"type":"url","url"} without user name and password; each may tell its size, {"bytes"}, so that room for it is reserved.';
+'Why a recording cannot be fetched from this source, {message, hint}; null if nothing speaks against it. A source is {"type":"file","path"} below an import root, or {"type":"url","url"} without user name and password, or what a sync found: {"type":"zoom","meeting"}, {"type":"yandex_disk","path" or "public_key"}, {"type":"s3","bucket","key"}, {"type":"site","url","quality","format"}; each may tell its size, {"bytes"}, so that room for it is reserved.';
 
 CREATE OR REPLACE FUNCTION leap.check_source(source jsonb)
 RETURNS void LANGUAGE plpgsql STABLE AS $$

@@ -79,7 +79,7 @@ COMMENT ON FUNCTION leap.single_operations() IS 'The operations that consist of 
 
 CREATE OR REPLACE FUNCTION leap.operation_names()
 RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
-    SELECT '{run,force,retry,cancel,prioritize,pause,resume,accept,skip,unskip,reset,delete,restore}'::text[] || array_agg(o.operation) FROM leap.single_operations() o
+    SELECT '{run,force,retry,cancel,prioritize,pause,resume,accept,skip,unskip,reset,unpublish,delete,restore,purge}'::text[] || array_agg(o.operation) FROM leap.single_operations() o
 $$;
 COMMENT ON FUNCTION leap.operation_names() IS 'All that can be done with a recording by name.';
 
@@ -87,11 +87,12 @@ COMMENT ON FUNCTION leap.operation_names() IS 'All that can be done with a recor
 CREATE OR REPLACE FUNCTION leap.effective_targets(config jsonb, owner uuid, by_hand boolean)
 RETURNS TABLE (target_type text, preset_id uuid, config jsonb) LANGUAGE sql STABLE AS $$
     WITH named AS MATERIALIZED (
-        SELECT l.target_type, p.id, p.preset_metadata
+        -- whose account it is, and what happens to what is published already, follow the preset of the run
+        SELECT l.target_type, p.id, p.preset_metadata || jsonb_strip_nulls(jsonb_build_object('credential_id', p.credential_id, 'on_rerun', nullif(p.on_rerun, 'update'))) AS config
         FROM jsonb_array_elements_text(effective_targets.config #> '{output,preset_ids}') i
         JOIN leap.output_presets p ON p.id = i::uuid AND p.user_id = owner
         JOIN leap.platforms l ON l.platform = p.platform)
-    SELECT n.target_type, n.id, n.preset_metadata
+    SELECT n.target_type, n.id, n.config
     FROM named n JOIN leap.output_presets p ON p.id = n.id AND p.is_active JOIN leap.platforms l ON l.platform = p.platform AND l.publishes
     WHERE by_hand OR (effective_targets.config #>> '{output,auto_upload}')::boolean
     UNION ALL
@@ -148,16 +149,19 @@ BEGIN
     wanted AS MATERIALIZED (
         SELECT c.user_id, c.resolved, e.target_type, e.preset_id, e.config
         FROM (SELECT DISTINCT rec.user_id, rec.resolved FROM rec) c CROSS JOIN LATERAL leap.effective_targets(c.resolved, c.user_id, by_hand) e),
-    -- as the start of a run will make them (leap.arrange_targets()); those that nobody configured are there in any case
+    -- as the start of a run will make them (leap.arrange_targets()); those that nobody configured are there in any case, and
+    -- those that were taken back only if somebody asks for the upload
     target AS MATERIALIZED (
         SELECT rec.id AS recording_id, o.id, w.target_type, w.preset_id, w.config, coalesce(o.status, 'NOT_UPLOADED') AS status,
                coalesce(o.failed, false) AS failed, o.input_hash, o.uploaded_at
         FROM rec JOIN wanted w ON w.user_id = rec.user_id AND w.resolved = rec.resolved
         LEFT JOIN leap.output_targets o ON o.recording_id = rec.id AND o.target_type = w.target_type AND o.preset_id IS NOT DISTINCT FROM w.preset_id
+        WHERE o.id IS NULL OR (o.status <> 'REMOVING' AND (o.removed_at IS NULL OR by_hand))
         UNION ALL
         SELECT o.recording_id, o.id, o.target_type, o.preset_id, o.config, o.status, o.failed, o.input_hash, o.uploaded_at
         FROM rec JOIN leap.output_targets o ON o.recording_id = rec.id
         WHERE (NOT o.configured OR by_hand OR (o.wanted AND operation = 'retry'))
+          AND o.status <> 'REMOVING' AND (o.removed_at IS NULL OR by_hand)
           AND NOT EXISTS (SELECT FROM wanted w WHERE w.user_id = rec.user_id AND w.resolved = rec.resolved
                           AND w.target_type = o.target_type AND w.preset_id IS NOT DISTINCT FROM o.preset_id)),
     -- what titles and descriptions are made with; not what they render to, which may say when it was published
@@ -197,7 +201,7 @@ BEGIN
     LEFT JOIN newest w ON w.recording_id = rec.id AND w.kind = k.kind
     LEFT JOIN texts x ON x.resolved = rec.resolved AND x.target_type = o.target_type
     CROSS JOIN LATERAL (SELECT substr(sha256(k.hash || convert_to((
-        jsonb_build_array(o.target_type, o.config, rec.display_name, rec.start_time)
+        jsonb_build_array(o.target_type, o.config - '{credential_id,on_rerun}'::text[], rec.display_name, rec.start_time)
         || CASE WHEN coalesce(x.metadata, '{}') = '{}' AND o.preset_id IS NULL THEN '[]' ELSE jsonb_build_array(x.metadata, rec.timezone) END)::text, 'UTF8')), 1, 16) AS hash) h;
 END
 $$;

@@ -53,7 +53,7 @@ BEGIN
         SELECT c.code, c.reason FROM (VALUES
             (1, o.kind IS NULL AND operation <> ALL (known),
                 'LP030', format('there is no operation "%s"', operation)),
-            (2, r.id IS NULL OR (r.delete_state <> 'active' AND operation <> 'restore'),
+            (2, r.id IS NULL OR (r.delete_state <> 'active' AND operation NOT IN ('restore', 'purge', 'unpublish')),
                 'LP020', format('there is no recording %s', x.id)),
             (3, b.starts AND u.id IS NOT NULL AND r.hold IS NOT NULL,
                 'LP005', format('run %s of this recording is active and held: %s', u.id, r.hold)),
@@ -107,10 +107,16 @@ BEGIN
                 'LP003', format('the recording is not skipped, it is %s', r.status)),
             (17, operation = 'reset' AND EXISTS (SELECT FROM leap.tasks t JOIN leap.task_lease l ON l.task = t.id WHERE t.run_id = u.id),
                 'LP003', 'a task of it is running'),
-            (18, operation = 'restore' AND r.delete_state = 'active',
+            (18, operation = 'unpublish' AND u.id IS NOT NULL,
+                'LP004', format('run %s of this recording is active', u.id)),
+            (18, operation = 'unpublish' AND NOT EXISTS (SELECT FROM leap.published_targets(ARRAY[r.id], target)),
+                'LP003', CASE WHEN target IS NULL THEN 'nothing of it is published' ELSE format('it is not published on %s', target) END),
+            (18, operation IN ('restore', 'purge') AND r.delete_state = 'active',
                 'LP003', 'the recording is not deleted'),
-            (19, operation = 'restore' AND r.delete_state = 'hard',
-                'LP003', 'its files are gone')) AS c (n, hit, code, reason)
+            (19, operation IN ('restore', 'purge') AND r.delete_state = 'hard',
+                'LP003', 'its files are gone'),
+            (20, operation = 'purge' AND EXISTS (SELECT FROM leap.task_lease l JOIN leap.tasks t ON t.id = l.task WHERE t.recording_id = r.id),
+                'LP003', 'a task of it is running')) AS c (n, hit, code, reason)
         WHERE c.hit ORDER BY c.n LIMIT 1) v ON true) j;
 END
 $$;
@@ -124,7 +130,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp
     SELECT j.allowed, j.reason, j.sqlstate FROM leap.judged(ARRAY[recording], operation, target, of_user => leap.walled_user()) j
 $$;
 COMMENT ON FUNCTION leap.operation_allowed(uuid, text, text) IS
-'Whether an operation (run, force, retry, cancel, prioritize, pause, resume, accept, skip, unskip, reset, delete, restore, or one stage: download, process, transcribe, topics, subtitles, upload, republish) may be done now, and if not, why and with which SQLSTATE. target (type, id or preset) narrows upload and republish. run of a READY or UPLOADED recording is allowed exactly when something it was made from has changed: configuration, source, target, name, or an artifact made anew.';
+'Whether an operation (run, force, retry, cancel, prioritize, pause, resume, accept, skip, unskip, reset, unpublish, delete, restore, purge, or one stage: download, process, transcribe, topics, subtitles, upload, republish) may be done now, and if not, why and with which SQLSTATE. target (type, id or preset) narrows upload, republish and unpublish. run of a READY or UPLOADED recording is allowed exactly when something it was made from has changed: configuration, source, target, name, or an artifact made anew.';
 
 -- What to do next, by SQLSTATE, for the hint of a refusal.
 CREATE OR REPLACE FUNCTION leap.refusal_hint(code text, operation text, status text)
@@ -142,6 +148,8 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
                                    THEN 'run does all that is missing, in order.'
                                WHEN operation = 'retry' AND status NOT IN ('READY', 'UPLOADED', 'SKIPPED') THEN 'run continues where it stands.'
                                WHEN operation = 'reset' THEN 'Cancel the run first.'
+                               WHEN operation = 'purge' THEN 'Files are purged of a deleted recording that has them, and that nobody works on.'
+                               WHEN operation = 'unpublish' THEN 'The targets of the recording say what is published where.'
                                WHEN operation IN ('accept', 'resume') THEN 'accept is for a recording held as blank, quality, quarantine or quota, resume for a paused one; its hold says which it is, if any.'
                                ELSE 'The recording itself tells what it is doing.' END
     END

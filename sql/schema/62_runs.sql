@@ -35,7 +35,7 @@ RETURNS void LANGUAGE sql AS $$
     gone AS (DELETE FROM leap.output_targets o USING other x WHERE o.id = x.id AND x.remote_id IS NULL),
     left_alone AS (UPDATE leap.output_targets o SET wanted = false FROM other x WHERE o.id = x.id AND x.remote_id IS NOT NULL AND o.wanted),
     renewed AS (
-        UPDATE leap.output_targets o SET config = w.config, configured = true, wanted = true
+        UPDATE leap.output_targets o SET config = w.config, configured = true, wanted = o.removed_at IS NULL
         FROM wanted w WHERE o.recording_id = w.recording_id AND o.target_type = w.target_type AND o.preset_id IS NOT DISTINCT FROM w.preset_id
           AND (o.config <> w.config OR NOT o.configured OR NOT o.wanted))
     INSERT INTO leap.output_targets (recording_id, user_id, target_type, preset_id, status, config, configured)
@@ -47,6 +47,15 @@ $$;
 COMMENT ON FUNCTION leap.arrange_targets(uuid[], text) IS
 'Makes, renews and removes the output targets of the recordings of these runs as the configuration of each run says.';
 
+-- One expression without a clock that moves: it becomes part of the statement that asks, which asks for many tasks.
+CREATE OR REPLACE FUNCTION leap.task_priority(wanted smallint, kind text, expires timestamptz)
+RETURNS smallint LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN kind = 'download' AND expires < statement_timestamp() + interval '10 days'
+                THEN least(wanted, greatest(-10, floor(extract(epoch FROM expires - statement_timestamp()) / 86400) - 10)::smallint) ELSE wanted END
+$$;
+COMMENT ON FUNCTION leap.task_priority(smallint, text, timestamptz) IS
+'The priority of a task in a run of this priority: the download of what its source removes within ten days goes before others, the earlier the fewer days are left.';
+
 DROP FUNCTION IF EXISTS leap.create_tasks(uuid[], boolean);
 CREATE OR REPLACE FUNCTION leap.create_tasks(run_ids uuid[], operation text, target text)
 RETURNS text[] LANGUAGE plpgsql AS $$
@@ -54,13 +63,17 @@ DECLARE
     -- those that are asked by HTTP: their tasks wait for an answer most of the time
     remote text[] := ARRAY(SELECT p.family FROM leap.providers p WHERE p.base_url IS NOT NULL AND p.is_active);
 BEGIN
-    INSERT INTO leap.tasks (run_id, recording_id, user_id, lane, kind, queue, stage, target_id, state, skip_reason, finished_at, prio, input_hash)
+    INSERT INTO leap.tasks (run_id, recording_id, user_id, lane, kind, queue, stage, target_id, state, skip_reason, finished_at, prio, input_hash, checkpoint)
     SELECT run.id, run.recording_id, run.user_id, o.lane, k.kind,
            CASE WHEN leap.provider_family(k.kind) = ANY (remote) AND leap.asked_by_http(k.kind, run.config) IS NOT NULL THEN 'upload' ELSE k.queue END,
            k.stage, p.target_id,
            leap.move('create', CASE WHEN p.skip_reason IS NULL THEN 'blocked' ELSE 'skipped' END), p.skip_reason,
-           CASE WHEN p.skip_reason IS NOT NULL THEN clock_timestamp() END, run.priority, p.input_hash
-    FROM leap.runs run JOIN leap.users o ON o.id = run.user_id
+           CASE WHEN p.skip_reason IS NOT NULL THEN clock_timestamp() END, leap.task_priority(run.priority, k.kind, r.source_expires_at), p.input_hash,
+           -- an upload that was broken off goes on: what it has sent is not sent again, what it may have published is looked for first
+           CASE WHEN p.target_id IS NOT NULL AND p.skip_reason IS NULL THEN
+               (SELECT (array_agg(CASE t.state WHEN 'succeeded' THEN NULL ELSE t.checkpoint END ORDER BY t.id DESC))[1]
+                FROM leap.tasks t WHERE t.recording_id = run.recording_id AND t.target_id = p.target_id AND t.attempt > 0) END
+    FROM leap.runs run JOIN leap.users o ON o.id = run.user_id JOIN leap.recordings r ON r.id = run.recording_id
     JOIN leap.plan_runs(ARRAY(SELECT x.recording_id FROM leap.runs x WHERE x.id = ANY (run_ids)), operation, target) p ON p.recording = run.recording_id
     JOIN leap.task_kinds k ON k.kind = p.kind
     JOIN unnest('{download,trim,transcribe,topics,subtitles,upload}'::text[]) WITH ORDINALITY AS place(kind, n) ON place.kind = k.kind
@@ -74,6 +87,10 @@ BEGIN
     FROM (SELECT x.to_task, count(*)::smallint AS n FROM leap.task_edge x JOIN leap.tasks y ON y.id = x.to_task
           WHERE y.run_id = ANY (run_ids) GROUP BY x.to_task) e
     WHERE t.id = e.to_task;
+    IF operation IN ('upload', 'republish') THEN    -- what was taken back is wanted again
+        UPDATE leap.output_targets o SET removed_at = NULL, wanted = true
+        FROM leap.tasks t WHERE t.run_id = ANY (run_ids) AND t.state <> 'skipped' AND o.id = t.target_id AND o.removed_at IS NOT NULL;
+    END IF;
     RETURN leap.ready_in_time(ARRAY(SELECT id FROM leap.tasks WHERE run_id = ANY (run_ids) AND deps_left = 0 AND state = 'blocked' ORDER BY id));
 END
 $$;

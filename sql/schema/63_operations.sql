@@ -54,6 +54,9 @@ DROP FUNCTION IF EXISTS leap.apply_retry(uuid[], jsonb);
 CREATE OR REPLACE FUNCTION leap.apply_retry(ids uuid[], options jsonb = '{}')
 RETURNS uuid[] LANGUAGE plpgsql AS $$
 BEGIN
+    IF options @> '{"anew": true}' THEN
+        PERFORM leap.forget_uploads(ids);
+    END IF;
     UPDATE leap.task_scheduled SET run_at = clock_timestamp() WHERE recording_id = ANY (ids);
     UPDATE leap.recordings SET next_attempt_at = clock_timestamp() WHERE id = ANY (ids) AND next_attempt_at > clock_timestamp();
     PERFORM leap.promote_due(1000000);
@@ -125,10 +128,18 @@ BEGIN
         WHEN 'reset' THEN PERFORM leap.apply_reset(ids);
         WHEN 'skip' THEN UPDATE leap.recordings SET status = leap.move('skip', 'SKIPPED'), unmatched_reason = NULL, updated_at = now() WHERE id = ANY (ids);
         WHEN 'unskip' THEN UPDATE leap.recordings SET status = leap.move('unskip', 'INITIALIZED'), updated_at = now() WHERE id = ANY (ids);
+        WHEN 'unpublish' THEN PERFORM leap.apply_unpublish(ids, options->>'target');
         WHEN 'delete' THEN
             PERFORM leap.apply_cancel(ids);
-            UPDATE leap.recordings SET delete_state = leap.move('delete', 'soft'), deleted_at = clock_timestamp(), updated_at = now() WHERE id = ANY (ids);
-        WHEN 'restore' THEN UPDATE leap.recordings SET delete_state = leap.move('restore', 'active'), deleted_at = NULL, updated_at = now() WHERE id = ANY (ids);
+            PERFORM leap.apply_unpublish(ARRAY(SELECT r.id FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id WHERE r.id = ANY (ids) AND u.unpublish_deleted));
+            UPDATE leap.recordings SET delete_state = leap.move('delete', 'soft'), deleted_at = clock_timestamp(), delete_reason = 'user', updated_at = now() WHERE id = ANY (ids);
+        WHEN 'restore' THEN
+            -- who brings back what had expired wants to keep it
+            UPDATE leap.recordings r SET delete_state = leap.move('restore', 'active'), deleted_at = NULL, delete_reason = NULL, updated_at = now(),
+                   expire_by = CASE WHEN r.expire_at <= clock_timestamp() THEN 'user' ELSE r.expire_by END,
+                   expire_at = CASE WHEN r.expire_at > clock_timestamp() THEN r.expire_at END
+            WHERE r.id = ANY (ids);
+        WHEN 'purge' THEN PERFORM leap.purge_files(ids);
     END CASE;
     RETURN '{}';
 END
@@ -178,8 +189,8 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF operation = 'prioritize' AND NOT options ? 'priority' THEN
         PERFORM leap.refuse('LP030', 'cannot prioritize: no priority is given', 'Say priority => n, from -10 (first) to 10 (last).');
-    ELSIF options ? 'target' AND operation NOT IN ('upload', 'republish') THEN
-        PERFORM leap.refuse('LP030', format('%s takes no target', operation), 'A target is for upload and republish.');
+    ELSIF options ? 'target' AND operation NOT IN ('upload', 'republish', 'unpublish') THEN
+        PERFORM leap.refuse('LP030', format('%s takes no target', operation), 'A target is for upload, republish and unpublish.');
     ELSIF operation NOT IN (SELECT o.operation FROM leap.single_operations() o) AND (
           (options ? 'start_at' AND operation NOT IN ('run', 'force'))
        OR (options ? 'priority' AND operation NOT IN ('run', 'force', 'retry', 'prioritize'))
@@ -271,7 +282,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.operate(text, uuid[], boolean, int, timestamptz, text, uuid, jsonb) IS
-'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not. With dry_run nothing is done and the answer is the same, but for the id of a run that would be started. run: the run that was started, or else the one that was active. plan: the tasks that a new run has {kind, target, skip_reason, warning (in a dry run: that nobody knows its language), note (in a dry run: that what was heard before is used again)}. priority (-10 first .. 10 last) is for what starts a run and for prioritize, start_at for run, force and single stages, target (type, id or preset) for upload and republish, template and override (a configuration) for what starts a run: they hold for that run only; error LP030 where they do not fit, LP020 for a template that is not the owner''s.';
+'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not. With dry_run nothing is done and the answer is the same, but for the id of a run that would be started. run: the run that was started, or else the one that was active. plan: the tasks that a new run has {kind, target, skip_reason, warning (in a dry run: that nobody knows its language), note (in a dry run: that what was heard before is used again)}. priority (-10 first .. 10 last) is for what starts a run and for prioritize, start_at for run, force and single stages, target (type, id or preset) for upload, republish and unpublish, template and override (a configuration) for what starts a run: they hold for that run only; error LP030 where they do not fit, LP020 for a template that is not the owner''s.';
 
 CREATE OR REPLACE FUNCTION leap.operation_done(operation text, name text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -285,7 +296,9 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
         WHEN 'subtitles' THEN 'the subtitles of "%s" are written again'
         WHEN 'upload' THEN '"%s" is uploaded' WHEN 'republish' THEN '"%s" is uploaded again'
         WHEN 'skip' THEN '"%s" is skipped' WHEN 'unskip' THEN '"%s" is taken back in' WHEN 'reset' THEN '"%s" is back at its beginning'
-        WHEN 'delete' THEN '"%s" is deleted' WHEN 'restore' THEN '"%s" is restored' END, name)
+        WHEN 'unpublish' THEN '"%s" is being taken back'
+        WHEN 'delete' THEN '"%s" is deleted' WHEN 'restore' THEN '"%s" is restored'
+        WHEN 'purge' THEN 'the files of "%s" are gone' END, name)
 $$;
 COMMENT ON FUNCTION leap.operation_done(text, text) IS 'What to tell people about an operation that was done.';
 
@@ -431,7 +444,8 @@ BEGIN
         ('subtitles', 'Writes the subtitles of a transcript anew and does nothing else. LP003 if there is no transcript.'),
         ('reset',   'Takes a recording back to INITIALIZED: its artifacts go, its failures are forgotten, published targets stay. LP003 while a task runs.'),
         ('delete',  'Hides a recording; its run is cancelled. It can be restored until its files are purged.'),
-        ('restore', 'Brings a deleted recording back. LP003 if it is not deleted or its files are gone.')) AS v (name, comment)
+        ('restore', 'Brings a deleted recording back. LP003 if it is not deleted or its files are gone.'),
+        ('purge',   'Takes the files of a deleted recording at once; it cannot be restored then. LP003 if it is not deleted, its files are gone, or a task of it runs.')) AS v (name, comment)
     LOOP
         EXECUTE format($f$
             CREATE OR REPLACE FUNCTION leap.%1$s_recording(id uuid) RETURNS jsonb

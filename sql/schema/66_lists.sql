@@ -14,6 +14,8 @@ RETURNS TABLE (filter text, type text, condition text, comment text) LANGUAGE sq
            ('status',        'recording', 'r.status = ANY (%L::text[])',                 'one of these statuses'),
            ('failed',        'boolean',   'r.failed = %L::boolean',                      'the last try failed'),
            ('held',          'boolean',   '(r.hold IS NOT NULL) = %L::boolean',          'waits for a person'),
+           ('active',        'boolean',   'EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = r.id AND u.state = ''active'') = %L::boolean', 'a run of it is active'),
+           ('ids',           'ids',       'r.id = ANY (%L::uuid[])',                     'one of these'),
            ('blank',         'boolean',   'r.blank_record = %L::boolean',                'without speech'),
            ('mapped',        'boolean',   '(r.template_id IS NOT NULL) = %L::boolean',   'has a template'),
            ('template',      'ids',       'r.template_id = ANY (%L::uuid[])',            'has one of these templates'),

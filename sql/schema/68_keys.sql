@@ -128,8 +128,8 @@ RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, lea
 DECLARE
     fresh text := encode(leap.random_bytes(6), 'hex');
 BEGIN
-    IF rotate_signing_key.purpose IS NULL OR rotate_signing_key.purpose NOT IN ('access', 'mail', 'files') THEN
-        PERFORM leap.refuse('LP030', format('no key is for "%s"', rotate_signing_key.purpose), 'Keys are for access (tokens), mail (links in mails) and files (links to files).');
+    IF rotate_signing_key.purpose IS NULL OR rotate_signing_key.purpose NOT IN ('access', 'mail', 'files', 'shares') THEN
+        PERFORM leap.refuse('LP030', format('no key is for "%s"', rotate_signing_key.purpose), 'Keys are for access (tokens), mail (links in mails), files (links to files) and shares (links to lessons).');
     END IF;
     UPDATE leap.signing_keys k SET retired_at = leap.clock() WHERE k.purpose = rotate_signing_key.purpose AND k.retired_at IS NULL;
     INSERT INTO leap.signing_keys (kid, purpose, secret) VALUES (fresh, rotate_signing_key.purpose, leap.random_bytes(32));
@@ -139,7 +139,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.rotate_signing_key(text) IS
-'Makes a new key that signs from now on; the old one verifies until what it signed has expired, but for links to files, which all end at once. Returns the id of the new key. After a leak also end the sessions: a stolen key signs until then. Error LP030.';
+'Makes a new key that signs from now on; the old one verifies until what it signed has expired, but for links to files and to lessons, which all end at once. Returns the id of the new key. After a leak also end the sessions: a stolen key signs until then. Error LP030.';
 
 CREATE OR REPLACE FUNCTION leap.add_invitation(email text = NULL, role text = 'user', days int = NULL)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -103,7 +103,8 @@ $$;
 COMMENT ON FUNCTION leap.session_over(leap.sessions, leap.users) IS 'Whether a session of this user is good no more.';
 
 -- Two who present the same token meet at the lock of the session: the second finds it used.
-CREATE OR REPLACE FUNCTION leap.refresh(refresh_token text)
+DROP FUNCTION IF EXISTS leap.refresh(text);
+CREATE OR REPLACE FUNCTION leap.refresh(refresh_token text, leeway interval = '0')
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     presented bytea := leap.token_hash(left(refresh.refresh_token, 200));
@@ -116,7 +117,7 @@ BEGIN
     SELECT * INTO u FROM leap.users x WHERE x.id = s.user_id;
     IF leap.session_over(s, u) OR t.hash IS NULL THEN
         RETURN leap.answer(401, 'LP042', 'this refresh token is not good, or no longer', 'Log in again.');
-    ELSIF t.used_at IS NOT NULL THEN
+    ELSIF t.used_at <= leap.clock() - coalesce(leeway, '0') THEN
         PERFORM leap.end_sessions(s.user_id, ARRAY[s.id], 'reuse');
         PERFORM leap.note_account('refresh token used twice', s.user_id, jsonb_strip_nulls(jsonb_build_object('session', s.id, 'device', s.device,
             'used_at', t.used_at)), 'failure');
@@ -124,14 +125,14 @@ BEGIN
             'message', 'a refresh token was presented twice: the session was ended, because a copy of it may be in other hands'));
         RETURN leap.answer(401, 'LP042', 'this refresh token was used before, so its session was ended', 'Log in again. Each refresh token is good once; if you did not present it twice, change your password.');
     END IF;
-    UPDATE leap.refresh_tokens r SET used_at = leap.clock() WHERE r.hash = presented;
+    UPDATE leap.refresh_tokens r SET used_at = coalesce(r.used_at, leap.clock()) WHERE r.hash = presented;
     UPDATE leap.sessions x SET last_used_at = leap.clock(), expires_at = leap.clock() + leap.session_lifetime(x.remember),
         address = coalesce(leap.client_address(), x.address) WHERE x.id = s.id RETURNING * INTO s;
     RETURN leap.session_tokens(u, s);
 END
 $$;
-COMMENT ON FUNCTION leap.refresh(text) IS
-'The next pair of tokens for a refresh token, which is used up by that. One that is presented a second time ends its session, is noted, and told to the user. Refusals are returned: 401 (LP042).';
+COMMENT ON FUNCTION leap.refresh(text, interval) IS
+'The next pair of tokens for a refresh token, which is used up by that. One that is presented a second time (later than leeway after the first) ends its session, is noted, and told to the user. Refusals are returned: 401 (LP042).';
 
 -- Whether an address is taken can be hidden only where nobody gets in before his address is verified.
 CREATE OR REPLACE FUNCTION leap.register(email text, password text, full_name text = NULL, invitation text = NULL, timezone text = 'UTC', language text = 'en')

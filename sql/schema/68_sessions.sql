@@ -161,12 +161,12 @@ DECLARE
     u leap.users := leap.account_owner();
     address text := btrim(changes->>'email');
     bad text := (SELECT min(c.key) FROM jsonb_each(CASE jsonb_typeof(changes) WHEN 'object' THEN changes END) c
-                 WHERE jsonb_typeof(c.value) <> 'string' AND NOT (c.key = 'full_name' AND c.value = 'null'));
+                 WHERE jsonb_typeof(c.value) <> CASE c.key WHEN 'unpublish_deleted' THEN 'boolean' ELSE 'string' END AND NOT (c.key = 'full_name' AND c.value = 'null'));
     refusal jsonb;
 BEGIN
-    PERFORM leap.check_keys(changes, '{full_name,timezone,language,email}', 'an account');
+    PERFORM leap.check_keys(changes, '{full_name,timezone,language,email,unpublish_deleted}', 'an account');
     IF bad IS NOT NULL THEN
-        PERFORM leap.refuse('LP030', format('%s cannot be %s', bad, left((changes->bad)::text, 100)), 'It is a text.');
+        PERFORM leap.refuse('LP030', format('%s cannot be %s', bad, left((changes->bad)::text, 100)), CASE bad WHEN 'unpublish_deleted' THEN 'It is true or false.' ELSE 'It is a text.' END);
     ELSIF address !~ '^[^@\s]+@[^@\s]+$' OR length(address) > 254 THEN
         PERFORM leap.refuse('LP030', format('"%s" is no e-mail address', left(address, 300)), 'It looks like name@example.org.');
     END IF;
@@ -182,13 +182,14 @@ BEGIN
     UPDATE leap.users x
     SET full_name = CASE WHEN changes ? 'full_name' THEN nullif(leap.one_line(changes->>'full_name', 255), '') ELSE x.full_name END,
         timezone = coalesce(changes->>'timezone', x.timezone), language = coalesce(changes->>'language', x.language),
+        unpublish_deleted = coalesce((changes->>'unpublish_deleted')::boolean, x.unpublish_deleted),
         is_verified = x.is_verified AND coalesce(lower(address) = lower(x.email), true), email = coalesce(address, x.email), updated_at = leap.clock()
     WHERE x.id = u.id RETURNING * INTO u;
     RETURN leap.user_json(u);
 END
 $$;
 COMMENT ON FUNCTION leap.change_account(jsonb, text) IS
-'Changes full_name, timezone, language and, with the current password, email of the caller''s account, and returns it. A new address must be verified (a mail is sent). Errors LP030, 23505 for an address that is taken. Returned, not raised: 403 (LP043) for a wrong password, 429 (LP044).';
+'Changes full_name, timezone, language, unpublish_deleted (is what is published taken back when its recording is deleted?) and, with the current password, email of the caller''s account, and returns it. A new address must be verified (a mail is sent). Errors LP030, 23505 for an address that is taken. Returned, not raised: 403 (LP043) for a wrong password, 429 (LP044).';
 
 CREATE OR REPLACE FUNCTION leap.set_password("user" text, password text)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -242,7 +243,7 @@ CREATE OR REPLACE FUNCTION leap.user_json(u leap.users)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', u.id, 'email', u.email, 'full_name', u.full_name, 'role', u.role, 'is_active', u.is_active, 'is_verified', u.is_verified,
         'timezone', u.timezone, 'language', u.language, 'can_transcribe', u.can_transcribe, 'can_process_video', u.can_process_video, 'can_upload', u.can_upload,
-        'can_export_data', u.can_export_data, 'created_at', u.created_at, 'last_login_at', u.last_login_at)
+        'can_export_data', u.can_export_data, 'unpublish_deleted', u.unpublish_deleted, 'created_at', u.created_at, 'last_login_at', u.last_login_at)
 $$;
 COMMENT ON FUNCTION leap.user_json(leap.users) IS 'An account as people see it.';
 

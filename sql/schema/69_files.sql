@@ -2,7 +2,8 @@
 --
 -- A link carries what it allows (the file, until when, to be shown or saved) and an HMAC over that and the owner, made
 -- with the key of purpose "files". Only the current key verifies: leap.rotate_signing_key('files') makes all links
--- worthless. So does whatever makes the file unreachable: its recording deleted, its owner not active.
+-- worthless. So does whatever makes the file unreachable: its recording deleted, its owner not active. One that a share
+-- gives names the share in front of its signature, is signed for it in the place of the owner, and ends with it.
 
 -- A name in the storage is given before it is known what the file is; its type is said by what has read it.
 DROP FUNCTION IF EXISTS leap.file_name(text, text, text);
@@ -47,16 +48,45 @@ $$;
 COMMENT ON FUNCTION leap.file_url(uuid, int, boolean) IS
 'A link by which anybody can fetch a file (its id in artifacts) for so many seconds, at most a week: {url, expires_at}; the URL is relative to the server. download: to be saved, else shown where that can be done. All links end with leap.rotate_signing_key(''files''). Errors: LP020 no such file, or not yours; LP030 seconds.';
 
+CREATE OR REPLACE FUNCTION leap.file_link(recording uuid, kinds text[], download boolean = false, redirect boolean = true)
+RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    r leap.recordings;
+    a leap.artifacts;
+    link jsonb;
+BEGIN
+    SELECT x.* INTO r FROM leap.recordings x WHERE x.id = recording AND x.deleted_at IS NULL AND leap.may_see(x.user_id);
+    IF r.id IS NULL THEN
+        PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'The list of recordings shows the ids.');
+    END IF;
+    SELECT x.* INTO a FROM leap.artifacts x WHERE x.recording_id = r.id AND x.kind = ANY (kinds) ORDER BY array_position(kinds, x.kind) LIMIT 1;
+    IF a.id IS NULL THEN
+        PERFORM leap.refuse('LP020', format('"%s" has no file %s', r.display_name, array_to_string(kinds, ' or ')),
+            format('It has %s.', coalesce((SELECT string_agg(x.kind, ', ' ORDER BY x.kind) FROM leap.artifacts x WHERE x.recording_id = r.id), 'no files yet')));
+    END IF;
+    link := leap.file_url(a.id, 3600, download);
+    IF redirect IS DISTINCT FROM false THEN
+        PERFORM set_config('response.status', '302', true), set_config('response.headers', jsonb_build_array(jsonb_build_object('Location', link->>'url'),
+                    jsonb_build_object('Cache-Control', 'private, no-store'), jsonb_build_object('Referrer-Policy', 'no-referrer'))::text, true);
+    END IF;
+    RETURN link || jsonb_build_object('id', a.id, 'kind', a.kind, 'media_type', a.media_type, 'bytes', a.bytes::text);
+END
+$$;
+COMMENT ON FUNCTION leap.file_link(uuid, text[], boolean, boolean) IS
+'A link, good for an hour, to the file of a recording of the first of these kinds that it has: {url, expires_at, id, kind, media_type, bytes}. By HTTP that is 302 to the link unless redirect is false. Error LP020.';
+
 -- Two digests under a key of chance differ in unforeseeable places: how long their comparison takes tells nothing.
 CREATE OR REPLACE FUNCTION leap.signed_file(artifact uuid, expires bigint, download boolean, signature text)
 RETURNS TABLE (uri text, sha256 text, media_type text, name text)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
     SELECT a.uri, a.sha256, a.media_type, leap.file_name(r.display_name, a.kind, a.uri, a.media_type)
     FROM leap.artifacts a JOIN leap.recordings r ON r.id = a.recording_id AND r.deleted_at IS NULL JOIN leap.users u ON u.id = a.user_id AND u.is_active
-    CROSS JOIN (SELECT leap.random_bytes(32) AS chance) c
+    CROSS JOIN (SELECT leap.random_bytes(32) AS chance, substring(signature FROM '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\.')::uuid AS share) c
+    LEFT JOIN leap.shares s ON s.id = c.share
     WHERE a.id = signed_file.artifact AND expires > extract(epoch FROM leap.clock())
-      AND leap.hmac_sha256(convert_to(leap.file_signature(a.id, expires, a.user_id, signed_file.download), 'UTF8'), c.chance)
+      AND (s.id IS NULL OR (s.recording_id = a.recording_id AND leap.share_is_live(s) AND (s.allow_download OR NOT signed_file.download)))
+      AND leap.hmac_sha256(convert_to(coalesce(s.id || '.', '') || leap.file_signature(a.id, expires, coalesce(s.id, a.user_id), signed_file.download), 'UTF8'), c.chance)
         = leap.hmac_sha256(convert_to(left(signature, 200), 'UTF8'), c.chance)
 $$;
 COMMENT ON FUNCTION leap.signed_file(uuid, bigint, boolean, text) IS
-'The file that a link allows: where it is, its digest, its type and its name for people; no row for a link that is not good, or no longer. For the gateway.';
+'The file that a link allows: where it is, its digest, its type and its name for people; no row for a link that is not good, or no longer, be it by itself or with its share. For the gateway.';

@@ -14,8 +14,13 @@ COMMENT ON FUNCTION leap.upload_most() IS 'Bytes of the largest lecture that is 
 CREATE OR REPLACE FUNCTION leap.upload_step() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 67108864';       -- 64 MiB
 COMMENT ON FUNCTION leap.upload_step() IS 'Bytes that are reserved at least for an upload of unknown size.';
 
-CREATE OR REPLACE FUNCTION leap.upload_patience() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '10 minutes' $$;
-COMMENT ON FUNCTION leap.upload_patience() IS 'How long an upload that nobody goes on with keeps its reservation. Servers say more often that it goes on.';
+DROP FUNCTION IF EXISTS leap.upload_patience();
+CREATE OR REPLACE FUNCTION leap.upload_patience(resumable boolean)
+RETURNS interval LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN resumable THEN leap.setting('leap.upload_lifetime')::int * interval '1 s' ELSE interval '10 minutes' END
+$$;
+COMMENT ON FUNCTION leap.upload_patience(boolean) IS
+'How long an upload that nobody goes on with keeps its reservation: one in a single request, of which servers say more often that it goes on, or one that can be resumed.';
 
 CREATE OR REPLACE FUNCTION leap.check_upload_options(options jsonb, owner uuid)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -92,7 +97,7 @@ BEGIN
     RETURN QUERY INSERT INTO leap.uploads AS n (id, user_id, lane, name, uri, expected, reserved, expires_at)
     VALUES (fresh, u.id, u.lane, left(coalesce(begin_upload.name, ''), 500),
             format('users/%s/%s/source-%s.%s', lpad(u.lane::text, 6, '0'), fresh, encode(leap.random_bytes(8), 'hex'), ending),
-            bytes, room, leap.clock() + leap.upload_patience())
+            bytes, room, leap.clock() + leap.upload_patience(false))
     RETURNING n.id, n.uri, n.reserved;
 END
 $$;
@@ -129,7 +134,7 @@ BEGIN
         -- half of what came as well, so that even long ones ask seldom
         room := leap.upload_room(u.id, u.lane, p.reserved, wanted, wanted + greatest(leap.upload_step(), continue_upload.received / 2));
     END IF;
-    UPDATE leap.uploads x SET received = continue_upload.received, reserved = room, expires_at = leap.clock() + leap.upload_patience() WHERE x.id = p.id;
+    UPDATE leap.uploads x SET received = continue_upload.received, reserved = room, expires_at = leap.clock() + leap.upload_patience(x.resumable) WHERE x.id = p.id;
     RETURN room;
 END
 $$;

@@ -25,7 +25,7 @@ CROSS JOIN LATERAL (
            bool_and(y.state = 'skipped') AS all_skipped, bool_and(y.state IN ('succeeded', 'skipped')) AS all_done,
            min(y.started_at) AS started_at, CASE WHEN bool_and(y.finished_at IS NOT NULL) THEN max(y.finished_at) END AS completed_at,
            (array_agg(y.error->>'message' ORDER BY y.finished_at DESC) FILTER (WHERE y.error IS NOT NULL))[1] AS error_message,
-           jsonb_agg(jsonb_build_object('task', y.id::text, 'kind', y.kind, 'state', y.state, 'skip_reason', y.skip_reason) ORDER BY y.id)
+           jsonb_agg(jsonb_build_object('task', y.id::text, 'kind', y.kind, 'state', y.state, 'skip_reason', y.skip_reason, 'progress', y.progress, 'step', y.current_step, 'target', y.target_id) ORDER BY y.id)
                FILTER (WHERE y.id IS NOT NULL) AS metadata,
            max(y.attempt) AS attempt, sum(CASE y.state WHEN 'succeeded' THEN 100 WHEN 'skipped' THEN 100 WHEN 'running' THEN y.progress ELSE 0 END) AS points
     FROM leap.stages() WITH ORDINALITY AS x(stage, before_status, during_status, after_status, n)

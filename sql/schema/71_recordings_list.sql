@@ -49,11 +49,12 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
                'progress', s.progress, 'failed', s.status = 'failed', 'failed_at', CASE s.status WHEN 'failed' THEN s.completed_at END,
                'failed_reason', CASE s.status WHEN 'failed' THEN s.error_message END, 'retry_count', greatest(coalesce(s.attempt, 0) - 1, 0),
                'started_at', s.started_at, 'completed_at', s.completed_at,
-               'duration_seconds', round(extract(epoch FROM s.completed_at - s.started_at), 3)) ORDER BY s.place)
+               'duration_seconds', round(extract(epoch FROM s.completed_at - s.started_at), 3),
+               'tasks', CASE WHEN s.tasks > 0 AND s.status <> 'completed' THEN s.metadata ELSE '[]' END) ORDER BY s.place)
     FROM leap.processing_stages s WHERE s.recording_id = of_recording
 $$;
 COMMENT ON FUNCTION leap.stage_items(uuid) IS
-'The four stages of a recording as lists show them: [{stage_type, status PENDING | IN_PROGRESS | COMPLETED | FAILED | SKIPPED, progress, failed, failed_at, failed_reason, retry_count, started_at, completed_at, duration_seconds}].';
+'The four stages of a recording as lists show them: [{stage_type, status PENDING | IN_PROGRESS | COMPLETED | FAILED | SKIPPED, progress, failed, failed_at, failed_reason, retry_count, started_at, completed_at, duration_seconds, tasks [{task, kind, state, progress, step, target, skip_reason}] (of a stage that is not completed)}].';
 
 -- One object a platform: of several targets on one, the one that is wanted.
 CREATE OR REPLACE FUNCTION leap.upload_items(of_recording uuid)
@@ -63,6 +64,31 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
     FROM leap.output_targets o WHERE o.recording_id = of_recording
 $$;
 COMMENT ON FUNCTION leap.upload_items(uuid) IS 'Where a recording is published: {platform: {target_id, status, url, started_at, uploaded_at, error}}.';
+
+CREATE OR REPLACE FUNCTION leap.error_item(error jsonb)
+RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object('class', error->'class', 'code', error->'code', 'message', error->'message', 'hint', error->'hint') WHERE error IS NOT NULL
+$$;
+COMMENT ON FUNCTION leap.error_item(jsonb) IS 'Of an error what people are shown: {class, code, message, hint}; null for null.';
+
+CREATE OR REPLACE FUNCTION leap.target_items(of_recording uuid)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'platform', lower(o.target_type), 'preset_id', o.preset_id, 'preset_name', p.name, 'status', o.status,
+               'url', o.url, 'uploaded_at', o.uploaded_at, 'error', leap.error_item(o.error)) ORDER BY o.id), '[]')
+    FROM leap.output_targets o LEFT JOIN leap.output_presets p ON p.id = o.preset_id AND p.user_id = o.user_id
+    WHERE o.recording_id = of_recording AND (o.wanted OR o.status <> 'NOT_UPLOADED')
+$$;
+COMMENT ON FUNCTION leap.target_items(uuid) IS
+'Every target of a recording that is wanted or was tried: [{id, platform, preset_id, preset_name, status, url, uploaded_at, error {class, code, message, hint}}].';
+
+-- The link is the same for hours, so that a browser need not fetch again what it has.
+CREATE OR REPLACE FUNCTION leap.poster_link(artifact uuid, owner uuid)
+RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT format('/files/%s?exp=%s&download=false&sig=%s', artifact, e.at, leap.file_signature(artifact, e.at, owner, false))
+    FROM (SELECT (floor(extract(epoch FROM leap.clock()) / 21600) + 2)::bigint * 21600 AS at) e WHERE artifact IS NOT NULL
+$$;
+COMMENT ON FUNCTION leap.poster_link(uuid, uuid) IS
+'A link by which anybody can fetch this file of this owner (leap.file_url()) for six to twelve hours; null without a file.';
 
 CREATE OR REPLACE FUNCTION leap.recording_items(ids uuid[])
 RETURNS TABLE (id uuid, item jsonb) LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20 SET search_path = pg_catalog, leap, pg_temp SET jit = off AS $$
@@ -90,7 +116,8 @@ BEGIN
                'deleted', r.delete_state <> 'active', 'delete_state', r.delete_state, 'deleted_at', r.deleted_at, 'expire_at', r.expire_at,
                'created_at', r.created_at, 'updated_at', r.updated_at, 'is_runtime', r.status LIKE '%ING',
                'can_run', coalesce(may -> r.id::text ? 'run', false), 'can_pause', coalesce(may -> r.id::text ? 'pause', false),
-               'ready_to_upload', coalesce(may -> r.id::text ? 'upload', false))
+               'ready_to_upload', coalesce(may -> r.id::text ? 'upload', false), 'error', leap.error_item(r.error), 'targets', leap.target_items(r.id),
+               'poster_link', CASE WHEN r.delete_state = 'active' THEN leap.poster_link(p.id, r.user_id) END, 'start_at', u.start_at)
     FROM unnest(ids) WITH ORDINALITY AS x(id, place)
     JOIN leap.recordings r ON r.id = x.id AND (wall IS NULL OR r.user_id = wall)
     LEFT JOIN leap.recording_templates t ON t.id = r.template_id AND t.user_id = r.user_id
@@ -101,7 +128,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.recording_items(uuid[]) IS
-'What lists show of these recordings, those the caller may see, in the order given: name, times, status, template, source, uploads by platform, stages, failure, hold, deletion, and what may be done now: can_run, can_pause, and of those not yet published ready_to_upload.';
+'What lists show of these recordings, those the caller may see, in the order given: name, times, status, template, source, uploads by platform, stages, failure, hold, deletion, and what may be done now: can_run, can_pause, and of those not yet published ready_to_upload; error and targets with their hints; poster_link, which needs no token; start_at, when its run may start.';
 
 CREATE OR REPLACE FUNCTION leap.recordings_by_page(said jsonb, page int, per_page int, sort_by text, sort_order text)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -31,11 +31,11 @@ RETURNS TABLE (recording uuid, template uuid, rule text, note text) LANGUAGE sql
                row_number() OVER (PARTITION BY r.user_id ORDER BY r.display_name COLLATE "C", r.input_source_id) AS n
         FROM leap.recordings r WHERE r.id = ANY (recordings) GROUP BY r.user_id, r.display_name, r.input_source_id),
     owner AS MATERIALIZED (
-        SELECT m.user_id, array_agg(m.display_name ORDER BY m.n) AS names, array_agg(m.input_source_id ORDER BY m.n) AS sources
+        SELECT m.user_id, array_agg(m.display_name ORDER BY m.n) AS names, array_agg(m.input_source_id ORDER BY m.n) AS sources, array_agg(m.ids::text ORDER BY m.n) AS ids
         FROM name m GROUP BY m.user_id)
-    SELECT unnest(m.ids), v.template, v.rule, v.note
-    FROM owner o CROSS JOIN LATERAL leap.first_matches(leap.rules_of(o.user_id, candidates, also), o.names, o.sources, seconds) v
-    JOIN name m ON m.user_id = o.user_id AND m.n = v.n
+    -- side by side: joined, the rules would be tried anew for each name where the planner takes new recordings for few
+    SELECT unnest(v.ids::uuid[]), v.template, v.rule, v.note
+    FROM owner o CROSS JOIN LATERAL ROWS FROM (leap.first_matches(leap.rules_of(o.user_id, candidates, also), o.names, o.sources, seconds), unnest(o.ids)) AS v(n, template, rule, note, ids)
 $$;
 COMMENT ON FUNCTION leap.match_verdicts(uuid[], uuid[], uuid, int) IS
 'leap.match_recordings() with a row for each recording: without a template, note says what kept a pattern from being tried, or which exclusion kept a template away. also: a template that takes part although it is inactive or a draft; seconds: processor time for patterns, at most leap.match_seconds.';
@@ -48,12 +48,18 @@ COMMENT ON FUNCTION leap.match_recordings(uuid[], uuid[]) IS
 'The template that each of these recordings would get from rules, of all templates of its owner or of these candidates, and the rule that decides. No row: none. Nothing is changed.';
 
 -- What rules may still decide.
-CREATE OR REPLACE FUNCTION leap.open_to_rules(r leap.recordings)
+CREATE OR REPLACE FUNCTION leap.left_to_rules(r leap.recordings)
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT r.delete_state = 'active' AND r.template_by IS DISTINCT FROM 'user'
        AND (r.status IN ('PENDING_SOURCE', 'INITIALIZED', 'DOWNLOADED', 'PROCESSED', 'TRANSCRIBED', 'FAILED')
             OR (r.status = 'SKIPPED' AND r.unmatched_reason IS NOT NULL))
-       AND NOT EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = r.id AND u.state = 'active')
+$$;
+COMMENT ON FUNCTION leap.left_to_rules(leap.recordings) IS
+'leap.open_to_rules() but for active runs, for statements about many recordings, which look for those at once.';
+
+CREATE OR REPLACE FUNCTION leap.open_to_rules(r leap.recordings)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT leap.left_to_rules(r) AND NOT EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = r.id AND u.state = 'active')
 $$;
 COMMENT ON FUNCTION leap.open_to_rules(leap.recordings) IS
 'Whether rules may give this recording a template: no person decided, no run is active, it is not published, not deleted, and skipped only because nothing matched.';
@@ -77,7 +83,8 @@ BEGIN
              -- what another list of templates gave stays until this one gives something else
              LATERAL (SELECT CASE WHEN v.template IS NULL AND candidates IS NOT NULL AND o.template_id <> ALL (candidates)
                                   THEN o.template_id ELSE v.template END AS template) x
-        WHERE r.id = v.recording AND o.id = r.id AND leap.open_to_rules(o)
+        WHERE r.id = v.recording AND o.id = r.id AND leap.left_to_rules(o)
+          AND NOT EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = o.id AND u.state = 'active')
           AND (x.template IS DISTINCT FROM o.template_id OR (x.template IS NULL AND v.reason IS DISTINCT FROM o.unmatched_reason))
         RETURNING r.id, r.template_id, o.template_id AS before)
     SELECT array_agg(w.id) FILTER (WHERE w.template_id IS NOT NULL),

@@ -8,6 +8,7 @@ DECLARE
     ids uuid[] := ARRAY(SELECT p::uuid FROM jsonb_array_elements_text(coalesce(nullif(output->'preset_ids', 'null'), '[]')) p);
     lost uuid;
     silent record;
+    anonymous record;
 BEGIN
     IF cardinality(ids) = 0 THEN
         RETURN;
@@ -26,12 +27,19 @@ BEGIN
                                 format('It publishes to %s. With "auto_upload": false the preset can be named already.',
                                        (SELECT string_agg(l.platform, ', ' ORDER BY l.platform) FROM leap.platforms l WHERE l.publishes)));
         END IF;
+        SELECT p.name, p.platform INTO anonymous FROM leap.output_presets p JOIN leap.platforms l ON l.platform = p.platform
+        WHERE p.id = ANY (ids) AND l.needs_credential AND p.credential_id IS NULL ORDER BY array_position(ids, p.id) LIMIT 1;
+        IF anonymous.name IS NOT NULL THEN
+            PERFORM leap.refuse('LP030', format('output.preset_ids: preset "%s" has no credential, and %s asks for an account', anonymous.name, anonymous.platform),
+                                'Give the preset a credential_id. With "auto_upload": false the preset can be named already.');
+        END IF;
     END IF;
 END
 $$;
 COMMENT ON FUNCTION leap.check_output(jsonb, uuid) IS
-'Refuses (LP030) the section output of a configuration whose presets are not the owner''s, are too many or named twice, or are for a platform that this version cannot publish to, unless auto_upload is false.';
+'Refuses (LP030) the section output of a configuration whose presets are not the owner''s, are too many or named twice, or, unless auto_upload is false, are for a platform that this version cannot publish to, or lack the credential that their platform asks for.';
 
+DROP FUNCTION IF EXISTS leap.check_preset_credential(leap.output_presets);
 CREATE OR REPLACE FUNCTION leap.guard_preset()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 BEGIN
@@ -50,7 +58,13 @@ BEGIN
     END IF;
     PERFORM leap.check_values(NEW.preset_metadata, NEW.platform, format('preset_metadata of a %s preset', NEW.platform));
     NEW.preset_metadata := jsonb_strip_nulls(NEW.preset_metadata);
-    IF NEW.platform = 'yandex_disk' AND NOT NEW.preset_metadata ? 'folder_path_template' THEN
+    IF NEW.preset_metadata ? 'publish_at' AND NEW.preset_metadata->>'privacy' <> 'private' THEN
+        PERFORM leap.refuse('LP030', format('privacy cannot be "%s" together with publish_at', NEW.preset_metadata->>'privacy'),
+                            'Until publish_at the video is private, from then on public: leave privacy out.');
+    END IF;
+    IF NEW.platform = 's3' AND NOT NEW.preset_metadata ? 'bucket' THEN
+        PERFORM leap.refuse('LP030', 'an s3 preset without bucket', 'Say which: {"bucket": "lectures"}.');
+    ELSIF NEW.platform = 'yandex_disk' AND NOT NEW.preset_metadata ? 'folder_path_template' THEN
         PERFORM leap.refuse('LP030', 'a yandex_disk preset without folder_path_template', 'Say which folder: {"folder_path_template": "/Lectures/{{ record_date_iso }}"}.');
     END IF;
     NEW.updated_at := clock_timestamp();
@@ -109,8 +123,8 @@ BEGIN
     IF NOT spec ?& '{name,platform}' THEN
         PERFORM leap.refuse('LP030', format('a preset without a %s', CASE WHEN spec ? 'name' THEN 'platform' ELSE 'name' END), 'Say {"name": "...", "platform": "library"}.');
     END IF;
-    INSERT INTO leap.output_presets AS x (user_id, name, description, platform, preset_metadata, on_rerun, is_active)
-    VALUES (u.id, btrim(spec->>'name'), spec->>'description', spec->>'platform', coalesce(spec->'preset_metadata', '{}'),
+    INSERT INTO leap.output_presets AS x (user_id, name, description, platform, credential_id, preset_metadata, on_rerun, is_active)
+    VALUES (u.id, btrim(spec->>'name'), spec->>'description', spec->>'platform', (spec->>'credential_id')::uuid, coalesce(spec->'preset_metadata', '{}'),
             coalesce(spec->>'on_rerun', 'update'), coalesce((spec->>'is_active')::boolean, true))
     ON CONFLICT (user_id, name) DO NOTHING RETURNING x.* INTO p;
     IF p.id IS NULL THEN
@@ -121,7 +135,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.add_preset(jsonb, text) IS
-'Adds a preset of a user and returns its id. spec: {name, platform (leap.platforms), description, preset_metadata (leap.preset_rules()), on_rerun = update | replace | new, is_active = true}; name and platform must be there. Errors: LP020 user, LP030 values, LP031 text templates, 23505 name taken.';
+'Adds a preset of a user and returns its id. spec: {name, platform (leap.platforms), description, credential_id (of the same owner and platform), preset_metadata (leap.preset_rules()), on_rerun = update | replace | new, is_active = true}; name and platform must be there. Errors: LP020 user, LP030 values, LP031 text templates, 23505 name taken.';
 
 CREATE OR REPLACE FUNCTION leap.change_preset(id uuid, changes jsonb)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -138,7 +152,7 @@ BEGIN
     IF EXISTS (SELECT FROM leap.output_presets x WHERE x.user_id = p.user_id AND x.name = btrim(said.name) AND x.id <> p.id) THEN
         PERFORM leap.refuse_taken_name('preset', btrim(said.name));
     END IF;
-    UPDATE leap.output_presets x SET name = said.name, description = said.description, platform = said.platform, preset_metadata = said.preset_metadata,
+    UPDATE leap.output_presets x SET name = said.name, description = said.description, platform = said.platform, credential_id = said.credential_id, preset_metadata = said.preset_metadata,
            on_rerun = said.on_rerun, is_active = said.is_active
     WHERE x.id = p.id RETURNING x.* INTO now_is;
     PERFORM leap.audit('change', 'preset', p.id::text, to_jsonb(p), to_jsonb(now_is));

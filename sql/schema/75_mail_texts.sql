@@ -18,6 +18,7 @@ RETURNS TABLE (variable text, description text) LANGUAGE sql IMMUTABLE AS $$
            ('unmatched', 'recordings no template fits'), ('sources_failed', 'sources that did not answer'),
            ('from', 'the first day of a summary'), ('until', 'the last day of a summary; how long a link is good'), ('published', 'recordings published in that time'),
            ('waiting', 'recordings that wait for a person now'), ('published_list', 'their names, a line each'), ('failed_list', 'names and reasons, a line each'),
+           ('recordings', 'how many recordings it is about'), ('expires', 'when the first of them is deleted, in the time zone of the user'),
            ('waiting_list', 'names and reasons, a line each'), ('quota_list', 'the limits that are nearly used, a line each'),
            ('items', 'the messages of a mail; in the layout only'), ('first', 'the subject of the first message; in the layout only'),
            ('others', 'how many messages a mail has beside the first; in the layout only'), ('more', 'how many more there are than the mail tells; in the layout only')
@@ -113,14 +114,14 @@ Everything is ready and kept, and what is published elsewhere stays published. W
 Всё готовое сохранено, а то, что уже опубликовано на других площадках, остаётся там. Когда причина исчезнет, запустите {% if many %}записи{% else %}запись{% endif %} ещё раз: повторится только эта публикация.', NULL),
 
 ('credential_expired', 'en', '{{ platform | default("A platform") }} asks you to sign in again',
-'{{ platform | default("A platform") }} no longer accepts the access you gave LEAP. {% if many %}{{ count }} recordings wait for it, the first of them “{{ name }}”.{% else %}The recording “{{ name }}” waits for it.{% endif %}
+'{{ platform | default("A platform") }} no longer accepts the access you gave LEAP. {% if many %}{{ count }} recordings wait for it, the first of them “{{ name }}”.{% else %}{% if name %}The recording “{{ name }}” waits for it.{% endif %}{% endif %}
 
 What the platform said: {{ message }}{% if hint %}
 What you can do: {{ hint }}{% endif %}
 
 Connect the account again and retry {% if many %}the recordings{% else %}the recording{% endif %}. Until then LEAP leaves the platform alone.', NULL),
 ('credential_expired', 'ru', 'Нужно заново подключить: {{ platform | default("площадка") }}',
-'Площадка ({{ platform | default("без названия") }}) больше не принимает доступ, который вы дали LEAP. {% if many %}Из-за этого ждут записи: {{ count }}, первая из них – «{{ name }}».{% else %}Из-за этого ждёт запись «{{ name }}».{% endif %}
+'Площадка ({{ platform | default("без названия") }}) больше не принимает доступ, который вы дали LEAP. {% if many %}Из-за этого ждут записи: {{ count }}, первая из них – «{{ name }}».{% else %}{% if name %}Из-за этого ждёт запись «{{ name }}».{% endif %}{% endif %}
 
 Ответ площадки: {{ message }}{% if hint %}
 Что можно сделать: {{ hint }}{% endif %}
@@ -192,6 +193,15 @@ New recordings of this source will not come in until that is mended. You hear of
 'Запись «{{ name }}» опубликована.{% if url %}
 
 {{ url }}{% endif %}', NULL),
+
+('recordings_expiring', 'en', '{% if recordings == 1 %}“{{ name }}” will be deleted{% else %}{{ recordings }} recordings will be deleted{% endif %}',
+'{% if recordings == 1 %}The recording “{{ name }}” has come to the end of the time you set and will be deleted at {{ expires }}.{% else %}{{ recordings }} recordings have come to the end of the time you set; the first of them, “{{ name }}”, will be deleted at {{ expires }}.{% endif %}
+
+Say of a recording that it is not to expire if you want to keep it. What was deleted can be restored for a while.', NULL),
+('recordings_expiring', 'ru', '{% if recordings == 1 %}Запись «{{ name }}» будет удалена{% else %}Будет удалено записей: {{ recordings }}{% endif %}',
+'{% if recordings == 1 %}Срок хранения записи «{{ name }}», который вы задали, истекает: она будет удалена {{ expires }}.{% else %}Срок хранения, который вы задали, истекает у записей: {{ recordings }}. Первой будет удалена «{{ name }}» — {{ expires }}.{% endif %}
+
+Если запись нужна, укажите, что у неё нет срока. Удалённую запись можно ещё некоторое время восстановить.', NULL),
 
 ('password_reset', 'en', 'A new password for LEAP',
 'Hello{% if user_name %} {{ user_name }}{% endif %},

@@ -75,13 +75,13 @@ COMMENT ON FUNCTION leap.list_lines(jsonb, bigint, text) IS 'An array of {name, 
 CREATE OR REPLACE FUNCTION leap.notification_variables(n leap.notifications, u leap.users)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN jsonb_strip_nulls(n.payload - '{targets,published_list,failed_list,waiting_list,quota_list}'::text[] || jsonb_build_object(
+    RETURN jsonb_strip_nulls(n.payload - '{targets,published_list,failed_list,waiting_list,quota_list,expire_at}'::text[] || jsonb_build_object(
         'name', leap.one_line(coalesce(n.payload->>'name', n.payload->>'source_name', n.payload->>'job', ''), 200),
         'message', nullif(leap.one_line(coalesce(n.payload->>'message', ''), 1000), ''), 'hint', nullif(leap.one_line(coalesce(n.payload->>'hint', ''), 1000), ''),
         'platform', nullif(leap.one_line(leap.platform_words(n.payload->>'platform', u.language), 200), ''),
         'count', n.count, 'many', n.count > 1,
         'failed_list', leap.list_lines(n.payload->'failed_list', (n.payload->>'failed')::bigint, u.language), 'at', leap.local_time(n.last_at, u), 'first_at', leap.local_time(n.created_at, u),
-        'user_name', nullif(leap.one_line(coalesce(u.full_name, ''), 200), ''), 'to', u.email,
+        'expires', leap.local_time((n.payload->>'expire_at')::timestamptz, u), 'user_name', nullif(leap.one_line(coalesce(u.full_name, ''), 200), ''), 'to', u.email,
         'url', jsonb_path_query_first(n.payload, '$.targets[*].url ? (@ starts with "http")'))
         || CASE WHEN n.subject->>'quota' IS NULL THEN '{}' ELSE jsonb_build_object(
             'quota', leap.quota_words(n.subject->>'quota', u.language),
@@ -193,7 +193,8 @@ BEGIN
         SELECT * INTO w FROM leap.webhooks x WHERE x.id = d.webhook_id;
         UPDATE leap.deliveries x SET state = 'pending', sent_at = leap.clock() WHERE x.id = d.id AND x.state = 'scheduled';
         IF w.id IS NOT NULL THEN
-            RETURN jsonb_build_object('channel', 'webhook', 'url', w.url, 'id', 'msg_' || replace(d.id::text, '-', ''), 'body', d.body, 'secret', w.secret);
+            RETURN jsonb_build_object('channel', 'webhook', 'url', w.url, 'id', 'msg_' || replace(d.id::text, '-', ''), 'body', d.body)
+                || CASE WHEN w.sealed IS NULL THEN jsonb_build_object('secret', w.secret) ELSE jsonb_build_object('boxes', jsonb_build_array(leap.box_json(w.sealed, w.key_id))) END;
         END IF;
     ELSIF d.channel = 'email' THEN
         IF d.message IS NULL AND d.state = 'scheduled' THEN
@@ -212,7 +213,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.delivery_input(uuid) IS
-'What the child that delivers is told: {"channel": "email", to, to_name, subject, text, html, language, message_id, headers}, {"channel": "webhook", url, id, body, secret}, or {"channel": "none"} if there is nothing left to deliver.';
+'What the child that delivers is told: {"channel": "email", to, to_name, subject, text, html, language, message_id, headers}, {"channel": "webhook", url, id, body, and secret or boxes (leap.box_json) with it}, or {"channel": "none"} if there is nothing left to deliver.';
 
 CREATE OR REPLACE FUNCTION leap.store_delivery(subject uuid, facts jsonb)
 RETURNS void LANGUAGE plpgsql AS $$

@@ -207,8 +207,8 @@ BEGIN
         WHERE NOT n.once
         RETURNING n.id, n.user_id, n.dedup_key, n.mail)
     SELECT array_agg(p.id) FILTER (WHERE p.id = g.id), array_agg(DISTINCT p.user_id) FILTER (WHERE p.mail),
-           array_agg(w.id ORDER BY g.n) FILTER (WHERE w.id IS NOT NULL), array_agg(p.id ORDER BY g.n) FILTER (WHERE w.id IS NOT NULL),
-           array_agg(leap.webhook_body(e.type, at, g.payload || jsonb_build_object('subject', g.subject, 'user', g.user_id)) ORDER BY g.n) FILTER (WHERE w.id IS NOT NULL)
+           array_agg(w.id ORDER BY g.n, w.id) FILTER (WHERE w.id IS NOT NULL), array_agg(p.id ORDER BY g.n, w.id) FILTER (WHERE w.id IS NOT NULL),
+           array_agg(leap.webhook_body(e.type, at, g.payload || jsonb_build_object('subject', g.subject, 'user', g.user_id)) ORDER BY g.n, w.id) FILTER (WHERE w.id IS NOT NULL)
     INTO told, mailed, hooks, about, bodies
     FROM given g JOIN put p ON p.user_id = g.user_id AND CASE WHEN g.dedup IS NULL THEN p.id = g.id ELSE p.dedup_key = g.dedup END
     LEFT JOIN leap.webhooks w ON g.webhook AND w.user_id = g.user_id AND w.state = 'active' AND (w.events = '{}' OR e.event = ANY (w.events));

@@ -2,7 +2,7 @@
 --
 -- A webhook is made, changed and removed by its owner or an operator; each change is in the audit log, without the
 -- secret. A secret is shown to who makes it, once, and only the owner can change it; after that only a delivery carries
--- it. Lock order: tasks -> webhooks -> deliveries -> notifications.
+-- it, sealed for workers if a key of theirs is known. Lock order: tasks -> webhooks -> deliveries -> notifications.
 
 CREATE OR REPLACE FUNCTION leap.new_webhook_secret()
 RETURNS text LANGUAGE sql VOLATILE AS $$
@@ -52,16 +52,17 @@ RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, le
 DECLARE
     u leap.users := leap.acting_user("user");
     w leap.webhooks;
+    made text := leap.new_webhook_secret();
 BEGIN
     PERFORM leap.check_keys(spec, '{name,url,events}', 'a webhook');
     IF spec->>'url' IS NULL THEN
         PERFORM leap.refuse('LP030', 'a webhook needs a url', 'Write {"url": "https://example.org/hook"}.');
     END IF;
     INSERT INTO leap.webhooks (user_id, name, url, secret, events)
-    VALUES (u.id, coalesce(spec->>'name', substring(spec->>'url' FROM '^[^:]+://([^/?]{1,100})'), '?'), spec->>'url', leap.new_webhook_secret(), leap.webhook_events(spec->'events'))
+    VALUES (u.id, coalesce(spec->>'name', substring(spec->>'url' FROM '^[^:]+://([^/?]{1,100})'), '?'), spec->>'url', made, leap.webhook_events(spec->'events'))
     RETURNING * INTO w;
     PERFORM leap.audit('add', 'webhook', w.id::text, NULL, leap.webhook_json(w));
-    RETURN leap.webhook_json(w) || jsonb_build_object('secret', w.secret);
+    RETURN leap.webhook_json(w) || jsonb_build_object('secret', made);
 END
 $$;
 COMMENT ON FUNCTION leap.add_webhook(jsonb, text) IS
@@ -101,13 +102,14 @@ CREATE OR REPLACE FUNCTION leap.rotate_webhook_secret(id uuid)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     w leap.webhooks := leap.own_webhook(id);
+    made text := leap.new_webhook_secret();
 BEGIN
     IF w.user_id IS DISTINCT FROM leap.current_user_id() THEN
         PERFORM leap.refuse('LP003', 'only its owner can give a webhook another secret', 'Who gets the answer could sign in his name. An operator can switch a webhook off or delete it.');
     END IF;
-    UPDATE leap.webhooks x SET secret = leap.new_webhook_secret(), updated_at = leap.clock() WHERE x.id = w.id RETURNING x.* INTO w;
+    UPDATE leap.webhooks x SET secret = made, updated_at = leap.clock() WHERE x.id = w.id RETURNING x.* INTO w;
     PERFORM leap.audit('rotate', 'webhook', w.id::text);
-    RETURN leap.webhook_json(w) || jsonb_build_object('secret', w.secret);
+    RETURN leap.webhook_json(w) || jsonb_build_object('secret', made);
 END
 $$;
 COMMENT ON FUNCTION leap.rotate_webhook_secret(uuid) IS

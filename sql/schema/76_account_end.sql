@@ -3,7 +3,7 @@
 -- The row of the user stays, without anything that names a person: the log and the history tell of its id. What a
 -- person configured goes at once; recordings are deleted as any are and purged after leap.deleted_days. Nobody logs in
 -- to the account again, and its address is free for a new one.
--- Lock order: users -> jobs -> uploads -> recordings (leap.operate) -> templates, sources, webhooks -> sessions.
+-- Lock order: users -> jobs -> uploads -> recordings (leap.operate) -> templates, sources, credentials, webhooks -> sessions.
 
 CREATE OR REPLACE FUNCTION leap.end_account(of_user uuid)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -36,6 +36,12 @@ BEGIN
     FOR thing IN SELECT s.id FROM leap.input_sources s WHERE s.user_id = u.id ORDER BY s.id LOOP
         PERFORM leap.delete_source(thing);
     END LOOP;
+    FOR thing IN SELECT c.id FROM leap.credentials c WHERE c.user_id = u.id ORDER BY c.id LOOP
+        PERFORM leap.delete_credential(thing, true);
+    END LOOP;
+    DELETE FROM leap.credential_checks x WHERE x.user_id = u.id;
+    DELETE FROM leap.oauth_states o WHERE o.user_id = u.id;
+    DELETE FROM leap.purged_sources g WHERE g.user_id = u.id;
     FOR thing IN SELECT w.id FROM leap.webhooks w WHERE w.user_id = u.id ORDER BY w.id LOOP
         PERFORM leap.delete_webhook(thing);
     END LOOP;
@@ -46,6 +52,7 @@ BEGIN
     PERFORM leap.end_sessions(u.id, NULL, 'account');
     UPDATE leap.sessions s SET device = NULL, user_agent = NULL, address = NULL WHERE s.user_id = u.id;
     DELETE FROM leap.api_keys k WHERE k.user_id = u.id;
+    DELETE FROM leap.shares s WHERE s.user_id = u.id;
     DELETE FROM leap.event_tickets t WHERE t.user_id = u.id;
     DELETE FROM leap.idempotent_requests i WHERE i.user_id = u.id;
     DELETE FROM leap.account_tokens t WHERE t.user_id = u.id;
@@ -55,14 +62,14 @@ BEGIN
     DELETE FROM leap.user_subscriptions s WHERE s.user_id = u.id;
     UPDATE leap.invitations i SET email = NULL WHERE lower(i.email) = lower(u.email) AND i.used_at IS NOT NULL;
     UPDATE leap.users x SET email = format('deleted-%s@invalid', x.id), full_name = NULL, is_verified = false, role = 'user', timezone = 'UTC', language = 'en',
-           config = '{}', updated_at = leap.clock()
+           config = '{}', retention = '{}', updated_at = leap.clock()
     WHERE x.id = u.id;
     PERFORM leap.note_account('delete account', u.id, jsonb_build_object('recordings', deleted));
     RETURN jsonb_build_object('deleted', true, 'recordings', deleted);
 END
 $$;
 COMMENT ON FUNCTION leap.end_account(uuid) IS
-'Ends the account of a user: runs are cancelled and recordings deleted; jobs, templates, presets, sources, webhooks, messages, sessions, keys, the password and the plan go; nothing in its row names a person any more. Returns {deleted, recordings: how many}. Error LP003 for the last administrator.';
+'Ends the account of a user: runs are cancelled and recordings deleted; jobs, templates, presets, sources, credentials, webhooks, messages, sessions, keys, the password and the plan go; nothing in its row names a person any more. Returns {deleted, recordings: how many}. Error LP003 for the last administrator.';
 
 CREATE OR REPLACE FUNCTION leap.delete_account(password text)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -143,28 +143,35 @@ RETURNS TABLE (start double precision, "end" double precision, text text) LANGUA
 $$;
 COMMENT ON FUNCTION leap.passage_segments(uuid) IS 'What was said in a recording, sentence by sentence; of transcripts stored before segments told their ends, one lasts until the next.';
 
-CREATE OR REPLACE FUNCTION leap.transcript(recording uuid)
+DROP FUNCTION IF EXISTS leap.transcript(uuid);
+CREATE OR REPLACE FUNCTION leap.transcript(recording uuid, first int = 0, most int = NULL)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     r leap.recordings;
     segments jsonb;
+    total bigint;
     said jsonb := (SELECT a.metadata FROM leap.artifacts a WHERE a.recording_id = recording AND a.kind = 'transcript');
 BEGIN
     SELECT x.* INTO r FROM leap.recordings x WHERE x.id = recording AND x.delete_state = 'active' AND leap.may_see(x.user_id);
     IF r.id IS NULL THEN
         PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'The list of recordings shows the ids.');
     END IF;
-    SELECT jsonb_agg(jsonb_build_object('start', s.start, 'end', s."end", 'text', s.text)) INTO segments FROM leap.passage_segments(r.id) s;
-    IF segments IS NULL THEN
+    IF coalesce(first, 0) < 0 OR most NOT BETWEEN 1 AND 10000 THEN
+        PERFORM leap.refuse('LP030', format('there is no page of %s segments from %s on', coalesce(most::text, 'all'), first), 'Segments count from 0, and a page has 1 to 10000.');
+    END IF;
+    SELECT jsonb_agg(jsonb_build_object('start', s.start, 'end', s."end", 'text', s.text) ORDER BY s.n) FILTER (WHERE s.n > coalesce(first, 0) AND (most IS NULL OR s.n <= first + most)), count(*)
+        INTO segments, total FROM leap.passage_segments(r.id) WITH ORDINALITY AS s(start, "end", text, n);
+    IF total = 0 THEN
         PERFORM leap.refuse('LP020', format('there is no transcript of "%s" to read', r.display_name),
             CASE WHEN said IS NULL THEN 'It is made by a run whose configuration says transcription.enable_transcription.' ELSE 'No words were found in it, or it was made by an older version: transcribe it again.' END);
     END IF;
     RETURN jsonb_build_object('recording_id', r.id, 'name', r.display_name, 'language', r.facts->'language', 'provider', coalesce(r.facts->'provider', said->'provider'),
-        'model', said->'model', 'duration', r.final_duration, 'quality', r.facts->'quality', 'segments', segments);
+        'model', said->'model', 'duration', r.final_duration, 'quality', r.facts->'quality',
+        'total', total, 'first', coalesce(first, 0), 'segments', coalesce(segments, '[]'));
 END
 $$;
-COMMENT ON FUNCTION leap.transcript(uuid) IS
-'What was said in a recording, to read: {recording_id, name, language, provider, model, duration, quality, segments [{start, end, text}]}, times in seconds of the lesson. Error LP020 without a recording or a transcript.';
+COMMENT ON FUNCTION leap.transcript(uuid, int, int) IS
+'What was said in a recording, to read: {recording_id, name, language, provider, model, duration, quality, total (of segments), first, segments [{start, end, text}]}, times in seconds of the lesson; all segments, or at most so many from the first named on, which count from 0. Errors LP020 without a recording or a transcript, LP030 (first, most).';
 
 -- Hearing again -------------------------------------------------------------------------------------------------------
 

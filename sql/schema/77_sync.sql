@@ -8,13 +8,13 @@
 CREATE OR REPLACE FUNCTION leap.source_json(s leap.input_sources)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', s.id, 'user', u.email, 'name', s.name, 'description', s.description, 'source_type', s.source_type,
-        'config', leap.safe_url(s.config::text)::jsonb, 'is_active', s.is_active, 'last_sync_at', s.last_sync_at, 'last_error', s.last_error,
+        'config', leap.safe_url(s.config::text)::jsonb, 'credential_id', s.credential_id, 'is_active', s.is_active, 'last_sync_at', s.last_sync_at, 'last_error', s.last_error,
         'syncing', EXISTS (SELECT FROM leap.source_syncs x WHERE x.source_id = s.id AND x.state = 'waiting'),
         'created_at', s.created_at, 'updated_at', s.updated_at)
     FROM leap.users u WHERE u.id = s.user_id
 $$;
 COMMENT ON FUNCTION leap.source_json(leap.input_sources) IS
-'An input source as people see it: id, user (e-mail), name, description, source_type, config (without the passwords that URLs once could carry), is_active, last_sync_at, last_error, syncing (is it being asked now), created_at, updated_at.';
+'An input source as people see it: id, user (e-mail), name, description, source_type, config (without the passwords that URLs once could carry), credential_id, is_active, last_sync_at, last_error, syncing (is it being asked now), created_at, updated_at.';
 
 CREATE OR REPLACE FUNCTION leap.visible_source(id uuid)
 RETURNS leap.input_sources LANGUAGE plpgsql STABLE AS $$
@@ -30,18 +30,29 @@ END
 $$;
 COMMENT ON FUNCTION leap.visible_source(uuid) IS 'The input source with this id, if the caller may see it. Error LP020.';
 
+CREATE OR REPLACE FUNCTION leap.credential_named(spec jsonb)
+RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF spec->>'credential_id' !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+        PERFORM leap.refuse('LP030', format('credential_id cannot be %s', left((spec->'credential_id')::text, 100)), 'It is the id of a credential; leap credential list shows them.');
+    END IF;
+    RETURN (spec->>'credential_id')::uuid;
+END
+$$;
+COMMENT ON FUNCTION leap.credential_named(jsonb) IS 'The credential_id of what a person says, null without. Error LP030 for what is no id.';
+
 CREATE OR REPLACE FUNCTION leap.add_source(spec jsonb, "user" text = NULL)
 RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     u leap.users := leap.acting_user("user");
     s leap.input_sources;
 BEGIN
-    PERFORM leap.check_keys(spec, '{name,description,source_type,config,is_active}', 'a source');
+    PERFORM leap.check_keys(spec, '{name,description,source_type,config,credential_id,is_active}', 'a source');
     IF jsonb_typeof(spec->'is_active') NOT IN ('boolean', 'null') THEN
         PERFORM leap.refuse('LP030', format('is_active cannot be %s', left((spec->'is_active')::text, 50)), 'It is true or false.');
     END IF;
-    INSERT INTO leap.input_sources AS x (user_id, name, description, source_type, config, is_active)
-    VALUES (u.id, spec->>'name', left(spec->>'description', 2000), spec->>'source_type', coalesce(nullif(spec->'config', 'null'), '{}'),
+    INSERT INTO leap.input_sources AS x (user_id, name, description, source_type, config, credential_id, is_active)
+    VALUES (u.id, spec->>'name', left(spec->>'description', 2000), spec->>'source_type', coalesce(nullif(spec->'config', 'null'), '{}'), leap.credential_named(spec),
             coalesce((spec->>'is_active')::boolean, true))
     ON CONFLICT ON CONSTRAINT input_sources_name DO NOTHING RETURNING * INTO s;
     IF s.id IS NULL THEN
@@ -60,7 +71,7 @@ DECLARE
     before leap.input_sources := leap.visible_source(id);
     s leap.input_sources;
 BEGIN
-    PERFORM leap.check_keys(changes, '{name,description,config,is_active}', 'a source');
+    PERFORM leap.check_keys(changes, '{name,description,config,credential_id,is_active}', 'a source');
     PERFORM leap.check_keys(coalesce(nullif(changes->'config', 'null'), '{}'), ARRAY(SELECT o.key FROM leap.source_options() o WHERE o.source_type IN (before.source_type, '*')),
                             format('the config of a source of type %s', before.source_type));
     IF jsonb_typeof(changes->'is_active') NOT IN ('boolean', 'null') THEN
@@ -73,6 +84,7 @@ BEGIN
     UPDATE leap.input_sources x
     SET name = CASE WHEN changes ? 'name' THEN coalesce(changes->>'name', '') ELSE x.name END,
         description = CASE WHEN changes ? 'description' THEN left(changes->>'description', 2000) ELSE x.description END,
+        credential_id = CASE WHEN changes ? 'credential_id' THEN leap.credential_named(changes) ELSE x.credential_id END,
         is_active = CASE WHEN changes ? 'is_active' THEN coalesce((changes->>'is_active')::boolean, true) ELSE x.is_active END,
         -- url and urls stand for each other
         config = (x.config - CASE WHEN nullif(changes#>'{config,url}', 'null') IS NOT NULL THEN 'urls' WHEN nullif(changes#>'{config,urls}', 'null') IS NOT NULL THEN 'url' ELSE '' END)
@@ -83,7 +95,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.change_source(uuid, jsonb) IS
-'Changes name, description, is_active or single keys of config (null sets back to the default); returns the source as it is now. Errors: LP020, LP030 naming the value and the rule, 23505 for a name that is taken.';
+'Changes name, description, credential_id, is_active or single keys of config (null sets back to the default); returns the source as it is now. Errors: LP020, LP030 naming the value and the rule, 23505 for a name that is taken.';
 
 CREATE OR REPLACE FUNCTION leap.copy_source(id uuid, name text = NULL)
 RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -93,8 +105,8 @@ DECLARE
     made leap.input_sources;
 BEGIN
     FOR n IN 1..100 LOOP
-        INSERT INTO leap.input_sources AS x (user_id, name, description, source_type, config, is_active)
-        VALUES (s.user_id, base || CASE WHEN n > 1 THEN format(' %s', n) ELSE '' END, s.description, s.source_type, s.config, false)
+        INSERT INTO leap.input_sources AS x (user_id, name, description, source_type, config, credential_id, is_active)
+        VALUES (s.user_id, base || CASE WHEN n > 1 THEN format(' %s', n) ELSE '' END, s.description, s.source_type, s.config, s.credential_id, false)
         ON CONFLICT ON CONSTRAINT input_sources_name DO NOTHING RETURNING * INTO made;
         EXIT WHEN made.id IS NOT NULL;
         IF nullif(btrim(copy_source.name), '') IS NOT NULL OR n = 100 THEN
@@ -152,7 +164,7 @@ BEGIN
     joined := ARRAY(SELECT DISTINCT ON (x.source_id) x.id FROM leap.source_syncs x JOIN leap.tasks t ON t.id = x.task_id
                     JOIN leap.input_sources s ON s.id = x.source_id AND s.is_active
                     WHERE automation_run IS NULL AND x.source_id = ANY (sources) AND x.state = 'waiting' AND x.automation_run_id IS NULL
-                      AND x.dry_run = start_syncs.dry_run AND t.state IN ('ready', 'scheduled')
+                      AND x.dry_run = start_syncs.dry_run AND x.after IS NULL AND t.state IN ('ready', 'scheduled')
                       AND (x.from_date, x.to_date) IS NOT DISTINCT FROM (start_syncs.from_date, start_syncs.to_date)
                     ORDER BY x.source_id, x.id);
     WITH made AS (
@@ -197,12 +209,12 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', x.id, 'source', x.source_id, 'source_name', s.name, 'task', x.task_id::text, 'dry_run', x.dry_run,
         'from_date', x.from_date, 'to_date', x.to_date, 'automation_run', x.automation_run_id, 'state', x.state, 'found', x.found,
         'created', x.created, 'known', x.known, 'updated', x.updated, 'refused', x.refused, 'report', x.report, 'error', x.error,
-        'requested_at', x.requested_at, 'finished_at', x.finished_at,
-        'begun', t.state = 'running', 'last_try', t.error)
+        'requested_at', x.requested_at, 'finished_at', x.finished_at, 'part', x.part,
+        'begun', t.state = 'running' OR x.part > 1, 'last_try', t.error)
     FROM (SELECT x.source_id) o LEFT JOIN leap.input_sources s ON s.id = o.source_id
     LEFT JOIN leap.tasks t ON t.id = x.task_id AND x.state = 'waiting'
 $$;
-COMMENT ON FUNCTION leap.sync_json(leap.source_syncs) IS 'A sync as people see it: the columns of leap.source_syncs, the name of its source, and of one that waits whether a worker is at it (begun) and why the last try failed (last_try).';
+COMMENT ON FUNCTION leap.sync_json(leap.source_syncs) IS 'A sync as people see it: the columns of leap.source_syncs, the name of its source, and of one that waits whether a worker is at it (begun), which part it is at and why the last try failed (last_try).';
 
 CREATE OR REPLACE FUNCTION leap.sync_status(id uuid)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -265,6 +277,30 @@ END
 $$;
 COMMENT ON FUNCTION leap.find_source(text, text) IS
 'The source with this name, id, or end of an id, of the caller or as operator of the user named (null: of anybody). Errors LP020 (none), LP021 (several).';
+
+-- What was not ready when it was found becomes so within hours; nobody else may ask that source for days.
+CREATE OR REPLACE FUNCTION leap.recheck_sources(most int = 100)
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    w record;
+    n int := 0;
+BEGIN
+    FOR w IN SELECT s.id, (p.first AT TIME ZONE u.timezone)::date AS first_day, (p.last AT TIME ZONE u.timezone)::date AS last_day
+             FROM (SELECT r.input_source_id AS source, min(r.start_time) AS first, max(r.start_time) AS last FROM leap.recordings r
+                   WHERE r.status = 'PENDING_SOURCE' AND r.delete_state = 'active' AND r.input_source_id IS NOT NULL
+                   GROUP BY r.input_source_id) p
+             JOIN leap.input_sources s ON s.id = p.source AND s.is_active AND s.last_error->>'class' IS DISTINCT FROM 'credential'
+             JOIN leap.users u ON u.id = s.user_id
+             WHERE NOT EXISTS (SELECT FROM leap.source_syncs x WHERE x.source_id = s.id AND NOT x.dry_run
+                               AND (x.state = 'waiting' OR x.requested_at > clock_timestamp() - make_interval(mins => leap.setting('leap.pending_source_minutes')::int)))
+             ORDER BY s.id LIMIT most LOOP
+        n := n + cardinality(leap.start_syncs(ARRAY[w.id], w.first_day, w.last_day));
+    END LOOP;
+    RETURN n;
+END
+$$;
+COMMENT ON FUNCTION leap.recheck_sources(int) IS
+'Asks sources again that have recordings that are not ready (PENDING_SOURCE), for the days of these, unless they were asked within leap.pending_source_minutes; at most so many at a time. Returns how many syncs it made. Those that have not become ready after leap.pending_source_days are skipped by leap.skip_stale_sources().';
 
 -- What workers watch, and what they say when something appeared.
 CREATE OR REPLACE FUNCTION leap.inbox_watch()

@@ -133,24 +133,6 @@ $$;
 COMMENT ON FUNCTION leap.drop_intermediates() IS
 'Removes the sound files of recordings published longer ago than leap.intermediate_days; returns how many.';
 
-CREATE OR REPLACE FUNCTION leap.purge_deleted(most int = 1000)
-RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
-DECLARE
-    ids uuid[] := ARRAY(SELECT r.id FROM leap.recordings r
-                        WHERE r.delete_state = 'soft'
-                          AND r.deleted_at < clock_timestamp() - make_interval(days => leap.setting('leap.deleted_days')::int)
-                        ORDER BY r.id LIMIT most FOR NO KEY UPDATE SKIP LOCKED);
-BEGIN
-    DELETE FROM leap.artifacts WHERE recording_id = ANY (ids);
-    DELETE FROM leap.transcript_passages WHERE recording_id = ANY (ids);
-    DELETE FROM leap.captions WHERE recording_id = ANY (ids);
-    UPDATE leap.recordings SET delete_state = leap.move('purge', 'hard'), updated_at = now() WHERE id = ANY (ids);
-    RETURN cardinality(ids);
-END
-$$;
-COMMENT ON FUNCTION leap.purge_deleted(int) IS
-'Takes the files of recordings deleted longer ago than leap.deleted_days; they cannot be restored then. Returns how many.';
-
 -- Storage usage is kept by trigger; this finds and mends a difference, which would be a defect.
 CREATE OR REPLACE FUNCTION leap.reconcile_storage()
 RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -169,10 +151,11 @@ COMMENT ON FUNCTION leap.reconcile_storage() IS
 -- their locks are held until the tick ends.
 CREATE OR REPLACE FUNCTION leap.chores()
 RETURNS TABLE (chore text, every interval) LANGUAGE sql IMMUTABLE AS $$
-    VALUES ('rescue', interval '0'), ('promote_due', '0'), ('release_quota_holds', '0'), ('skip_stale_sources', '0'),
-           ('answer_account_requests', '0'), ('note_refusal_floods', '0'), ('seal_audit', '0'), ('plan_left_mails', '0'), ('raise_summaries', '0'), ('forget_notifications', '1 hour'),
+    VALUES ('rescue', interval '0'), ('promote_due', '0'), ('release_quota_holds', '0'), ('skip_stale_sources', '0'), ('recheck_sources', '0'),
+           ('answer_account_requests', '0'), ('note_refusal_floods', '0'), ('seal_audit', '0'), ('plan_left_mails', '0'), ('seal_open_secrets', '0'), ('reseal_credentials', '0'), ('forget_credential_checks', '1 hour'), ('raise_summaries', '0'), ('forget_notifications', '1 hour'),
            ('run_automation', '0'), ('mend_next_runs', '1 hour'), ('forget_automation_runs', '1 hour'), ('forget_accounts', '1 hour'), ('forget_uploads', '0'),
-           ('forget_old', '1 hour'), ('forget_platforms', '1 hour'), ('drop_intermediates', '1 hour'), ('purge_deleted', '1 hour'),
+           ('forget_old', '1 hour'), ('drop_upload_addresses', '1 day'), ('forget_platforms', '1 hour'), ('drop_intermediates', '1 hour'),
+           ('plan_expiry', '1 hour'), ('warn_of_expiry', '1 hour'), ('expire_recordings', '5 minutes'), ('purge_media', '1 hour'), ('purge_deleted', '1 hour'), ('forget_purged', '1 hour'),
            ('roll_statistics', '0'), ('count_limits', '5 minutes'), ('recount_tasks', '1 day'),
            ('sweep_storage', '1 hour'), ('reconcile_storage', '1 day'), ('maintain_partitions', '1 hour')
 $$;

@@ -91,6 +91,29 @@ BEGIN
         CASE WHEN count(*) > 0 THEN 'SELECT * FROM leap.breakers tells why and until when they are left alone; leap.close_breaker() tries at once.' END
     FROM leap.breakers b WHERE b.state <> 'closed';
 
+    RETURN QUERY SELECT 'credentials', CASE WHEN n.expired + n.stuck = 0 AND (n.keys > 0 OR n.all_of = 0) THEN 'ok' WHEN n.keys = 0 AND n.all_of > 0 THEN 'error' ELSE 'warning' END,
+        CASE WHEN n.keys = 0 THEN 'no key of workers is known: none can be stored' ELSE format('%s, %s of them need a new authorisation', n.all_of, n.expired)
+             || CASE WHEN n.old > 0 THEN format('; %s are sealed to an older key', n.old) || CASE WHEN n.stuck > 0 THEN format(', of which %s could not be sealed anew', n.stuck) ELSE '' END ELSE '' END END,
+        CASE WHEN n.keys = 0 THEN 'If anybody is to connect accounts: leap keys init FILE, then workers with --credential-keys FILE.'
+             WHEN n.stuck > 0 THEN 'Workers need the older key, too: leap keys list FILE compares a file with what is known here. It is tried again each hour.'
+             WHEN n.expired > 0 THEN 'leap credential list shows which; their owners were told.' END
+    FROM (SELECT (SELECT count(*) FROM leap.worker_keys w WHERE w.retired_at IS NULL) AS keys, count(*) AS all_of, count(*) FILTER (WHERE c.needs_reauth) AS expired,
+                 count(*) FILTER (WHERE c.key_id <> k.key_id) AS old, count(*) FILTER (WHERE c.key_id <> k.key_id AND EXISTS (SELECT FROM leap.credential_checks x
+                     WHERE x.credential_id = c.id AND x.action = 'reseal' AND x.state = 'failed' AND x.finished_at > clock_timestamp() - interval '2 hours')) AS stuck
+          FROM leap.credentials c
+          CROSS JOIN (SELECT max(w.key_id) AS key_id FROM (SELECT y.key_id FROM leap.worker_keys y WHERE y.retired_at IS NULL ORDER BY y.created_at DESC, y.key_id LIMIT 1) w) k) n;
+
+    -- a worker says at its registration whether it has any
+    RETURN QUERY SELECT 'credential keys', CASE WHEN coalesce(sum(q.without), 0) = 0 THEN 'ok' WHEN bool_or(q.without > 0 AND q.having = 0) THEN 'error' ELSE 'warning' END,
+        coalesce('workers without private keys serve queues whose tasks need them: '
+                 || string_agg(format('%s (%s of %s)', q.queue, q.without, q.without + q.having), ', ' ORDER BY q.queue) FILTER (WHERE q.without > 0), 'no worker lacks them that needs them'),
+        CASE WHEN sum(q.without) > 0 THEN 'Start them with --credential-keys FILE: what a worker without keys claims waits for one that has them.' END
+    FROM (SELECT n.queue, count(w.id) FILTER (WHERE w.info->'credential_keys' = 'false') AS without, count(w.id) FILTER (WHERE w.info->'credential_keys' IS DISTINCT FROM 'false') AS having
+          FROM (SELECT DISTINCT k.queue FROM leap.task_kinds k
+                WHERE k.kind IN ('upload', 'download', 'sync', 'credential') AND EXISTS (SELECT FROM leap.credentials)
+                   OR k.kind = 'notify' AND EXISTS (SELECT FROM leap.webhooks h WHERE h.sealed IS NOT NULL)) n
+          JOIN leap.workers w ON w.stopped_at IS NULL AND w.gone_at IS NULL AND n.queue = ANY (w.queues) GROUP BY n.queue) q;
+
     RETURN QUERY SELECT 'mail', CASE WHEN leap.setting('leap.mail') = 'off' OR m.failed > 0 OR m.late > 0 THEN 'warning' ELSE 'ok' END,
         CASE WHEN leap.setting('leap.mail') = 'off' THEN 'mails are switched off'
              ELSE format('mails are switched on; since yesterday %s sent, %s failed, %s late%s', m.sent, m.failed, m.late, ': ' || left(m.message, 200)) END,
@@ -102,10 +125,12 @@ BEGIN
           FROM leap.deliveries d LEFT JOIN leap.tasks t ON t.id = d.task_id
           WHERE d.channel = 'email' AND (d.finished_at IS NULL OR d.finished_at > leap.clock() - interval '1 day')) m;
 
-    RETURN QUERY SELECT 'webhooks', CASE WHEN count(*) FILTER (WHERE w.state = 'disabled' AND w.failures > 0) > 0 THEN 'warning' ELSE 'ok' END,
+    RETURN QUERY SELECT 'webhooks', CASE WHEN count(*) FILTER (WHERE w.state = 'disabled' AND w.failures > 0 OR w.secret IS NOT NULL) > 0 THEN 'warning' ELSE 'ok' END,
         format('%s, %s of them switched off, %s deliveries wait', count(*), count(*) FILTER (WHERE w.state = 'disabled'),
-               (SELECT count(*) FROM leap.deliveries d WHERE d.channel = 'webhook' AND d.finished_at IS NULL)),
-        CASE WHEN count(*) FILTER (WHERE w.state = 'disabled' AND w.failures > 0) > 0 THEN 'leap.webhooks tells why; their owners were told.' END
+               (SELECT count(*) FROM leap.deliveries d WHERE d.channel = 'webhook' AND d.finished_at IS NULL))
+            || CASE WHEN count(w.secret) > 0 THEN format(', the secrets of %s lie openly', count(w.secret)) ELSE '' END,
+        CASE WHEN count(*) FILTER (WHERE w.state = 'disabled' AND w.failures > 0) > 0 THEN 'leap.webhooks tells why; their owners were told.'
+             WHEN count(w.secret) > 0 THEN 'Dumps and backups hold them. With a key (leap keys init FILE, then workers with --credential-keys FILE) the next minute seals them.' END
     FROM leap.webhooks w;
 
     RETURN QUERY SELECT 'oldest transaction', CASE WHEN coalesce(max(clock_timestamp() - a.xact_start), '0') < interval '10 minutes' THEN 'ok' ELSE 'warning' END,

@@ -96,7 +96,7 @@ BEGIN
         SELECT n.* FROM leap.notifications n WHERE n.xact >= oldest_xact AND n.xact < newest_xact AND n.in_app),
     moved AS MATERIALIZED (
         SELECT a.place, e.at, e.entity AS event, e.recording_id::text AS recording, json_strip_nulls(json_build_object(
-                   'at', e.at, 'recording', e.recording_id, 'task', e.task::text, 'target', e.target_id, 'kind', e.kind, 'from', e.from_state, 'to', e.to_state,
+                   'at', e.at, 'recording', e.recording_id, 'task', e.task::text, CASE e.entity WHEN 'automation' THEN 'run' ELSE 'target' END, e.target_id, 'kind', e.kind, 'from', e.from_state, 'to', e.to_state,
                    'status', CASE e.entity WHEN 'task' THEN leap.task_word(e.to_state) END, 'event', e.event, 'attempt', e.attempt,
                    'error', CASE WHEN e.error IS NOT NULL THEN json_build_object('class', e.error->'class', 'code', e.error->'code',
                                                                                  'message', e.error->'message', 'hint', e.error->'hint') END))::text AS data

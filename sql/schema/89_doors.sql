@@ -59,7 +59,7 @@ BEGIN
         conditions := conditions || format(' AND %L::jsonb @> to_jsonb(v.%I)', f.list, f.key);
     END LOOP;
     IF btrim(search) <> '' THEN
-        conditions := conditions || format(' AND strpos(lower(v.name), lower(%L)) > 0', btrim(search));
+        conditions := conditions || format(' AND strpos(lower(v.%I), lower(%L)) > 0', CASE WHEN 'name' = ANY (known) THEN 'name' ELSE 'account_name' END, btrim(search));
     END IF;
     EXECUTE format($q$
         WITH matching AS MATERIALIZED (SELECT v.* FROM api.%1$I v WHERE %2$s),

@@ -15,18 +15,21 @@ GRANT EXECUTE ON FUNCTION
     leap.register_worker(text, int, text[], int, jsonb, uuid, text, jsonb), leap.claim(uuid, text, int, jsonb, int),
     leap.heartbeat(uuid, text, text[], text[], jsonb), leap.confirm(text, text), leap.checkpoint(text, text, jsonb),
     leap.complete(jsonb), leap.fail(text, text, jsonb), leap.hand_back(uuid, text, text[], text[]),
-    leap.unregister_worker(uuid, text), leap.housekeep(), leap.tick(text)
+    leap.unregister_worker(uuid, text), leap.housekeep(), leap.tick(text),
+    leap.renew_credential(bigint, bigint, int), leap.store_credential(bigint, bigint, int, bytea, text, jsonb)
 TO leap_worker;
 
 GRANT EXECUTE ON FUNCTION
     leap.add_user(text, text, text), leap.find_user(text), leap.add_recording(text, jsonb, text, jsonb),
     leap.find_recording(text), leap.operation_allowed(uuid, text, text), leap.run_recording(uuid, text, boolean, int, timestamptz, uuid, boolean, jsonb),
     leap.set_priority(uuid, int), leap.start_time(text, uuid),
-    leap.retry_recording(uuid), leap.cancel_recording(uuid), leap.pause_recording(uuid), leap.resume_recording(uuid),
+    leap.retry_recording(uuid), leap.retry_anew(uuid), leap.unpublish(uuid, text), leap.cancel_recording(uuid), leap.pause_recording(uuid), leap.resume_recording(uuid),
     leap.accept_recording(uuid), leap.skip_recording(uuid), leap.unskip_recording(uuid), leap.reset_recording(uuid),
-    leap.delete_recording(uuid), leap.restore_recording(uuid), leap.operate(text, uuid[], boolean, int, timestamptz, text, uuid, jsonb),
+    leap.delete_recording(uuid), leap.restore_recording(uuid), leap.purge_recording(uuid), leap.operate(text, uuid[], boolean, int, timestamptz, text, uuid, jsonb),
     leap.select_recordings(jsonb, int), leap.pause_queue(text, text), leap.resume_queue(text), leap.queue_list(), leap.recording_detail(uuid),
-    leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz),
+    leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz), leap.monitor(), leap.running_tasks(int),
+    leap.system_state(), leap.throughput(text), leap.failure_examples(text, text, text, int), leap.task_names(jsonb), leap.give_reason(text),
+    leap.administer(text, uuid, text), leap.end_user_sessions(text, text), leap.outside_list(),
     leap.doctor(), leap.tick(text), leap.default_config(), leap.quota_status(text), leap.quota_status_of(uuid), leap.set_plan(text, jsonb, text, text, boolean),
     leap.subscribe(text, text, timestamptz, timestamptz, text), leap.unsubscribe(text), leap.set_quota(text, text, text, text),
     leap.set_quota(text, text, bigint, text), leap.set_provider(text, text, jsonb), leap.remove_provider(text, text)
@@ -53,14 +56,17 @@ TO leap_operator;
 
 -- what a tenant does with his own recordings; each judges whose they are
 GRANT EXECUTE ON FUNCTION leap.operation_allowed(uuid, text, text), leap.run_recording(uuid, text, boolean, int, timestamptz, uuid, boolean, jsonb),
-    leap.set_priority(uuid, int), leap.retry_recording(uuid), leap.cancel_recording(uuid), leap.pause_recording(uuid), leap.resume_recording(uuid),
+    leap.set_priority(uuid, int), leap.retry_recording(uuid), leap.retry_anew(uuid), leap.unpublish(uuid, text), leap.cancel_recording(uuid), leap.pause_recording(uuid), leap.resume_recording(uuid),
     leap.accept_recording(uuid), leap.skip_recording(uuid), leap.unskip_recording(uuid), leap.reset_recording(uuid), leap.delete_recording(uuid),
-    leap.restore_recording(uuid), leap.operation_reply(jsonb), leap.add_recording_reply(jsonb, text, uuid, jsonb, boolean), leap.change_recording(uuid, text, jsonb),
+    leap.restore_recording(uuid), leap.purge_recording(uuid), leap.operation_reply(jsonb), leap.add_recording_reply(jsonb, text, uuid, jsonb, boolean), leap.change_recording(uuid, text, jsonb),
     leap.clear_recording_config(uuid), leap.joined_config(jsonb, jsonb, jsonb, jsonb), leap.do_stage(uuid, text, text, jsonb, int, timestamptz),
     leap.dry_run_reply(uuid, text, uuid, jsonb), leap.recordings_by_page(jsonb, int, int, text, text), leap.get_recording(uuid, boolean),
+    leap.browse_recordings(jsonb, text, text, int, text, text, boolean), leap.recording_choices(jsonb), leap.recording_operations(uuid),
+    leap.browse_filters(text, text[], uuid[], uuid[], text[], boolean, boolean, boolean, boolean, boolean, boolean, boolean, boolean, text, text, uuid[]),
     leap.operate_reply(text, uuid[], jsonb, int, boolean, int, timestamptz, text, uuid, jsonb), leap.export_recordings(uuid[], jsonb, int, text, text),
     leap.export_reply(text, text, text)
 TO leap_user, leap_operator;
+GRANT EXECUTE ON FUNCTION leap.recording_overview(uuid), leap.recording_runs(uuid, uuid, int), leap.recording_doings(uuid, text, int) TO leap_user, leap_operator;
 
 -- operators read everything but secrets and fences
 GRANT SELECT ON leap.users, leap.subscription_plans, leap.user_subscriptions, leap.quota_usage, leap.recordings, leap.runs,
@@ -100,7 +106,7 @@ GRANT SELECT (at, entity, recording_id, user_id, task, target_id, kind, from_sta
     fence16, who, error) ON leap.task_events TO leap_user;
 
 -- what was said and what is made of it: words are read and searched by functions that ask whose they are
-GRANT EXECUTE ON FUNCTION leap.search_transcripts(text, text, uuid, text, int), leap.transcript(uuid), leap.retry_transcription(uuid, text),
+GRANT EXECUTE ON FUNCTION leap.search_transcripts(text, text, uuid, text, int), leap.transcript(uuid, int, int), leap.retry_transcription(uuid, text),
     leap.topic_versions(uuid), leap.edit_topics(uuid, jsonb, int), leap.activate_topics(uuid, int), leap.find_topics(uuid, text, text),
     leap.list_captions(uuid), leap.add_captions(uuid, text, text), leap.remove_captions(uuid, text) TO leap_user, leap_operator;
 GRANT SELECT ON leap.transcript_passages, leap.topic_versions, leap.captions, leap.text_languages TO leap_operator;

@@ -1,15 +1,16 @@
 -- Schema api: logging in, sessions, keys, and the caller's own account.
 --
 -- The first seven functions are all that nobody in particular can call. They return their refusals, so that what was
--- counted stays: response.status says which it is, through any door. Tokens travel in bodies and in Authorization, never
--- in cookies (docs/security.md).
+-- counted stays: response.status says which it is, through any door. Tokens travel in bodies and in Authorization; only
+-- the page's refresh token is a cookie, if it asks for that (68_session_cookie.sql).
 
-CREATE OR REPLACE FUNCTION api.login(email text, password text, remember_me boolean = true, device text = NULL)
-RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.login(email, password, remember_me, device) $$;
-COMMENT ON FUNCTION api.login(text, text, boolean, text) IS
+DROP FUNCTION IF EXISTS api.login(text, text, boolean, text);
+CREATE OR REPLACE FUNCTION api.login(email text, password text, remember_me boolean = true, device text = NULL, cookie boolean = false)
+RETURNS jsonb LANGUAGE sql AS $$ SELECT CASE WHEN cookie THEN leap.tokens_by_cookie(t) ELSE t END FROM leap.login(email, password, remember_me, device) t $$;
+COMMENT ON FUNCTION api.login(text, text, boolean, text, boolean) IS
 'Logs in
 
-{token_type, access_token, expires_in, refresh_token, refresh_expires_in, session, user}. remember_me: the session lasts long; device: what the user calls it. 401 (LP042, the same for every reason), 429 (LP044) with Retry-After.';
+{token_type, access_token, expires_in, refresh_token, refresh_expires_in, session, user}. remember_me: the session lasts long; device: what the user calls it; cookie: the refresh token comes as a cookie that no script can read, for pages. 401 (LP042, the same for every reason), 429 (LP044) with Retry-After.';
 
 CREATE OR REPLACE FUNCTION api.register(email text, password text, full_name text = NULL, invitation text = NULL, timezone text = 'UTC', language text = 'en')
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.register(email, password, full_name, invitation, timezone, language) $$;
@@ -18,12 +19,13 @@ COMMENT ON FUNCTION api.register(text, text, text, text, text, text) IS
 
 201 {email, verify: whether the address must be verified before the first login}. Errors LP030; 403 (LP043) without the invitation that is needed or where nobody registers, 409 (23505) for an address that is taken, 429 (LP044).';
 
-CREATE OR REPLACE FUNCTION api.refresh(refresh_token text)
-RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.refresh(refresh_token) $$;
-COMMENT ON FUNCTION api.refresh(text) IS
+DROP FUNCTION IF EXISTS api.refresh(text);
+CREATE OR REPLACE FUNCTION api.refresh(refresh_token text = NULL, cookie boolean = false)
+RETURNS jsonb LANGUAGE sql AS $$ SELECT CASE WHEN cookie THEN leap.refresh_by_cookie() ELSE leap.refresh(refresh_token) END $$;
+COMMENT ON FUNCTION api.refresh(text, boolean) IS
 'The next pair of tokens
 
-For a refresh token, which is used up by that; presenting it again ends the session. Answers as login. 401 (LP042).';
+For a refresh token, which is used up by that; presenting it again ends the session. cookie: for the one in the cookie of a page. Answers as login. 401 (LP042), 403 (LP043) where another site asks by the cookie.';
 
 CREATE OR REPLACE FUNCTION api.forgot_password(email text)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.forgot_password(email) $$;
@@ -53,7 +55,7 @@ COMMENT ON FUNCTION api.resend_verification(text) IS
 
 If there is such an account and it is not verified; the answer is always {"accepted": true}. Error LP030.';
 
-GRANT EXECUTE ON FUNCTION api.login(text, text, boolean, text), api.register(text, text, text, text, text, text), api.refresh(text), api.forgot_password(text),
+GRANT EXECUTE ON FUNCTION api.login(text, text, boolean, text, boolean), api.register(text, text, text, text, text, text), api.refresh(text, boolean), api.forgot_password(text),
     api.reset_password(text, text), api.verify_email(text), api.resend_verification(text) TO leap_anon, leap_user, leap_admin;
 
 -- sessions and keys
@@ -94,14 +96,14 @@ COMMENT ON FUNCTION api.end_session(uuid) IS
 Errors LP020, LP042, LP043.';
 
 CREATE OR REPLACE FUNCTION api.logout()
-RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('sessions_ended', leap.logout()) $$;
+RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.drop_session_cookie(); SELECT jsonb_build_object('sessions_ended', leap.logout()) $$;
 COMMENT ON FUNCTION api.logout() IS
 'Ends the session of this request
 
 {sessions_ended}. Errors LP042, LP043.';
 
 CREATE OR REPLACE FUNCTION api.logout_all()
-RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('sessions_ended', leap.logout_everywhere()) $$;
+RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.drop_session_cookie(); SELECT jsonb_build_object('sessions_ended', leap.logout_everywhere()) $$;
 COMMENT ON FUNCTION api.logout_all() IS
 'Ends all sessions of the caller and makes all his tokens worthless, this one too
 
@@ -142,7 +144,7 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.my_account() $$;
 COMMENT ON FUNCTION api.me() IS
 'The caller''s account
 
-{id, email, full_name, role, is_active, is_verified, timezone, language, can_transcribe, can_process_video, can_upload, can_export_data, created_at, last_login_at}.';
+{id, email, full_name, role, is_active, is_verified, timezone, language, can_transcribe, can_process_video, can_upload, can_export_data, unpublish_deleted, created_at, last_login_at}.';
 
 CREATE OR REPLACE FUNCTION api.change_me(changes jsonb)
 RETURNS jsonb LANGUAGE sql AS $$
@@ -152,7 +154,7 @@ $$;
 COMMENT ON FUNCTION api.change_me(jsonb) IS
 'Changes the caller''s account
 
-changes: full_name, timezone, language, and, with current_password, email, which must then be verified. Returns the account. Errors LP030, 23505 for an address that is taken; 403 (LP043) for a wrong password, 429 (LP044).';
+changes: full_name, timezone, language, unpublish_deleted (whether what is published is taken back when its recording is deleted), and, with current_password, email, which must then be verified. Returns the account. Errors LP030, 23505 for an address that is taken; 403 (LP043) for a wrong password, 429 (LP044).';
 
 CREATE OR REPLACE FUNCTION api.delete_me(password text)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.delete_account(password) $$;
@@ -221,6 +223,21 @@ COMMENT ON FUNCTION api.reset_my_config() IS
 
 Returns my_config.';
 
+CREATE OR REPLACE FUNCTION api.my_retention()
+RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.retention() $$;
+COMMENT ON FUNCTION api.my_retention() IS
+'How long the caller keeps what
+
+{own, resolved} in days: soft_delete_days, hard_delete_days, media_days, expire_after_days, expire_warning_days; null: no end.';
+
+CREATE OR REPLACE FUNCTION api.change_my_retention(changes jsonb)
+RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.change_retention(changes) $$;
+COMMENT ON FUNCTION api.change_my_retention(jsonb) IS
+'Changes how long the caller keeps what; null: as the system has it
+
+Nothing expires sooner than the days of warning after the change. Returns my_retention. Error LP030 names the key and its bounds.';
+
+GRANT EXECUTE ON FUNCTION api.my_retention(), api.change_my_retention(jsonb) TO leap_user, leap_admin;
 GRANT EXECUTE ON FUNCTION api.list_sessions(), api.end_session(uuid), api.logout(), api.logout_all(), api.logout_others(), api.list_api_keys(),
     api.add_api_key(text, text, timestamptz), api.revoke_api_key(uuid), api.me(), api.change_me(jsonb), api.delete_me(text), api.change_password(text, text),
     api.my_stats(date, date), api.my_stage_stats(date, date), api.my_failure_stats(date, date), api.my_quota(), api.my_config(), api.change_my_config(jsonb),

@@ -1,22 +1,23 @@
 -- Schema api: input sources, their syncs, and automation jobs with their runs.
 
 CREATE OR REPLACE VIEW api.input_sources WITH (security_invoker = true) AS
-SELECT s.id, s.name, s.description, s.source_type, leap.safe_url(s.config::text)::jsonb AS config, s.is_active, s.last_sync_at, s.last_error, s.created_at, s.updated_at
+SELECT s.id, s.name, s.description, s.source_type, leap.safe_url(s.config::text)::jsonb AS config, s.is_active, s.last_sync_at, s.last_error, s.created_at, s.updated_at, s.credential_id
 FROM leap.input_sources s WHERE s.user_id = (SELECT leap.current_user_id());
 COMMENT ON VIEW api.input_sources IS
 'Sources
 
 Places that are asked for new recordings. POST, PATCH and DELETE are the functions add_source, change_source and delete_source.';
-COMMENT ON COLUMN api.input_sources.source_type IS 'URL_LIST, or INBOX (a folder that an operator made); it cannot be changed.';
+COMMENT ON COLUMN api.input_sources.source_type IS 'URL_LIST, ZOOM, YANDEX_DISK, S3, SITE, or INBOX (a folder that an operator made); it cannot be changed.';
+COMMENT ON COLUMN api.input_sources.credential_id IS 'With which the platform is asked; of ZOOM, S3, and YANDEX_DISK with a folder_path.';
 COMMENT ON COLUMN api.input_sources.config IS 'What source_options lists for the type; PATCH changes single keys, null sets one back to its default.';
 COMMENT ON COLUMN api.input_sources.is_active IS 'One that is not active is asked by nobody.';
 COMMENT ON COLUMN api.input_sources.last_error IS 'Why the last sync failed; null since one succeeded.';
 CREATE OR REPLACE TRIGGER write_through INSTEAD OF INSERT OR UPDATE OR DELETE ON api.input_sources FOR EACH ROW EXECUTE FUNCTION leap.write_through('source',
-    '{name,description,source_type,config,is_active}', '{name,description,config,is_active}');
+    '{name,description,source_type,config,is_active,credential_id}', '{name,description,config,is_active,credential_id}');
 
 CREATE OR REPLACE VIEW api.source_syncs WITH (security_invoker = true) AS
 SELECT x.id, x.source_id, x.task_id::text AS task_id, x.dry_run, x.from_date, x.to_date, x.automation_run_id, x.state, x.found, x.created, x.known, x.updated, x.refused,
-       x.report, x.error, x.requested_at, x.finished_at
+       x.report, x.error, x.requested_at, x.finished_at, x.part
 FROM leap.source_syncs x WHERE x.user_id = (SELECT leap.current_user_id());
 COMMENT ON VIEW api.source_syncs IS
 'Syncs
@@ -26,6 +27,7 @@ COMMENT ON COLUMN api.source_syncs.dry_run IS 'It wrote no recording; report.ite
 COMMENT ON COLUMN api.source_syncs.state IS 'waiting, succeeded, failed or cancelled.';
 COMMENT ON COLUMN api.source_syncs.found IS 'Recordings that the source has in the days asked for.';
 COMMENT ON COLUMN api.source_syncs.known IS 'Those that were there already; updated: of them brought up to date.';
+COMMENT ON COLUMN api.source_syncs.part IS 'Of a source with more than fits into one answer: the part it is at, or that was the last.';
 COMMENT ON COLUMN api.source_syncs.refused IS 'New ones that were not taken; the report has the reasons.';
 
 CREATE OR REPLACE VIEW api.automation_jobs WITH (security_invoker = true) AS
@@ -88,14 +90,14 @@ RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('input_sources', leap.add_so
 COMMENT ON FUNCTION api.add_source(jsonb) IS
 'Adds a source
 
-source: {name, source_type, config (source_options), description, is_active}. Errors LP020 (folders are for operators), LP030, 23505 name taken.';
+source: {name, source_type, config (source_options), credential_id, description, is_active}. Errors LP020 (folders are for operators), LP030, 23505 name taken.';
 
 CREATE OR REPLACE FUNCTION api.change_source(id uuid, changes jsonb)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('input_sources', (leap.change_source(leap.id_in('input_sources', id), changes)->>'id')::uuid) $$;
 COMMENT ON FUNCTION api.change_source(uuid, jsonb) IS
 'Changes a source
 
-changes: name, description, is_active, or single keys of config (null sets back to the default). Returns the source. Errors LP020, LP030, 23505.';
+changes: name, description, credential_id, is_active, or single keys of config (null sets back to the default). Returns the source. Errors LP020, LP030, 23505.';
 
 CREATE OR REPLACE FUNCTION api.delete_source(id uuid)
 RETURNS void LANGUAGE sql AS $$ SELECT leap.delete_source(leap.id_in('input_sources', id)) $$;
@@ -151,6 +153,39 @@ COMMENT ON FUNCTION api.list_syncs(uuid, int, int) IS
 
 {page, per_page, total, total_pages, items}. Errors LP020, LP030.';
 
+-- The worker that asks may be a while: who wants to know looks at the sync.
+CREATE OR REPLACE FUNCTION leap.site_reply(sync uuid)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('task_id', s.x->'task_id', 'status', 'queued', 'sync_id', s.x->'id', 'dry_run', s.x->'dry_run') FROM (SELECT leap.row_of('source_syncs', sync) AS x) s
+$$;
+COMMENT ON FUNCTION leap.site_reply(uuid) IS 'What a question to a video site is answered with at first: {task_id, status, sync_id, dry_run}.';
+
+CREATE OR REPLACE FUNCTION api.add_playlist(url text, quality text = NULL, format_preference text = NULL, most int = NULL, dry_run boolean = false)
+RETURNS jsonb LANGUAGE sql AS $$
+    SELECT leap.site_reply(leap.ask_site(jsonb_strip_nulls(jsonb_build_object('url', url, 'quality', quality, 'format', format_preference, 'most', most)), NULL, dry_run))
+$$;
+COMMENT ON FUNCTION api.add_playlist(text, text, text, int, boolean) IS
+'Adds the recordings of a playlist or channel
+
+Once; a source of type SITE asks again. {task_id, status, sync_id, dry_run}; get_sync tells what came: created, known, report.recordings. most: the first so many (100). A dry run adds none and tells them in report.items. Errors LP030, LP044 while twenty such questions wait.';
+
+CREATE OR REPLACE FUNCTION api.preview_formats(url text)
+RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.site_reply(leap.ask_site(jsonb_build_object('url', url), 'formats')) $$;
+COMMENT ON FUNCTION api.preview_formats(text) IS
+'Asks in which formats a site has a video
+
+{task_id, status, sync_id}; when a worker has asked, get_sync tells in report.formats {title, site, duration, formats [{id, ext, width, height, fps, video, audio, bytes, about_bytes}]}. Errors LP030, LP044 while twenty such questions wait.';
+
+CREATE OR REPLACE FUNCTION api.qualities()
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('qualities', (SELECT jsonb_agg(jsonb_build_object('id', q.quality, 'name', q.comment)) FROM leap.site_qualities() q WHERE q.quality IS NOT NULL),
+                              'formats', (SELECT jsonb_agg(jsonb_build_object('id', q.format, 'name', q.comment)) FROM leap.site_qualities() q WHERE q.format IS NOT NULL))
+$$;
+COMMENT ON FUNCTION api.qualities() IS
+'What can be wished of recordings of video sites
+
+{qualities [{id, name}], formats [{id, name}]}; the first of each is the standard.';
+
 CREATE OR REPLACE FUNCTION api.source_options()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_agg(to_jsonb(o)) FROM leap.source_options() o $$;
 COMMENT ON FUNCTION api.source_options() IS
@@ -173,6 +208,24 @@ COMMENT ON FUNCTION api.get_job(uuid) IS
 'An automation job of the caller, with its templates and their state, the schedule in words, its next_runs and the run that is under way (running)
 
 Error LP020.';
+
+-- With the rights of the owner, for next_runs would count as far as it is told to.
+CREATE OR REPLACE FUNCTION leap.preview_schedule(schedule jsonb, language text)
+RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+    SELECT jsonb_build_object('schedule', c.schedule, 'text', leap.schedule_text(c.schedule, language),
+                              'next_runs', (SELECT coalesce(jsonb_agg(n ORDER BY n), '[]') FROM leap.next_runs(c.schedule, leap.clock(), 5) n),
+                              'least_hours', round(extract(epoch FROM leap.least_interval(c.schedule, leap.clock())) / 3600, 2))
+    FROM (SELECT leap.check_schedule(schedule) AS schedule) c
+$$;
+COMMENT ON FUNCTION leap.preview_schedule(jsonb, text) IS
+'A schedule in its one way of writing, as text in a language, its next five runs and the hours between two at least: {schedule, text, next_runs, least_hours}. Error LP030 naming the field.';
+
+CREATE OR REPLACE FUNCTION api.preview_schedule(schedule jsonb, language text = 'en')
+RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.preview_schedule(schedule, language) $$;
+COMMENT ON FUNCTION api.preview_schedule(jsonb, text) IS
+'When a schedule would run
+
+{schedule (in its one way of writing), text (in words, en or ru), next_runs (five), least_hours (between two runs)}. Error LP030 naming the field.';
 
 CREATE OR REPLACE FUNCTION api.add_job(job jsonb)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('automation_jobs', leap.add_job(job)) $$;
@@ -229,7 +282,8 @@ COMMENT ON FUNCTION api.get_automation_run(uuid) IS
 
 counts, progress, syncs of its sources, the recordings it started, and report: what was not matched or refused and why, or what a dry run found. Error LP020.';
 
-GRANT EXECUTE ON FUNCTION api.list_sources(int, int, text, text, text, boolean, text[]), api.get_source(uuid), api.add_source(jsonb), api.change_source(uuid, jsonb),
+REVOKE ALL ON FUNCTION leap.site_reply(uuid), leap.preview_schedule(jsonb, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION leap.site_reply(uuid), leap.preview_schedule(jsonb, text), api.list_sources(int, int, text, text, text, boolean, text[]), api.get_source(uuid), api.add_source(jsonb), api.change_source(uuid, jsonb),
     api.delete_source(uuid), api.copy_source(uuid, text), api.sync_source(uuid, date, date, boolean), api.sync_sources(uuid[], date, date, boolean), api.get_sync(uuid),
-    api.list_syncs(uuid, int, int), api.source_options(), api.list_jobs(int, int, text, text, text, boolean), api.get_job(uuid), api.add_job(jsonb), api.change_job(uuid, jsonb),
+    api.list_syncs(uuid, int, int), api.source_options(), api.add_playlist(text, text, text, int, boolean), api.preview_formats(text), api.qualities(), api.list_jobs(int, int, text, text, text, boolean), api.get_job(uuid), api.preview_schedule(jsonb, text), api.add_job(jsonb), api.change_job(uuid, jsonb),
     api.delete_job(uuid), api.copy_job(uuid, text), api.run_job(uuid, boolean), api.job_runs(uuid, int, int), api.get_automation_run(uuid) TO leap_user, leap_admin;

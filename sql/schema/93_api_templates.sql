@@ -23,7 +23,7 @@ CREATE OR REPLACE TRIGGER write_through INSTEAD OF INSERT OR UPDATE OR DELETE ON
     '{name,description,is_draft,is_active,matching_rules,processing_config,metadata_config,output_config}');
 
 CREATE OR REPLACE VIEW api.output_presets WITH (security_invoker = true) AS
-SELECT p.id, p.name, p.description, p.platform, p.preset_metadata, p.on_rerun, p.is_active, p.created_at, p.updated_at
+SELECT p.id, p.name, p.description, p.platform, p.preset_metadata, p.on_rerun, p.is_active, p.created_at, p.updated_at, p.credential_id
 FROM leap.output_presets p WHERE p.user_id = (SELECT leap.current_user_id());
 COMMENT ON VIEW api.output_presets IS
 'Presets
@@ -31,9 +31,10 @@ COMMENT ON VIEW api.output_presets IS
 Settings for publishing to a platform. POST, PATCH and DELETE are the functions add_preset, change_preset and delete_preset.';
 COMMENT ON COLUMN api.output_presets.platform IS 'One of the function platforms; it cannot be changed.';
 COMMENT ON COLUMN api.output_presets.preset_metadata IS 'What the platform can be told: preset_rules lists it.';
+COMMENT ON COLUMN api.output_presets.credential_id IS 'With which it is published; the library needs none.';
 COMMENT ON COLUMN api.output_presets.on_rerun IS 'What a publication that is made anew does with the one there is: update, replace or new.';
 CREATE OR REPLACE TRIGGER write_through INSTEAD OF INSERT OR UPDATE OR DELETE ON api.output_presets FOR EACH ROW EXECUTE FUNCTION leap.write_through('preset',
-    '{name,description,platform,preset_metadata,on_rerun,is_active}', '{name,description,preset_metadata,on_rerun,is_active}');
+    '{name,description,platform,preset_metadata,credential_id,on_rerun,is_active}', '{name,description,preset_metadata,credential_id,on_rerun,is_active}');
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON api.recording_templates, api.output_presets TO leap_user, leap_admin;
 
@@ -188,7 +189,7 @@ RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('output_presets', leap.add_p
 COMMENT ON FUNCTION api.add_preset(jsonb) IS
 'Adds a preset
 
-preset: {name, platform, description, preset_metadata, on_rerun, is_active}; name and platform must be there. Errors LP030 values, LP031 text templates, 23505 name taken.';
+preset: {name, platform, description, preset_metadata, credential_id, on_rerun, is_active}; name and platform must be there. Errors LP030 values, LP031 text templates, 23505 name taken.';
 
 CREATE OR REPLACE FUNCTION api.change_preset(id uuid, changes jsonb)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.row_of('output_presets', (leap.change_preset(leap.id_in('output_presets', id), changes)->>'id')::uuid) $$;
@@ -225,13 +226,13 @@ Returns the copy. Errors LP020, LP030, 23505.';
 
 CREATE OR REPLACE FUNCTION api.preset_rules(platform text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('platform', r.platform, 'path', r.path, 'type', r.type, 'allowed', r.allowed) ORDER BY r.platform, r.path), '[]')
+    SELECT coalesce(jsonb_agg(jsonb_build_object('platform', r.platform, 'path', r.path, 'type', r.type, 'low', r.low, 'high', r.high, 'allowed', r.allowed) ORDER BY r.platform, r.path), '[]')
     FROM leap.preset_rules() r WHERE preset_rules.platform IS NULL OR r.platform = preset_rules.platform
 $$;
 COMMENT ON FUNCTION api.preset_rules(text) IS
 'What preset_metadata may have for a platform, or for each
 
-[{platform, path, type, allowed}].';
+[{platform, path, type, low, high, allowed}].';
 
 -- what comes of it
 

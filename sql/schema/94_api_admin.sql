@@ -319,21 +319,29 @@ COMMENT ON FUNCTION api.admin_pause_queue(text, text) IS
 
 Returns the queue. Error LP030.';
 
-CREATE OR REPLACE FUNCTION api.admin_resume_queue(queue text)
+DROP FUNCTION IF EXISTS api.admin_resume_queue(text);
+CREATE OR REPLACE FUNCTION api.admin_resume_queue(queue text, reason text = NULL)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM leap.give_reason(reason);
     PERFORM leap.resume_queue(queue);
     RETURN (SELECT q FROM jsonb_array_elements(leap.queue_list()) q WHERE q->>'queue' = admin_resume_queue.queue);
 END
 $$;
-COMMENT ON FUNCTION api.admin_resume_queue(text) IS
+COMMENT ON FUNCTION api.admin_resume_queue(text, text) IS
 'Lets a paused queue go on
 
 Returns the queue. Error LP030.';
 
-CREATE OR REPLACE FUNCTION api.admin_close_breaker(platform text, credential text = NULL)
-RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('released', leap.close_breaker(platform, credential)) $$;
-COMMENT ON FUNCTION api.admin_close_breaker(text, text) IS
+DROP FUNCTION IF EXISTS api.admin_close_breaker(text, text);
+CREATE OR REPLACE FUNCTION api.admin_close_breaker(platform text, credential text = NULL, reason text = NULL)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM leap.give_reason(reason);
+    RETURN jsonb_build_object('released', leap.close_breaker(platform, credential));
+END
+$$;
+COMMENT ON FUNCTION api.admin_close_breaker(text, text, text) IS
 'Closes the breaker of a platform by hand
 
 {released: tasks that may start}. Error LP020 if there is nothing to close.';
@@ -355,4 +363,4 @@ GRANT EXECUTE ON FUNCTION api.admin_overview(), api.admin_user_stats(boolean, te
     api.admin_get_subscription(text), api.admin_subscribe(text, text, timestamptz, timestamptz, text), api.admin_change_subscription(text, jsonb), api.admin_unsubscribe(text),
     api.admin_list_plans(int, int, text, text, text, boolean), api.admin_add_plan(jsonb), api.admin_change_plan(text, jsonb), api.admin_delete_plan(text),
     api.admin_list_invitations(), api.admin_add_invitation(text, text, int), api.admin_delete_invitation(uuid), api.admin_queues(), api.admin_pause_queue(text, text),
-    api.admin_resume_queue(text), api.admin_close_breaker(text, text), api.admin_workers(), api.admin_doctor() TO leap_admin;
+    api.admin_resume_queue(text, text), api.admin_close_breaker(text, text, text), api.admin_workers(), api.admin_doctor() TO leap_admin;

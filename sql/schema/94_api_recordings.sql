@@ -13,6 +13,39 @@ COMMENT ON FUNCTION api.list_recordings IS
 
 {page, per_page (1 to 100), total, more (total is not all), total_pages, items}. An item has the name, times, status, template, source, uploads by platform, stages, failure and hold of a recording, and can_run, can_pause, ready_to_upload. sort_by: created_at, updated_at, start_time, display_name or status; sort_order: asc or desc. search: words of the name. from_date and to_date: days of UTC, both included.';
 
+CREATE OR REPLACE FUNCTION api.browse_recordings(after text = NULL, before text = NULL, most int = 50, sort_by text = 'created_at', sort_order text = 'desc', total boolean = false,
+    search text = NULL, status text[] = NULL, template_id uuid[] = NULL, source_id uuid[] = NULL, target_status text[] = NULL, failed boolean = NULL, held boolean = NULL,
+    active boolean = NULL, is_mapped boolean = NULL, include_blank boolean = NULL, blank boolean = NULL, include_deleted boolean = NULL, deleted boolean = NULL,
+    from_date text = NULL, to_date text = NULL, ids uuid[] = NULL)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT leap.browse_recordings(leap.browse_filters(search, status, template_id, source_id, target_status, failed, held, active, is_mapped, include_blank, blank, include_deleted, deleted,
+                                                      from_date, to_date, ids),
+                                  after, before, most, sort_by, sort_order, total)
+$$;
+COMMENT ON FUNCTION api.browse_recordings IS
+'Recordings from a row on, or back
+
+Up to most (500) of them behind the place after, or in front of the place before: {items, next, previous}. Next and previous are places to go on from, null at the end; total (with more when that is not all) is counted only when asked for. Filters and items are those of list_recordings; also active (a run of it is active), target_status, blank, deleted, and ids: these recordings, whatever they are. from_date and to_date: days of UTC, both included, or times. LP030 for a place of another sort order.';
+
+CREATE OR REPLACE FUNCTION api.recording_choices(search text = NULL, status text[] = NULL, template_id uuid[] = NULL, source_id uuid[] = NULL, target_status text[] = NULL, failed boolean = NULL, held boolean = NULL,
+    active boolean = NULL, is_mapped boolean = NULL, include_blank boolean = NULL, blank boolean = NULL, include_deleted boolean = NULL, deleted boolean = NULL,
+    from_date text = NULL, to_date text = NULL, ids uuid[] = NULL)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT leap.recording_choices(leap.browse_filters(search, status, template_id, source_id, target_status, failed, held, active, is_mapped, include_blank, blank, include_deleted, deleted,
+                                                      from_date, to_date, ids))
+$$;
+COMMENT ON FUNCTION api.recording_choices IS
+'What a list can be narrowed to
+
+{statuses {status: count}, templates [{id, name, count}], sources [{id, name, type, count}], failed, held, active}: each counted among what the other filters of browse_recordings leave, in the newest 10000.';
+
+CREATE OR REPLACE FUNCTION api.recording_operations(id uuid)
+RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.recording_operations(id) $$;
+COMMENT ON FUNCTION api.recording_operations IS
+'What may be done with a recording
+
+[{operation, allowed, reason, code, hint}], every operation there is. LP020 for an unknown recording.';
+
 CREATE OR REPLACE FUNCTION api.get_recording(id uuid, detailed boolean = false)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.get_recording(id, detailed) $$;
 COMMENT ON FUNCTION api.get_recording IS
@@ -20,14 +53,17 @@ COMMENT ON FUNCTION api.get_recording IS
 
 As in list_recordings; detailed: also source, topics, facts, configuration, newest run with its tasks, outputs, files and what it waits for. LP020 for an unknown one.';
 
-CREATE OR REPLACE FUNCTION api.add_recording(url text, display_name text = NULL, template_id uuid = NULL, config jsonb = NULL, bytes bigint = NULL, auto_run boolean = false)
+DROP FUNCTION IF EXISTS api.add_recording(text, text, uuid, jsonb, bigint, boolean);       -- it knew less
+CREATE OR REPLACE FUNCTION api.add_recording(url text, display_name text = NULL, template_id uuid = NULL, config jsonb = NULL, bytes bigint = NULL, auto_run boolean = false,
+    quality text = NULL, format_preference text = NULL)
 RETURNS jsonb LANGUAGE sql AS $$
-    SELECT leap.add_recording_reply(jsonb_strip_nulls(jsonb_build_object('type', 'url', 'url', url, 'bytes', bytes::text)), display_name, template_id, config, auto_run)
+    SELECT leap.add_recording_reply(jsonb_strip_nulls(jsonb_build_object('type', CASE WHEN quality IS NULL AND format_preference IS NULL THEN 'url' ELSE 'site' END, 'url', url, 'bytes', bytes::text,
+                                                                        'quality', quality, 'format', format_preference)), display_name, template_id, config, auto_run)
 $$;
 COMMENT ON FUNCTION api.add_recording IS
 'Add a recording from a URL
 
-The URL is that of a media file (http or https, without user name and password). auto_run starts its run at once. Returns {success, recording_id, display_name, status, run_id, task_id, message}. LP010 quota, LP020 template, LP030 URL or configuration.';
+The URL is that of a media file (http or https, without user name and password); with quality or format_preference (references/qualities) that of a page of a video site, which a worker with yt-dlp fetches. auto_run starts its run at once. Returns {success, recording_id, display_name, status, run_id, task_id, message}. LP010 quota, LP020 template, LP030 URL or configuration.';
 
 CREATE OR REPLACE FUNCTION api.change_recording(id uuid, display_name text = NULL, config jsonb = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.change_recording(id, display_name, config) $$;
@@ -49,11 +85,21 @@ COMMENT ON FUNCTION api.run_recording IS
 
 Goes on from where it stands, after a failure from the failed stage; force does everything again. dry_run tells what would be done. template_id is used for this run only, or with bind_template from now on; the configurations hold for this run only (config: all of it; processing_config: {trimming, transcription}; metadata_config; output_config). priority: -10 first, 10 last. Returns {success, recording_id, message, status, on_pause, hold, run_id, task_id}. LP003 not allowed, LP004 a run is active, LP005 held, LP006 key used otherwise, LP010 quota, LP020 unknown, LP043 permission.';
 
-CREATE OR REPLACE FUNCTION api.retry_recording(id uuid, dry_run boolean = false)
-RETURNS jsonb LANGUAGE sql AS $$ SELECT CASE WHEN dry_run THEN leap.dry_run_reply(id, 'retry') ELSE leap.operation_reply(leap.retry_recording(id)) END $$;
+DROP FUNCTION IF EXISTS api.retry_recording(uuid, boolean);
+CREATE OR REPLACE FUNCTION api.retry_recording(id uuid, dry_run boolean = false, anew boolean = false)
+RETURNS jsonb LANGUAGE sql AS $$
+    SELECT CASE WHEN dry_run THEN leap.dry_run_reply(id, 'retry')
+                ELSE leap.operation_reply(CASE WHEN anew THEN leap.retry_anew(id) ELSE leap.retry_recording(id) END) END
+$$;
 COMMENT ON FUNCTION api.retry_recording IS 'Try a failed recording again
 
-From the failed stage; if a try waits for its time, now. LP003 if it has not failed.';
+From the failed stage; if a try waits for its time, now. With anew, failed uploads begin at their beginning: for one whose outcome nobody can tell (outcome_unknown), after a look at the platform. LP003 if it has not failed.';
+
+CREATE OR REPLACE FUNCTION api.unpublish_recording(id uuid, target text = NULL)
+RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.operation_reply(leap.unpublish(id, target)) $$;
+COMMENT ON FUNCTION api.unpublish_recording IS 'Take a publication back
+
+Everywhere, or on one target: its id, its type (YOUTUBE), or the id of its preset. It goes on by itself; runs publish there again only when an upload is asked for. LP003 if nothing is published there, LP004 while a run is active, LP020 for an unknown recording.';
 
 -- The operations that take nothing but the recording; answers are those of run_recording.
 DO $$
@@ -68,13 +114,20 @@ BEGIN
         ('skip',    'Mark a recording as not wanted', 'LP003 if it is published or skipped, LP004 while a run is active.'),
         ('unskip',  'Take a skipped recording back in', 'LP003 if it is not skipped.'),
         ('delete',  'Delete a recording', 'Its run is cancelled. It can be restored until its files are purged.'),
-        ('restore', 'Restore a deleted recording', 'LP003 if it is not deleted or its files are gone.')) AS v (name, title, comment)
+        ('restore', 'Restore a deleted recording', 'LP003 if it is not deleted or its files are gone.'),
+        ('purge',   'Take the files of a deleted recording', 'At once: it cannot be restored then. LP003 if it is not deleted, its files are gone, or a task of it runs.')) AS v (name, title, comment)
     LOOP
         EXECUTE format('CREATE OR REPLACE FUNCTION api.%1$I(id uuid) RETURNS jsonb LANGUAGE sql AS $q$SELECT leap.operation_reply(leap.%1$I(id))$q$', o.name || '_recording');
         EXECUTE format('COMMENT ON FUNCTION api.%I IS %L', o.name || '_recording', format(E'%s\n\n%s LP020 for an unknown recording.', o.title, o.comment));
     END LOOP;
 END
 $$;
+
+CREATE OR REPLACE FUNCTION api.set_recording_expiry(id uuid, expire_at timestamptz = NULL, by_setting boolean = false)
+RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.set_expiry(id, expire_at, by_setting) $$;
+COMMENT ON FUNCTION api.set_recording_expiry IS 'When a recording is deleted by itself
+
+expire_at: then, null: never, whatever the account''s settings say; by_setting: as they say. Returns {recording_id, expire_at, expire_by}. LP020 for an unknown or deleted recording, LP030 for a time that has passed.';
 
 CREATE OR REPLACE FUNCTION api.reset_recording(id uuid, delete_files boolean = true)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -208,7 +261,7 @@ $$;
 COMMENT ON FUNCTION api.operate_recordings IS
 'Do something with many recordings
 
-operation: run, force, retry, cancel, prioritize, pause, resume, accept, skip, unskip, reset, delete, restore, or one stage: download, process, transcribe, topics, subtitles, upload, republish. The recordings are named by recording_ids or by filters (those of list_recordings; the oldest first, at most limit of them). Those that are allowed are done, the others say why not: {queued_count, skipped_count, error_count, total, tasks [{recording_id, display_name, status, reason, code, run_id, task_id}]}. With dry_run nothing is done: {matched_count, skipped_count, total, recordings}.';
+operation: run, force, retry, cancel, prioritize, pause, resume, accept, skip, unskip, reset, delete, restore, purge, unpublish, or one stage: download, process, transcribe, topics, subtitles, upload, republish. The recordings are named by recording_ids or by filters (those of list_recordings; the oldest first, at most limit of them). Those that are allowed are done, the others say why not: {queued_count, skipped_count, error_count, total, tasks [{recording_id, display_name, status, reason, code, run_id, task_id}]}. With dry_run nothing is done: {matched_count, skipped_count, total, recordings}.';
 
 CREATE OR REPLACE FUNCTION api.export_recordings(recording_ids uuid[] = NULL, filters jsonb = NULL, "limit" int = 2000, format text = 'json', verbosity text = 'short')
 RETURNS text LANGUAGE sql AS $$
@@ -224,8 +277,8 @@ DO $$
 DECLARE
     f record;
 BEGIN
-    FOR f IN SELECT unnest('{list_recordings,get_recording,add_recording,change_recording,run_recording,retry_recording,cancel_recording,pause_recording,resume_recording,
-        accept_recording,skip_recording,unskip_recording,delete_recording,restore_recording,reset_recording,set_recording_priority,recording_stages,recording_history,
+    FOR f IN SELECT unnest('{list_recordings,browse_recordings,recording_choices,recording_operations,get_recording,add_recording,change_recording,run_recording,retry_recording,cancel_recording,pause_recording,resume_recording,
+        accept_recording,skip_recording,unskip_recording,delete_recording,restore_recording,purge_recording,unpublish_recording,set_recording_expiry,reset_recording,set_recording_priority,recording_stages,recording_history,
         recording_files,download_recording,trim_recording,transcribe_recording,generate_subtitles,upload_recording,get_recording_config,
         change_recording_config,clear_recording_config,bind_recording_template,unbind_recording_template,operate_recordings,export_recordings}'::text[]) AS name LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION api.%I FROM PUBLIC', f.name);

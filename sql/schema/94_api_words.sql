@@ -12,12 +12,13 @@ COMMENT ON FUNCTION api.search_transcripts IS
 
 query: words; "several together", one or another, -none of this. language: a tag like en, only what was said in it; recording_id: only one recording. {hits [{recording_id, display_name, start_time, language, moment (seconds of the lesson: play from here), start, end (of the passage), snippet (plain text), html (escaped, hits in <mark>), rank}], next}, the best first; next goes on as after, null at the end. limit: 1 to 1000. LP020 recording, LP030 query, language, after or limit.';
 
-CREATE OR REPLACE FUNCTION api.recording_transcript(id uuid)
-RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.transcript(id) $$;
+DROP FUNCTION IF EXISTS api.recording_transcript(uuid);
+CREATE OR REPLACE FUNCTION api.recording_transcript(id uuid, first int = 0, "limit" int = NULL)
+RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.transcript(id, first, "limit") $$;
 COMMENT ON FUNCTION api.recording_transcript IS
 'What was said in a recording
 
-{recording_id, name, language, provider, model, duration, quality {verdict, reasons}, segments [{start, end, text}]}, times in seconds of the lesson; the words with their times are in the file of kind transcript. LP020 without a recording or a transcript.';
+{recording_id, name, language, provider, model, duration, quality {verdict, reasons}, total (of segments), first, segments [{start, end, text}]}, times in seconds of the lesson; the words with their times are in the file of kind transcript. Of a long one, limit (1 to 10000) segments from first on, which counts from 0. LP020 without a recording or a transcript, LP030 first or limit.';
 
 CREATE OR REPLACE FUNCTION api.retry_transcription(id uuid, provider text = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.operation_reply(leap.retry_transcription(id, provider)) $$;

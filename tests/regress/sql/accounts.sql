@@ -180,6 +180,8 @@ RESET leap.require_verified;
 -- one's own account; a new address needs the password and is to be verified
 SELECT status IS NULL AS in, test.keep('eve') FROM test.ask($$leap.login('eve@example.org', 'Secret123')$$);
 SELECT body - '{id,created_at}'::text[] AS eve FROM test.ask($$leap.change_account('{"full_name": " Eve\tE. ", "timezone": "Asia/Tokyo", "language": "ru"}')$$, test.claims('eve'));
+SELECT c, a.status, coalesce(a.body->>'message', a.body->>'unpublish_deleted') AS answer FROM unnest(ARRAY['{"unpublish_deleted": true}', '{"unpublish_deleted": "yes"}', '{"unpublish_deleted": false}']) WITH ORDINALITY AS x(c, n)
+CROSS JOIN LATERAL test.ask(format('leap.change_account(%L)', c), test.claims('eve')) a ORDER BY n;
 SELECT c, a.status, coalesce(a.body->>'message', a.body->>'email') AS answer FROM unnest(ARRAY['''{"email": "evil@example.org"}''', '''{"email": "evil@example.org"}'', ''wrong''',
     '''{"email": "bob@example.org"}'', ''Secret123''', '''{"email": "x"}'', ''Secret123''', '''{"role": "admin"}''', '''{"language": 1}''', '''[]''', '''{"timezone": "Mars"}''',
     '''{"email": "evil@example.org"}'', ''Secret123''']) c, test.ask('leap.change_account(' || c || ')', test.claims('eve')) a;

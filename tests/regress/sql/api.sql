@@ -182,7 +182,9 @@ JOIN pg_proc p ON p.pronamespace = 'api'::regnamespace AND p.proname = r.functio
 SELECT r.method, regexp_replace(r.path, '\{\w+\}', '{}', 'g') AS path FROM leap.routes() r GROUP BY 1, 2 HAVING count(*) > 1;
 -- what reads may be asked by GET
 SELECT r.method, r.path, p.provolatile FROM leap.routes() r JOIN pg_proc p ON p.pronamespace = 'api'::regnamespace AND p.proname = r.function
-WHERE r.method = 'GET' AND p.provolatile = 'v';
+WHERE r.method = 'GET' AND p.provolatile = 'v' AND NOT coalesce('default_transaction_read_only=off' = ANY (p.proconfig), false);
+SELECT r.path AS counts_what_it_shows FROM leap.routes() r JOIN pg_proc p ON p.pronamespace = 'api'::regnamespace AND p.proname = r.function
+WHERE r.method = 'GET' AND 'default_transaction_read_only=off' = ANY (p.proconfig);
 -- everything in the schema is described; views read as the caller
 SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'api'::regnamespace AND c.relkind = 'v'
    AND (obj_description(c.oid, 'pg_class') IS NULL OR NOT coalesce('security_invoker=true' = ANY (c.reloptions), false));

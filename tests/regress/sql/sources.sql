@@ -24,6 +24,20 @@ SELECT x.spec, test.refuses(format('SELECT leap.add_source(%L, ''source@example.
     ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures", "recursive": "yes"}}'), ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures", "settle_seconds": 0}}'),
     ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures", "file_pattern": "(a"}}'), ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures", "file_pattern": "(a+)\\1"}}'),
     ('{"name": "x", "source_type": "INBOX", "config": {"path": "/srv/lectures"}, "is_active": "yes"}')) AS x(spec);
+-- platforms: what each has to be told, and a credential where one is needed
+SELECT x.type, x.config, test.refuses(format('SELECT leap.add_source(jsonb_build_object(''name'', ''x'', ''source_type'', %L, ''config'', %L::jsonb), ''source@example.org'')', x.type, x.config)) FROM (VALUES
+    ('ZOOM', '{}'), ('ZOOM', '{"user_id": "a/b"}'), ('ZOOM', '{"user_emails": ["a@e.org"]}'), ('ZOOM', '{"is_master_account": true, "user_emails": ["a@e.org", "me"]}'),
+    ('ZOOM', '{"is_master_account": true, "user_emails": []}'), ('ZOOM', '{"views": ["shared_screen", "a/b"]}'), ('ZOOM', '{"views": [7]}'), ('ZOOM', '{"days_back": 0}'), ('ZOOM', '{"folder_path": "/a"}'),
+    ('YANDEX_DISK', '{}'), ('YANDEX_DISK', '{"folder_path": "/a", "public_url": "https://disk.yandex.ru/d/a"}'), ('YANDEX_DISK', '{"folder_path": "/a"}'), ('YANDEX_DISK', '{"public_url": "http://disk.yandex.ru/d/a"}'),
+    ('YANDEX_DISK', '{"public_url": "https://me:hush@disk.yandex.ru/d/a"}'), ('YANDEX_DISK', '{"public_url": "https://disk.yandex.ru/d/a", "recursive": 1}'),
+    ('S3', '{}'), ('S3', '{"bucket": "lectures"}'), ('S3', '{"bucket": "Lectures"}'), ('S3', '{"bucket": "a..b"}'), ('S3', '{"bucket": "lectures", "prefix": ""}'),
+    ('SITE', '{}'), ('SITE', '{"url": "file:///etc/passwd"}'), ('SITE', '{"url": "https://me:hush@e.org/list"}'), ('SITE', '{"url": "https://e.org/list", "quality": "8k"}'), ('SITE', '{"url": "https://e.org/list", "format": "avi"}'),
+    ('SITE', '{"url": "https://e.org/list", "most": 0}')) AS x(type, config);
+SELECT test.refuses(format('SELECT leap.add_source(%L, ''source@example.org'')', x.spec)) FROM (VALUES
+    ('{"name": "x", "source_type": "SITE", "config": {"url": "https://e.org/list"}, "credential_id": "018f0000-0000-7000-8000-000000000001"}'), ('{"name": "x", "source_type": "ZOOM", "credential_id": "mine"}'),
+    ('{"name": "x", "source_type": "ZOOM", "credential_id": 7}')) AS x(spec);
+SELECT leap.source_fault(x.source::jsonb) FROM (VALUES ('{"type": "zoom"}'), ('{"type": "zoom", "meeting": "a=="}'), ('{"type": "yandex_disk"}'), ('{"type": "yandex_disk", "public_key": "k"}'), ('{"type": "s3", "bucket": "b"}'),
+    ('{"type": "s3", "bucket": "b", "key": "k", "bytes": "x"}'), ('{"type": "site", "url": "https://me@e.org"}')) AS x(source);
 SELECT leap.add_source('{"name": " Inbox ", "source_type": "INBOX", "config": {"path": "/srv//lectures/", "file_pattern": null}}', 'source@example.org') = test.source('Inbox') AS added;
 SELECT leap.add_source('{"name": "Feed", "source_type": "URL_LIST", "config": {"url": "https://e.org/feed", "blank_seconds": 60}}', 'source@example.org') = test.source('Feed') AS added;
 SELECT test.refuses($$SELECT leap.add_source('{"name": "Feed", "source_type": "URL_LIST", "config": {"url": "https://e.org/feed"}}', 'source@example.org')$$);
@@ -107,6 +121,41 @@ SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
 SELECT told FROM test.answer(jsonb_build_array(test.item('one', '2026-01-01 11:00Z', '{"display_name": "One!"}'), test.item('later', '2026-01-04 10:00Z', '{"display_name": "Later"}')));
 SELECT * FROM test.sync();
 SELECT * FROM test.synced();
+
+-- a meeting that is not ready is one recording for the time being, then its first part; when its source removes it is known
+SELECT leap.add_source('{"name": "Disk", "source_type": "YANDEX_DISK", "config": {"public_url": "https://disk.yandex.ru/d/a"}}', 'source@example.org') IS NOT NULL AS added;
+CREATE FUNCTION test.meeting(key text, more jsonb) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('source_key', key, 'display_name', key, 'start_time', 1e9, 'source', jsonb_build_object('type', 'yandex_disk', 'public_key', 'k', 'path', '/' || key)) || more
+$$;
+CREATE FUNCTION test.meetings() RETURNS TABLE (source_key text, status text, path text, own boolean, expires timestamptz) LANGUAGE sql AS $$
+    SELECT r.source_key, r.status, r.source->>'path', r.source->>'source_id' = test.source('Disk')::text, r.source_expires_at FROM leap.recordings r WHERE r.source->>'type' = 'yandex_disk' ORDER BY 1
+$$;
+SELECT leap.sync_source(test.source('Disk')) IS NOT NULL AS asked;
+SELECT told FROM test.answer(jsonb_build_array(test.meeting('m', '{"ready": false}'), test.item('one', NULL)));
+SELECT * FROM test.sync();
+SELECT * FROM test.meetings();
+-- it is asked again by itself, for the days of what was not ready, once in a while
+SELECT leap.recheck_sources() AS too_early;
+UPDATE leap.source_syncs SET requested_at = requested_at - interval '31 minutes' WHERE source_id = test.source('Disk');
+SELECT leap.recheck_sources() AS asked, leap.recheck_sources() AS asked_already;
+SELECT x.from_date, x.to_date, x.dry_run FROM leap.source_syncs x WHERE x.source_id = test.source('Disk') AND x.state = 'waiting';
+SELECT told FROM test.answer(jsonb_build_array(test.meeting('m', '{"ready": false}')));
+SELECT leap.recheck_sources() AS too_early_again;
+SELECT leap.sync_source(test.source('Disk')) IS NOT NULL AS asked;
+SELECT told FROM test.answer(jsonb_build_array(test.meeting('m:1', '{"placeholder": "m", "expires": 2000000000}'), test.meeting('m:2', '{}')));
+SELECT * FROM test.sync();
+SELECT * FROM test.meetings();
+SELECT leap.sync_source(test.source('Disk')) IS NOT NULL AS asked;
+SELECT told FROM test.answer(jsonb_build_array(test.meeting('m:1', '{"placeholder": "m", "expires": 2000000000}'), test.meeting('m:2', '{"placeholder": "m"}')));
+SELECT * FROM test.sync();
+SELECT * FROM test.meetings();
+-- what its source is about to remove is downloaded first
+UPDATE leap.recordings r SET source_expires_at = CASE r.source_key WHEN 'm:1' THEN clock_timestamp() + interval '2 days 1 hour' ELSE clock_timestamp() + interval '20 days' END WHERE r.source->>'type' = 'yandex_disk';
+SELECT leap.run_recording(r.id) IS NOT NULL AS started FROM leap.recordings r WHERE r.source->>'type' = 'yandex_disk' ORDER BY r.source_key;
+SELECT r.source_key, t.kind, t.prio FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id WHERE r.source->>'type' = 'yandex_disk' AND t.kind IN ('download', 'trim') ORDER BY 1, 2;
+SELECT x.days, leap.task_priority(x.priority::smallint, 'download', clock_timestamp() + x.days) FROM (VALUES (0, interval '-1 day'), (0, '1 hour'), (-10, '1 hour'), (5, '3 days 1 hour'), (-9, '3 days 1 hour'), (0, '9 days 1 hour'), (3, '10 days 1 hour'), (0, NULL)) AS x(priority, days);
+SELECT leap.cancel_recording(r.id) IS NOT NULL AS cancelled FROM leap.recordings r WHERE r.source->>'type' = 'yandex_disk';
+DELETE FROM leap.recordings r WHERE r.source->>'type' = 'yandex_disk';
 
 -- days are those of the user; what has no time is of now; what is known is found outside, too
 UPDATE leap.users SET timezone = 'Asia/Tokyo' WHERE email = 'source@example.org';
@@ -242,6 +291,53 @@ SELECT name, status FROM test.synced() WHERE name IN ('5', 'f', 'g', 'h');
 SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
 SELECT told FROM test.answer('[]', '{"items": "none"}');
 SELECT * FROM test.sync();
+
+-- more than one answer holds: the sync goes on, part by part, to the end; a wish meanwhile is another sync, whose task comes after
+SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
+SELECT input->'after' AS after, told FROM test.answer(jsonb_build_array(test.item('part 1', '2025-01-01 10:00Z'), test.item('part 1b', '2025-01-02 10:00Z')), '{"truncated": true, "next": {"from": 2}, "problems": ["line 1"]}');
+SELECT * FROM test.sync();
+SELECT x->>'part' AS part, x->'begun' AS begun, x->'report' #- '{recordings}' AS report FROM leap.sync_list('source@example.org', most => 1) x;
+SELECT leap.sync_source(test.source('Feed')) <> (x->>'id')::uuid AS another FROM leap.sync_list('source@example.org', most => 1) x;
+SELECT leap.sync_ended((x->>'id')::uuid, 'cancelled', NULL) FROM leap.sync_list('source@example.org', most => 1) x;
+SELECT input->'after' AS after, told FROM test.answer(jsonb_build_array(test.item('part 1b', '2025-01-02 10:00Z'), test.item('part 2', '2025-01-03 10:00Z')), '{"truncated": true, "next": {"from": 4}, "problems": ["line 2"]}');
+SELECT input->'after' AS after, told FROM test.answer(jsonb_build_array(test.item('part 3', '2025-01-04 10:00Z')), '{"truncated": false}');
+SELECT * FROM test.sync(2);
+SELECT x->'report' #- '{recordings}' AS report, jsonb_array_length(x#>'{report,recordings}') AS brought, x->>'part' AS part FROM leap.sync_list('source@example.org', most => 2) x WHERE x->>'state' = 'succeeded';
+-- who does not get on comes to an end; what came stays when a part fails; a dry run tells all of it, with the room there is
+SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
+SELECT told FROM test.answer('[]', '{"truncated": true, "next": {"from": 2}}') UNION ALL SELECT told FROM test.answer('[]', '{"truncated": true, "next": {"from": 2}}');
+SELECT * FROM test.sync();
+SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
+SELECT told FROM test.answer(jsonb_build_array(test.item('part 4', '2025-01-05 10:00Z')), '{"truncated": true, "next": {"from": 2}}');
+SELECT leap.sync_ended((x->>'id')::uuid, 'failed', '{"class": "permanent", "code": "gone", "message": "it is gone"}') FROM leap.sync_list('source@example.org', most => 1) x;
+SELECT * FROM test.sync();
+SELECT input, told FROM test.answer('[]');
+SELECT leap.sync_source(test.source('Feed'), dry_run => true) IS NOT NULL AS asked;
+SELECT told FROM test.answer(jsonb_build_array(test.item('part 4'), test.item('part 5')), '{"truncated": true, "next": {"from": 2}}');
+SELECT told FROM test.answer(jsonb_build_array(test.item('part 6')));
+SELECT * FROM test.sync();
+SELECT i->>'display_name' AS name, i->>'known' AS known FROM leap.sync_list('source@example.org', most => 1) x, jsonb_array_elements(leap.sync_status((x->>'id')::uuid)#>'{report,items}') i;
+-- what says where it stopped in more words than anybody can keep is cut off
+SELECT leap.sync_source(test.source('Feed')) IS NOT NULL AS asked;
+SELECT told FROM test.answer('[]', jsonb_build_object('truncated', true, 'next', jsonb_build_object('x', repeat('x', 400001))));
+SELECT x->>'state' AS state, x#>'{report,truncated}' AS truncated FROM leap.sync_list('source@example.org', most => 1) x;
+
+-- a playlist is asked once, without a source; the formats of a video are told
+SELECT test.refuses(c) FROM unnest(ARRAY[$$SELECT leap.ask_site('{"url": "file:///etc/passwd"}', "user" => 'source@example.org')$$, $$SELECT leap.ask_site('{"url": "https://e.org/list", "quality": "8k"}', "user" => 'source@example.org')$$,
+    $$SELECT leap.ask_site('{"url": "https://e.org/list"}', 'colours', "user" => 'source@example.org')$$, $$SELECT leap.check_source('{"type": "site", "url": "https://e.org/v", "quality": "8k"}')$$, $$SELECT leap.check_source('{"type": "site", "url": "https://e.org/v", "format": "avi"}')$$]) c;
+SELECT leap.ask_site('{"url": "https://e.org/list", "quality": "720p"}', "user" => 'source@example.org') IS NOT NULL AS asked;
+SELECT input - '{import_roots,endpoints}'::text[] AS input, told FROM test.answer(jsonb_build_array(test.item('film', '2025-02-01 10:00Z', '{"source_key": "site:tube:1", "source": {"type": "site", "url": "https://e.org/1", "quality": "720p"}}'), test.item('no film')), '{"truncated": true, "next": {"from": 2}}');
+SELECT told FROM test.answer(jsonb_build_array(test.item('film 2', '2025-02-02 10:00Z', '{"source_key": "site:tube:2", "source": {"type": "site", "url": "https://e.org/2"}}')));
+SELECT * FROM test.sync();
+SELECT display_name, status, source, input_source_id FROM leap.recordings WHERE source->>'type' = 'site' ORDER BY source_key;
+SELECT leap.ask_site('{"url": "https://e.org/1"}', 'formats', "user" => 'source@example.org') IS NOT NULL AS asked;
+SELECT input->'look' AS look, told FROM test.answer('[]', '{"formats": {"title": "One", "formats": [{"id": "22", "ext": "mp4", "height": 720}]}}');
+SELECT x->>'state' AS state, x->>'dry_run' AS dry_run, x->'report' AS report FROM leap.sync_list('source@example.org', most => 1) x;
+SELECT leap.ask_site('{"url": "https://e.org/1"}', 'formats', "user" => 'source@example.org') IS NOT NULL AS asked;
+SELECT leap.sync_ended((x->>'id')::uuid, 'failed', '{"class": "permanent", "code": "site_disabled", "message": "this worker fetches nothing from video sites"}') FROM leap.sync_list('source@example.org', most => 1) x;
+SELECT x->>'state' AS state, x#>>'{error,code}' AS code FROM leap.sync_list('source@example.org', most => 1) x;
+SELECT told FROM test.answer('[]');
+SELECT test.refuses($$SELECT count(leap.ask_site('{"url": "https://e.org/1"}', 'formats', "user" => 'source@example.org')) FROM generate_series(1, 21)$$);
 
 -- switched off: nobody asks it; deleted while a sync waits: the task finds nobody waiting; what it had stays known
 SELECT leap.change_source(test.source('Feed'), '{"is_active": false}')->'is_active' AS active;

@@ -75,6 +75,10 @@ ROLLBACK;
 
 -- to read
 SELECT leap.transcript(test.id('said 1')) - 'recording_id' AS transcript;
+-- in pages, which count from 0
+SELECT leap.transcript(test.id('said 1'), 1, 1) - 'recording_id' - 'quality' AS page;
+SELECT leap.transcript(test.id('said 1'), 1000, 5)->'segments' AS behind_the_end;
+SELECT * FROM test.error($$SELECT leap.transcript(test.id('said 1'), -1)$$) UNION ALL SELECT * FROM test.error($$SELECT leap.transcript(test.id('said 1'), 0, 0)$$);
 -- one that was kept before segments told their ends
 UPDATE leap.transcript_passages SET ends = NULL WHERE recording_id = test.id('said 1');
 SELECT jsonb_path_query_array(leap.transcript(test.id('said 1')), '$.segments[*].end') AS ends;
