@@ -8,6 +8,7 @@
 #include "gate/files.h"
 #include "gate/journal.h"
 #include "gate/request.h"
+#include "gate/tus.h"
 #include "gate/upload.h"
 
 static void
@@ -89,12 +90,14 @@ door_begin(void *arg, Exchange *exchange)
 	Request *request;
 
 	journal_begin(exchange);
-	if (answer_open(gate, exchange) || refuse_zero(exchange))
+	if (answer_open(gate, exchange) || refuse_zero(exchange) ||
+		page_answer(gate->page, exchange))
 		return;
 	request = request_new(gate, exchange);
 	request->run = files_is_path(exchange->path)    ? files_run
 				   : events_is_path(exchange->path) ? events_run
 				   : upload_is(exchange)            ? upload_run
+				   : tus_is_path(exchange->path)    ? tus_run
 													: request_run;
 	request->nameless = files_is_signed(exchange);
 	if (!request_preflight(request) && request_admit(request))

@@ -17,6 +17,9 @@
 #define PATH     "/events"
 #define API_PATH "/api/v1" PATH
 
+/* What administrators may listen to beside what happens to themselves. */
+#define SYSTEM "system"
+
 #define UUID_LENGTH 36
 /* As long as anybody can say it in a head. */
 #define ID_MOST 8000
@@ -79,6 +82,14 @@ last_id(Request *request)
 																					: "-";
 }
 
+static bool
+wants_system(Request *request)
+{
+	const char *topic = parameter(request, "topic");
+
+	return topic != NULL && strcmp(topic, SYSTEM) == 0;
+}
+
 static void
 open_stream(Request *request, const char *user)
 {
@@ -88,7 +99,8 @@ open_stream(Request *request, const char *user)
 		.user = user,
 		.claims = request->caller.claims,
 		.recording = recording != NULL ? read_recording(request, recording) : NULL,
-		.last_id = last_id(request)};
+		.last_id = last_id(request),
+		.system = wants_system(request)};
 	Buffer fields;
 
 	buffer_init(&fields);
@@ -118,6 +130,12 @@ take_user(void *arg, const DbPoolOutcome *outcome)
 	if (user == NULL)
 		request_refuse(request, 401, "LP042", "events are told to whoever is known", NULL,
 					   "WWW-Authenticate: Bearer\r\n");
+	else if (wants_system(request) &&
+			 strcmp(rows_text(outcome->rows[request->main_index], 0, 1), "t") != 0)
+		request_refuse_hint(request, 403, "LP043",
+							"what the whole installation does is for administrators",
+							"Without topic=system the stream tells what happens to you.",
+							NULL);
 	else
 		open_stream(request, user);
 }
@@ -127,6 +145,7 @@ events_run(Request *request)
 {
 	const Exchange *exchange = request->exchange;
 	const char *recording = parameter(request, "recording");
+	const char *topic = parameter(request, "topic");
 
 	if (!slice_is(exchange->head.method, "GET"))
 		request_refuse(request, 405, "PGRST117", "events are only read", NULL,
@@ -142,13 +161,19 @@ events_run(Request *request)
 					   arena_printf(&request->arena, "\"%.100s\" is no id of a recording",
 									recording),
 					   "It is a UUID, as recordings have it in \"id\".", NULL);
+	else if (topic != NULL && !wants_system(request))
+		request_refuse(
+			request, 400, "LP030",
+			arena_printf(&request->arena, "there is no topic \"%.100s\"", topic),
+			"There is \"" SYSTEM "\", for administrators.", NULL);
 	else
 	{
 		request->plan.schema = request->gate->settings->rest.schemas[0];
 		request->plan.read_only = true;
 		request_write_preamble(request, false);
-		request->statements[request->statement_count++] =
-			(DbPoolStatement){.sql = "SELECT leap.current_user_id()"};
+		request->statements[request->statement_count++] = (DbPoolStatement){
+			.sql =
+				"SELECT leap.current_user_id(), pg_has_role('leap_operator', 'USAGE')"};
 		request->job = db_pool_run(request->gate->pool, request->statements,
 								   request->statement_count, false, take_user, request);
 	}

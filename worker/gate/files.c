@@ -17,9 +17,11 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "gate/disposition.h"
+#include "gate/files_open.h"
 #include "gate/range.h"
 
-#define PREFIX "/files/"
+#define PREFIX    "/files/"
+#define LINK_SIZE 4096
 
 /* The row of an id. */
 #define FIND                                                                     \
@@ -101,17 +103,17 @@ is_shown(const Request *request, const char *media_type)
 }
 
 static void
-describe(Request *request, const DbRows *rows, Buffer *fields)
+describe(Request *request, const FileFound *found, Buffer *fields)
 {
-	const char *media_type = rows_text(rows, 0, 2);
-
-	buffer_printf(fields, "Content-Type: %s\r\n", media_type);
-	disposition_write(fields, rows_text(rows, 0, 3), !is_shown(request, media_type));
+	buffer_printf(fields, "Content-Type: %s\r\n", found->media_type);
+	disposition_write(fields, found->name, !is_shown(request, found->media_type));
 }
 
 static void
-send_file(Request *request, const char *etag, const DbRows *rows, int fd, int64_t bytes)
+send_file(Request *request, FileFound *found)
 {
+	const char *etag = found->etag;
+	int64_t bytes = found->bytes;
 	FileRange range = range_read(&request->exchange->head, etag, bytes);
 	CLEANUP(buffer) Buffer fields;
 
@@ -126,20 +128,104 @@ send_file(Request *request, const char *etag, const DbRows *rows, int fd, int64_
 	if (range.kind == RANGE_BEYOND)
 		buffer_printf(&fields, "Content-Range: bytes */%lld\r\n", (long long) bytes);
 	else if (range.kind != RANGE_SAME)
-		describe(request, rows, &fields);
+		describe(request, found, &fields);
 	if (range.kind == RANGE_PART)
 		buffer_printf(&fields, "Content-Range: bytes %lld-%lld/%lld\r\n",
 					  (long long) range.from, (long long) (range.from + range.length - 1),
 					  (long long) bytes);
 	if (range.kind == RANGE_BEYOND || range.kind == RANGE_SAME)
 	{
-		(void) close(fd);
+		(void) close(found->fd);
 		exchange_answer(request->exchange, range.kind == RANGE_SAME ? 304 : 416,
 						fields.data, "", 0);
 	}
 	else
 		exchange_answer_file(request->exchange, range.kind == RANGE_PART ? 206 : 200,
-							 fields.data, fd, range.from, range.length);
+							 fields.data, found->fd, range.from, range.length);
+}
+
+static void
+take_file(Request *request, FileFound *found)
+{
+	if (found->fd >= 0)
+	{
+		send_file(request, found);
+		return;
+	}
+	log_error("a file cannot be sent: %s", found->err.message);
+	refuse_missing(request);
+}
+
+/* What is known of it outlives the rows. */
+static FileFound *
+keep_row(Request *request, const DbRows *rows)
+{
+	FileFound *found = arena_take(&request->arena, sizeof *found);
+
+	*found = (FileFound){
+		.uri = arena_printf(&request->arena, "%s", rows_text(rows, 0, 0)),
+		.etag = arena_printf(&request->arena, "\"%s\"", rows_text(rows, 0, 1)),
+		.media_type = arena_printf(&request->arena, "%s", rows_text(rows, 0, 2)),
+		.name = arena_printf(&request->arena, "%s", rows_text(rows, 0, 3)),
+		.fd = -1};
+	return found;
+}
+
+/* Pages read words and pictures where they could not from another origin without its consent,
+ * and these are small. */
+static bool
+is_for_scripts(const char *media_type)
+{
+	static const char *const read[] = {"image/", "text/", "application/json",
+									   "application/x-subrip"};
+
+	for (size_t i = 0; i < sizeof read / sizeof read[0]; i++)
+		if (strncmp(media_type, read[i], strlen(read[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Where the storage has links its service sends the file: the answer says where, for a while. */
+static void
+send_link(Request *request, const DbRows *rows)
+{
+	const char *media_type = rows_text(rows, 0, 2);
+	char url[LINK_SIZE];
+	CLEANUP(buffer) Buffer fields;
+	CLEANUP(buffer) Buffer disposition;
+	Error err;
+
+	buffer_init(&fields);
+	buffer_init(&disposition);
+	disposition_write(&disposition, rows_text(rows, 0, 3),
+					  !is_shown(request, media_type));
+	disposition.data[disposition.length - strlen("\r\n")] = '\0';
+	if (!storage_link(
+			&request->gate->storage, rows_text(rows, 0, 0),
+			&(StorageLink){
+				.method = arena_copy(&request->arena, request->exchange->head.method.at,
+									 request->exchange->head.method.length),
+				.seconds = request->gate->settings->link_seconds,
+				.media_type = media_type,
+				.disposition = disposition.data + strlen("Content-Disposition: ")},
+			url, sizeof url, &err))
+	{
+		log_error("a file cannot be sent: %s", err.message);
+		refuse_missing(request);
+		return;
+	}
+	buffer_printf(&fields,
+				  "Location: %s\r\nCache-Control: private, no-store\r\n"
+				  "Referrer-Policy: no-referrer\r\n",
+				  url);
+	request_add_common(request, &fields);
+	exchange_answer(request->exchange, 302, fields.data, "", 0);
+}
+
+bool
+files_are_sent_away(const Gate *gate)
+{
+	return gate->settings->file_links && storage_has_links(&gate->storage);
 }
 
 static void
@@ -147,9 +233,6 @@ take_row(void *arg, const DbPoolOutcome *outcome)
 {
 	Request *request = arg;
 	const DbRows *rows;
-	int64_t bytes;
-	Error err;
-	int fd;
 
 	request->job = NULL;
 	if (outcome->end != POOL_DONE)
@@ -163,15 +246,10 @@ take_row(void *arg, const DbPoolOutcome *outcome)
 							"Ask for another one: GET /api/v1/artifacts/ID/url.", NULL);
 	else if (rows_count(rows) == 0)
 		refuse_missing(request);
-	else if (!storage_open(&request->gate->storage, rows_text(rows, 0, 0), &fd, &bytes,
-						   &err))
-	{
-		log_error("a file cannot be sent: %s", err.message);
-		refuse_missing(request);
-	}
+	else if (files_are_sent_away(request->gate) && !is_for_scripts(rows_text(rows, 0, 2)))
+		send_link(request, rows);
 	else
-		send_file(request, arena_printf(&request->arena, "\"%s\"", rows_text(rows, 0, 1)),
-				  rows, fd, bytes);
+		files_open(request, keep_row(request, rows), take_file);
 }
 
 /* The text of an id, or not. */

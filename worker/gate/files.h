@@ -14,4 +14,7 @@ bool files_is_path(Slice path);
 bool files_is_signed(const Exchange *exchange);
 void files_run(Request *request);
 
+/* Whether clients get videos from the service of the storage. */
+bool files_are_sent_away(const Gate *gate);
+
 #endif

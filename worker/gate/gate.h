@@ -12,6 +12,7 @@
 #include "gate/counters.h"
 #include "gate/disk.h"
 #include "gate/limit.h"
+#include "gate/page.h"
 #include "gate/settings.h"
 #include "gate/streams.h"
 #include "http/exchange.h"
@@ -32,6 +33,7 @@ typedef struct Gate
 	Storage storage; /* of the files; not opened: they are not found */
 	size_t notes;    /* of refusals, under way to the audit log */
 	Disk *disk;
+	Page *page;
 	bool finishing;
 } Gate;
 

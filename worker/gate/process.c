@@ -10,11 +10,15 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/exit_code.h"
 #include "base/log.h"
+#include "base/sealed.h"
+#include "gate/files.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
+#include "storage/settings.h"
 
 /* A process that is alone takes clients before it knows the database, when that is away for
  * so long. */
@@ -95,6 +99,22 @@ watch_signals(Process *process, Error *err)
 	return true;
 }
 
+/* Everything but files can be had without it. */
+static void
+open_storage(Gate *gate, const Options *options)
+{
+	CLEANUP(secret) cJSON *settings = NULL;
+	Error err = {0};
+
+	gate->storage = STORAGE_NONE;
+	if (!storage_settings_read(options, &settings, &err) ||
+		!storage_open_with(&gate->storage, settings, &err))
+	{
+		storage_close(&gate->storage);
+		log_warning("no files can be sent: %s", err.message);
+	}
+}
+
 static bool
 open_gate(Process *process, const ProcessStart *start, Error *err)
 {
@@ -107,14 +127,17 @@ open_gate(Process *process, const ProcessStart *start, Error *err)
 		.most_waiting =
 			(size_t) option_number(options, OPTION_CONNECTIONS) * WAITING_PER_CONNECTION,
 		.wait_seconds = POOL_WAIT_SECONDS};
+	char origin[256];
 
 	gate->settings = start->settings;
 	gate->limits = start->limits;
 	gate->counters = start->counters;
-	gate->storage = STORAGE_NONE;
-	if (!storage_open_at(&gate->storage, option_text(options, OPTION_STORAGE), err))
-		log_warning("no files can be sent: %s", err->message);
-	if (!loop_open(&gate->loop, err) || !watch_signals(process, err))
+	open_storage(gate, options);
+	if (!files_are_sent_away(gate) ||
+		!storage_origin(&gate->storage, origin, sizeof origin))
+		origin[0] = '\0';
+	if (!page_open(option_text(options, OPTION_PAGE), origin, &gate->page, err) ||
+		!loop_open(&gate->loop, err) || !watch_signals(process, err))
 		return false;
 	gate->pool = db_pool_new(
 		&pool, &(DbPoolHost){host_watch, host_change, host_unwatch, gate->loop});
@@ -222,6 +245,7 @@ process_run(const ProcessStart *start)
 		server_free(process.gate.server);
 	streams_free(process.gate.streams);
 	disk_close(process.gate.disk);
+	page_close(process.gate.page);
 	db_pool_free(process.gate.pool);
 	catalog_free(process.gate.catalog);
 	storage_close(&process.gate.storage);

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "gate/request.h"
+#include "gate/tus.h"
 
-/* No cookie tells who asks, so any page may ask. */
+/* No cookie tells who asks, so any page may ask: the one there is (the refresh token of our own
+ * page) is not sent with requests that another site began. */
 #define ALLOWED "Access-Control-Allow-Origin: *\r\n"
 #define EXPOSED                                                                          \
 	"Access-Control-Expose-Headers: Content-Encoding, Content-Location, Content-Range, " \
@@ -40,6 +42,8 @@ request_add_common(Request *request, Buffer *fields)
 		buffer_printf(fields, "X-Request-Id: %s\r\n", request->exchange->id);
 	if ((origin || options) && !has_field(fields, "Access-Control-Allow-Origin"))
 		buffer_puts(fields, options ? ALLOWED : ALLOWED EXPOSED);
+	if (tus_is_path(request->exchange->path))
+		tus_add_common(request, fields);
 	if (request->limit.limit > 0)
 		buffer_printf(
 			fields,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "gate/files_open.h"
 #include "gate/idempotency.h"
 #include "gate/upload.h"
 
@@ -18,6 +19,7 @@ request_free(Request *request)
 		upload_leave(request->upload);
 	if (request->job != NULL)
 		db_pool_drop(request->job);
+	files_open_leave(request->opening);
 	if (request->answered)
 		rest_answer_free(&request->answer);
 	if (request->planned)

@@ -34,6 +34,7 @@ struct Request
 	bool planned;
 	bool nameless; /* it brings its right with it, whoever asks */
 	DbPoolJob *job;
+	struct FileOpening *opening; /* of the file that is sent */
 	DbPoolStatement statements[POOL_MOST_STATEMENTS];
 	size_t statement_count;
 	size_t main_index; /* of the plan's statement; the one that counts follows it */

@@ -166,6 +166,9 @@ gate_settings_read(GateSettings *settings, const Options *options, Error *err)
 	settings->audience = option_text(options, OPTION_JWT_AUDIENCE);
 	settings->user_limit = read_limit(options, OPTION_RATE_LIMIT);
 	settings->address_limit = read_limit(options, OPTION_ADDRESS_RATE_LIMIT);
+	settings->file_links =
+		strcmp(option_text(options, OPTION_FILE_LINKS), "redirect") == 0;
+	settings->link_seconds = (long) option_number(options, OPTION_FILE_LINK_SECONDS);
 	settings->body_limit = (size_t) option_number(options, OPTION_BODY_LIMIT);
 	read_rest(settings, options);
 	return read_schemas(settings, options, err) &&

@@ -29,6 +29,8 @@ typedef struct GateSettings
 	LimitRule user_limit;
 	LimitRule address_limit;
 	size_t body_limit;
+	bool file_links; /* files are sent by the storage, where it can */
+	long link_seconds;
 	Arena arena;
 } GateSettings;
 

@@ -34,6 +34,7 @@ streams_free(Streams *streams)
 {
 	if (streams->job != NULL)
 		db_pool_drop(streams->job);
+	streams_free_system(streams);
 	arena_free(&streams->arena);
 	free(streams->persons);
 	free(streams->places);
@@ -99,6 +100,7 @@ stream_ended(Exchange *exchange)
 	free(stream->claims);
 	free(stream->recording);
 	free(stream->last_id);
+	streams->system_count -= stream->system;
 	free(stream);
 	streams->stream_count--;
 	if (--person->stream_count == 0)
@@ -140,11 +142,13 @@ streams_open(Streams *streams, Exchange *exchange, const StreamStart *start,
 					   .claims = array_text(start->claims),
 					   .recording = copy_or_null(start->recording),
 					   .last_id = copy_or_null(start->last_id),
-					   .fresh = true};
+					   .fresh = true,
+					   .system = start->system};
 	person->all = streams;
 	person->streams = stream;
 	person->stream_count++;
 	streams->stream_count++;
+	streams->system_count += stream->system;
 	exchange->data = stream;
 	exchange->user = person->user; /* the request that named him ends before the stream */
 	exchange->ended = stream_ended;
@@ -193,8 +197,9 @@ choose_checked(Streams *streams, double now)
 		}
 }
 
-double
-streams_work(Streams *streams)
+/* What happens to people; the seconds until it must be asked again. */
+static double
+work_events(Streams *streams)
 {
 	double now = clock_seconds();
 
@@ -214,6 +219,15 @@ streams_work(Streams *streams)
 		return BEAT_SECONDS;
 	}
 	return streams->next_at - now;
+}
+
+double
+streams_work(Streams *streams)
+{
+	double events = work_events(streams);
+	double system = streams_work_system(streams);
+
+	return events < system ? events : system;
 }
 
 void

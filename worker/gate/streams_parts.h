@@ -17,9 +17,11 @@ typedef struct Stream
 	struct Stream *next; /* of the same person */
 	Exchange *exchange;
 	char *claims;
-	char *recording; /* NULL: all of them */
-	char *last_id;   /* of a fresh one: what it has seen; NULL: nothing yet */
-	bool fresh;      /* it gets a page of its own, then it goes with the others */
+	char *recording;  /* NULL: all of them */
+	char *last_id;    /* of a fresh one: what it has seen; NULL: nothing yet */
+	bool fresh;       /* it gets a page of its own, then it goes with the others */
+	bool system;      /* it wants to know of the whole installation */
+	bool told_system; /* and knows what was said last */
 } Stream;
 
 /* What was said last of a running task. */
@@ -70,6 +72,14 @@ struct Streams
 	size_t checked_count;
 	size_t checked_capacity;
 
+	/* what the whole installation does */
+	size_t system_count; /* who wants to know */
+	DbPoolJob *system_job;
+	DbPoolStatement system_statement;
+	char *system_digest; /* of what was said last; NULL: nothing yet */
+	double system_at;
+	double system_asked;
+
 	double next_at;
 	double check_at;
 	double beat_at;
@@ -81,6 +91,11 @@ void streams_ask(Streams *streams);
 
 /* streams.c: the next question waits for its time; those who came meanwhile wait for less. */
 void streams_pause(Streams *streams);
+
+/* streams_system.c: asks what the installation does and tells those who want to know. The
+ * seconds until it must be called again. */
+double streams_work_system(Streams *streams);
+void streams_free_system(Streams *streams);
 
 /* Ends one with a word why. */
 void stream_end(Stream *stream, const char *reason);

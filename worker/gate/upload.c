@@ -23,7 +23,6 @@
 #include "gate/idempotency.h"
 #include "gate/upload_parts.h"
 
-#define UPLOAD_MOST     ((int64_t) 64 << 30)
 #define FORM_MORE       ((int64_t) 1 << 20) /* what a form has beside its file */
 #define SPACE_TO_LEAVE  ((int64_t) 512 << 20)
 #define TELL_SECONDS    60.0
@@ -71,7 +70,7 @@ abandon(Upload *upload)
 	if (upload->finishing || upload->uri == NULL)
 		upload_free(upload);
 	else if (!upload->disk_busy)
-		upload_file_remove(upload);
+		upload->unwanted(upload);
 }
 
 void
@@ -116,10 +115,9 @@ upload_refuse_outcome(Request *request, const DbPoolOutcome *outcome)
 	request_reply_error(request, &error);
 }
 
-/* Asks the database, with the settings of the request before the statement. */
-static void
-ask(Request *request, const char *sql, const char *const *values, size_t count,
-	DbPoolAnswer answer)
+void
+upload_ask(Request *request, const char *sql, const char *const *values, size_t count,
+		   DbPoolAnswer answer)
 {
 	request->statement_count = request->main_index;
 	request->statements[request->statement_count++] =
@@ -128,8 +126,8 @@ ask(Request *request, const char *sql, const char *const *values, size_t count,
 							   request->statement_count, false, answer, request);
 }
 
-static bool
-has_space(Request *request, int64_t wanted)
+bool
+upload_has_space(Request *request, int64_t wanted)
 {
 	StorageSpace space;
 	Error err;
@@ -165,7 +163,7 @@ take_continued(void *arg, const DbPoolOutcome *outcome)
 static void
 go_on(Upload *upload)
 {
-	if (!has_space(upload->request, (int64_t) UPLOAD_PIECE))
+	if (!upload_has_space(upload->request, (int64_t) UPLOAD_PIECE))
 	{
 		abandon(upload);
 		return;
@@ -178,7 +176,7 @@ go_on(Upload *upload)
 	upload->values[0] = upload->id;
 	upload->values[1] = upload->received_text;
 	upload->values[2] = upload->wanted_text;
-	ask(upload->request, CONTINUE, upload->values, 3, take_continued);
+	upload_ask(upload->request, CONTINUE, upload->values, 3, take_continued);
 }
 
 /* The next step, whatever has ended just now. */
@@ -194,7 +192,7 @@ pump(Upload *upload)
 				 (upload->whole && upload->piece.length > 0))
 			upload_file_write(upload, pump);
 		else if (upload->whole)
-			upload_file_sync(upload, upload_finish);
+			upload->arrived(upload);
 	}
 	if (upload->request != NULL && upload->paused && upload->piece.length < UPLOAD_PIECE)
 	{
@@ -207,7 +205,7 @@ bool
 upload_receive(Upload *upload, const char *bytes, size_t length)
 {
 	upload->received += (int64_t) length;
-	if (upload->received > UPLOAD_MOST)
+	if (upload->received > upload->most)
 	{
 		request_refuse_hint(upload->request, 413, "LP030", "the upload is too large",
 							"Send a smaller file; the administrator of the server sets "
@@ -242,6 +240,13 @@ take_part(Exchange *exchange, const char *bytes, size_t length)
 	return !upload->paused;
 }
 
+void
+upload_end_body(Upload *upload)
+{
+	upload->whole = true;
+	pump(upload);
+}
+
 static void
 body_is_there(Exchange *exchange)
 {
@@ -255,19 +260,39 @@ body_is_there(Exchange *exchange)
 	else if (upload->received == 0)
 		refuse(upload, 422, "LP030", "the upload has no bytes");
 	else
-	{
-		upload->whole = true;
-		pump(upload);
-	}
+		upload_end_body(upload);
+}
+
+void
+upload_take_body(Upload *upload, int64_t most, void (*whole)(Exchange *exchange))
+{
+	exchange_receive(upload->request->exchange, most, take_part, whole);
 }
 
 /* The file is there: the bytes may come. */
 static void
 open_body(Upload *upload)
 {
-	exchange_receive(upload->request->exchange,
-					 upload->form != NULL ? UPLOAD_MOST + FORM_MORE : UPLOAD_MOST,
-					 take_part, body_is_there);
+	upload_take_body(upload, upload->form != NULL ? UPLOAD_MOST + FORM_MORE : UPLOAD_MOST,
+					 body_is_there);
+}
+
+static void
+sync_file(DiskJob *job)
+{
+	Upload *upload = (Upload *) job;
+
+	hash_finish(&upload->hash, upload->sha256);
+	if (!storage_commit(&upload->gate->storage, upload->uri, upload->fd, NULL,
+						&upload->error))
+		upload->full = upload->error.class == ERROR_TRANSIENT;
+}
+
+/* All of it is written. */
+static void
+store(Upload *upload)
+{
+	upload_file_give(upload, sync_file, upload_finish);
 }
 
 static void
@@ -315,11 +340,12 @@ check(Request *request)
 		request_refuse_hint(request, 422, "LP030", "the upload has no bytes",
 							"Send the file as the body, or as a part of a form.", NULL);
 	else
-		return idempotency_read(request) && has_space(request, head->content_length);
+		return idempotency_read(request) &&
+			   upload_has_space(request, head->content_length);
 	return false;
 }
 
-static Upload *
+Upload *
 upload_new(Request *request)
 {
 	Upload *upload = array_new(1, sizeof *upload);
@@ -327,6 +353,9 @@ upload_new(Request *request)
 	upload->gate = request->gate;
 	upload->request = request;
 	upload->fd = -1;
+	upload->most = UPLOAD_MOST;
+	upload->unwanted = upload_file_remove;
+	upload->arrived = store;
 	buffer_init(&upload->piece);
 	buffer_init(&upload->writing);
 	buffer_init(&upload->field);
@@ -355,7 +384,7 @@ upload_run(Request *request)
 		upload->values[2] = upload->options_text;
 		request->plan.schema = request->gate->settings->rest.schemas[0];
 		request_write_preamble(request, false);
-		ask(request, BEGIN, upload->values, 3, take_begun);
+		upload_ask(request, BEGIN, upload->values, 3, take_begun);
 		return;
 	}
 	request->upload = NULL;

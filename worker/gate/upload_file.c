@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "gate/upload_parts.h"
+#include "gate/tus_parts.h"
 
 #define DROP "SELECT leap.drop_upload($1::uuid)"
 
@@ -19,8 +19,8 @@ upload_of(DiskJob *job)
 	return (Upload *) job;
 }
 
-static void
-note_errno(Upload *upload, const char *what)
+void
+upload_note_errno(Upload *upload, const char *what)
 {
 	upload->full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
 	(void) error_errno(&upload->error, "storage_failed", "%s", what);
@@ -50,26 +50,18 @@ write_piece(DiskJob *job)
 			continue;
 		if (put < 0)
 		{
-			note_errno(upload, "cannot write an upload");
+			upload_note_errno(upload, "cannot write an upload");
 			return;
 		}
 		at += put;
 		left -= (size_t) put;
 	}
-	hash_update(&upload->hash, upload->writing.data, upload->writing.length);
+	if (upload->hash.context != NULL)
+		hash_update(&upload->hash, upload->writing.data, upload->writing.length);
+	if (upload->tus != NULL)
+		tus_file_wrote(upload);
 	upload->written += (int64_t) upload->writing.length;
 	buffer_clear(&upload->writing);
-}
-
-static void
-sync_file(DiskJob *job)
-{
-	Upload *upload = upload_of(job);
-
-	hash_finish(&upload->hash, upload->sha256);
-	if (!storage_commit(&upload->gate->storage, upload->uri, upload->fd, NULL,
-						&upload->error))
-		upload->full = upload->error.class == ERROR_TRANSIENT;
 }
 
 static void
@@ -115,15 +107,16 @@ done(DiskJob *job)
 	if (upload->removing)
 		drop(upload);
 	else if (upload->request == NULL)
-		upload_file_remove(upload);
+		upload->unwanted(upload);
 	else if (upload->error.class != ERROR_NONE)
 		upload_disk_failed(upload);
 	else
 		upload->after(upload);
 }
 
-static void
-give(Upload *upload, void (*work)(DiskJob *job), void (*after)(Upload *upload))
+void
+upload_file_give(Upload *upload, void (*work)(DiskJob *job),
+				 void (*after)(Upload *upload))
 {
 	upload->disk_busy = true;
 	upload->after = after;
@@ -136,7 +129,7 @@ void
 upload_file_create(Upload *upload, void (*after)(Upload *upload))
 {
 	hash_begin(&upload->hash);
-	give(upload, create, after);
+	upload_file_give(upload, create, after);
 }
 
 void
@@ -146,13 +139,7 @@ upload_file_write(Upload *upload, void (*after)(Upload *upload))
 
 	upload->writing = upload->piece;
 	upload->piece = empty;
-	give(upload, write_piece, after);
-}
-
-void
-upload_file_sync(Upload *upload, void (*after)(Upload *upload))
-{
-	give(upload, sync_file, after);
+	upload_file_give(upload, write_piece, after);
 }
 
 void
@@ -160,7 +147,7 @@ upload_file_remove(Upload *upload)
 {
 	upload->removing = true;
 	upload->error = (Error){0};
-	give(upload, remove_file, NULL);
+	upload_file_give(upload, remove_file, NULL);
 }
 
 void
@@ -173,6 +160,7 @@ upload_free(Upload *upload)
 	buffer_free(&upload->field);
 	multipart_free(upload->form);
 	cJSON_Delete(upload->options);
+	tus_free(upload->tus);
 	free(upload->options_text);
 	free(upload->name);
 	free(upload->uri);

@@ -13,7 +13,7 @@
 
 #include "base/json.h"
 #include "gate/idempotency.h"
-#include "gate/upload_parts.h"
+#include "gate/tus_parts.h"
 
 #define FINISH "SELECT leap.finish_upload($1::uuid, $2, $3::bigint, $4, $5::jsonb)"
 
@@ -38,6 +38,11 @@ write_answer(Request *request, const DbPoolOutcome *outcome)
 	request->answer = (RestAnswer){.status = 201};
 	request->answered = true;
 	buffer_init(&request->answer.fields);
+	if (request->upload->tus != NULL)
+	{
+		tus_write_made(request);
+		return;
+	}
 	buffer_printf(&request->answer.fields,
 				  "Content-Type: application/json; charset=utf-8\r\n"
 				  "Location: /recordings?id=eq.%s\r\n",

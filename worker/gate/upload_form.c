@@ -13,9 +13,8 @@
 
 #define FIELDS_MOST ((size_t) 65536) /* bytes of all fields of a form */
 
-/* Adds what was said as an option; false: it is not text, or no JSON where that is wanted. */
-static bool
-add_option(cJSON *options, const char *name, const char *value)
+bool
+upload_add_option(cJSON *options, const char *name, const char *value)
 {
 	cJSON *item = NULL;
 
@@ -57,7 +56,7 @@ upload_read_query(Request *request, char **name, cJSON **options)
 			free(*name);
 			*name = array_text(value);
 		}
-		else if (!add_option(*options, pairs.items[i].name, value))
+		else if (!upload_add_option(*options, pairs.items[i].name, value))
 		{
 			refuse_option(request, pairs.items[i].name);
 			return false;
@@ -110,7 +109,7 @@ end_part(void *arg)
 	Upload *upload = arg;
 
 	if (upload->field_name[0] == '\0' ||
-		add_option(upload->options, upload->field_name, upload->field.data))
+		upload_add_option(upload->options, upload->field_name, upload->field.data))
 		return true;
 	refuse_option(upload->request, upload->field_name);
 	return false;

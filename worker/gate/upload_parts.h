@@ -12,8 +12,14 @@
 #include "gate/multipart.h"
 #include "gate/upload.h"
 
+/* The largest lecture: leap.upload_most(). */
+#define UPLOAD_MOST ((int64_t) 64 << 30)
+
 /* What is written at once; twice as much is in memory. */
 #define UPLOAD_PIECE ((size_t) 256 * 1024)
+
+/* gate/tus_parts.h: what an upload has that comes in several requests. */
+typedef struct Tus Tus;
 
 struct Upload
 {
@@ -30,6 +36,7 @@ struct Upload
 	int64_t received;
 	int64_t written;
 	int64_t reserved;
+	int64_t most;   /* that may be received */
 	double told_at; /* the database, that it goes on */
 	bool paused;    /* the client waits for room in `piece` */
 	bool whole;     /* the last byte has arrived */
@@ -37,9 +44,12 @@ struct Upload
 	bool removing;
 	bool disk_busy;
 	bool database_busy;
-	void (*after)(Upload *upload); /* the work of the disk */
-	Error error;                   /* of that work */
-	bool full;                     /* its reason: no room on the disk */
+	void (*after)(Upload *upload);    /* the work of the disk */
+	Error error;                      /* of that work */
+	bool full;                        /* its reason: no room on the disk */
+	void (*arrived)(Upload *upload);  /* all of the body is written */
+	void (*unwanted)(Upload *upload); /* nobody waits, and the disk does not work on it */
+	Tus *tus;                         /* NULL: it comes in a single request */
 	/* what is known of the lecture */
 	char *name;     /* of its file, "" when nobody said */
 	cJSON *options; /* as leap.begin_upload() takes them */
@@ -57,7 +67,13 @@ struct Upload
 /* upload_file.c: the file, by the disk's threads; `after` follows in the loop. */
 void upload_file_create(Upload *upload, void (*after)(Upload *upload));
 void upload_file_write(Upload *upload, void (*after)(Upload *upload));
-void upload_file_sync(Upload *upload, void (*after)(Upload *upload));
+
+/* Other work on it: `work` gets the upload. */
+void upload_file_give(Upload *upload, void (*work)(DiskJob *job),
+					  void (*after)(Upload *upload));
+
+/* What errno says about the disk, as the upload's error. */
+void upload_note_errno(Upload *upload, const char *what);
 
 /* Nobody wants it: removes the file and tells the database, then frees the upload. */
 void upload_file_remove(Upload *upload);
@@ -65,6 +81,26 @@ void upload_free(Upload *upload);
 
 /* upload.c: the work of the disk failed. */
 void upload_disk_failed(Upload *upload);
+
+/* upload.c: one for the request, which it belongs to from then on. */
+Upload *upload_new(Request *request);
+
+/* upload.c: whether so many bytes fit on the disk; false: it has been answered. */
+bool upload_has_space(Request *request, int64_t wanted);
+
+/* upload.c: asks the database, with the settings of the request before the statement. */
+void upload_ask(Request *request, const char *sql, const char *const *values,
+				size_t count, DbPoolAnswer answer);
+
+/* upload.c: takes the body, at most so many bytes; `arrived` follows. `whole` as in
+ * exchange_receive(). */
+void upload_take_body(Upload *upload, int64_t most, void (*whole)(Exchange *exchange));
+
+/* upload.c: there is nothing more of the body. */
+void upload_end_body(Upload *upload);
+
+/* upload_form.c: adds what was said as an option; false: it is no JSON where that is wanted. */
+bool upload_add_option(cJSON *options, const char *name, const char *value);
 
 /* upload_form.c: the options of a query; false: it has been answered. */
 bool upload_read_query(Request *request, char **name, cJSON **options);
