@@ -1,0 +1,146 @@
+/*
+ * app/text.js
+ *    The words of the page, and numbers and times in the way of its language.
+ *
+ *  t(key, params)        the text of a key; {name} is replaced; {one, few, many, other} by params.n
+ *  has(key)              whether there is such a key
+ *  words(...rooms)       loads text/<language>/<room>.js; a promise. The router does it for views
+ *  language(), setLanguage(name)   'en' or 'ru'; a promise, listeners of onLanguage are called
+ *  date(iso), day(iso), time(iso)  as people write it; ago(iso) "3 minutes ago" (part/time.js keeps it true)
+ *  duration(seconds) "1:02:03", span(seconds) "1 h 2 min", bytes(n), number(n), percent(0..1)
+ * Values that are null or no number are shown as "–".
+ */
+const languages = ['en', 'ru'];
+const stored = 'leap.language';
+const none = '–';
+const loaded = new Set();
+const listeners = new Set();
+let current = choose();
+let texts = {};
+let formats = {};
+
+function choose() {
+    const wish = localStorage.getItem(stored);
+    if (languages.includes(wish))
+        return wish;
+    return navigator.languages.map((name) => name.slice(0, 2)).find((name) => languages.includes(name)) ?? 'en';
+}
+
+async function load(room) {
+    texts = { ...texts, ...(await import(`../text/${current}/${room}.js`)).default };
+}
+
+export const language = () => current;
+export const languageNames = { en: 'English', ru: 'Русский' };
+
+export async function words(...rooms) {
+    const fresh = rooms.filter((room) => !loaded.has(room));
+    fresh.forEach((room) => loaded.add(room));
+    await Promise.all(fresh.map(load));
+}
+
+export async function setLanguage(name) {
+    if (!languages.includes(name))
+        return;
+    localStorage.setItem(stored, name);
+    if (name === current)
+        return;
+    current = name;
+    formats = {};
+    document.documentElement.lang = name;
+    await Promise.all([...loaded].map(load));
+    listeners.forEach((listener) => listener(name));
+}
+
+/* Whether somebody chose it here; else the account's is taken. */
+export const languageChosen = () => localStorage.getItem(stored) !== null;
+
+export function onLanguage(listener) {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+}
+
+export const has = (key) => key in texts;
+
+export function t(key, params = {}) {
+    let text = texts[key];
+    if (text === undefined) {
+        console.error(`no text for ${key}`);
+        return key;
+    }
+    if (typeof text === 'object')
+        text = text[format('plural', () => new Intl.PluralRules(current)).select(params.n)] ?? text.other;
+    return text.replace(/\{(\w+)\}/g, (whole, name) => {
+        const value = params[name];
+        return typeof value === 'number' ? number(value) : value ?? '';
+    });
+}
+
+function format(name, make) {
+    return formats[name] ??= make();
+}
+
+const isNumber = (value) => value !== null && value !== '' && Number.isFinite(Number(value));
+
+export function number(value, digits = 0) {
+    if (!isNumber(value))
+        return none;
+    return format(`number${digits}`, () => new Intl.NumberFormat(current, { maximumFractionDigits: digits })).format(value);
+}
+
+export function percent(value) {
+    if (!isNumber(value))
+        return none;
+    return format('percent', () => new Intl.NumberFormat(current, { style: 'percent', maximumFractionDigits: 0 })).format(value);
+}
+
+export function bytes(value) {
+    const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+    if (!isNumber(value))
+        return none;
+    let step = 0;
+    for (value = Number(value); Math.abs(value) >= 1000 && step < units.length - 1; step++)
+        value /= 1000;
+    return format(`bytes${step}`, () => new Intl.NumberFormat(current,
+        { style: 'unit', unit: units[step], unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: step < 2 ? 0 : 1 })).format(value);
+}
+
+export function duration(seconds) {
+    if (!isNumber(seconds))
+        return none;
+    const whole = Math.max(0, Math.round(Number(seconds)));
+    const two = (part) => String(part).padStart(2, '0');
+    const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+    return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+export function span(seconds) {
+    if (!isNumber(seconds))
+        return none;
+    const whole = Math.max(0, Math.round(Number(seconds)));
+    const parts = [['day', Math.floor(whole / 86400)], ['hour', Math.floor(whole / 3600) % 24], ['minute', Math.floor(whole / 60) % 60], ['second', whole % 60]];
+    const first = parts.findIndex(([, value]) => value > 0);
+    const shown = first < 0 ? [['second', 0]] : parts.slice(first, first + 2).filter(([, value]) => value > 0);
+    return shown.map(([unit, value]) => format(`span${unit}`, () => new Intl.NumberFormat(current, { style: 'unit', unit, unitDisplay: 'short' })).format(value)).join(' ');
+}
+
+function when(iso, name, options) {
+    const value = iso === null || iso === undefined || iso === '' ? NaN : new Date(iso);
+    return Number.isNaN(Number(value)) ? none : format(name, () => new Intl.DateTimeFormat(current, options)).format(value);
+}
+
+export const date = (iso) => when(iso, 'date', { dateStyle: 'medium', timeStyle: 'short' });
+export const day = (iso) => when(iso, 'day', { dateStyle: 'medium' });
+export const time = (iso) => when(iso, 'time', { timeStyle: 'medium' });
+
+const steps = [['year', 31557600], ['month', 2629800], ['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]];
+
+export function ago(iso, now = Date.now()) {
+    const seconds = iso === null || iso === undefined ? NaN : (new Date(iso) - now) / 1000;
+    if (Number.isNaN(seconds))
+        return none;
+    const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? steps.at(-1);
+    return format('ago', () => new Intl.RelativeTimeFormat(current, { numeric: 'auto' })).format(Math.trunc(seconds / size), unit);
+}
+
+document.documentElement.lang = current;

@@ -1,0 +1,105 @@
+/*
+ * view/monitor/task.js
+ *    One task: what it is, what it waits for, every attempt at it, and its end by hand.
+ */
+import { html, nothing } from '../../app/html.js';
+import { View, style } from '../../app/view.js';
+import { api } from '../../app/api.js';
+import { link } from '../../app/router.js';
+import { date, span, t } from '../../app/text.js';
+import { badge, statusBadge } from '../../part/badge.js';
+import { progress } from '../../part/progress.js';
+import { table } from '../../part/table.js';
+import { toast } from '../../part/toast.js';
+import { isAdmin, kindWord, lecture, queueWord, why } from './head.js';
+
+const outcomes = { succeeded: 'good', failed: 'bad', retried: 'warn', rescued: 'warn', running: 'busy' };
+const wait = 500; // ms: the move is told before the history of it can be read
+
+export default class Task extends View {
+    task = null;
+    #reading = null;
+
+    title() { return this.task ? `${kindWord(this.task.kind)} · ${this.task.recording_name ?? this.task.task_id}` : ''; }
+
+    async open() {
+        this.live('task', (event) => event.task === this.route.params.id && this.#later());
+        this.live('progress', (now) => this.#progress(now));
+        if (isAdmin())
+            this.#watch();
+        this.onReset(() => this.#read());
+        this.after(() => clearTimeout(this.#reading));
+        await Promise.all([style('view/monitor.css'), this.#read()]);
+    }
+
+    /* Events of others are not told to administrators, but what runs is. */
+    async #watch() {
+        const { events } = await import('../../app/events.js');
+        this.after(events.topic('system'));
+        this.live('system', (state) => {
+            const now = state.tasks.find((one) => one.id === this.route.params.id);
+            if (now && this.task?.state === 'PROCESSING' && now.attempt === this.task.attempt)
+                this.#progress({ task: now.id, progress: now.progress, current_step: now.current_step });
+            else if (Boolean(now) !== (this.task?.state === 'PROCESSING') || now?.attempt !== this.task?.attempt && now)
+                this.#later();
+        });
+    }
+
+    async #read() {
+        this.task = await this.load((signal) => api.get(`/tasks/${this.route.params.id}/detail`, {}, { signal }));
+        this.update();
+    }
+
+    #later() {
+        this.#reading ??= setTimeout(() => {
+            this.#reading = null;
+            this.#read().catch(() => {});
+        }, wait);
+    }
+
+    #progress(now) {
+        if (this.task && now.task === this.task.task_id) {
+            Object.assign(this.task, { progress: now.progress, current_step: now.current_step });
+            this.update();
+        }
+    }
+
+    template() {
+        const { task } = this;
+        const row = (name, value) => value === null || value === undefined || value === '' ? nothing : html`<dt>${t(`monitor.${name}`)}</dt><dd>${value}</dd>`;
+        return html`<p><a href=${link('/monitor/tasks')}>${t('monitor.tasks')}</a></p>
+            <div class="head"><h1>${kindWord(task.kind)}</h1>${statusBadge(task.state)}
+                ${task.cancel.allowed ? html`<button class="danger" @click=${() => this.#cancel()}>${t('monitor.do.cancel')}</button>` : nothing}</div>
+            ${task.state === 'PROCESSING' ? html`<p class="row child"><span class="grow">${progress({ value: task.progress, label: kindWord(task.kind) })}</span><span class="quiet" lang="en">${task.current_step ?? ''}</span></p>` : nothing}
+            ${task.error ? html`<div class="problem"><div lang="en"><p><strong>${t(`monitor.class.${task.error.class ?? 'lost'}`)}</strong> <code>${task.error.code}</code></p><p>${task.error.message}</p>
+                ${task.error.hint ? html`<p class="quiet">${task.error.hint}</p>` : nothing}</div></div>` : nothing}
+            <dl class="facts">${row('recording', task.recording_id ? lecture(task.recording_id, task.recording_name) : null)}${row('user', task.user && isAdmin() ? html`<a href=${link('/admin/users', { search: task.user })}>${task.user}</a>` : task.user)}
+                ${row('queue', queueWord(task.queue))}${row('number', task.task_id)}${row('priority', task.priority)}
+                ${row('made', date(task.created_at))}${row('started', task.started_at && date(task.started_at))}${row('finished', task.finished_at && date(task.finished_at))}
+                ${row('again', task.next_attempt_at && date(task.next_attempt_at))}${row('because', task.reason && html`<span lang="en">${task.reason}</span>`)}
+                ${row('input', task.input && task.input.map((one) => html`<a href=${link(`/monitor/tasks/${one.task_id}`)}>${kindWord(one.kind)}</a> ${statusBadge(one.state)} `))}</dl>
+            <h2>${t('monitor.attempts')}</h2>
+            ${task.attempts.length === 0 ? html`<p class="quiet">${t('monitor.attempts.none')}</p>` : table({
+                caption: t('monitor.attempts'), rows: task.attempts, key: (one) => `${one.attempt} ${one.started_at}`, columns: [
+                    { label: t('monitor.try'), kind: 'number', cell: (one) => one.attempt },
+                    { label: t('monitor.outcome'), cell: (one) => badge(outcomes[one.outcome] ?? 'off', t(`monitor.outcome.${one.outcome}`)) },
+                    { label: t('monitor.started'), cell: (one) => date(one.started_at) },
+                    { label: t('monitor.takes'), kind: 'number', cell: (one) => one.seconds === undefined ? '–' : span(one.seconds) },
+                    ...isAdmin() ? [{ label: t('monitor.worker'), cell: (one) => one.worker ?? '–' }] : [],
+                    { label: t('monitor.message'), kind: 'wide', cell: (one) => one.error ? html`<span lang="en" class="small message">${one.error.message}</span>` : '' },
+                ],
+            })}`;
+    }
+
+    #cancel() {
+        const { task } = this;
+        return why({
+            title: t('monitor.cancel.task', { name: kindWord(task.kind) }), text: t('monitor.cancel.task.text'), action: t('monitor.do.cancel'), danger: true,
+            run: async (reason) => {
+                const answer = await api.post(isAdmin() ? `/admin/tasks/${task.task_id}/cancel` : `/tasks/${task.task_id}/cancel`, isAdmin() ? { reason } : {});
+                toast(answer.message, { kind: 'good', lang: 'en' });
+                await this.#read();
+            },
+        });
+    }
+}

@@ -1,0 +1,69 @@
+/*
+ * view/monitor/waiting.js
+ *    Recordings that a person expects to move and that do not, why, and what to do about it from here.
+ */
+import { html, nothing } from '../../app/html.js';
+import { api } from '../../app/api.js';
+import { t } from '../../app/text.js';
+import { empty } from '../../part/empty.js';
+import { statusBadge } from '../../part/badge.js';
+import { table } from '../../part/table.js';
+import { toast } from '../../part/toast.js';
+import { head, kindWord, lecture, why } from './head.js';
+import { SystemView } from './system.js';
+
+const pause = 3000; // ms between two readings, however much happens
+const held = ['blank', 'quality'];
+
+const remedies = (row) => row.hold === 'paused' ? ['resume', 'cancel'] : held.includes(row.hold) ? ['accept', 'cancel'] : row.hold ? ['cancel']
+    : row.state === 'scheduled' ? row.failed ? ['retry', 'cancel'] : ['cancel'] : row.state === 'running' ? ['cancel'] : ['pause', 'cancel'];
+
+export default class Waiting extends SystemView {
+    rows = null;
+    #reading = null;
+
+    title() { return t('monitor.waiting'); }
+
+    async open() {
+        this.after(() => clearTimeout(this.#reading));
+        await Promise.all([super.open(), this.#list()]);
+    }
+
+    took(before) {
+        if (before)
+            this.#reading ??= setTimeout(() => {
+                this.#reading = null;
+                this.#list().catch(() => {});
+            }, pause);
+    }
+
+    async #list() {
+        this.rows = await this.load((signal) => api.get('/admin/stuck', { per_page: 200 }, { signal }));
+        this.update();
+    }
+
+    template() {
+        if (!this.rows)
+            return nothing;
+        return html`${head('waiting')}${this.rows.length === 0 ? empty({ title: t('monitor.waiting.none'), text: t('monitor.waiting.none.text') }) : table({
+            caption: t('monitor.waiting'), rows: this.rows, key: (row) => row.recording, columns: [
+                { label: t('monitor.recording'), kind: 'wide', cell: (row) => html`${lecture(row.recording, row.name)}<p class="quiet small">${row.user}</p>` },
+                { label: t('monitor.state'), cell: (row) => statusBadge(row.status, { hold: row.hold }) },
+                { label: t('monitor.kind'), kind: 'tight', cell: (row) => kindWord(row.kind) },
+                { label: t('monitor.because'), cell: (row) => html`<div lang="en" class="because"><p>${row.reason}</p><p class="quiet small">${row.remedy}</p></div>` },
+                { label: '', kind: 'actions', cell: (row) => html`<div class="row">${remedies(row).map((name) => html`<button class=${name === 'cancel' ? 'danger' : ''} @click=${() => this.#do(row, name)}>${t(`monitor.do.${name}`)}</button>`)}</div>` },
+            ],
+        })}${this.rows.length === 200 ? html`<p class="quiet">${t('monitor.waiting.more')}</p>` : nothing}`;
+    }
+
+    #do(row, name) {
+        return why({
+            title: t(`monitor.do.${name}.title`, { name: row.name }), text: t(`monitor.do.${name}.text`), action: t(`monitor.do.${name}`), danger: name === 'cancel',
+            run: async (reason) => {
+                const answer = await api.post(`/admin/recordings/${row.recording}/${name}`, { reason });
+                toast(answer.message, { kind: 'good', lang: 'en' });
+                await this.#list();
+            },
+        });
+    }
+}

@@ -1,0 +1,188 @@
+/*
+ * view/recording/operations.js
+ *    All that can be done with a recording, in one menu, each with the server's reason when it cannot.
+ *
+ *  const operations = new Operations(page);
+ *  operations.template()           the buttons for what is next, and the menu
+ *  operations.may(name)            {allowed, reason, code, hint}
+ *  operations.begin(name)          asks, if it cannot be undone, and does it
+ *  operations.target(target, name) upload, republish or unpublish of one target
+ *  operations.hear(provider), operations.anew()
+ * What follows at once from an operation is shown at once, and taken back when the server refuses.
+ */
+import { html, nothing } from '../../app/html.js';
+import { api, key } from '../../app/api.js';
+import { t } from '../../app/text.js';
+import { confirm, dialog } from '../../part/dialog.js';
+import { icon } from '../../part/icon.js';
+import { menu } from '../../part/menu.js';
+import { problem } from '../../part/problem.js';
+import { toast, toastError } from '../../part/toast.js';
+import { kindWord } from './stages.js';
+
+const plain = (path) => ({ ask: (id) => api.post(`/recordings/${id}/${path}`) });
+
+/* group; ask: the request; confirm: it is asked whether it is meant; plan: what it would do is shown first; choose: one of these; now: what it changes at once */
+const table = {
+    run: { group: 'go', plan: {}, ask: (id) => api.post(`/recordings/${id}/run`, {}, { key: key() }) },
+    retry: { group: 'go', ...plain('retry') },
+    resume: { group: 'go', ...plain('resume'), now: { hold: null, hold_message: null, on_pause: false } },
+    accept: { group: 'go', ...plain('accept'), now: { hold: null, hold_message: null } },
+    pause: { group: 'go', ...plain('pause'), now: { hold: 'paused', hold_message: null, on_pause: true } },
+    cancel: { group: 'go', confirm: true, ...plain('cancel') },
+    prioritize: { group: 'go', choose: ['first', 'usual', 'last'], ask: (id, place) => api.post(`/recordings/${id}/priority`, { priority: { first: -10, usual: 0, last: 10 }[place] }) },
+    force: { group: 'again', plan: { force: true }, ask: (id) => api.post(`/recordings/${id}/run`, { force: true }, { key: key() }) },
+    download: { group: 'again', ...plain('download') },
+    process: { group: 'again', ...plain('trim') },
+    transcribe: { group: 'again', ...plain('transcribe') },
+    topics: { group: 'again', choose: ['short', 'medium', 'long'], ask: (id, granularity) => api.post(`/recordings/${id}/topics`, { granularity }) },
+    subtitles: { group: 'again', ...plain('subtitles') },
+    upload: { group: 'publish', ...plain('upload') },
+    republish: { group: 'publish', confirm: true, ask: (id) => api.post(`/recordings/${id}/upload`, { force: true }) },
+    unpublish: { group: 'publish', confirm: true, ...plain('unpublish') },
+    skip: { group: 'whole', ...plain('skip'), now: { status: 'SKIPPED' } },
+    unskip: { group: 'whole', ...plain('unskip'), now: { status: 'INITIALIZED' } },
+    reset: { group: 'whole', confirm: true, ...plain('reset') },
+    delete: { group: 'whole', confirm: true, ask: (id) => api.del(`/recordings/${id}`), now: { deleted: true } },
+    restore: { group: 'whole', ...plain('restore'), now: { deleted: false } },
+    purge: { group: 'whole', confirm: true, ...plain('purge') },
+};
+const groups = ['go', 'again', 'publish', 'whole'];
+const first = ['accept', 'resume', 'retry', 'run', 'restore'];
+const dangerous = ['cancel', 'unpublish', 'reset', 'delete', 'purge'];
+
+export class Operations {
+    busy = null;
+
+    constructor(page) {
+        this.page = page;
+    }
+
+    may(name) {
+        return this.page.data.operations[name] ?? { allowed: false, reason: '' };
+    }
+
+    template() {
+        const main = first.filter((name) => this.may(name).allowed).slice(0, 1);
+        if (this.page.data.on_air)
+            main.push(...['pause', 'cancel'].filter((name) => this.may(name).allowed));
+        return html`${main.map((name, i) => html`<button type="button" class=${i === 0 && first.includes(name) ? 'primary' : ''} ?disabled=${this.busy !== null} @click=${() => this.begin(name)}>${this.#word(name)}</button>`)}
+            <span class="operation-menu">${menu({ id: 'operations', label: t('lecture.operations'), text: t('lecture.operations'), icon: 'more', kind: '', items: groups.flatMap((group, i) => this.#group(group, i)) })}</span>`;
+    }
+
+    #group(group, i) {
+        return [...i > 0 ? ['line'] : [], html`<p class="menu-title" role="presentation">${t(`lecture.group.${group}`)}</p>`,
+            ...Object.keys(table).filter((name) => table[name].group === group).sort((a, b) => this.may(b).allowed - this.may(a).allowed).map((name) => {
+                const { allowed, reason } = this.may(name);
+                return { label: this.#word(name), disabled: !allowed, reason: allowed ? null : html`<span lang="en">${reason}</span>`, danger: dangerous.includes(name), run: () => this.begin(name) };
+            })];
+    }
+
+    #word(name) {
+        return name === 'run' && this.page.data.status !== 'INITIALIZED' ? t('lecture.operation.continue') : t(`lecture.operation.${name}`);
+    }
+
+    async begin(name) {
+        const { plan, choose, confirm: meant } = table[name];
+        if (meant && !await confirm({ title: t(`lecture.operation.${name}`), text: t(`lecture.confirm.${name}`), action: t(`lecture.operation.${name}`), danger: true }))
+            return;
+        if (choose)
+            await this.#choose(name, choose);
+        else if (plan)
+            await this.#plan(name, plan);
+        else
+            await this.#do(name);
+    }
+
+    #choose(name, choices) {
+        let chosen = choices[1];
+        return dialog({
+            title: t(`lecture.operation.${name}`),
+            body: html`<fieldset class="choices"><legend>${t(`lecture.choose.${name}`)}</legend>${choices.map((choice) => html`
+                <label><input type="radio" name="choice" value=${choice} ?checked=${choice === chosen} @change=${() => { chosen = choice; }}> ${t(`lecture.choice.${choice}`)}</label>`)}</fieldset>`,
+            actions: [{ label: t('lecture.leave') }, { label: t(`lecture.operation.${name}`), kind: 'primary', run: () => this.#do(name, chosen) }],
+        });
+    }
+
+    /* What it would do, before it is done. */
+    async #plan(name, options) {
+        let plan = null;
+        let refusal = null;
+        let shown = () => {};
+        api.post(`/recordings/${this.page.id}/run`, { ...options, dry_run: true }).then((answer) => { plan = answer; }, (error) => { refusal = error; }).then(() => shown());
+        await dialog({
+            title: this.#word(name),
+            body: ({ update }) => {
+                shown = update;
+                return html`${problem(refusal)}${plan ? this.#steps(plan) : refusal ? nothing : html`<p class="quiet" aria-busy="true">${t('lecture.reading')}</p>`}`;
+            },
+            actions: [{ label: t('lecture.leave') }, { label: this.#word(name), kind: 'primary', run: () => this.#do(name) }],
+        });
+    }
+
+    #steps(plan) {
+        if (!plan.allowed)
+            return html`<p lang="en">${icon('error')} ${plan.reason}</p>`;
+        return html`<p>${t('lecture.plan')}</p><ul class="plan">${plan.steps.map((step) => html`<li data-on=${String(step.enabled)}>${icon(step.enabled ? 'check' : 'skipped')} ${kindWord(step.name)}
+            ${step.skip_reason ? html`<span class="quiet" lang="en">${step.skip_reason}</span>` : nothing}${step.warning ? html`<span class="error-text" lang="en">${step.warning}</span>` : nothing}</li>`)}</ul>`;
+    }
+
+    async #do(name, choice) {
+        const { page } = this;
+        const { now = {}, ask } = table[name];
+        const before = Object.fromEntries(Object.keys(now).map((one) => [one, page.data[one]]));
+        this.busy = name;
+        const answer = await api.optimistic({
+            apply: () => page.patch(now),
+            undo: () => page.patch(before),
+            call: () => ask(page.id, choice),
+        });
+        this.busy = null;
+        if (answer)
+            toast(t(`lecture.done.${name}`), { kind: 'good' });
+        await page.reload().catch(() => {});
+    }
+
+    async target(target, name) {
+        const where = target.preset ? { preset_id: target.preset.id } : { platform: target.platform };
+        const calls = {
+            upload: () => api.post(`/recordings/${this.page.id}/upload`, where),
+            republish: () => api.post(`/recordings/${this.page.id}/upload`, { ...where, force: true }),
+            unpublish: () => api.post(`/recordings/${this.page.id}/unpublish`, { target: target.id }),
+        };
+        const word = t(`lecture.operation.${name}`);
+        if (name !== 'upload' && !await confirm({ title: word, text: t(`lecture.confirm.${name}`), action: word, danger: name === 'unpublish' }))
+            return;
+        const { status } = target;
+        const answer = await api.optimistic({
+            apply: () => { target.status = name === 'unpublish' ? status : 'UPLOADING'; this.page.update(); },
+            undo: () => { target.status = status; this.page.update(); },
+            call: calls[name],
+        });
+        if (answer)
+            toast(t(`lecture.done.${name}`), { kind: 'good' });
+        await this.page.reload().catch(() => {});
+    }
+
+    async #plainly(call, done) {
+        try {
+            await call();
+            toast(done, { kind: 'good' });
+        }
+        catch (error) {
+            toastError(error);
+        }
+        await this.page.reload().catch(() => {});
+    }
+
+    /* Hear again, perhaps by another provider. */
+    hear(provider) {
+        return this.#plainly(() => api.post(`/recordings/${this.page.id}/transcript/retry`, provider ? { provider } : {}), t('lecture.done.hear'));
+    }
+
+    /* An upload whose outcome nobody knows begins at its beginning. */
+    async anew() {
+        if (await confirm({ title: t('lecture.anew'), text: t('lecture.anew.text'), action: t('lecture.anew'), danger: true }))
+            await this.#plainly(() => api.post(`/recordings/${this.page.id}/retry`, { anew: true }), t('lecture.done.retry'));
+    }
+}

@@ -1,0 +1,29 @@
+/*
+ * view/shell/login.js
+ *    Signing in. Whoever asked for another page is shown that one afterwards.
+ */
+import { html } from '../../app/html.js';
+import { link } from '../../app/router.js';
+import { session } from '../../app/session.js';
+import { t } from '../../app/text.js';
+import { View } from '../../app/view.js';
+import { Form } from '../../part/form.js';
+
+export default class Login extends View {
+    form = new Form(this, {
+        fields: () => [
+            { name: 'email', label: t('login.email'), type: 'email', autocomplete: 'username', required: true, autofocus: true },
+            { name: 'password', label: t('login.password'), type: 'password', autocomplete: 'current-password', required: true },
+            { name: 'remember_me', label: t('login.remember'), type: 'checkbox', value: true },
+        ],
+        submit: (values) => session.login(values),
+        label: t('login.submit'),
+    });
+
+    title() { return t('login.title'); }
+
+    template() {
+        return html`<h1>${t('login.title')}</h1>${this.form.template()}
+            <p class="aside"><a href=${link('/forgot')}>${t('login.forgot')}</a><a href=${link('/register')}>${t('login.register')}</a></p>`;
+    }
+}
