@@ -61,20 +61,25 @@ look_at(cJSON *source, const char *path, Error *err)
 	return true;
 }
 
-/* {"type":"file","path","bytes"} or {"type":"url","url"}; a path is made absolute. */
+/* {"type":"file","path","bytes"}, {"type":"url","url"} or {"type":"site","url","quality"}; a
+ * path is made absolute. */
 static char *
-source_of(const char *what, Error *err)
+source_of(const Options *options, const char *what, Error *err)
 {
+	const char *quality = option_text(options, OPTION_QUALITY);
+	bool is_site = option_flag(options, OPTION_SITE) || quality[0] != '\0';
 	CLEANUP(json) cJSON *source = cJSON_CreateObject();
 	char path[PATH_SIZE];
 
 	if (is_url(what))
 	{
-		cJSON_AddStringToObject(source, "type", "url");
+		cJSON_AddStringToObject(source, "type", is_site ? "site" : "url");
 		cJSON_AddStringToObject(source, "url", what);
+		if (quality[0] != '\0')
+			cJSON_AddStringToObject(source, "quality", quality);
 		return json_print(source);
 	}
-	if (strstr(what, "://") != NULL)
+	if (is_site || strstr(what, "://") != NULL)
 	{
 		error_set(err, ERROR_PERMANENT, "usage", "It starts with http:// or https://.",
 				  "\"%s\" is not a URL LEAP can fetch", what);
@@ -170,7 +175,7 @@ add_command(const Options *options, int argc, char **argv)
 	if (!session_open(&session, options, &code))
 		return code;
 
-	CLEANUP(free) char *source = source_of(argv[0], &err);
+	CLEANUP(free) char *source = source_of(options, argv[0], &err);
 
 	return source != NULL ? start(&session, source) : session_error(&session, &err);
 }

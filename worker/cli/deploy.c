@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "cli/commands.h"
+#include "cli/invite.h"
 #include "cli/schema.h"
 #include "cli/session.h"
 
@@ -170,5 +171,5 @@ deploy_command(const Options *options, int argc, char **argv)
 		(bell && !install_bell(session.db, &schema, &err)))
 		return session_error(&session, &err);
 	tell(&session, changed, bell);
-	return EXIT_DONE;
+	return invite_after_deploy(&session);
 }

@@ -17,12 +17,14 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "base/sealed.h"
 #include "cli/commands.h"
 #include "cli/schema.h"
 #include "cli/session.h"
 #include "cli/text.h"
 #include "net/mail.h"
 #include "net/provider_keys.h"
+#include "storage/settings.h"
 #include "storage/storage.h"
 
 #define LITTLE_SPACE (INT64_C(2) << 30)
@@ -47,20 +49,27 @@ check_storage(cJSON *checks, const Options *options)
 {
 	CLEANUP(storage) Storage storage = STORAGE_NONE;
 	StorageSpace space = {0};
+	CLEANUP(secret) cJSON *settings = NULL;
 	const char *folder = option_text(options, OPTION_STORAGE);
 	char detail[PATH_SIZE + 128];
 	char size[TEXT_SIZE];
 	Error err = {0};
 
-	if (!storage_open_at(&storage, folder, &err) ||
+	if (!storage_settings_read(options, &settings, &err) ||
+		!storage_open_with(&storage, settings, &err) || !storage_check(&storage, &err) ||
 		!storage_space(&storage, &space, &err))
 	{
-		add_check(checks, "storage", "error", err.message,
-				  "Make the folder, or name another with --storage or LEAP_STORAGE.");
+		add_check(
+			checks, "storage", "error", err.message,
+			err.hint[0] != '\0'
+				? err.hint
+				: "Make the folder, or name another with --storage or LEAP_STORAGE.");
 		return;
 	}
-	snprintf(detail, sizeof detail, "%s, %s free", folder,
-			 text_bytes(space.free_bytes, size));
+	snprintf(detail, sizeof detail, "%s, %s free%s", folder,
+			 text_bytes(space.free_bytes, size),
+			 storage_is_s3(folder) ? " in the spool" : "");
+	folder = storage_settings_folder(settings);
 	if (access(folder, W_OK) != 0)
 		add_check(checks, "storage", "warning", detail,
 				  "This user cannot write there; the worker's user must be able to.");
@@ -176,6 +185,24 @@ check_keys(cJSON *checks, const Options *options)
 			  names.length > 0 ? NULL : "Give --provider-keys, to the worker too.");
 }
 
+/* What workers open credentials with, where it is named; whether one has none the database
+ * tells. */
+static void
+check_credential_keys(cJSON *checks, const Options *options)
+{
+	const char *file = option_text(options, OPTION_CREDENTIAL_KEYS);
+	SealedKeys *keys = NULL;
+	Error err = {0};
+
+	if (file[0] == '\0')
+		return;
+	if (sealed_keys_read(file, &keys, &err))
+		add_check(checks, "credential file", "ok", file, NULL);
+	else
+		add_check(checks, "credential file", "error", err.message, err.hint);
+	sealed_keys_free(keys);
+}
+
 /* Without a mail server all but mail works: nothing to warn of. */
 static void
 check_mail(cJSON *checks, const Options *options)
@@ -276,9 +303,10 @@ doctor_command(const Options *options, int argc, char **argv)
 	ExitCode code = EXIT_DONE;
 	bool reached;
 
-	(void) argv;
+	if (argc == 1 && strcmp(argv[0], "storage") == 0)
+		return doctor_storage(options);
 	if (argc != 0)
-		return session_usage("doctor", "it takes no argument");
+		return session_usage("doctor", "leap doctor, or leap doctor storage");
 	check_storage(checks, options);
 	check_library(checks, options);
 	check_media(checks, options);
@@ -286,6 +314,7 @@ doctor_command(const Options *options, int argc, char **argv)
 	check_model(checks);
 	check_mail(checks, options);
 	check_keys(checks, options);
+	check_credential_keys(checks, options);
 	reached = session_open(&session, options, &code);
 	if (reached)
 	{

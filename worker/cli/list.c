@@ -56,30 +56,22 @@ ExitCode
 list_command(const Options *options, int argc, char **argv)
 {
 	CLEANUP(session) Session session = {0};
-	CLEANUP(json) cJSON *list = NULL;
 	const char *user = option_text(options, OPTION_USER);
 	const char *status = option_text(options, OPTION_STATUS);
 	char limit[16];
 	const char *params[] = {user[0] != '\0' ? user : NULL,
 							status[0] != '\0' ? status : NULL, limit};
 	ExitCode code = EXIT_DONE;
-	const cJSON *recording;
 
 	(void) argv;
 	if (argc != 0)
 		return session_usage("list", "it takes no argument");
 	snprintf(limit, sizeof limit, "%.0f", option_number(options, OPTION_LIMIT));
-	if (!session_open(&session, options, &code) ||
-		!session_ask(&session, "SELECT leap.recording_list($1, upper($2), $3::int)",
-					 params, 3, &list, &code))
+	if (!session_open(&session, options, &code))
 		return code;
-	if (session.json)
-		session_print_json(list);
-	else if (cJSON_GetArraySize(list) == 0)
-		fputs("no recordings; leap add FILE or URL adds one\n", stderr);
-	else
-		cJSON_ArrayForEach(recording, list) print_recording(&session, recording);
-	return EXIT_DONE;
+	return session_list(&session, "SELECT leap.recording_list($1, upper($2), $3::int)",
+						params, 3, "no recordings; leap add FILE or URL adds one",
+						print_recording);
 }
 
 /* "upload 4, processing (paused)": with the number of those that have one. */
@@ -127,19 +119,13 @@ ExitCode
 workers_command(const Options *options, int argc, char **argv)
 {
 	CLEANUP(session) Session session = {0};
-	CLEANUP(json) cJSON *list = NULL;
 	ExitCode code = EXIT_DONE;
-	const cJSON *worker;
 
 	(void) argv;
 	if (argc != 0)
 		return session_usage("workers", "it takes no argument");
-	if (!session_open(&session, options, &code) ||
-		!session_ask(&session, "SELECT leap.worker_list()", NULL, 0, &list, &code))
+	if (!session_open(&session, options, &code))
 		return code;
-	if (session.json)
-		session_print_json(list);
-	else
-		cJSON_ArrayForEach(worker, list) print_worker(&session, worker);
-	return EXIT_DONE;
+	return session_list(&session, "SELECT leap.worker_list()", NULL, 0,
+						"no worker is alive; start one: leap worker", print_worker);
 }

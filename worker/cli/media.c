@@ -289,25 +289,8 @@ find_subcommand(const char *name)
 	return NULL;
 }
 
-ExitCode
-media_usage(const Options *options, const char *rule)
-{
-	Error err = {0};
-
-	if (option_flag(options, OPTION_JSON))
-	{
-		CLEANUP(json) cJSON *answer = cJSON_CreateObject();
-
-		error_set(&err, ERROR_PERMANENT, "usage",
-				  "`leap media --help` tells what there is.", "%s", rule);
-		cJSON_AddItemToObject(answer, "error", json_of_error(&err));
-		session_print_json(answer);
-	}
-	return session_usage("media", rule);
-}
-
 static ExitCode
-refuse_words(const Options *options, int argc, char **argv, const Subcommand *subcommand)
+refuse_words(int argc, char **argv, const Subcommand *subcommand)
 {
 	char rule[160] = "";
 
@@ -319,7 +302,7 @@ refuse_words(const Options *options, int argc, char **argv, const Subcommand *su
 		snprintf(rule, sizeof rule, "there is no \"%.40s\"; ", argv[0]);
 	strncat(rule, "say: probe FILE, trim FILE OUT, or envelope FILE [OUT]",
 			sizeof rule - strlen(rule) - 1);
-	return media_usage(options, rule);
+	return session_usage("media", rule);
 }
 
 ExitCode
@@ -331,7 +314,7 @@ media_command(const Options *options, int argc, char **argv)
 	ExitCode code = EXIT_DONE;
 
 	if (subcommand == NULL || argc - 1 < subcommand->least || argc - 1 > subcommand->most)
-		return refuse_words(options, argc, argv, subcommand);
+		return refuse_words(argc, argv, subcommand);
 	if (!media_check_options(options, subcommand->name, argc > 2))
 		return EXIT_USAGE;
 	for (int i = 1; i < argc; i++)

@@ -38,9 +38,6 @@ bool media_begin(MediaJob *job, const Options *options, ExitCode *code);
  * that must not be written over, 130 after Ctrl-C. */
 ExitCode media_error(MediaJob *job, const Error *err);
 
-/* Tells which rule was broken, for programs too if they asked for it. */
-ExitCode media_usage(const Options *options, const char *rule);
-
 /* `code`, unless the answer could not be written to standard output: that is a failure. */
 ExitCode media_end(MediaJob *job, ExitCode code);
 

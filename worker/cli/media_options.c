@@ -108,9 +108,9 @@ flag_of(OptionId id, char text[40])
 }
 
 static bool
-refuse(const Options *options, const char *rule)
+refuse(const char *rule)
 {
-	(void) media_usage(options, rule);
+	(void) session_usage("media", rule);
 	return false;
 }
 
@@ -129,7 +129,7 @@ check_families(const Wish *wish)
 			snprintf(rule, sizeof rule, "%s does nothing for %s, only for: %s",
 					 flag_of((OptionId) id, flag), wish->subcommand,
 					 families[i].subcommands);
-			return refuse(wish->options, rule);
+			return refuse(rule);
 		}
 	return true;
 }
@@ -147,7 +147,7 @@ check_conditions(const Wish *wish)
 				continue;
 			snprintf(rule, sizeof rule, "%s does nothing %s",
 					 flag_of((OptionId) id, flag), conditions[i].otherwise);
-			return refuse(wish->options, rule);
+			return refuse(rule);
 		}
 	return true;
 }
@@ -166,25 +166,22 @@ check_values(const Options *options)
 			snprintf(rule, sizeof rule, "%s: \"%s\" is less than %.10g, and not 0",
 					 flag_of(steps[i].id, flag), option_text(options, steps[i].id),
 					 steps[i].least);
-			return refuse(options, rule);
+			return refuse(rule);
 		}
 	if (options->flagged[OPTION_KEEP] && option_text(options, OPTION_KEEP)[0] == '\0')
-		return refuse(options,
-					  "--keep names no part; leave it out to keep what the speech "
+		return refuse("--keep names no part; leave it out to keep what the speech "
 					  "suggests");
 	if (options->flagged[OPTION_WAVEFORM] &&
 		option_text(options, OPTION_WAVEFORM)[0] == '\0')
-		return refuse(options, "--waveform names no file");
+		return refuse("--waveform names no file");
 	if (above > 0 && option_number(options, OPTION_SHORTEN_PAUSES_TO) >= above)
-		return refuse(options,
-					  "--shorten-pauses-to must be less than --shorten-pauses-above");
+		return refuse("--shorten-pauses-to must be less than --shorten-pauses-above");
 	if (above > 0 && options->flagged[OPTION_MODE] &&
 		strcmp(option_text(options, OPTION_MODE), "copy") == 0)
-		return refuse(options,
-					  "--mode copy cannot shorten pauses: say exact or reencode, or "
+		return refuse("--mode copy cannot shorten pauses: say exact or reencode, or "
 					  "leave it out");
 	if (option_flag(options, OPTION_CSV) && option_flag(options, OPTION_JSON))
-		return refuse(options, "--csv and --json exclude each other");
+		return refuse("--csv and --json exclude each other");
 	return true;
 }
 

@@ -83,6 +83,9 @@ retry_command(const Options *options, int argc, char **argv)
 {
 	const char *params[] = {NULL, option_text(options, OPTION_PROVIDER)};
 
+	if (option_flag(options, OPTION_ANEW))
+		return ask_and_tell(options, "retry", "SELECT leap.retry_anew($1::uuid)", params,
+							1, argc, argv);
 	if (!options->given[OPTION_PROVIDER])
 		return operate(options, "retry", argc, argv);
 	return ask_and_tell(options, "retry", "SELECT leap.retry_transcription($1::uuid, $2)",
@@ -114,6 +117,16 @@ accept_command(const Options *options, int argc, char **argv)
 }
 
 ExitCode
+unpublish_command(const Options *options, int argc, char **argv)
+{
+	const char *target = option_text(options, OPTION_TARGET);
+	const char *params[] = {NULL, target[0] != '\0' ? target : NULL};
+
+	return ask_and_tell(options, "unpublish", "SELECT leap.unpublish($1::uuid, $2)",
+						params, 2, argc, argv);
+}
+
+ExitCode
 delete_command(const Options *options, int argc, char **argv)
 {
 	const char *params[] = {NULL};
@@ -122,7 +135,7 @@ delete_command(const Options *options, int argc, char **argv)
 		options, "delete",
 		"SELECT a || jsonb_build_object('message', format('%s; leap restore brings it "
 		"back for %s', a->>'message', make_interval(days => "
-		"current_setting('leap.deleted_days')::int))) FROM "
+		"leap.restore_days($1::uuid)))) FROM "
 		"leap.delete_recording($1::uuid) a",
 		params, 1, argc, argv);
 }
@@ -131,4 +144,25 @@ ExitCode
 restore_command(const Options *options, int argc, char **argv)
 {
 	return operate(options, "restore", argc, argv);
+}
+
+ExitCode
+purge_command(const Options *options, int argc, char **argv)
+{
+	return operate(options, "purge", argc, argv);
+}
+
+ExitCode
+expire_command(const Options *options, int argc, char **argv)
+{
+	const char *at = option_text(options, OPTION_AT);
+	const char *params[] = {NULL, at[0] != '\0' ? at : NULL};
+
+	return ask_and_tell(
+		options, "expire",
+		"SELECT a || jsonb_build_object('message', CASE WHEN a->>'expire_at' IS NULL "
+		"THEN "
+		"'it does not expire' ELSE 'it expires at ' || (a->>'expire_at') END) FROM "
+		"leap.set_expiry($1::uuid, leap.start_time($2, $1::uuid)) a",
+		params, 2, argc, argv);
 }

@@ -7,12 +7,41 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "cli/complaint.h"
 #include "cli/text.h"
-#include "db/sqlstate.h"
+
+#define PAUSE_NANOSECONDS 250000000L
+#define PATIENT_LOOKS     20
+
+/* An environment variable that says something. */
+static const char *
+said(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+bool
+session_wants_colour(const Options *options)
+{
+	const char *wish = option_text(options, OPTION_COLOR);
+	const char *forced = said("CLICOLOR_FORCE");
+	const char *terminal = said("TERM");
+
+	if (strcmp(wish, "auto") != 0)
+		return strcmp(wish, "always") == 0;
+	if (said("NO_COLOR") != NULL)
+		return false;
+	if (forced != NULL && strcmp(forced, "0") != 0)
+		return true;
+	return isatty(STDOUT_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
 
 bool
 session_open(Session *session, const Options *options, ExitCode *code)
@@ -22,7 +51,7 @@ session_open(Session *session, const Options *options, ExitCode *code)
 	*session = (Session){
 		.options = options,
 		.json = option_flag(options, OPTION_JSON),
-		.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL,
+		.colour = session_wants_colour(options),
 	};
 	if (db_open(option_text(options, OPTION_DATABASE), "leap", &session->db, &err))
 		return true;
@@ -37,44 +66,21 @@ session_close(Session *session)
 	session->db = NULL;
 }
 
-/* A message may quote what somebody else wrote. */
-static void
-say(const char *label, const char *text)
-{
-	fputs(label, stderr);
-	text_write(stderr, text, 0);
-	fputc('\n', stderr);
-}
-
 ExitCode
 session_error(const Session *session, const Error *err)
 {
-	say("leap: ", err->message);
-	if (err->hint[0] != '\0')
-		say("hint: ", err->hint);
-	if (option_flag(session->options, OPTION_VERBOSE))
+	ExitCode code = complaint_tell("leap", session->file, err);
+
+	if (option_flag(session->options, OPTION_VERBOSE) && !session->json)
 		fprintf(stderr, "code: %s\n",
 				err->sqlstate[0] != '\0' ? err->sqlstate : err->code);
-	if (session->json)
-	{
-		CLEANUP(json) cJSON *answer = cJSON_CreateObject();
-		cJSON *error = json_of_error(err);
-
-		if (err->sqlstate[0] != '\0')
-			cJSON_AddStringToObject(error, "sqlstate", err->sqlstate);
-		if (session->file != NULL)
-			cJSON_AddStringToObject(answer, "file", session->file);
-		cJSON_AddItemToObject(answer, "error", error);
-		session_print_json(answer);
-	}
-	return sqlstate_exit_code(err);
+	return code;
 }
 
 ExitCode
 session_usage(const char *command, const char *expected)
 {
-	fprintf(stderr, "leap %s: %s\nhint: leap %s --help\n", command, expected, command);
-	return EXIT_USAGE;
+	return complaint_usage(command, expected);
 }
 
 bool
@@ -108,4 +114,67 @@ session_print_json(const cJSON *json)
 	CLEANUP(free) char *text = cJSON_Print(json);
 
 	puts(text != NULL ? text : "null");
+}
+
+ExitCode
+session_list(const Session *session, const char *sql, const char *const *params,
+			 size_t param_count, const char *none,
+			 void (*print)(const Session *session, const cJSON *row))
+{
+	CLEANUP(json) cJSON *rows = NULL;
+	ExitCode code = EXIT_DONE;
+	const cJSON *row;
+
+	if (!session_ask(session, sql, params, param_count, &rows, &code))
+		return code;
+	if (session->json)
+		session_print_json(rows);
+	else if (cJSON_GetArraySize(rows) == 0)
+		fprintf(stderr, "%s\n", none);
+	else
+		cJSON_ArrayForEach(row, rows) print(session, row);
+	return EXIT_DONE;
+}
+
+ExitCode
+session_call(const Session *session, const char *sql, const char *const *params,
+			 size_t param_count, const char *path)
+{
+	CLEANUP(json) cJSON *answer = NULL;
+	ExitCode code = EXIT_DONE;
+
+	if (!session_ask(session, sql, params, param_count, &answer, &code))
+		return code;
+	if (session->json)
+		session_print_json(answer);
+	else if (path != NULL)
+		puts(json_text(answer, path, ""));
+	return EXIT_DONE;
+}
+
+bool
+session_await(const Session *session, const char *sql, const char *id, cJSON **status,
+			  ExitCode *code)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
+
+	for (int looks = 1;; looks++)
+	{
+		CLEANUP(json) cJSON *now = NULL;
+
+		if (!session_ask(session, sql, &id, 1, &now, code))
+			return false;
+		if (strcmp(json_text(now, "state", ""), "waiting") != 0)
+		{
+			*status = now;
+			now = NULL;
+			return true;
+		}
+		if (looks == PATIENT_LOOKS && !session->json && !json_bool(now, "begun", false) &&
+			!cJSON_IsObject(json_at(now, "last_try")))
+			fputs("no worker has begun yet; leap queues shows who serves the queue "
+				  "automation\n",
+				  stderr);
+		(void) nanosleep(&pause, NULL);
+	}
 }

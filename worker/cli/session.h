@@ -32,12 +32,21 @@ cleanup_session(Session *session)
 	session_close(session);
 }
 
-/* Tells an error to people (message, then hint), with --json also to programs; returns the
- * exit status that goes with it. */
+/* Is standard output to be coloured? --color says so; without it NO_COLOR forbids it and
+ * CLICOLOR_FORCE wants it; else a terminal is coloured that is not a dumb one. */
+bool session_wants_colour(const Options *options);
+
+/* Tells an error (cli/complaint.h), with --verbose its code, too; returns the exit status
+ * that goes with it. */
 ExitCode session_error(const Session *session, const Error *err);
 
 /* Wrong arguments: says what was expected. */
 ExitCode session_usage(const char *command, const char *expected);
+
+/* Asks `sql`, with id as $1, until the state of what it tells is not "waiting"; says once on
+ * standard error when no worker begins. *status is the last answer. */
+bool session_await(const Session *session, const char *sql, const char *id,
+				   cJSON **status, ExitCode *code);
 
 /* A call that returns one JSON value; a failure is told and *code set. */
 bool session_ask(const Session *session, const char *sql, const char *const *params,
@@ -49,5 +58,16 @@ bool session_find(const Session *session, const char *prefix, char **id, ExitCod
 
 /* Prints a JSON value on standard output, indented. */
 void session_print_json(const cJSON *json);
+
+/* Asks for a JSON array and prints it: as it is for programs, each row by `print` for
+ * people, who are told `none` when there is no row. */
+ExitCode session_list(const Session *session, const char *sql, const char *const *params,
+					  size_t param_count, const char *none,
+					  void (*print)(const Session *session, const cJSON *row));
+
+/* Asks for a JSON object and prints it: as it is for programs, its text at `path` for
+ * people; `path` NULL says nothing to them. */
+ExitCode session_call(const Session *session, const char *sql, const char *const *params,
+					  size_t param_count, const char *path);
 
 #endif

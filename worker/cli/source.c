@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -15,9 +14,7 @@
 #include "cli/session.h"
 #include "cli/text.h"
 
-#define PAUSE_NANOSECONDS 250000000L
-#define PATIENT_LOOKS     20
-#define BEFORE_PLACE      74 /* columns */
+#define BEFORE_PLACE 74 /* columns */
 
 static const char *
 given(const Options *options, OptionId id)
@@ -38,8 +35,15 @@ time_of(const cJSON *object, const char *path, char text[TEXT_SIZE])
 static const char *
 place_of(const cJSON *source)
 {
-	return json_text(source, "config.path",
-					 json_text(source, "config.url", "its own links"));
+	static const char *const keys[] = {"config.path",        "config.url",
+									   "config.folder_path", "config.public_url",
+									   "config.bucket",      "config.user_id"};
+
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		if (json_text(source, keys[i], NULL) != NULL)
+			return json_text(source, keys[i], "");
+	return strcmp(json_text(source, "source_type", ""), "ZOOM") == 0 ? "cloud recordings"
+																	 : "its own links";
 }
 
 static const char *
@@ -67,25 +71,14 @@ print_source(const Session *session, const cJSON *source)
 }
 
 static ExitCode
-list(const Session *session, const char *none)
+list(const Session *session, const char *nothing)
 {
-	CLEANUP(json) cJSON *sources = NULL;
 	const char *params[] = {given(session->options, OPTION_USER)};
-	ExitCode code = EXIT_DONE;
-	const cJSON *source;
 
-	(void) none;
-	if (!session_ask(session,
-					 "SELECT coalesce(jsonb_agg(s), '[]') FROM leap.source_list($1) s",
-					 params, 1, &sources, &code))
-		return code;
-	if (session->json)
-		session_print_json(sources);
-	else if (cJSON_GetArraySize(sources) == 0)
-		fputs("no sources; leap source add FOLDER or URL adds one\n", stderr);
-	else
-		cJSON_ArrayForEach(source, sources) print_source(session, source);
-	return EXIT_DONE;
+	(void) nothing;
+	return session_list(
+		session, "SELECT coalesce(jsonb_agg(s), '[]') FROM leap.source_list($1) s",
+		params, 1, "no sources; leap source add FOLDER or URL adds one", print_source);
 }
 
 /* {"name","source_type","config"} */
@@ -117,16 +110,21 @@ add(const Session *session, const char *place)
 {
 	CLEANUP(json) cJSON *answer = NULL;
 	Error err = {0};
-	CLEANUP(free) char *spec = spec_of(session->options, place, &err);
-	const char *params[] = {spec, given(session->options, OPTION_USER)};
+	/* what has more to say than a place is given as leap.add_source() takes it */
+	CLEANUP(free)
+	char *spec = place[0] == '{' ? strdup(place) : spec_of(session->options, place, &err);
+	const char *params[] = {spec, given(session->options, OPTION_USER),
+							given(session->options, OPTION_CREDENTIAL)};
 	ExitCode code = EXIT_DONE;
 
 	if (spec == NULL)
 		return session_error(session, &err);
-	if (!session_ask(
-			session,
-			"SELECT jsonb_build_object('source', leap.add_source($1::jsonb, $2))", params,
-			2, &answer, &code))
+	if (!session_ask(session,
+					 "SELECT jsonb_build_object('source', leap.add_source(CASE WHEN "
+					 "$3::text IS NULL THEN "
+					 "$1::jsonb ELSE $1::jsonb || jsonb_build_object('credential_id', "
+					 "leap.find_credential($3, $2)) END, $2))",
+					 params, 3, &answer, &code))
 		return code;
 	if (session->json)
 		session_print_json(answer);
@@ -203,37 +201,22 @@ print_report(const cJSON *sync)
 static ExitCode
 watch(const Session *session, const char *sync)
 {
-	const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
+	CLEANUP(json) cJSON *status = NULL;
 	ExitCode code = EXIT_DONE;
+	const char *state;
 
-	for (int looks = 1;; looks++)
+	if (!session_await(session, "SELECT leap.sync_status($1::uuid)", sync, &status,
+					   &code))
+		return code;
+	state = json_text(status, "state", "");
+	if (session->json)
+		session_print_json(status);
+	else
 	{
-		CLEANUP(json) cJSON *status = NULL;
-		const char *state;
-
-		if (!session_ask(session, "SELECT leap.sync_status($1::uuid)", &sync, 1, &status,
-						 &code))
-			return code;
-		state = json_text(status, "state", "");
-		if (strcmp(state, "waiting") == 0)
-		{
-			if (looks == PATIENT_LOOKS && !json_bool(status, "begun", false) &&
-				!cJSON_IsObject(json_at(status, "last_try")))
-				fputs("no worker has begun yet; leap queues shows who serves the queue "
-					  "automation\n",
-					  stderr);
-			(void) nanosleep(&pause, NULL);
-			continue;
-		}
-		if (session->json)
-			session_print_json(status);
-		else
-		{
-			print_sync(session, status);
-			print_report(status);
-		}
-		return strcmp(state, "succeeded") == 0 ? EXIT_DONE : EXIT_FAILED;
+		print_sync(session, status);
+		print_report(status);
 	}
+	return strcmp(state, "succeeded") == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 static ExitCode

@@ -64,11 +64,9 @@ tasks_command(const Options *options, int argc, char **argv)
 	CLEANUP(session) Session session = {0};
 	CLEANUP(free) char *id = NULL;
 	CLEANUP(free) char *filters = NULL;
-	CLEANUP(json) cJSON *list = NULL;
 	const char *user = option_text(options, OPTION_USER);
 	char limit[16];
 	ExitCode code = EXIT_DONE;
-	const cJSON *task;
 
 	if (argc > 1)
 		return session_usage("tasks", "name one recording, or none");
@@ -79,18 +77,10 @@ tasks_command(const Options *options, int argc, char **argv)
 	snprintf(limit, sizeof limit, "%.0f", option_number(options, OPTION_LIMIT));
 	const char *params[] = {user[0] != '\0' ? user : NULL, filters, limit};
 
-	if (!session_ask(&session,
-					 "SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]') FROM "
-					 "leap.list_tasks($1, $2::jsonb, NULL, $3::int) t",
-					 params, 3, &list, &code))
-		return code;
-	if (session.json)
-		session_print_json(list);
-	else if (cJSON_GetArraySize(list) == 0)
-		fputs("no tasks\n", stderr);
-	else
-		cJSON_ArrayForEach(task, list) print_task(&session, task);
-	return EXIT_DONE;
+	return session_list(&session,
+						"SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]') FROM "
+						"leap.list_tasks($1, $2::jsonb, NULL, $3::int) t",
+						params, 3, "no tasks", print_task);
 }
 
 /* Every member, one a line; those of an object below its name. */
@@ -177,21 +167,15 @@ ExitCode
 queues_command(const Options *options, int argc, char **argv)
 {
 	CLEANUP(session) Session session = {0};
-	CLEANUP(json) cJSON *list = NULL;
 	ExitCode code = EXIT_DONE;
-	const cJSON *queue;
 
 	(void) argv;
 	if (argc != 0)
 		return session_usage("queues", "it takes no argument");
-	if (!session_open(&session, options, &code) ||
-		!session_ask(&session, "SELECT leap.queue_list()", NULL, 0, &list, &code))
+	if (!session_open(&session, options, &code))
 		return code;
-	if (session.json)
-		session_print_json(list);
-	else
-		cJSON_ArrayForEach(queue, list) print_queue(&session, queue);
-	return EXIT_DONE;
+	return session_list(&session, "SELECT leap.queue_list()", NULL, 0, "no queues",
+						print_queue);
 }
 
 ExitCode

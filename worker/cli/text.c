@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -86,6 +87,8 @@ text_colour(bool colour, const char *state)
 		{" FAILED failed FAILURE error gone ",                                          "\033[31m"},
 		{" warning cancelled CANCELLED SKIPPED skipped held scheduled stopped paused ",
 		 "\033[33m"																			   },
+		{" heading ",																   "\033[1m" },
+		{" faint blocked ready pending ",											   "\033[2m" },
 		{" running DOWNLOADING PROCESSING TRANSCRIBING UPLOADING ",                     "\033[36m"},
 	};
 	char word[TEXT_SIZE];
@@ -122,9 +125,29 @@ text_release(const cJSON *recording)
 static bool
 is_harmful(uint32_t point)
 {
-	return point < 0x20 || (point >= 0x7f && point < 0xa0) ||
-		   (point >= 0x200e && point <= 0x200f) || (point >= 0x202a && point <= 0x202e) ||
-		   (point >= 0x2066 && point <= 0x2069);
+	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
+		   (point >= 0x200e && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+		   (point >= 0x2066 && point <= 0x2069) || (point >= 0xfff9 && point <= 0xfffb) ||
+		   (point >= 0xe0000 && point <= 0xe007f);
+}
+
+/* A character with its marks. What is harmful may stand in front of marks, and is replaced,
+ * or be a mark itself, and is left out. */
+static void
+put_character(FILE *out, const char *text, const char *end)
+{
+	const char *first = text;
+
+	while (text < end)
+	{
+		const char *next = text;
+
+		if (!is_harmful(utf8_next(&next)))
+			fwrite(text, 1, (size_t) (next - text), out);
+		else if (text == first)
+			fputc(strchr("\n\r\t", *text) != NULL ? ' ' : '?', out);
+		text = next;
+	}
 }
 
 void
@@ -134,24 +157,66 @@ text_write(FILE *out, const char *text, int width)
 
 	while (*text != '\0')
 	{
-		bool blank = strchr("\n\r\t", *text) != NULL;
 		const char *end = utf8_character_end(text);
 		size_t columns = utf8_width_of(text, (size_t) (end - text));
-		const char *next = text;
 
 		if (columns > room)
 			return;
 		room -= columns;
-		if (is_harmful(utf8_next(&next)))
-		{
-			/* it may stand in front of marks: only it is replaced */
-			fputc(blank ? ' ' : '?', out);
-			end = next;
-		}
-		else
-			fwrite(text, 1, (size_t) (end - text), out);
+		put_character(out, text, end);
 		text = end;
 	}
+}
+
+char *
+text_cleaned(const char *text)
+{
+	char *clean = NULL;
+	size_t length = 0;
+	FILE *memory = open_memstream(&clean, &length);
+
+	if (memory == NULL)
+		return strdup("");
+	text_write(memory, text, 0);
+	if (fclose(memory) == 0)
+		return clean;
+	free(clean);
+	return strdup("");
+}
+
+int
+text_cut(Buffer *out, const char *clean, int columns)
+{
+	int used = 0;
+
+	while (*clean != '\0')
+	{
+		const char *end = utf8_character_end(clean);
+		int width = (int) utf8_width_of(clean, (size_t) (end - clean));
+
+		if (used + width >= columns)
+			break;
+		buffer_append(out, clean, (size_t) (end - clean));
+		used += width;
+		clean = end;
+	}
+	if (columns <= 0)
+		return 0;
+	buffer_puts(out, "…");
+	return used + 1;
+}
+
+bool
+text_is_plain(const char *text)
+{
+	while (*text != '\0')
+	{
+		uint32_t point = utf8_next(&text);
+
+		if (point >= 0x300 && (point < 0x400 || point >= 0x480) && point != 0x2026)
+			return false;
+	}
+	return true;
 }
 
 void

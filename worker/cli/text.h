@@ -12,6 +12,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/buffer.h"
+
 #define TEXT_SIZE 64
 
 /* "845 B", "17.3 KiB", "1.2 GiB". Return text. */
@@ -36,6 +38,16 @@ int text_width(void);
 /* Writes at most `width` columns of a UTF-8 text (0 = all), what would steer the terminal
  * or turn the line around as "?". Whatever came from outside is written so. */
 void text_write(FILE *out, const char *text, int width);
+
+/* The text as text_write() writes it; freed by the caller, never NULL. */
+char *text_cleaned(const char *text);
+
+/* Appends the beginning of a cleaned text, `columns` wide with the ellipsis that ends it;
+ * returns the columns it takes. */
+int text_cut(Buffer *out, const char *clean, int columns);
+
+/* Nothing but signs that every terminal draws one column wide? */
+bool text_is_plain(const char *text);
 
 /* Writes a text as lines of the width of the terminal, 96 without one, broken at blanks;
  * `indent` columns are taken of the first and are blank before the others. */

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/commands.h"
+#include "cli/invite.h"
 #include "cli/session.h"
 
 #define PASSWORD_SIZE 512
@@ -105,8 +106,16 @@ change_password(const Session *session, const char *email)
 {
 	ExitCode code = set_password(session, email, false);
 
+	CLEANUP(json) cJSON *answer = NULL;
+
 	if (code == EXIT_DONE && !session->json)
 		printf("the password of %s is set\n", email);
+	if (code != EXIT_DONE || !session->json)
+		return code;
+	answer = cJSON_CreateObject();
+	cJSON_AddStringToObject(answer, "email", email);
+	cJSON_AddStringToObject(answer, "message", "the password is set");
+	session_print_json(answer);
 	return code;
 }
 
@@ -119,18 +128,20 @@ add(const Session *session, const char *email)
 							option_text(session->options, OPTION_ROLE)};
 	ExitCode code = EXIT_DONE;
 
-	if (!session_ask(session, "SELECT to_jsonb(leap.add_user($1, $2, $3))", params, 3,
-					 &id, &code))
+	if (!session_ask(session,
+					 "SELECT jsonb_build_object('user', leap.add_user($1, $2, $3), "
+					 "'email', $1::text)",
+					 params, 3, &id, &code))
 		return code;
 	if (session->json)
 		session_print_json(id);
 	else
-		printf("user %s added: %s\n", email, cJSON_IsString(id) ? id->valuestring : "");
+		printf("user %s added: %s\n", email, json_text(id, "user", ""));
 	fflush(stdout); /* before the question, and before the wait for what a pipe brings */
 	if (isatty(STDIN_FILENO) && !isatty(STDERR_FILENO))
 		return EXIT_DONE;
 	code = set_password(session, email, !isatty(STDIN_FILENO));
-	if (code != EXIT_DONE)
+	if (code != EXIT_DONE && !session->json)
 		fprintf(stderr, "hint: leap user password %s sets one\n", email);
 	return code;
 }
@@ -142,17 +153,24 @@ user_command(const Options *options, int argc, char **argv)
 	{
 		const char *name;
 		ExitCode (*run)(const Session *session, const char *email);
+		bool needs_email;
 	} verbs[] = {
-		{"add",      add            },
-		{"password", change_password},
+		{"add",      add,             true },
+		{"invite",   invite,          false},
+		{"password", change_password, true },
 	};
 	CLEANUP(session) Session session = {0};
 	ExitCode code = EXIT_DONE;
 
-	for (size_t i = 0; argc == 2 && i < sizeof verbs / sizeof verbs[0]; i++)
-		if (strcmp(argv[0], verbs[i].name) == 0)
+	if (argc == 1 && strcmp(argv[0], "first") == 0)
+		return session_open(&session, options, &code) ? invite_first(&session) : code;
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (argc >= 1 && argc <= 2 && strcmp(argv[0], verbs[i].name) == 0 &&
+			(argc == 2 || !verbs[i].needs_email))
 			return session_open(&session, options, &code)
-					   ? verbs[i].run(&session, argv[1])
+					   ? verbs[i].run(&session, argc == 2 ? argv[1] : NULL)
 					   : code;
-	return session_usage("user", "say \"add\" or \"password\" and an e-mail address");
+	return session_usage("user",
+						 "say \"add\" or \"password\" and an e-mail address, \"invite\" "
+						 "with one or without, or \"first\"");
 }

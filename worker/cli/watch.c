@@ -1,255 +1,301 @@
 /*
  * cli/watch.c
- *	  leap watch: a run until its end. The database is asked four times a second.
+ *	  leap watch: runs until their end.
+ *
+ * The database tells nobody of moves and progress (docs/events.md says why), so it is asked,
+ * with one statement for all recordings: twice a second while something of them is worked on,
+ * else every two seconds. Operations and tasks that become ready ring a bell, which is heard
+ * here as well and shortens the wait.
  */
 #include "cli/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "cli/commands.h"
-#include "cli/doubts.h"
-#include "cli/screen.h"
-#include "cli/text.h"
+#include "cli/keyboard.h"
 
-#define PAUSE_NANOSECONDS 250000000L
+#define BUSY_SECONDS  0.5
+#define IDLE_SECONDS  2.0
+#define LEAST_SECONDS 0.1 /* between two looks, however often a bell rings */
 
-/* What is shown of an event; "at" of the last one is where the next look begins. */
-static void
-print_event(const cJSON *event)
-{
-	const char *at = json_text(event, "at", "");
-	const char *entity = json_text(event, "entity", "");
-	const char *kind = json_text(event, "kind", NULL);
-
-	printf("%.19s  %-9s %-11s %s -> %s", at, entity, kind != NULL ? kind : "",
-		   json_text(event, "from", "new"), json_text(event, "to", ""));
-	if (json_number(event, "attempt", 0) > 1)
-		printf("  (try %.0f)", json_number(event, "attempt", 0));
-	putchar('\n');
-}
-
-/* Prints the events since *since, which then is the last one's time. */
-static bool
-print_events(const Session *session, const char *id, char since[TEXT_SIZE],
-			 ExitCode *code)
-{
-	CLEANUP(json) cJSON *events = NULL;
-	const char *params[] = {id, since};
-	const cJSON *event;
-
-	if (!session_ask(session, "SELECT leap.event_list($1::uuid, $2::timestamptz)", params,
-					 2, &events, code))
-		return false;
-	cJSON_ArrayForEach(event, events)
-	{
-		if (session->json)
-		{
-			CLEANUP(free) char *line = json_print(event);
-
-			puts(line);
-		}
-		else if (strcmp(json_text(event, "to", ""), "blocked") != 0)
-			print_event(event);
-		snprintf(since, TEXT_SIZE, "%s", json_text(event, "at", since));
-	}
-	fflush(stdout);
-	return true;
-}
-
-/* Between events: every tenth of a running task, and why nothing moves. last holds what was
- * printed so, to print it once. */
-static void
-print_between(const cJSON *recording, char last[TEXT_SIZE * 4])
-{
-	char line[TEXT_SIZE * 4] = "";
-	const cJSON *task;
-
-	cJSON_ArrayForEach(
-		task, json_at(recording, "tasks")) if (strcmp(json_text(task, "state", ""),
-													  "running") == 0 &&
-											   json_number(task, "progress", 0) >= 10)
-		snprintf(line, sizeof line, "%-11s %d %%", json_text(task, "kind", ""),
-				 (int) json_number(task, "progress", 0) / 10 * 10);
-	/* that it is held is the end, and told there */
-	if (json_at(recording, "waiting.reason") != NULL &&
-		json_at(recording, "hold.reason") == NULL)
-		snprintf(line, sizeof line, "waiting: %s (%s)",
-				 json_text(recording, "waiting.reason", ""),
-				 json_text(recording, "waiting.remedy", ""));
-	if (line[0] == '\0' || strcmp(line, last) == 0)
-		return;
-	printf("%-19s  %-9s %s\n", "", "", line);
-	fflush(stdout);
-	snprintf(last, TEXT_SIZE * 4, "%s", line);
-}
-
-/* True when there is nothing more to wait for; *code then tells how it ended. */
-static bool
-has_ended(const cJSON *recording, ExitCode *code)
-{
-	const char *state = json_text(recording, "run.state", NULL);
-
-	if (json_at(recording, "hold.reason") != NULL || state == NULL)
-		*code = EXIT_REFUSED;
-	else if (strcmp(state, "finished") == 0)
-		*code = EXIT_DONE;
-	else if (strcmp(state, "active") == 0)
-		return false;
-	else
-		*code = EXIT_FAILED;
-	return true;
-}
-
-/* A message may quote what a recording says of itself. */
-static void
-tell(const char *label, const char *text)
-{
-	fputs(label, stderr);
-	text_write(stderr, text, 0);
-	fputc('\n', stderr);
-}
-
-/* A run may leave what is published as it is. */
-static void
-tell_target(const cJSON *target, const char *id)
-{
-	if (json_bool(target, "outdated", false))
-		printf("published before: %s\nhint: leap run %s publishes what was made since\n",
-			   json_text(target, "url", ""), id);
-	else
-		printf("published: %s\n", json_text(target, "url", ""));
-}
-
-static void
-tell_hold(const cJSON *recording)
-{
-	if (!doubts_hold(recording))
-	{
-		tell("held: ", json_text(recording, "hold.message", ""));
-		return;
-	}
-	fputs("held: until somebody has read its transcript\n", stderr);
-	doubts_print(stderr, recording, 0);
-}
-
-static void
-tell_end(const cJSON *recording, ExitCode code)
-{
-	const char *id = json_text(recording, "id", "");
-	const char *hint = json_text(recording, "error.hint", "");
-	const cJSON *target;
-
-	if (code == EXIT_REFUSED && json_at(recording, "hold.reason") == NULL)
-		fprintf(stderr, "no run of this recording has begun\nhint: leap run %s\n", id);
-	else if (code == EXIT_REFUSED)
-	{
-		tell_hold(recording);
-		fprintf(stderr, "hint: leap %s %s lets it go on, leap cancel ends it\n",
-				text_release(recording), id);
-	}
-	else if (strcmp(json_text(recording, "run.state", ""), "cancelled") == 0)
-		fprintf(stderr,
-				"cancelled: the run was cancelled\nhint: leap run %s continues it\n", id);
-	else if (code == EXIT_FAILED)
-	{
-		tell("failed: ", json_text(recording, "error.message", "a step failed"));
-		tell("hint: ", hint[0] != '\0' ? hint : "leap show tells more");
-	}
-	else
-		cJSON_ArrayForEach(
-			target, json_at(recording, "targets")) if (json_text(target, "url", NULL) !=
-													   NULL) tell_target(target, id);
-}
-
-/* What a watcher remembers from look to look. */
 typedef struct Watch
 {
+	const Session *session;
+	Watched *rows;
+	size_t count;
 	bool live;
-	char since[TEXT_SIZE]; /* events after this time are new; "" before the first look */
-	char between[TEXT_SIZE * 4]; /* the last line between events */
+	bool quit;   /* a person has seen enough */
+	double took; /* seconds, the last look */
+	Frame frame;
 } Watch;
 
 static bool
-look(const Session *session, const char *id, Watch *watch, cJSON **recording,
-	 ExitCode *code)
+is_busy(const Watched *row)
 {
-	if (!session_ask(session, "SELECT leap.recording_detail($1::uuid)", &id, 1, recording,
-					 code))
+	const cJSON *task;
+
+	cJSON_ArrayForEach(
+		task, json_at(row->now, "tasks")) if (strcmp(json_text(task, "state", ""),
+													 "running") == 0) return true;
+	return false;
+}
+
+/* The ids of those that go on, as an array of PostgreSQL. */
+static void
+put_ids(const Watch *watch, Buffer *ids)
+{
+	buffer_puts(ids, "{");
+	for (size_t i = 0; i < watch->count; i++)
+		if (!watch->rows[i].ended)
+			buffer_printf(ids, "%s%s", ids->length > 1 ? "," : "", watch->rows[i].id);
+	buffer_puts(ids, "}");
+}
+
+/* Asks how they stand. */
+static bool
+look(Watch *watch, Error *err)
+{
+	CLEANUP(json) cJSON *list = NULL;
+	CLEANUP(buffer) Buffer ids;
+	const char *params[1];
+	double begun;
+	int at = 0;
+
+	buffer_init(&ids);
+	put_ids(watch, &ids);
+	params[0] = ids.data;
+	begun = clock_seconds();
+	if (!db_json(
+			watch->session->db,
+			"SELECT coalesce(jsonb_agg(leap.recording_detail(x.id) ORDER BY x.n), '[]') "
+			"FROM unnest($1::uuid[]) WITH ORDINALITY AS x(id, n)",
+			params, 1, &list, err))
 		return false;
-	if (watch->live)
+	watch->took = clock_seconds() - begun;
+	for (size_t i = 0; i < watch->count; i++)
 	{
-		screen_draw(*recording, session->colour);
-		return true;
+		Watched *row = &watch->rows[i];
+
+		if (row->ended)
+			continue;
+		cJSON_Delete(row->now);
+		row->now = cJSON_DetachItemFromArray(list, 0);
+		at++;
+		watch_judge(row);
 	}
-	/* what earlier runs did is history */
-	if (watch->since[0] == '\0')
-		snprintf(watch->since, sizeof watch->since, "%s",
-				 json_text(*recording, "run.started_at", "-infinity"));
-	if (!print_events(session, id, watch->since, code))
-		return false;
-	if (!session->json)
-		print_between(*recording, watch->between);
+	return at > 0;
+}
+
+static bool
+has_ended(const Watch *watch)
+{
+	for (size_t i = 0; i < watch->count; i++)
+		if (!watch->rows[i].ended)
+			return false;
 	return true;
+}
+
+static void
+draw(Watch *watch)
+{
+	frame_begin(&watch->frame);
+	watch_draw(&watch->frame, watch->rows, watch->count);
+	if (keyboard_fd() >= 0 && !has_ended(watch))
+	{
+		frame_text(&watch->frame, "faint", "q ends watching; the work goes on", 0);
+		frame_end_line(&watch->frame);
+	}
+	frame_show(&watch->frame);
+}
+
+/* A press of q, Ctrl-C, Ctrl-Z. */
+static void
+obey(Watch *watch)
+{
+	KeyboardSignals signals = keyboard_signals();
+	Key key;
+
+	while ((key = keyboard_read()) != KEY_NONE)
+		watch->quit |= key == (Key) 'q' || key == (Key) 'Q';
+	watch->quit |= signals.interrupted;
+	if (!signals.stopped)
+		return;
+	if (watch->live)
+		frame_leave(&watch->frame);
+	keyboard_stop();
+}
+
+/* Until the next look is due; a resize is answered at once. */
+static bool
+wait_for_next(Watch *watch, Error *err)
+{
+	double now = clock_seconds();
+	double earliest = now + LEAST_SECONDS;
+	double latest = now + IDLE_SECONDS;
+	bool heard = false;
+
+	for (size_t i = 0; i < watch->count; i++)
+		if (!watch->rows[i].ended && is_busy(&watch->rows[i]))
+			latest = now + BUSY_SECONDS;
+	/* of hundreds a look takes its time: a fifth of it at most is the database's */
+	if (latest < now + 4 * watch->took)
+		latest = now + 4 * watch->took;
+	if (earliest < now + watch->took)
+		earliest = now + watch->took;
+	while (!watch->quit && clock_seconds() < (heard ? earliest : latest))
+	{
+		bool rung = false;
+
+		if (!db_wait_or(watch->session->db, keyboard_fd(),
+						(heard ? earliest : latest) - clock_seconds(), &rung, err))
+			return false;
+		heard |= rung;
+		obey(watch);
+		if (watch->live && !watch->quit)
+			draw(watch);
+	}
+	return true;
+}
+
+static bool
+listen(const Watch *watch, Error *err)
+{
+	static const char *const bells[] = {"leap_orders", "leap_upload", "leap_processing"};
+
+	for (size_t i = 0; i < sizeof bells / sizeof bells[0]; i++)
+		if (!db_listen(watch->session->db, bells[i], err))
+			return false;
+	return true;
+}
+
+/* False when something went wrong: *err says what, or it is told already and *code set. */
+static bool
+watch_all(Watch *watch, ExitCode *code, Error *err)
+{
+	bool good = listen(watch, err);
+
+	while (good && !watch->quit)
+	{
+		good = look(watch, err);
+		if (good && watch->live)
+			draw(watch);
+		for (size_t i = 0; good && !watch->live && i < watch->count; i++)
+			good = watch_lines(watch->session, &watch->rows[i], watch->count > 1, code);
+		if (!good || has_ended(watch))
+			return good;
+		good = wait_for_next(watch, err);
+	}
+	return good;
+}
+
+ExitCode
+watch_runs(const Session *session, const char *const *ids, size_t count)
+{
+	CLEANUP(free) Watched *rows = calloc(count + 1, sizeof *rows);
+	Watch watch = {.session = session, .rows = rows, .count = count};
+	ExitCode code = EXIT_DONE;
+	Error err = {0};
+	bool good;
+
+	if (rows == NULL)
+		return EXIT_FAILED;
+	for (size_t i = 0; i < count; i++)
+		rows[i].id = ids[i];
+	frame_open(&watch.frame, session->colour);
+	watch.live = !session->json && watch.frame.terminal;
+	keyboard_open();
+	good = watch_all(&watch, &code, &err);
+	if (watch.live && good)
+		draw(&watch);
+	if (watch.live)
+		frame_close(&watch.frame);
+	keyboard_close();
+	if (!good)
+		code = err.code[0] != '\0' ? session_error(session, &err) : code;
+	else
+		code = has_ended(&watch) ? watch_tell(session, rows, count) : EXIT_INTERRUPTED;
+	for (size_t i = 0; i < count; i++)
+		cJSON_Delete(rows[i].now);
+	return code;
 }
 
 ExitCode
 watch_run(const Session *session, const char *id)
 {
-	const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
-	Watch watch = {.live = !session->json && text_width() > 0};
+	return watch_runs(session, &id, 1);
+}
+
+/* Those that a list of {"id"} names. */
+static ExitCode
+watch_list(const Session *session, const cJSON *list, const char *none, const char *hint)
+{
+	CLEANUP(free) const char **ids = NULL;
+	const cJSON *item;
+	Error err = {0};
+	size_t count = 0;
+
+	if (cJSON_GetArraySize(list) == 0)
+	{
+		error_set(&err, ERROR_PERMANENT, "not_found", hint, "%s", none);
+		(void) session_error(session, &err);
+		return EXIT_NOT_FOUND;
+	}
+	ids = calloc((size_t) cJSON_GetArraySize(list), sizeof *ids);
+	if (ids == NULL)
+		return EXIT_FAILED;
+	cJSON_ArrayForEach(item, list) ids[count++] = json_text(item, "id", "");
+	return watch_runs(session, ids, count);
+}
+
+static ExitCode
+watch_named(const Session *session, int argc, char **argv)
+{
+	CLEANUP(json) cJSON *list = cJSON_CreateArray();
 	ExitCode code = EXIT_DONE;
 
-	if (watch.live)
-		screen_begin();
-	for (;;)
+	for (int i = 0; i < argc; i++)
 	{
-		CLEANUP(json) cJSON *recording = NULL;
-		bool seen = look(session, id, &watch, &recording, &code);
+		CLEANUP(free) char *id = NULL;
+		cJSON *item;
 
-		if (seen && !has_ended(recording, &code) && !screen_interrupted())
-		{
-			nanosleep(&pause, NULL);
-			continue;
-		}
-		if (watch.live)
-			screen_end();
-		if (screen_interrupted())
-			return EXIT_INTERRUPTED;
-		if (seen && !session->json)
-			tell_end(recording, code);
-		return code;
+		if (!session_find(session, argv[i], &id, &code))
+			return code;
+		item = cJSON_CreateObject();
+		cJSON_AddStringToObject(item, "id", id);
+		cJSON_AddItemToArray(list, item);
 	}
+	return watch_list(session, list, "", NULL);
 }
 
 ExitCode
 watch_command(const Options *options, int argc, char **argv)
 {
 	CLEANUP(session) Session session = {0};
-	CLEANUP(free) char *id = NULL;
-	CLEANUP(json) cJSON *newest = NULL;
+	CLEANUP(json) cJSON *list = NULL;
+	bool all = option_flag(options, OPTION_ALL);
 	ExitCode code = EXIT_DONE;
 
-	if (argc > 1)
-		return session_usage("watch", "name one recording, or none for the newest");
+	if (all && argc > 0)
+		return session_usage("watch", "name recordings, or say --all");
 	if (!session_open(&session, options, &code))
 		return code;
-	if (argc == 1)
-		return session_find(&session, argv[0], &id, &code) ? watch_run(&session, id)
-														   : code;
-	if (!session_ask(&session, "SELECT leap.recording_list(\"limit\" => 1)", NULL, 0,
-					 &newest, &code))
+	if (argc > 0)
+		return watch_named(&session, argc, argv);
+	if (!session_ask(
+			&session,
+			all ? "SELECT coalesce(jsonb_agg(jsonb_build_object('id', "
+				  "r.recording_id) ORDER BY r.started_at), '[]') FROM leap.runs r "
+				  "WHERE r.state = 'active'"
+				: "SELECT leap.recording_list(\"limit\" => 1)",
+			NULL, 0, &list, &code))
 		return code;
-	if (cJSON_GetArraySize(newest) == 0)
-	{
-		fputs("leap watch: there is no recording\nhint: add one: leap add FILE\n",
-			  stderr);
-		return EXIT_NOT_FOUND;
-	}
-	return watch_run(&session, json_text(cJSON_GetArrayItem(newest, 0), "id", ""));
+	return all ? watch_list(&session, list, "no recording has an active run",
+							"leap run ID starts one")
+			   : watch_list(&session, list, "there is no recording",
+							"add one: leap add FILE");
 }
