@@ -1,6 +1,8 @@
 #!/usr/bin/perl
 # tests/harness.pl TEST...
-#     Runs tests that print TAP, two at a time, and ends with "N passed, N failed".
+#     Runs tests that print TAP, two more at a time than there are processors ($TEST_JOBS),
+#     as many of them wait for something, those of tests/longest first, and ends with
+#     "N passed, N failed".
 #
 # A test that ends in the middle, prints another number of results than it planned, or takes
 # longer than ten minutes ($TEST_SECONDS) counts as failed. So does a skip that tests/skips
@@ -28,6 +30,23 @@ sub read_allowed
 		push @rules, { file => $1, reason => qr/$2/ };
 	}
 	return @rules;
+}
+
+# The tests, those of tests/longest before all others.
+sub longest_first
+{
+	my (@tests) = @_;
+	my (%place, $count);
+
+	open my $in, '<', 'tests/longest' or die "tests/longest: $!\n";
+	while (<$in>)
+	{
+		next if /^\s*(#|$)/;
+		chomp;
+		die "tests/longest:$.: there is no $_\n" if !-e;
+		$place{$_} = ++$count;
+	}
+	return sort { ($place{$a} // 1e9) <=> ($place{$b} // 1e9) } @tests;
 }
 
 # The source of a program below build/unit is what people know it by.
@@ -58,7 +77,7 @@ die "there is no test to run: name files that print TAP\n" if !@ARGV;
 
 my $harness = TAP::Harness->new(
 	{
-		jobs => $ENV{TEST_JOBS} // 2,
+		jobs => $ENV{TEST_JOBS} // 2 + `nproc`,
 		exec => \&command,
 		timer => 1,
 		color => -t STDOUT,
@@ -80,7 +99,7 @@ $harness->callback(
 			});
 	});
 
-my $results = $harness->runtests(@ARGV);
+my $results = $harness->runtests(longest_first(@ARGV));
 
 # a broken test without a failed result counts once
 my $broken = grep {

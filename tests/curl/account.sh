@@ -39,8 +39,14 @@ ask 200 GET /users/me/stats/stages
 has .stages
 ask 200 GET /users/me/stats/failures
 has .failures
+ask 200 GET /users/me/first-steps
+has 'has("sample")'
 ask 200 GET /users/me/quota
 has '.quotas[0].quota'
+ask 200 PATCH /users/me/retention '{"soft_delete_days": 3}'
+has '.own.soft_delete_days == 3'
+ask 200 GET /users/me/retention
+has '.resolved.soft_delete_days == 3'
 ask 200 GET '/users/me/activity?per_page=2'
 has '.items | length == 2'
 

@@ -77,6 +77,18 @@ has '.state == "paused"'
 ask 200 POST /admin/queues/notify/resume
 has '.state == "running"'
 ask 200 GET /admin/workers
+ask 200 GET /admin/outside
+has .apps
+ask 200 GET /admin/system
+ask 200 GET /admin/stats/throughput
+ask 200 GET /admin/tasks
+ask 200 GET /admin/stuck
+ask 200 GET /tasks/place
+ask 200 GET /tasks/9/detail
+ask 404 POST /admin/tasks/999999/cancel
+ask 404 POST /admin/recordings/00000000-0000-7000-8000-000000000000/pause
+ask 404 POST /admin/users/00000000-0000-7000-8000-000000000000/sessions/end
+ask 200 GET '/admin/stats/failures/examples?kind=download&class=input'
 has 'type == "array"'
 ask 404 POST /admin/breakers/vk/close
 ask 200 POST /admin/doctor

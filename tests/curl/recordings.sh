@@ -10,6 +10,14 @@ ask 201 POST /recordings '{"url": "https://example.org/a.mp4", "display_name": "
 id=$(pick .recording_id)
 ask 201 POST /recordings/add-url '{"url": "https://example.org/b.mp4", "display_name": "Botany"}'
 other=$(pick .recording_id)
+# a server may have a sample lecture (leap.sample_lecture); the one that is tested has none
+ask 404 POST /recordings/sample
+ask 202 POST /recordings/add-playlist '{"url": "https://example.org/list", "quality": "720p", "dry_run": true}'
+has '.status == "queued" and .dry_run'
+ask 202 POST /recordings/formats-preview '{"url": "https://example.org/watch?v=1"}'
+has '.status == "queued" and .sync_id and .task_id'
+ask 422 POST /recordings/formats-preview '{"url": "file:///etc/passwd"}'
+ask 422 POST /recordings/add-url '{"url": "https://example.org/watch?v=1", "quality": "8k"}'
 ask 422 POST /recordings '{"url": "file:///etc/passwd"}'
 ask 200 GET '/recordings?status=INITIALIZED&search=algebra&sort_by=display_name&sort_order=asc'
 has ".total == 1 and .items[0].id == \"$id\" and (.items[0].processing_stages | length == 4)"
@@ -74,7 +82,7 @@ ask 204 DELETE "/templates/$template"
 # many at once
 ask 200 POST /recordings/bulk/run '{"filters": {"status": ["INITIALIZED"]}, "dry_run": true}'
 has '.dry_run and .matched_count == 2'
-for operation in run pause resume cancel retry accept skip unskip reset download trim transcribe topics subtitles upload delete restore
+for operation in run pause resume cancel retry accept skip unskip reset download trim transcribe topics subtitles upload unpublish delete restore purge
 do
     ask 200 POST "/recordings/bulk/$operation" "{\"recording_ids\": [\"$other\"]}"
     has '.total == 1 and .queued_count + .skipped_count + .error_count == 1'
@@ -108,6 +116,9 @@ do
 done
 has '.code == "LP003"'
 
+ask 200 POST "/recordings/$finished/unpublish"
+has .success
+
 # one whose run failed
 ask 200 GET "/recordings?search=failed"
 failed=$(pick '.items[0].id')
@@ -120,4 +131,13 @@ ask 200 DELETE "/recordings/$id"
 ask 200 GET '/recordings?search=algebra'
 has '.total == 0'
 ask 200 POST "/recordings/$id/restore"
+has .success
+
+# when it goes by itself, and its files before that
+ask 200 PUT "/recordings/$id/expiry" '{"expire_at": "2099-01-01T00:00:00Z"}'
+has '.expire_by == "user"'
+ask 200 PUT "/recordings/$id/expiry" '{"by_setting": true}'
+has '.expire_at == null'
+ask 200 DELETE "/recordings/$id"
+ask 200 POST "/recordings/$id/purge"
 has .success

@@ -5,7 +5,7 @@
 . "${0%/*}/lib.sh"
 login "$LEAP_EMAIL" "$LEAP_PASSWORD"
 
-for list in languages granularities timezones platforms providers errors
+for list in languages granularities qualities timezones platforms providers errors
 do
     ask 200 GET "/references/$list"
     has 'length > 0'

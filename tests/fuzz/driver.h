@@ -12,7 +12,7 @@
  * and tells a broken promise by fuzz_check(). It is built like the unit tests, with the address
  * and undefined-behaviour sanitizers; each input lies in memory of its own, so that reading a
  * byte too many is seen. Chance is reproducible: $FUZZ_SEED (1) decides what is tried,
- * $FUZZ_INPUTS how much of it (200000, or what a slower target defines as FUZZ_USUAL; that so
+ * $FUZZ_INPUTS how much of it (60000, or what a slower target defines as FUZZ_USUAL; that so
  * many times as $FUZZ_TIMES says). $FUZZ_SAMPLES names a folder that gets the samples as files
  * instead. clang's libFuzzer takes the same file with -DFUZZ_NO_MAIN (tests/fuzz/run, `make
  * fuzz`).
@@ -30,7 +30,7 @@
 #define FUZZ_MOST 4096 /* bytes of an input */
 
 #ifndef FUZZ_USUAL
-#define FUZZ_USUAL 200000
+#define FUZZ_USUAL 60000
 #endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

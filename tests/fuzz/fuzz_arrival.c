@@ -14,7 +14,7 @@
 
 #include "base/arrival_line.h"
 
-#define FUZZ_USUAL 60000
+#define FUZZ_USUAL 20000
 #include "driver.h"
 
 #define FILE_BYTES 256

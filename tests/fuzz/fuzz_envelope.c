@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define FUZZ_BINARY
-#define FUZZ_USUAL 30000
+#define FUZZ_USUAL 12000
 #include "driver.h"
 
 #define EMPTY "LENV\1\0\0\0\12\0\0\0\0\0\0\0"

@@ -15,7 +15,7 @@
 #include "media/bytes.h"
 
 #define FUZZ_BINARY
-#define FUZZ_USUAL 20000
+#define FUZZ_USUAL 8000
 #include "driver.h"
 
 #define STEPS     64

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int tap_run;
@@ -50,6 +51,15 @@ is_str(const char *got, const char *wanted, const char *what)
 	printf("#      got: %s\n# expected: %s\n", got != NULL ? got : "(null)",
 		   wanted != NULL ? wanted : "(null)");
 	return false;
+}
+
+/* How often to try what is tried by chance: $LEAP_ROUNDS times as often as usual. */
+__attribute__((unused)) static int
+tap_rounds(int usual)
+{
+	const char *times = getenv("LEAP_ROUNDS");
+
+	return usual * (times != NULL ? (int) strtol(times, NULL, 10) : 1);
 }
 
 /* Prints the plan; the exit status of the program. */

@@ -9,7 +9,7 @@
  * short streams every way of dividing them is tried: if there is one that keeps all rules,
  * ours does.
  *
- * LEAP_CUES_ROUNDS: so many streams of each kind. LEAP_CUES_FOLDER: the files of each stream
+ * LEAP_CUES_FOLDER: the files of each stream
  * are written there, and what must be read from them, for other people's parsers.
  */
 #include <math.h>
@@ -308,9 +308,8 @@ main(void)
 {
 	static const char *(*const rules[])(const Cue *cues, size_t count) = {
 		broken_rule, broken_wish, broken_time, worse_than_possible};
-	const char *rounds = getenv("LEAP_CUES_ROUNDS");
 	const char *folder = getenv("LEAP_CUES_FOLDER");
-	uint32_t most = rounds != NULL ? (uint32_t) strtoul(rounds, NULL, 10) : 500;
+	uint32_t most = (uint32_t) tap_rounds(150);
 
 	for (size_t kind = 0; kind < LENGTH(stream_kinds); kind++)
 	{

@@ -1,5 +1,6 @@
 /* sources: speech/gate.c speech/gate_sound.c speech/gate_text.c speech/gate_phrases.c speech/transcript.c speech/transcript_json.c speech/sentence.c base/json.c base/error.c base/buffer.c base/utf8.c */
 /* libs: libcjson -lm */
+/* plain: it reads millions of words; test_gate judges with the sanitizers */
 /*
  * tests/unit/test_gate_judge.c
  *	  The quality gate as a program: `test_gate_judge judge` reads a transcript a line,

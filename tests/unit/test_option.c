@@ -1,4 +1,4 @@
-/* sources: base/option.c base/option_value.c base/option_table.c base/option_table_serve.c base/option_table_words.c base/option_table_media.c base/option_print.c */
+/* sources: base/option.c base/nearest.c base/option_value.c base/option_table.c base/option_table_net.c base/option_table_screen.c base/option_table_serve.c base/option_table_words.c base/option_table_media.c base/option_print.c */
 /* sources: base/error.c base/utf8.c base/path.c base/buffer.c */
 /* libs: libcjson */
 /*

@@ -163,7 +163,8 @@ test_embedded(void)
 		{
 			const char *broken = NULL;
 			unsigned int failed = 0;
-			unsigned int rounds = kinds[k].seconds > 20000 ? 4 : 20;
+			unsigned int rounds =
+				(unsigned int) tap_rounds(kinds[k].seconds > 20000 ? 1 : 5);
 
 			for (unsigned int round = 1; round <= rounds && broken == NULL; round++)
 			{
@@ -322,7 +323,7 @@ test_anything_said(void)
 	size_t taken = 0;
 	size_t bad = 0;
 
-	for (unsigned int round = 0; round < 20000; round++)
+	for (int round = 0, rounds = tap_rounds(4000); round < rounds; round++)
 	{
 		CLEANUP(findings) Findings findings = {0};
 		char problem[PROBLEM_SIZE] = "";

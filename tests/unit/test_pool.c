@@ -1,5 +1,5 @@
-/* sources: task/pool.c task/pool_line.c task/control.c task/work_folder.c task/leftover.c net/provider_keys.c platform/folder.c storage/storage.c storage/local.c storage/beneath.c storage/copy.c base/process.c base/secret_file.c base/option.c base/option_value.c base/option_table.c base/option_table_serve.c base/option_table_words.c base/option_table_media.c base/path.c base/json.c base/error.c base/utf8.c base/buffer.c base/clock.c base/log.c */
-/* libs: libcjson -lm */
+/* sources: task/pool.c task/pool_line.c task/control.c task/work_folder.c task/leftover.c net/provider_keys.c task/credential_box.c base/sealed.c platform/folder.c storage/storage.c storage/local.c storage/beneath.c storage/copy.c storage/place.c storage/discard.c storage/settings.c storage/s3_place.c storage/spool.c base/hash.c base/key_file.c base/process.c base/secret_file.c base/option.c base/nearest.c base/option_value.c base/option_table.c base/option_table_net.c base/option_table_screen.c base/option_table_serve.c base/option_table_words.c base/option_table_media.c base/path.c base/json.c base/error.c base/utf8.c base/buffer.c base/clock.c base/log.c */
+/* libs: libcjson libsodium libcrypto -lm */
 /*
  * tests/unit/test_pool.c
  *	  The children of a worker. The pool starts this program again: started as a child it

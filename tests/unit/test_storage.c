@@ -1,5 +1,5 @@
-/* sources: storage/storage.c storage/local.c storage/beneath.c storage/copy.c base/path.c base/error.c base/utf8.c */
-/* libs: libcjson */
+/* sources: storage/storage.c storage/local.c storage/beneath.c storage/copy.c storage/place.c base/hash.c base/path.c base/error.c base/utf8.c */
+/* libs: libcjson libcrypto */
 /*
  * tests/unit/test_storage.c
  *	  Names that must not leave the storage, creating, committing, listing, placing.

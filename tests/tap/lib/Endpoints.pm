@@ -18,22 +18,23 @@ use JSON::PP;
 
 # words in the names of functions, arguments and paths, and whose ids they mean; the first that fits
 my @kinds = (
+	[ qr/credential_check|^checks$/ => 'credential_checks' ], [ qr/credential/ => 'credentials' ],
 	[ qr/automation_run|job_run/ => 'automation_runs' ], [ qr/template/ => 'recording_templates' ], [ qr/preset/ => 'output_presets' ],
 	[ qr/sync\b|syncs\b|sync_status/ => 'source_syncs' ], [ qr/source/ => 'input_sources' ], [ qr/job|automation/ => 'automation_jobs' ],
 	[ qr/notification|mark_read/ => 'notifications' ], [ qr/deliver/ => 'deliveries' ], [ qr/webhook/ => 'webhooks' ],
-	[ qr/session/ => 'sessions' ], [ qr/api_?key|keys?\b/ => 'api_keys' ], [ qr/upload_file|uploads\b/ => 'uploads' ], [ qr/task/ => 'tasks' ],
+	[ qr/session/ => 'sessions' ], [ qr/api_?key|keys?\b/ => 'api_keys' ], [ qr/upload_file|uploads\b/ => 'uploads' ], [ qr/task/ => 'tasks' ], [ qr/^shares?$|_share$/ => 'shares' ],
 	[ qr/artifact|files?\b/ => 'artifacts' ], [ qr/target/ => 'output_targets' ], [ qr/recording|stage|topic|subtitle|caption|transcri/ => 'recordings' ],
 	[ qr/\bruns?\b/ => 'runs' ], [ qr/users?\b/ => 'user' ]);
 # where the name of a function says something else than what its id is of
 my %exceptions = (
-	'recording_files.id' => 'recordings', 'job_runs.id' => 'automation_jobs', 'list_automation_runs.id' => 'automation_jobs', 'automation_job_runs.id' => 'automation_jobs',
+	'recording_files.id' => 'recordings', 'recording_file.id' => 'recordings', 'add_share.id' => 'recordings', 'list_shares.id' => 'recordings', 'job_runs.id' => 'automation_jobs', 'list_automation_runs.id' => 'automation_jobs', 'automation_job_runs.id' => 'automation_jobs',
 	'list_syncs.id' => 'input_sources', 'template_from_recording.id' => 'recordings', 'preview_rules.source' => 'input_sources', 'sync_source.id' => 'input_sources', 'source_syncs.id' => 'input_sources');
 # what else has to be said for an argument, although it could be left out
 my %beside = (
 	'operate_recordings.preset_id' => sub { (recording_ids => [ $_[0]{recordings} ], operation => 'upload') },
 	'operate_recordings.template_id' => sub { (recording_ids => [ $_[0]{recordings} ], operation => 'run') });
 # places in lists, and ids of what belongs to nobody or to administrators only
-my $no_thing = qr/^(?:before|after|plan|plan_id|invitation|invitation_id|idempotency_key|worker|request_id)$/;
+my $no_thing = qr/^(?:before|after|plan|plan_id|invitation|invitation_id|device_id|ext_id|idempotency_key|worker|request_id)$/;
 # what an argument may be, where its type alone says too little
 my %values = (
 	operation => 'pause', platform => 'library', language => 'en', timezone => 'UTC', event => 'recording_uploaded', channel => 'email', enabled => JSON::PP::true,
@@ -42,7 +43,7 @@ my %values = (
 	source => { type => 'url', url => 'https://example.org/x.mp4' }, url => 'https://example.org/x.mp4', schedule => { type => 'daily', time => '03:00' },
 	spec => { name => 'a name', source_type => 'URL_LIST', config => { urls => ['https://example.org/x.mp4'] } }, changes => { name => 'another name' },
 	metadata => { title_template => '{{ display_name }}' }, rules => { keywords => ['x'] }, patterns => ['x'], expression => '1 2 * * *', text => 'x',
-	quota => 'storage_bytes', "limit" => '1 GB', permission => 'can_upload', token => 'x' x 43, refresh_token => 'x' x 43, key => 'lpk_x');
+	quota => 'storage_bytes', "limit" => '1 GB', permission => 'can_upload', token => 'x' x 43, kind => 'poster', refresh_token => 'x' x 43, key => 'lpk_x');
 my %by_type = (boolean => JSON::PP::true, integer => 1, number => 1, object => {}, array => []);
 
 sub new

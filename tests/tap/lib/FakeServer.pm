@@ -15,12 +15,13 @@ use warnings;
 use Fcntl qw(:flock);
 use IO::Select;
 use IO::Socket::INET;
+use Cpanel::JSON::XS ();
 use JSON::PP;
 use POSIX qw(WNOHANG);
 use Socket qw(SOL_SOCKET SO_LINGER IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes qw(sleep time);
 
-my $json = JSON::PP->new->canonical->utf8;
+my $json = Cpanel::JSON::XS->new->canonical->utf8;
 my $TOKEN = qr/[!#\$%&'*+.^_`|~0-9A-Za-z-]+/;
 my $LONGEST = 100_000_000;    # of a body
 my $PATIENCE = 120;           # seconds a pause lasts at most

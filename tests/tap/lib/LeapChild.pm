@@ -3,10 +3,14 @@
 #     answers its questions. Needs no database.
 #
 #     my $leap = LeapChild->new('name');                 folders for storage, library, work
+#         $leap->{settings} = {...};                     another storage (worker/storage/settings.h)
 #     my $end = $leap->run(download => {recording => ...}, OPTIONS);
 #         {done => ...} or {failed => ...}, and lines => [all it said], checkpoints => [...]
+#     my @items = $leap->parts(sub { ask for a sync with $_[0] (after => ...) and return its end }, BETWEEN);
+#         of all parts of a source that is asked so; BETWEEN is called with the number of each part
 #     OPTIONS: attempt, allow_private (default 1), confirm (answer, default 1), mail (settings), keys
-#         ({provider => key}), media_seconds,
+#         ({provider => key}), credential ({id, platform, version, data}, opened as the worker gives it; a token that is
+#         renewed comes into it), media_seconds, site_program, network ({allow => [...], proxy => URL}),
 #         on_start => sub, called with the child's process id; on_line => sub, called with each line and the child's process id
 package LeapChild;
 
@@ -68,11 +72,14 @@ sub run
 	$ours->autoflush(1);
 	print $ours encode_json({
 		task => "$task", kind => $kind, attempt => $options{attempt} // 1, input => $input,
-		settings => { storage => $self->{storage}, library => $self->{library},
+		settings => { storage => $self->{settings} // $self->{storage}, library => $self->{library},
 			media_program => $self->{media_program}, work => $work, threads => 2,
 			allow_private_addresses => ($options{allow_private} // 1) ? JSON::PP::true : JSON::PP::false,
 			$options{media_seconds} ? (media_seconds => $options{media_seconds}) : (),
+			$options{site_program} ? (site_program => $options{site_program}) : (),
+			$options{network} ? (network => $options{network}) : (),
 			$options{keys} ? (keys => $options{keys}) : (),
+			$options{credential} ? (credential => $options{credential}) : (),
 			$options{mail} ? (mail => $options{mail}) : () },
 	}), "\n";
 	$options{on_start}->($pid) if $options{on_start};
@@ -81,6 +88,37 @@ sub run
 	$end->{status} = $?;
 	remove_tree($work);
 	return $end;
+}
+
+sub parts
+{
+	my ($self, $ask, $between) = @_;
+	my (@items, @after);
+
+	for my $part (1 .. 200)
+	{
+		my $facts = $ask->(@after)->{done}{facts} or return 'failed';
+		push @items, @{ $facts->{items} };
+		return @items if !$facts->{next};
+		return 'not full' if !@{ $facts->{items} } || !$facts->{truncated};
+		@after = (after => $facts->{next});
+		$between->($part) if $between;
+	}
+	return 'no end';
+}
+
+# What the worker answers when a child wants a newer token, or has one.
+sub renew
+{
+	my ($credential, $line) = @_;
+
+	return (ok => JSON::PP::false, reason => 'credential_missing') if !$credential;
+	if ($line->{credential} eq 'store')
+	{
+		@$credential{qw(version data)} = ($line->{version} + 1, $line->{data});
+		return (ok => JSON::PP::true, version => $credential->{version});
+	}
+	return $credential->{version} > $line->{version} ? (ok => JSON::PP::true, version => $credential->{version}, data => $credential->{data}) : (ok => JSON::PP::true, turn => JSON::PP::true);
 }
 
 sub listen
@@ -98,7 +136,7 @@ sub listen
 			my $ok = exists $line->{confirm} ? $options{confirm} // 1 : 1;
 			push @{ $end{checkpoints} }, $line->{checkpoint} if exists $line->{checkpoint};
 			$end{confirms}++ if exists $line->{confirm};
-			print $socket encode_json({ seq => $line->{seq}, ok => $ok ? JSON::PP::true : JSON::PP::false }), "\n";
+			print $socket encode_json({ seq => $line->{seq}, ok => $ok ? JSON::PP::true : JSON::PP::false, exists $line->{credential} ? renew($options{credential}, $line) : () }), "\n";
 		}
 		$end{done} = $line->{done} if exists $line->{done};
 		$end{failed} = $line->{failed} if exists $line->{failed};

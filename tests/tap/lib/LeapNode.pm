@@ -17,7 +17,7 @@ use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Copy qw(copy);
 use File::Path qw(make_path);
-use PostgreSQL::Test::Cluster;
+use LeapCluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -32,21 +32,13 @@ sub new
 	my ($class, $name, %options) = @_;
 	my $self = bless { workers => 0 }, $class;
 
-	$self->{node} = PostgreSQL::Test::Cluster->new($name);
 	$self->{base} = abs_path($PostgreSQL::Test::Utils::tmp_check) . "/$name";
 	$self->{$_} = "$self->{base}/$_" for qw(storage library inbox log);
 	make_path(@$self{qw(storage library inbox log)});
-	$self->{node}->init;
-	$self->{node}->append_conf('postgresql.conf', <<~SETTINGS . ($options{settings} // ''));
-		shared_preload_libraries = 'leap'
+	$self->{node} = LeapCluster::start($name, <<~SETTINGS . ($options{settings} // ''));
 		timezone = 'UTC'
 		leap.import_roots = '$self->{inbox}'
 		SETTINGS
-	$self->{node}->start;
-	$self->{node}->safe_psql('postgres', 'CREATE DATABASE leap');
-	$self->{node}->command_ok(
-		[ 'psql', '-XqAt1', '-v', 'ON_ERROR_STOP=1', '-d', $self->{node}->connstr('leap'), '-f', "$root/sql/deploy.sql" ],
-		'the schema is deployed');
 	$self->sql("SELECT leap.add_user('teacher\@example.org')");
 	return $self;
 }

@@ -10,8 +10,9 @@ use Exporter qw(import);
 use JSON::PP;
 use MediaProgram qw(run_ffmpeg);
 use Test::More;
+use Time::HiRes qw(stat);
 
-our @EXPORT_OK = qw(make_clip probe beats beat_errors is_playable pictures boxes written);
+our @EXPORT_OK = qw(make_clip probe watch beats beat_errors is_playable pictures boxes written);
 
 # A clip that flashes and beeps 0.3 s behind every second, without loss, as source of others.
 sub make_clip
@@ -25,30 +26,61 @@ sub make_clip
 		'-t', $seconds, '-c:v', 'ffv1', '-c:a', 'pcm_s16le', $file);
 }
 
+# What is asked of a file again while it stays the same is answered from memory: to start ffmpeg
+# or ffprobe takes longer than most of what they do here.
+my %known;
+
+sub ask_once
+{
+	my ($question, $file, $ask) = @_;
+	my $state = join ' ', (stat $file)[ 1, 7, 9 ];
+	my $entry = $known{"$question $file"};
+
+	$known{"$question $file"} = $entry = { state => $state, answer => $ask->() } if !$entry || $entry->{state} ne $state;
+	return $entry->{answer};
+}
+
+# Its format, its streams and its first 20 packets.
 sub probe
 {
 	my ($file) = @_;
-	open my $in, '-|', qw(ffprobe -v error -of json -show_format -show_streams), $file or die $!;
-	local $/ = undef;
-	return decode_json(<$in>);
+	return ask_once('probe', $file, sub {
+			open my $in, '-|', qw(ffprobe -v error -of json -show_format -show_streams -show_packets -read_intervals), '%+#20', $file or die $!;
+			local $/ = undef;
+			return decode_json(<$in>);
+		});
+}
+
+# Decodes a file whole, in one start of ffmpeg: what is wrong with it, and the seconds at which the
+# clip flashes and beeps.
+sub watch
+{
+	my ($file, @options) = @_;
+	return ask_once("watch @options", $file, sub {
+			my $said = eval {
+				run_ffmpeg(qw(-loglevel level+info -xerror), @options, '-i', $file, qw(-copyts -fps_mode passthrough -enc_time_base -1
+						-vf blackframe=amount=0:threshold=128 -af silencedetect=noise=-26dB:d=0.3 -f null -))
+			};
+			my $failed = $said ? '' : $@;
+			my ($bright, @flashes);
+			$said //= $failed;
+			while ($said =~ /pblack:(\d+).*? t:(-?[\d.]+)/g)
+			{
+				push @flashes, $2 if $1 < 50 && !$bright;
+				$bright = $1 < 50;
+			}
+			return {
+				complaints => $failed || join('', $said =~ /^.*\[(?:error|fatal|panic)\].*\n/mg),
+				flashes => \@flashes,
+				beeps => [ $said =~ /silence_end: (-?[\d.]+)/g ] };
+		});
 }
 
 # When the clip flashes and when it beeps, in seconds.
 sub beats
 {
-	my ($file, @options) = @_;
-	my $seen = run_ffmpeg(@options, '-i', $file, qw(-map 0:v -copyts -vf),
-		'blackframe=amount=0:threshold=128', qw(-f null -));
-	my $heard = run_ffmpeg(@options, '-i', $file, qw(-map 0:a -copyts -af),
-		'silencedetect=noise=-26dB:d=0.3', qw(-f null -));
-	my (@flashes, $bright);
-
-	while ($seen =~ /pblack:(\d+).*? t:(-?[\d.]+)/g)
-	{
-		push @flashes, $2 if $1 < 50 && !$bright;
-		$bright = $1 < 50;
-	}
-	return (\@flashes, [$heard =~ /silence_end: (-?[\d.]+)/g]);
+	my $seen = watch(@_);
+	return @$seen{qw(flashes beeps)};
 }
 
 # Flash minus beep in ms, of every beep with a flash near it; of those at a cut (times in
@@ -97,8 +129,7 @@ sub boxes
 sub is_playable
 {
 	my ($file, $name, $edited) = @_;
-	my $said = eval { run_ffmpeg(qw(-v error -xerror -i), $file, qw(-fps_mode passthrough -enc_time_base -1 -f null -)) } // $@;
-	is($said, '', "$name: decodes without a word");
+	is(watch($file)->{complaints}, '', "$name: decodes without a word");
 	for my $stream (@{ probe($file)->{streams} })
 	{
 		# long packets keep their times where the container has one for each
@@ -106,9 +137,8 @@ sub is_playable
 		my $most = $stream->{codec_type} eq 'video' ? 0.0005 : $sound;
 		ok(abs($stream->{start_time}) <= $most, "$name: $stream->{codec_type} begins at 0");
 	}
-	my ($first) = `ffprobe -v error -select_streams v -show_entries packet=pts_time,flags -of csv=p=0 -read_intervals '%+#1' $file`;
-	like($first // '', qr/^0\.0+,K/, "$name: the first picture is a key frame")
-		if defined $first;
+	my ($first) = grep { $_->{codec_type} eq 'video' } @{ probe($file)->{packets} };
+	like("$first->{pts_time},$first->{flags}", qr/^0\.0+,K/, "$name: the first picture is a key frame") if $first;
 	return if $file !~ /\.mp4$/;
 	my @names = map { $_->[0] } boxes($file);
 	like("@names", qr/^ftyp moov .*mdat$/, "$name: the index is in front");

@@ -7,31 +7,19 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
-use Fcntl qw(:flock);
-use File::Path qw(make_path);
-use File::Temp qw(tempdir);
 use JSON::PP;
+use MadeOnce qw(made_once);
 use MediaProgram qw(tree_root);
 
-our @EXPORT_OK = qw(corpus_folder expected watch_and_listen probe_file first_packets
+our @EXPORT_OK = qw(corpus_folder expected watch_and_listen probe_file
 	index_of onsets_of_wav median slurp);
 
 # The folder with all recordings. They are made once for all programs of a test run.
 sub corpus_folder
 {
-	my $folder = $ENV{LEAP_CORPUS};
-	$folder //= "$ENV{LEAP_STAGE}/corpus" if defined $ENV{LEAP_STAGE};
-	$folder //= tempdir('leap-media-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	my $script = tree_root() . '/tests/media/corpus.sh';
 
-	make_path($folder);
-	open my $lock, '>', "$folder/lock" or die "$folder/lock: $!";
-	flock $lock, LOCK_EX or die "flock: $!";
-	if (!-e "$folder/made")
-	{
-		system(tree_root() . '/tests/media/corpus.sh', $folder) == 0 or die "corpus.sh failed";
-		open my $made, '>', "$folder/made" or die "$folder/made: $!";
-	}
-	return $folder;
+	return made_once('corpus', sub { system($script, $_[0]) == 0 or die "$script failed\n" }, $ENV{LEAP_CORPUS});
 }
 
 # The rows of tests/media/expected, in order.
@@ -111,23 +99,12 @@ sub median
 	return @sorted ? $sorted[ @sorted / 2 ] : undef;
 }
 
-sub probe_json
-{
-	open my $in, '-|', qw(ffprobe -v error -of json), @_ or die $!;
-	local $/ = undef;
-	return decode_json(<$in>);
-}
-
+# Its format, its streams and its first 20 packets.
 sub probe_file
 {
-	return probe_json(qw(-show_format -show_streams), $_[0]);
-}
-
-# The first packets of a file: [{codec_type, pts_time, flags}]
-sub first_packets
-{
-	my ($file, $count) = @_;
-	return probe_json('-show_packets', '-read_intervals', "%+#$count", $file)->{packets};
+	open my $in, '-|', qw(ffprobe -v error -of json -show_format -show_streams -show_packets -read_intervals), '%+#20', $_[0] or die $!;
+	local $/ = undef;
+	return decode_json(<$in>);
 }
 
 # All of an MP4 file that lies before its pictures and sound; undef where that comes first.

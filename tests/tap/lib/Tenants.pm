@@ -20,6 +20,8 @@ sub prepare
 {
 	my ($leap) = @_;
 	$leap->sql(<<~'SQL');
+		SELECT leap.add_worker_key(encode(sha256('workers'), 'base64'));
+		SELECT leap.set_platform_app('youtube', '{"client_id": "app", "client_secret": "hush", "redirect_uri": "https://leap.example.org/oauth/youtube/callback"}');
 		CREATE SCHEMA test;
 		CREATE FUNCTION test.give_all(mark text, inbox text) RETURNS uuid LANGUAGE plpgsql AS $$
 		DECLARE
@@ -50,6 +52,8 @@ sub prepare
 		    PERFORM leap.add_api_key(mark || ' key', 'read'), leap.set_preference('recording_uploaded', 'email', true);
 		    PERFORM leap.raise_event(me, 'security_alert', '{}', jsonb_build_object('name', mark, 'message', mark));
 		    PERFORM leap.login(address, 'Secret-of-' || mark || '-1', true, mark || ' device');
+		    PERFORM leap.begin_oauth('youtube', mark || ' channel'),
+		            leap.check_credential(leap.add_credential('s3', mark || ' store', jsonb_build_object('access_key_id', mark, 'secret_access_key', mark || '-secret')));
 		    PERFORM set_config('request.jwt.claims', '', true);
 		    INSERT INTO leap.task_attempts (at, task, attempt, user_id, recording_id, kind, outcome, seconds, message) VALUES (now(), 1, 1, me, recording, 'download', 'failed', 1, mark);
 		    INSERT INTO leap.usage_events (user_id, event, recording_id, task_id, seconds) SELECT me, 'transcription', recording, min(t.id), 1 FROM leap.tasks t WHERE t.recording_id = recording;

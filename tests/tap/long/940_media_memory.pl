@@ -100,6 +100,12 @@ for my $row ([2, 64], [10, 150])
 	my $got = is_within('2 hours of 720 lines, exact', 64, 'cut', { input => $file, output => "$folder/out.mp4" },
 		keep => '3-2000,2003-4000,4003-7195', mode => 'exact', threads => 2);
 	is("$got->{mode} " . @{ $got->{cuts} }, 'exact 3', 'as asked');
+	for my $threads (1, 2)
+	{
+		$got = is_within("720 lines encoded anew by $threads", 80, 'cut', { input => $file, output => "$folder/out.mp4" },
+			keep => '3-63', mode => 'reencode', threads => $threads);
+		is($got->{mode}, 'reencode', 'as asked');
+	}
 	unlink $file, "$folder/large.mp4", "$folder/out.mp4";
 }
 

@@ -7,22 +7,13 @@ use strict;
 use warnings;
 
 use Cwd qw(abs_path);
-use File::Basename qw(dirname);
-use PostgreSQL::Test::Cluster;
+use LeapCluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $sql = abs_path(dirname(__FILE__) . '/../../../sql');
-my $node = PostgreSQL::Test::Cluster->new('quota_load');
+my $node = LeapCluster::start('quota_load', "synchronous_commit = off\n");
 my $rows = abs_path($PostgreSQL::Test::Utils::tmp_check) . '/recordings.tsv';
 my @users = map { "user$_\@example.org" } 1 .. 3;
-
-$node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'leap'\nsynchronous_commit = off\n");
-$node->start;
-$node->safe_psql('postgres', 'CREATE DATABASE leap');
-$node->command_ok([ 'psql', '-XqAt1', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('leap'), '-f', "$sql/deploy.sql" ],
-	'the schema is deployed');
 
 sub rows_of { return $node->safe_psql('leap', $_[0]); }
 

@@ -6,21 +6,10 @@
 use strict;
 use warnings;
 
-use Cwd qw(abs_path);
-use File::Basename qw(dirname);
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
+use LeapCluster;
 use Test::More;
 
-my $sql = abs_path(dirname(__FILE__) . '/../../../sql');
-my $node = PostgreSQL::Test::Cluster->new('zones');
-
-$node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'leap'\ntimezone = 'UTC'\nautovacuum = off\n");
-$node->start;
-$node->safe_psql('postgres', 'CREATE DATABASE leap');
-$node->command_ok([ 'psql', '-XqAt1', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('leap'), '-f', "$sql/deploy.sql" ],
-	'the schema is deployed');
+my $node = LeapCluster::start('zones', "timezone = 'UTC'\nautovacuum = off\n");
 
 sub rows_of { return $node->safe_psql('leap', $_[0]); }
 

@@ -11,10 +11,9 @@ use strict;
 use warnings;
 
 use Cwd qw(abs_path);
-use File::Basename qw(dirname);
 use JSON::PP;
 use NodePeer;
-use PostgreSQL::Test::Cluster;
+use LeapCluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -77,15 +76,7 @@ sub expression
 	return join ' ', field(0, 59), field(0, 23), $days[0], field(1, 12, $names{month}), $days[1];
 }
 
-my $sql = abs_path(dirname(__FILE__) . '/../../../sql');
-my $node = PostgreSQL::Test::Cluster->new('libraries');
-
-$node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'leap'\ntimezone = 'UTC'\nautovacuum = off\n");
-$node->start;
-$node->safe_psql('postgres', 'CREATE DATABASE leap');
-$node->command_ok([ 'psql', '-XqAt1', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('leap'), '-f', "$sql/deploy.sql" ],
-	'the schema is deployed');
+my $node = LeapCluster::start('libraries', "timezone = 'UTC'\nautovacuum = off\n");
 
 my $seed = $ENV{SCHEDULE_SEED} // 1;
 my $peer = NodePeer->start('cron.mjs');

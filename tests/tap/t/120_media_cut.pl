@@ -8,7 +8,7 @@ use File::Temp qw(tempdir);
 use FindBin;
 use POSIX qw(WNOHANG);
 use lib "$FindBin::RealBin/../lib";
-use MediaCheck qw(beat_errors is_playable probe);
+use MediaCheck qw(beats beat_errors is_playable probe);
 use MediaProgram qw(run_media run_ffmpeg);
 use Test::More;
 
@@ -101,25 +101,16 @@ sub check_cut
 sub offset
 {
 	my ($file, @options) = @_;
-	my $seen = run_ffmpeg(@options, '-i', $file, qw(-map 0:v -copyts -vf),
-		'blackframe=amount=0:threshold=128', qw(-f null -));
-	my $heard = run_ffmpeg(@options, '-i', $file, qw(-map 0:a -copyts -af),
-		'silencedetect=noise=-26dB:d=0.3', qw(-f null -));
-	my (@flashes, $bright, @apart);
+	my ($flashes, $beeps) = beats($file, @options);
+	my @apart;
 
-	while ($seen =~ /pblack:(\d+).*? t:(-?[\d.]+)/g)
+	for my $beep (@$beeps)
 	{
-		push @flashes, $2 if $1 < 50 && !$bright;
-		$bright = $1 < 50;
-	}
-	while ($heard =~ /silence_end: (-?[\d.]+)/g)
-	{
-		my $beep = $1;
-		my ($nearest) = sort { abs $a <=> abs $b } map { ($_ - $beep) * 1000 } @flashes;
+		my ($nearest) = sort { abs $a <=> abs $b } map { ($_ - $beep) * 1000 } @$flashes;
 		push @apart, $nearest if defined $nearest && abs $nearest < 400;
 	}
 	@apart = sort { $a <=> $b } @apart;
-	return (scalar @flashes, @apart ? sprintf('%.1f', $apart[@apart / 2]) : 9999);
+	return (scalar @$flashes, @apart ? sprintf('%.1f', $apart[@apart / 2]) : 9999);
 }
 
 # The language, the rotation and the chosen track go along.

@@ -200,7 +200,8 @@ says('pauses shortened', [qw(probe lecture.mp4 --shorten-above 5 --shorten-to 2)
 	ok((grep { length $_->{advice} } @{ $got->{reasons} }) == @{ $got->{reasons} }, 'with advice for each reason');
 	has_shape((media(qw(probe --fast lecture.mp4 --json)))[1], { %file, video => \%video, audio => [ \%track ] }, 'probe --fast --json');
 	my ($status, $out, $err) = media(qw(probe page.mp4 --json));
-	has_shape($out, { file => 'text', error => { class => 'text', code => 'text', message => 'text', hint => 'text', 'retry_after?' => 'number', 'status?' => 'number' } }, 'an error');
+	is($out, '', 'an error: no answer');
+	has_shape($err, { file => 'text', error => { class => 'text', code => 'text', message => 'text', hint => 'text', 'retry_after?' => 'number', 'status?' => 'number' } }, 'an error');
 	like($err, qr/web page/, 'which people are told as well');
 }
 
@@ -238,10 +239,10 @@ for my $row (
 	[ 'envelope', '--waveform names no file', '--waveform=' ])
 {
 	my ($subcommand, $message, @options) = @$row;
-	my $answer = "@options" =~ /--json/ ? qr/^\{.*"code":\s*"usage".*\Q$message\E/s : qr/^$/;
-	says("$subcommand @options", [ $subcommand, qw(lecture.mp4 out/a.mp4), @options ], 2, $answer, qr/^leap media: \Q$message\E/);
+	my $complaint = "@options" =~ /--json/ ? qr/^\{.*"code":\s*"usage".*\Q$message\E/ : qr/^leap media: \Q$message\E/;
+	says("$subcommand @options", [ $subcommand, qw(lecture.mp4 out/a.mp4), @options ], 2, qr/^$/, $complaint);
 }
-says('wrong words, for a program', [qw(mow lecture.mp4 --json)], 2, qr/^\{\s*"error".*there is no \\"mow\\"/s, qr/there is no "mow"/);
+says('wrong words, for a program', [qw(mow lecture.mp4 --json)], 2, qr/^$/, qr/^\{"error":.*there is no \\"mow\\"/);
 says('probe --fast of padding', [qw(probe lecture.mp4 --fast --padding-before 2)], 2, qr/^$/, qr/--padding-before does nothing beside --fast/);
 says('--force without a file', [qw(envelope lecture.mp4 --force)], 2, qr/^$/, qr/--force does nothing where no file is written/);
 says('a database', [qw(probe lecture.mp4 --database leap)], 2, qr/^$/, qr/no option --database/);

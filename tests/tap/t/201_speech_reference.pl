@@ -6,33 +6,22 @@ use warnings;
 
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
-use File::Path qw(make_path);
 use JSON::PP;
 use Test::More;
 
-my $root = abs_path(dirname(__FILE__) . '/../../..');
-my $build = $ENV{LEAP_BUILD} // "$root/build";
-my $media = "$build/libexec/leap-media";
-my $folder = "$build/speech";
+use lib dirname(__FILE__) . '/../lib';
+use HeardSpeech qw(heard_speech);
+use MediaCorpus qw(slurp);
 
-make_path($folder);
+my $root = abs_path(dirname(__FILE__) . '/../../..');
 
 # heard(NAME[, SECONDS]): (what leap-media answers, its word error rate) for that recording
 sub heard
 {
 	my ($name, $most) = @_;
-	system("$root/tests/media/speech.pl", $folder, $name) == 0 or die "speech.pl $name failed";
-	my $seconds = $most // ((-s "$folder/$name.wav") - 44) / 32000;
-	my $command = "exec '$media' transcribe --audio 3 --start 0 --end $seconds --threads 2 3<'$folder/$name.wav' 2>/dev/null";
-	open(my $out, '-|', 'bash', '-c', $command) or die "bash: $!";
-	local $/;
-	my $answer = <$out>;
-	close($out) or die "leap-media transcribe $name failed: $answer";
-	open(my $json, '>:raw', "$folder/$name.json") or die "$!";
-	print $json $answer;
-	close($json);
+	my $folder = heard_speech($name, $most // 62);
 	my ($rate) = `'$root/tests/media/wer.pl' '$folder/$name.txt' '$folder/$name.json'` =~ /WER=([\d.]+)/;
-	return (decode_json($answer), $rate);
+	return (decode_json(slurp("$folder/$name.json")), $rate);
 }
 
 # The rates were 29.6 and 26.1 % when this was written; a bound is some wrong words above.

@@ -23,15 +23,15 @@ sub claimed_trim
 	$begin = time;
 }
 
-claimed_trim('within the grace', grace => 20);
+claimed_trim('within the grace', grace => 60);
 is($leap->end_worker($worker, 'TERM'), 0, 'stopped with status 0');
-cmp_ok(time - $begin, '<', 5, 'as soon as the task was done');
+cmp_ok(time - $begin, '<', 40, 'as soon as the task was done, not after the grace');
 like($leap->tasks($id), qr/trim=succeeded\/1 transcribe=ready\/0/, 'the task is done, the next one is not begun');
 
 $leap->behave({ cut => 60 });
 claimed_trim('beyond the grace', grace => 1);
 is($leap->end_worker($worker, 'TERM'), 0, 'stopped with status 0');
-cmp_ok(time - $begin, '<', 4, 'soon after the grace');
+cmp_ok(time - $begin, '<', 40, 'after the grace, not with the end of the task');
 ok(defined $leap->wait_for_no_media(0.5), 'the child is gone');
 like($leap->tasks($id), qr/trim=ready\/1/, 'its task is back');
 is($leap->sql("SELECT failures + rescues FROM leap.tasks WHERE recording_id = '$id' AND kind = 'trim'"), 0, 'at no cost');
@@ -43,7 +43,7 @@ claimed_trim('two signals', grace => 60, slots => 2); # the other recording's ru
 kill 'TERM', $worker;
 sleep 0.3;
 is($leap->end_worker($worker, 'INT'), 0, 'a second signal');
-cmp_ok(time - $begin, '<', 4, 'ends the grace at once');
+cmp_ok(time - $begin, '<', 40, 'ends the grace at once');
 like($leap->tasks($id), qr/trim=ready\/1/, 'the task is back');
 
 # everything that was handed back is done by the next worker

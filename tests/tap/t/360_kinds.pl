@@ -27,15 +27,17 @@ sub rows
 
 is_deeply(names(tasks => 'kind'), rows('SELECT kind FROM leap.task_kinds'), 'kinds of tasks');
 is_deeply(names(sources => 'type'), rows(q{SELECT DISTINCT source_type FROM leap.source_options() WHERE source_type <> '*'}), 'types of sources');
+my %published = map { $_ => 1 } @{ rows('SELECT platform FROM leap.platforms WHERE publishes') };
+is_deeply([ grep { !$published{$_} } @{ names(platforms => 'name') } ], [], 'lessons can be published to every platform of the program');
 is_deeply(
-	names(platforms => 'name'),
+	rows('SELECT target_type FROM leap.platforms WHERE publishes'),
 	rows(q{SELECT m[1] FROM pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''(\w+)''::text', 'g') m
 		WHERE conrelid = 'leap.output_targets'::regclass AND contype = 'c' AND pg_get_constraintdef(c.oid) LIKE '%target_type%'}),
 	'platforms and types of targets');
 
 my %platforms = map { $_ => 1 } @{ names(platforms => 'name') };
 my %speech = map { $_->{protocol} => $_ } @{ $can->{speech} };
-is_deeply([ grep { !$platforms{ $_->{type} } } @{ $default->{output}{targets} } ], [], 'lessons go to a known platform by default');
+is_deeply([ grep { !$platforms{ lc $_->{type} } } @{ $default->{output}{targets} } ], [], 'lessons go to a known platform by default');
 is_deeply([ sort keys %speech ], rows(q{SELECT m[1] FROM pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''speech''::text[)] AND [(]protocol = ''(\w+)''', 'g') m WHERE conrelid = 'leap.providers'::regclass}),
 	'protocols of speech providers');
 cmp_ok(scalar @{ $can->{outline} }, '>=', 1, 'there is a provider of topics');

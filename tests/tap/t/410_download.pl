@@ -176,7 +176,7 @@ my $stopped = download('pace=300000', on_line => sub {
 	kill 'TERM', $pid;
 });
 is($stopped->{failed}{class}, 'lost', 'a cancelled download stops');
-cmp_ok(time - $began, '<', 2, 'soon');
+cmp_ok(time - $began, '<', 10, 'soon, on a busy machine too');
 forget();
 
 # files of this machine

@@ -238,7 +238,7 @@ my $stopped = download('end.mp4', 'hold=4000000', on_line => sub {
 	kill 'TERM', $pid;
 });
 is($stopped->{failed}{class}, 'lost', 'a cancelled download stops');
-cmp_ok(time - $began, '<', 2, 'soon');
+cmp_ok(time - $began, '<', 10, 'soon, on a busy machine too');
 forget();
 is_deeply([ analysers() ], [], 'and no analyser is left');
 

@@ -131,6 +131,18 @@ my $list = slurp("$leap->{library}/000001/index.html");
 is(() = $list =~ /<li><a /g, 3, 'the list has three lessons');
 is_deeply([ hidden_folders() ], [], 'nothing half-made is left');
 
+# --- taken back, and published again when somebody asks
+my $taken = folder_of($namesakes[1]);
+$leap->node->command_like([ $leap->program, 'unpublish', $namesakes[1] ], qr/is being taken back/, 'taken back');
+ok($leap->node->poll_query_until('leap', "SELECT status = 'NOT_UPLOADED' FROM leap.output_targets WHERE recording_id = '$namesakes[1]'"), '... by the worker');
+is($leap->sql("SELECT status FROM leap.recordings WHERE id = '$namesakes[1]'"), 'READY', '... and nothing of it is published');
+ok(!-e $taken, '... its folder is gone');
+is(() = slurp("$leap->{library}/000001/index.html") =~ /<li><a /g, 2, '... and not in the list');
+$leap->sql("SELECT leap.upload_recording('$namesakes[1]')");
+is($leap->wait_for_end($namesakes[1]), 'finished', 'asked for again');
+$leap->is_published_once($namesakes[1], 'once more');
+
+
 # --- a library that does not take it
 sub fails_to_publish
 {

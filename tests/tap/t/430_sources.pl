@@ -30,7 +30,7 @@ sub spew
 sub ask
 {
 	my ($type, $config, %options) = @_;
-	return $leap->run(sync => { type => $type, most => $options{most} // 10000, config => $config, import_roots => [ $inbox ] }, %options);
+	return $leap->run(sync => { type => $type, most => $options{most} // 10000, config => $config, import_roots => [ $inbox ], $options{after} ? (after => $options{after}) : () }, %options);
 }
 
 sub inbox { return ask(INBOX => { path => $inbox, recursive => JSON::PP::true, settle_seconds => 1, %{ $_[0] // {} } }, @_[ 1 .. $#_ ]); }
@@ -80,6 +80,7 @@ is_deeply(names(inbox({ recursive => JSON::PP::false })), [ 'Lecture 1' ], 'with
 is_deeply(names(inbox({ file_pattern => '.*' })), [ 'Lecture 1', 'Lecture 2', 'notes' ], 'with a pattern any file: the database decides');
 my $few = inbox({}, most => 1)->{done}{facts};
 ok($few->{truncated} && @{ $few->{items} } == 1 && $few->{seen} >= 2, 'no more than was asked for, and that is told');
+is_deeply([ sort map { $_->{display_name} } $leap->parts(sub { inbox({}, most => 1, after => undef, @_) }) ], [ 'Lecture 1', 'Lecture 2' ], 'the rest in parts');
 
 # what a file is known by
 my $key = $first->{source_key};
@@ -178,8 +179,11 @@ spew("$leap->{served}/many", join '', map { "https://e.org/$_.mp4\n" } 1 .. 1200
 my $many = list('many')->{done}{facts};
 is(scalar @{ $many->{items} }, 10000, 'ten thousand at most');
 ok($many->{truncated}, 'and that is told');
+my %every = map { $_->{source_key} => 1 } $leap->parts(sub { list('many', @_) });
+is(scalar keys %every, 12000, 'the rest in parts');
 spew("$leap->{served}/long", join '', map { "https://e.org/$_/" . 'x' x 3900 . "\n" } 1 .. 1900);
 my $long = list('long')->{done}{facts};
-ok($long->{truncated} && @{ $long->{items} } > 500, 'long ones as far as they fit into a message');
+is(scalar @{ $long->{items} }, 1900, 'long ones, which make a list of 7 MiB, fit into a message');
+ok(!$long->{truncated}, 'and nothing is left out');
 
 done_testing();

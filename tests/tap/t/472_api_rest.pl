@@ -80,6 +80,36 @@ ask('nobody', 'POST', '/auth/verify-email', 403, body => '{"token": "none"}', is
 ask('nobody', 'GET', '/users/me', 401);
 is($serve->status('POST', '/rpc/login', ['Content-Type: application/json'], '{"email": "anna@example.org", "password": "wrong"}'), 401, 'a refusal has its status through the other door, too');
 
+# access to platforms: what is given never comes back
+$leap->sql(<<~'SQL');
+	SELECT leap.add_worker_key(encode(sha256('workers'), 'base64'));
+	SELECT leap.set_platform_app('youtube', '{"client_id": "app", "client_secret": "hush", "redirect_uri": "https://leap.example.org/oauth/youtube/callback"}');
+	SQL
+ask('anna', 'GET', '/credentials/fields', 200, query => '?platform=s3', has => ['fields/0/key'], is => { 'forms/0/kind' => 'key' });
+ask('anna', 'POST', '/credentials', 201, body => '{"platform": "s3", "account_name": "Store", "data": {"access_key_id": "a", "secret_access_key": "hush"}}',
+	keep => { credential => 'id' }, is => { data => 'null', sealed => 'null', account_name => 'Store' });
+ask('anna', 'POST', '/credentials', 409, body => '{"platform": "s3", "account_name": "Store", "data": {"access_key_id": "a", "secret_access_key": "hush"}}');
+ask('anna', 'POST', '/credentials', 422, body => '{"platform": "s3", "account_name": "Other", "data": {"access_key_id": "a"}}', is => { code => 'LP030' });
+ask('anna', 'GET', '/credentials', 200, query => '?platform=s3&search=sto', is => { total => 1, 'items/0/account_name' => 'Store', 'items/0/needs_reauth' => 0 });
+ask('anna', 'GET', '/credentials', 200, query => '?search=nothing', is => { total => 0 });
+ask('anna', 'GET', '/credentials/{id}', 200, path => '/credentials/{credential}', is => { state => 'unchecked', 'facts/title' => 'https://s3.us-east-1.amazonaws.com', sealed => 'null' });
+ask('anna', 'PATCH', '/credentials/{id}', 200, path => '/credentials/{credential}', body => '{"data": {"access_key_id": "a", "secret_access_key": "hush2", "region": "eu-1"}}', is => { version => 2 });
+ask('anna', 'POST', '/credentials/{id}/check', 202, path => '/credentials/{credential}/check', keep => { check => 'id' }, is => { state => 'waiting' });
+ask('anna', 'GET', '/credentials/checks/{id}', 200, path => '/credentials/checks/{check}', is => { action => 'check' });
+ask('other', 'GET', '/credentials/{id}', 404, path => '/credentials/{credential}');
+ask('anna', 'DELETE', '/credentials/{id}', 204, path => '/credentials/{credential}');
+ask('anna', 'GET', '/oauth', 200, is => { 'platforms/0' => 'youtube' });
+ask('anna', 'POST', '/oauth/{platform}/authorize', 200, path => '/oauth/youtube/authorize', body => '{"account_name": "Channel"}', keep => { state => 'state' }, has => ['authorization_url']);
+ask('anna', 'POST', '/oauth/{platform}/authorize', 409, path => '/oauth/vk/authorize', body => '{"account_name": "Channel"}', is => { code => 'LP003' });
+my (undef, $page) = ask('nobody', 'GET', '/oauth/{platform}/callback', 200, path => '/oauth/youtube/callback', query => "?state=$seen{state}&code=abc&scope=email&authuser=0&prompt=consent&iss=x");
+like($page, qr{^Content-Type: text/html}m, 'who comes back sees a page');
+like($page, qr{^Content-Security-Policy: default-src 'none'}m, 'that runs nothing');
+like(($serve->request('GET', "/oauth/youtube/callback?state=$seen{state}&code=abc"))[2], qr{url=/app/connect/youtube#state=\Q$seen{state}\E&amp;code=abc"}, 'and leads on to where he finishes, behind the #');
+ask('other', 'POST', '/oauth/{platform}/finish', 404, path => '/oauth/youtube/finish', body => '{"state": "{state}", "code": "abc"}', is => { code => 'LP020' });
+ask('anna', 'POST', '/oauth/{platform}/finish', 202, path => '/oauth/youtube/finish', body => '{"state": "{state}", "code": "abc"}', keep => { check => 'check' });
+ask('anna', 'POST', '/oauth/{platform}/finish', 404, path => '/oauth/youtube/finish', body => '{"state": "{state}", "code": "abc"}', is => { code => 'LP020' });
+ask('anna', 'GET', '/credentials/checks/{id}', 200, path => '/credentials/checks/{check}', is => { action => 'exchange', state => 'waiting' });
+
 # templates and presets
 ask('anna', 'POST', '/presets', 201, body => '{"name": "Library", "platform": "library"}', keep => { preset => 'id' });
 ask('anna', 'POST', '/presets', 409, body => '{"name": "Library", "platform": "library"}');
@@ -133,6 +163,8 @@ ask('anna', 'POST', '/sources/{id}/copy', 201, path => '/sources/{source}/copy',
 ask('anna', 'DELETE', '/sources/{id}', 204, path => '/sources/{copy}');
 ask('anna', 'POST', '/automation/jobs', 201, body => '{"name": "Nightly", "schedule_config": {"type": "daily", "time": "03:00"}, "template_ids": ["{template}"]}', keep => { job => 'id' });
 ask('anna', 'POST', '/automation/jobs', 422, body => '{"name": "Never", "schedule_config": {"type": "weekdays", "days": [0], "time": "03:00"}}', is => { code => 'LP030' });
+ask('anna', 'POST', '/automation/schedule', 200, body => '{"schedule": {"type": "daily", "time": "03:00", "timezone": "Europe/Berlin"}, "language": "en"}', is => { text => 'every day at 03:00 (Europe/Berlin)' }, has => [ 'next_runs/4', 'least_hours' ]);
+ask('anna', 'POST', '/automation/schedule', 422, body => '{"schedule": {"type": "daily", "time": "3"}}', is => { code => 'LP030' });
 ask('anna', 'GET', '/automation/jobs', 200, query => '?is_active=true', is => { total => 1 });
 ask('anna', 'GET', '/automation/jobs/{id}', 200, path => '/automation/jobs/{job}', has => [ 'schedule', 'next_runs/0' ]);
 ask('anna', 'PATCH', '/automation/jobs/{id}', 200, path => '/automation/jobs/{job}', body => '{"is_enabled": false}', is => { is_enabled => 0 });
@@ -175,10 +207,13 @@ ask('anna', 'GET', '/users/me/stats', 200, query => '?from=2026-01-01&to=2199-01
 ask('anna', 'GET', '/users/me/stats/stages', 200, has => ['stages']);
 ask('anna', 'GET', '/users/me/stats/failures', 200, has => ['failures']);
 ask('anna', 'GET', '/users/me/quota', 200, has => ['quotas/0/quota']);
+ask('anna', 'GET', '/users/me/first-steps', 200);
 ask('anna', 'GET', '/users/me/activity', 200, query => '?per_page=3', has => [ 'items/2/action', 'next' ]);
 ask('anna', 'GET', '/users/me/config', 200, has => ['defaults']);
 ask('anna', 'PATCH', '/users/me/config', 200, body => '{"transcription": {"language": "ru"}}', is => { 'own/transcription/language' => 'ru' });
 ask('anna', 'POST', '/users/me/config/reset', 200, is => { 'resolved/transcription/language' => 'en' });
+ask('anna', 'GET', '/users/me/retention', 200, has => ['resolved']);
+ask('anna', 'PATCH', '/users/me/retention', 200, body => '{"expire_after_days": 400}', is => { 'own/expire_after_days' => 400, 'resolved/soft_delete_days' => 30 });
 ask('anna', 'POST', '/auth/keys', 201, body => '{"name": "a script", "scope": "write"}', keep => { key => 'id', secret => 'key' });
 $asks{script} = ["X-API-Key: $seen{secret}"];
 ask('script', 'GET', '/templates', 200);
@@ -273,11 +308,19 @@ ask('root', 'GET', '/admin/queues', 200, has => ['0/queue']);
 ask('root', 'POST', '/admin/queues/{queue}/pause', 200, path => '/admin/queues/notify/pause', body => '{"reason": "a test"}', is => { state => 'paused' });
 ask('root', 'POST', '/admin/queues/{queue}/resume', 200, path => '/admin/queues/notify/resume', is => { state => 'running' });
 ask('root', 'GET', '/admin/workers', 200);
+ask('root', 'GET', '/admin/outside', 200);
+ask('root', 'GET', "/admin/$_", 200) for qw(system stats/throughput tasks stuck);
+ask('root', 'POST', '/admin/tasks/{task_id}/cancel', 404, path => '/admin/tasks/9/cancel', walked => 1);
+ask('root', 'POST', '/admin/recordings/{id}/{operation}', 404, path => '/admin/recordings/00000000-0000-7000-8000-000000000000/pause', walked => 1);
+ask('root', 'POST', '/admin/users/{id}/sessions/end', 404, path => '/admin/users/00000000-0000-7000-8000-000000000000/sessions/end', walked => 1);
+ask('anna', 'GET', '/tasks/place', 200);
+ask('anna', 'GET', '/tasks/{task_id}/detail', 404, path => '/tasks/9/detail', walked => 1);
+ask('root', 'GET', '/admin/stats/failures/examples', 200, query => '?kind=download&class=input');
 ask('root', 'POST', '/admin/breakers/{platform}/close', 404, path => '/admin/breakers/vk/close', walked => 1);
 ask('root', 'POST', '/admin/doctor', 200, has => ['0/status']);
 is($serve->status('GET', "/admin_$_", $asks{root}), 200, "GET /admin_$_") for qw(stuck failures backlog breakers rate_limits limits plans invitations);
 is($serve->status('GET', '/admin_stuck', $asks{anna}), 403, 'not for everybody');
-ask('anna', 'GET', "/references/$_", 200) for qw(languages granularities timezones platforms providers);
+ask('anna', 'GET', "/references/$_", 200) for qw(languages granularities qualities timezones platforms providers);
 
 # the end
 ask('anna', 'POST', '/auth/logout', 200, is => { sessions_ended => 1 });

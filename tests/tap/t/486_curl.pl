@@ -16,12 +16,13 @@ my $scripts = abs_path(dirname(__FILE__) . '/../../curl');
 my $leap = LeapNode->new('curl', settings => "leap.password_cost = 4\nleap.registration = 'open'\n");
 my $serve = LeapServe->new($leap);
 my $asked = "$leap->{base}/asked";
-# what cannot be had here: words from a mail, a delivery that failed, a platform that refuses, a
+# what cannot be had here: a sample lecture, words from a mail, a delivery that failed, a platform that refuses, a
 # recording that waits for a person or for nothing but its publication
 my %refused = (
 	'POST /auth/reset-password' => 403, 'POST /auth/verify-email' => 403,
 	'POST /notifications/deliveries/{id}/redeliver' => 409, 'POST /admin/breakers/{platform}/close' => 404,
-	'POST /recordings/{id}/accept' => 409, 'POST /recordings/{id}/upload' => 409, 'POST /recordings/{id}/upload/{platform}' => 409);
+	'POST /admin/tasks/{task_id}/cancel' => 404, 'POST /admin/recordings/{id}/{operation}' => 404, 'POST /admin/users/{id}/sessions/end' => 404,
+	'POST /recordings/sample' => 404, 'POST /recordings/{id}/accept' => 409, 'POST /recordings/{id}/upload' => 409, 'POST /recordings/{id}/upload/{platform}' => 409);
 
 # one lecture that is published and one whose file is gone
 my $media = $leap->fake_media;
@@ -34,6 +35,8 @@ is($leap->wait_for_end($failed), 'failed', 'a run fails');
 $leap->end_worker($worker, 'TERM');
 $leap->sql(<<~'SQL');
 	SELECT leap.set_password('teacher@example.org', 'A teacher''s secret 1');
+	SELECT leap.add_worker_key(encode(sha256('workers'), 'base64'));
+	SELECT leap.set_platform_app('youtube', '{"client_id": "app", "client_secret": "hush", "redirect_uri": "https://leap.example.org/oauth/youtube/callback"}');
 	SELECT leap.set_password(leap.add_user('root@example.org', 'Root', 'admin')::text, 'The root''s secret 1');
 	SQL
 

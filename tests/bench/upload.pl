@@ -1,0 +1,86 @@
+# tests/bench/upload.pl ROUNDS GIGABYTES PLATFORM
+#     What tests/bench/upload.sh measures: an upload by `leap child` and by curl to a server that only counts.
+use strict;
+use warnings;
+
+use File::Path qw(make_path);
+use JSON::PP;
+
+use LeapChild;
+use Transfer;
+
+my ($rounds, $gigabytes, $platform) = @ARGV;
+my $bytes = int($gigabytes * 1_000_000_000) + 12345;
+my $name = 'users/000001/00000000-0000-7000-8000-000000000001/video-0000000000000001.mp4';
+my ($url, $pid);
+
+sub answer
+{
+	my ($client, $status, $head, $body) = @_;
+	syswrite $client, "HTTP/1.1 $status\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\n$head" . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+}
+
+# A bucket in which nothing is, and every part arrives.
+sub answer_s3
+{
+	my ($client, $head) = @_;
+	return answer($client, '404 Not Found', '', '') if $head =~ /^HEAD/;
+	return answer($client, '200 OK', qq(ETag: "part"\r\n), '') if $head =~ /^PUT/;
+	return answer($client, '200 OK', '', '<InitiateMultipartUploadResult><UploadId>one</UploadId></InitiateMultipartUploadResult>') if $head =~ /^POST [^ ]*\?uploads/;
+	return answer($client, '200 OK', '', '<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>') if $head =~ /^POST/;
+	return answer($client, '200 OK', '', '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>');
+}
+
+# One request a connection, as both programs ask.
+sub serve
+{
+	my ($client) = @_;
+	my ($head, $piece) = ('', '');
+
+	while ($head !~ /\r\n\r\n/)
+	{
+		sysread $client, $head, 65536, length $head or return;
+	}
+	my ($length) = $head =~ /^Content-Length: *(\d+)/mi;
+	my $left = ($length // 0) - (length($head) - index($head, "\r\n\r\n") - 4);
+	while ($left > 0)
+	{
+		$left -= sysread($client, $piece, 4 << 20) || return;
+	}
+	return answer_s3($client, $head) if $head =~ m{^\w+ /bucket};
+	return answer($client, '200 OK', "Location: $url/session\r\n", '{}') if $head =~ /^POST/;
+	my ($to, $total) = $head =~ m{^Content-Range: bytes \d+-(\d+)/(\d+)}mi;
+	return answer($client, '308 Resume Incomplete', "Range: bytes=0-$to\r\n", '') if defined $to && $to + 1 < $total;
+	answer($client, '201 Created', "Content-Type: application/json\r\n", '{"id":"video"}');
+}
+
+($url, $pid) = Transfer::server(\&serve);
+
+my %access = (youtube => { access_token => 't', expires_at => '2099-01-01T00:00:00Z' },
+	s3 => { access_key_id => 'a', secret_access_key => 'b', endpoint => $url, region => 'us-east-1', path_style => JSON::PP::true });
+
+sub by_leap
+{
+	my ($leap) = @_;
+	return Transfer::child(
+		$leap,
+		upload => {
+			recording => { id => '00000000-0000-7000-8000-000000000001', name => 'x', lane => 1, facts => {} },
+			artifacts => { video => { uri => $name, bytes => "$bytes", sha256 => '0' x 64, media_type => 'video/mp4', metadata => {} } },
+			target => { id => 'x', type => uc $platform, config => {}, meta => {}, todo => 'publish', publication => { title => 'x', bucket => 'bucket' } },
+			endpoints => { api => $url, upload => $url } },
+		credential => { id => '00000000-0000-7000-8000-00000000000c', platform => $platform, version => 1, data => $access{$platform} });
+}
+
+eval {
+	my $leap = LeapChild->new('upload');
+	make_path("$leap->{storage}/" . $name =~ s{/[^/]*$}{}r);
+	open my $video, '>', "$leap->{storage}/$name" or die "$name: $!\n";
+	truncate $video, $bytes or die "$name: $!\n";
+	close $video;
+
+	Transfer::compare($rounds, $bytes, sub { by_leap($leap) }, sub { Transfer::curl('-o', '/dev/null', '-T', "$leap->{storage}/$name", '-H', 'Expect:', "$url/session") });
+};
+my $problem = $@;
+kill TERM => $pid;
+die $problem if $problem;

@@ -1,0 +1,237 @@
+// tests/e2e/monitor.mjs
+//     The monitor and the administration: see tests/tap/t/825_page_monitor.pl.
+import assert from 'node:assert/strict';
+import { api, axe, expect, open, shots, sql, test, until, url, users } from './lib/page.mjs';
+
+const later = process.env.LEAP_E2E_LATER;
+const admin = { user: users.admin, height: 900 };
+const idOf = (email) => sql(`SELECT id FROM leap.users WHERE email = '${email}'`);
+const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor();
+const audited = (action) => sql(`SELECT why || ' ' || coalesce(u.email, '') FROM leap.audit_logs a LEFT JOIN leap.users u ON u.id = a.user_id WHERE action = '${action}' ORDER BY a.id DESC LIMIT 1`);
+
+/* Presses, gives a reason, and confirms. */
+async function because(page, button, reason) {
+    await button.click();
+    const box = page.getByRole('dialog');
+    await box.getByLabel('Reason').fill(reason);
+    await box.locator('footer button').last().click();
+    await box.waitFor({ state: 'detached' });
+}
+
+test('queues and workers are shown as they are, and change without a reload', async () => {
+    const page = await open('/app/monitor', admin);
+    await heading(page, 'Monitor');
+    await page.locator('.worker').getByText('Alive').waitFor();
+    await page.locator('.connection.live').waitFor();
+    await axe(page);
+    await shots(page, 'monitor');
+    // by another hand: told by the stream, not asked for
+    const asked = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    sql("SELECT leap.pause_queue('notify', 'by hand')");
+    await page.getByText('by hand').waitFor();
+    sql("SELECT leap.resume_queue('notify')");
+    await page.getByText('by hand').waitFor({ state: 'detached' });
+    assert.deepEqual(asked.filter((path) => path.includes('/admin/')), [], 'nobody asks again and again');
+});
+
+test('a queue is paused and resumed with a reason that is kept', async () => {
+    const page = await open('/app/monitor', admin);
+    const row = page.getByRole('row', { name: /^Transfer/ });
+    await because(page, row.getByRole('button', { name: 'Pause' }), 'the disk is full');
+    await row.getByText('the disk is full').waitFor();
+    await shots(page, 'monitor-paused');
+    assert.equal(audited('pause'), 'the disk is full admin@example.org');
+    await because(page, row.getByRole('button', { name: 'Resume' }), 'there is room');
+    await row.getByText('the disk is full').waitFor({ state: 'detached' });
+    assert.equal(audited('resume'), 'there is room admin@example.org');
+});
+
+test('what waits is named with its reason, and is let go from there', async () => {
+    const page = await open('/app/monitor/waiting', admin);
+    const row = page.getByRole('row', { name: /Later lecture/ });
+    await row.getByText('starts at').waitFor();
+    assert.equal(await row.getByRole('button').count(), 1, 'what has not failed is not tried again');
+    await axe(page);
+    await shots(page, 'monitor-waiting');
+    await because(page, row.getByRole('button', { name: 'Cancel' }), 'not today');
+    await row.waitFor({ state: 'detached' });
+    assert.equal(audited('cancel'), 'not today admin@example.org');
+    assert.equal(sql(`SELECT state FROM leap.runs WHERE recording_id = '${later}'`), 'cancelled');
+});
+
+test('history is drawn, and failures lead to their recordings', async () => {
+    const page = await open('/app/monitor/history?period=hour', admin);
+    await heading(page, 'History');
+    await page.locator('.chart canvas').nth(2).waitFor();
+    const failure = page.locator('details.failure').first();
+    await failure.locator('summary').click();
+    await failure.locator('.examples a').first().waitFor();
+    assert.equal(await failure.locator('img').count(), 0, 'a name stays text');
+    await axe(page);
+    await shots(page, 'monitor-history');
+    await page.getByRole('link', { name: 'Week' }).click();
+    await page.waitForURL(/period=week/);
+    await page.locator('.chart canvas').first().waitFor();
+});
+
+test('tasks are found by filters, and one is told in detail', async () => {
+    const page = await open('/app/monitor/tasks', admin);
+    await page.getByLabel('State').selectOption('FAILURE');
+    await page.waitForURL(/status=FAILURE/);
+    await until(async () => await page.locator('tbody tr').count() === 1);
+    await axe(page);
+    await shots(page, 'monitor-tasks');
+    await page.locator('tbody a').first().click();
+    await heading(page, 'Download');
+    await page.getByRole('table', { name: 'Attempts' }).getByText('Failed', { exact: true }).first().waitFor();
+    await axe(page);
+    await shots(page, 'monitor-task');
+});
+
+test('limits, a breaker that is closed by hand, and what is due', async () => {
+    sql(`INSERT INTO leap.circuits (platform, credential, state, opened_at, opened_times, retry_at, error) VALUES ('youtube', '', 'open', now(), 1, now() + interval '10 minutes', '{"code": "x", "message": "it is <b>down</b>"}')`);
+    const page = await open('/app/monitor/limits', admin);
+    const row = page.getByRole('row', { name: /youtube/ }).filter({ hasText: 'Left alone' });
+    await row.getByText('it is <b>down</b>').waitFor();
+    await axe(page);
+    await shots(page, 'monitor-limits');
+    await because(page, row.getByRole('button', { name: 'Close now' }), 'they mended it');
+    await page.getByText('No platform is in trouble').waitFor();
+    assert.equal(audited('close_breaker'), 'they mended it admin@example.org');
+    await page.getByRole('link', { name: 'Schedule' }).click();
+    await heading(page, 'Schedule');
+    await axe(page);
+    await shots(page, 'monitor-schedule');
+});
+
+test('others see their own, in words, and nothing of the rest', async () => {
+    sql("SELECT leap.pause_queue('upload', 'test')");
+    const id = sql(`SELECT leap.add_recording('teacher@example.org', '{"type": "url", "url": "https://example.org/mine.mp4"}', 'Mine'); `);
+    sql(`SELECT leap.run_recording('${id}')`);
+    const page = await open('/app/monitor', { user: users.teacher });
+    await page.getByText('1 task is ready, but the queue is paused').waitFor();
+    await axe(page);
+    await shots(page, 'monitor-mine');
+    sql(`SELECT leap.cancel_recording('${id}'); SELECT leap.resume_queue('upload')`);
+    await page.getByText('Nothing of yours is being worked on').waitFor();
+    await page.getByRole('link', { name: 'Tasks' }).click();
+    await page.getByRole('table', { name: 'Tasks' }).waitFor();
+    for (const path of ['/app/monitor/limits', '/app/admin', '/app/admin/users']) {
+        await page.goto(path);
+        await heading(page, 'Page not found');
+    }
+    const { access_token: token } = await (await fetch(`${url}/api/v1/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(users.teacher) })).json();
+    for (const path of ['/api/v1/admin/system', '/api/v1/admin/tasks', '/api/v1/admin/outside', '/api/v1/events?topic=system'])
+        assert.equal((await fetch(url + path, { headers: { Authorization: `Bearer ${token}` } })).status, 403, path);
+    assert.equal((await fetch(`${url}/api/v1/events?topic=weather`, { headers: { Authorization: `Bearer ${token}` } })).status, 400, 'there is no other topic');
+});
+
+test('users are added, found, changed and limited', async () => {
+    const page = await open('/app/admin/users', admin);
+    expect(page, /POST .*\/admin\/users 409/, /POST .*\/quota 422/);
+    await heading(page, 'Users');
+    await page.getByRole('button', { name: 'Add a user' }).click();
+    const box = page.getByRole('dialog');
+    await axe(page);
+    await box.getByLabel('E-mail address').fill('teacher@example.org');
+    await box.getByRole('button', { name: 'Add a user' }).click();
+    await box.locator('.problem, .field-error').first().waitFor();
+    await box.getByLabel('E-mail address').fill('new@example.org');
+    await box.getByRole('button', { name: 'Add a user' }).click();
+    await heading(page, 'new@example.org');
+    await page.getByLabel('Name').fill('<b>New</b> \u{1f393}');
+    await page.getByLabel('May publish').uncheck();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    assert.equal(sql("SELECT full_name || ' ' || can_upload FROM leap.users WHERE email = 'new@example.org'"), '<b>New</b> \u{1f393} false');
+    const storage = page.getByRole('row', { name: /^Storage/ });
+    await storage.getByRole('button', { name: 'Change' }).click();
+    await box.getByLabel('Limit').fill('much');
+    await box.getByRole('button', { name: 'Save' }).click();
+    await box.locator('.problem, .field-error').first().waitFor();
+    await box.getByLabel('Limit').fill('50 GB');
+    await box.getByRole('button', { name: 'Save' }).click();
+    await storage.getByText('50 GB').waitFor();
+    await axe(page);
+    await shots(page, 'admin-user');
+    await page.getByRole('link', { name: 'Users', exact: true }).first().click();
+    await page.getByLabel('Search').fill('new@');
+    await page.waitForURL(/search=new/);
+    assert.ok(await until(async () => await page.locator('tbody tr').count() === 1));
+    await shots(page, 'admin-users');
+    await axe(page);
+});
+
+test('a plan is made, given and cannot be taken from its users', async () => {
+    const page = await open('/app/admin/plans', admin);
+    await page.getByRole('button', { name: 'Add a plan' }).click();
+    const box = page.getByRole('dialog');
+    await box.getByLabel('Name', { exact: false }).first().fill('small');
+    await box.getByLabel('Storage').fill('5 GB');
+    await box.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.worker', { hasText: 'small' }).getByText('5 GB').waitFor();
+    await axe(page);
+    await shots(page, 'admin-plans');
+    await page.goto(`/app/admin/users/${idOf('teacher@example.org')}`);
+    await page.getByRole('button', { name: 'Give a plan' }).click();
+    await box.getByRole('combobox').selectOption('small');
+    await box.getByRole('button', { name: 'Save' }).click();
+    await page.locator('section', { hasText: 'Change the plan' }).getByText('small').first().waitFor();
+    assert.equal(sql("SELECT p.name FROM leap.user_subscriptions s JOIN leap.subscription_plans p ON p.id = s.plan_id"), 'small');
+});
+
+test('somebody is invited, registers by the link, and the log tells all of it', async () => {
+    const page = await open('/app/admin/invitations', admin);
+    await page.getByRole('button', { name: 'Invite' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Make the link' }).click();
+    const link = await page.getByLabel('The link').inputValue();
+    assert.match(link, /\/register#.{20,}$/);
+    await axe(page);
+    await page.keyboard.press('Escape');
+    await page.getByText('whoever has the link').waitFor();
+    await shots(page, 'admin-invitations');
+    const guest = await open(link.replace(url, ''));
+    await heading(guest, 'Create an account');
+    await page.goto('/app/admin/audit');
+    await heading(page, 'Audit log');
+    await page.getByLabel('Action').fill('pause');
+    await page.waitForURL(/action=pause/);
+    await page.getByText('the disk is full').waitFor();
+    await axe(page);
+    await shots(page, 'admin-audit');
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Verify' }).click();
+    await page.getByText('Nothing was changed').waitFor();
+    await page.getByRole('button', { name: 'Export' }).click();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'CSV' }).click()]);
+    assert.equal(file.suggestedFilename(), 'audit.csv');
+});
+
+test('numbers, whom LEAP talks to, and the doctor', async () => {
+    const page = await open('/app/admin', admin);
+    await heading(page, 'Administration');
+    await axe(page);
+    await shots(page, 'admin-overview');
+    await page.getByRole('link', { name: 'Outside' }).click();
+    await page.getByText('pocketsphinx').first().waitFor();
+    await axe(page);
+    await shots(page, 'admin-outside');
+    await page.getByRole('link', { name: 'Doctor' }).click();
+    await page.locator('.check-row').first().waitFor();
+    await axe(page);
+    await shots(page, 'admin-doctor');
+    assert.equal((await api(users.admin, 'GET', '/admin/system')).queues.length, 4);
+});
+
+test('all of it is there in Russian', async () => {
+    const page = await open('/app/monitor', { ...admin, language: 'ru' });
+    await heading(page, 'Мониторинг');
+    for (const [name, title] of [['История', 'История'], ['Задачи', 'Задачи'], ['Лимиты', 'Лимиты'], ['Расписание', 'Расписание']]) {
+        await page.getByRole('navigation', { name: 'Мониторинг' }).getByRole('link', { name }).click();
+        await heading(page, title);
+    }
+    await page.goto(`/app/admin/users/${idOf('teacher@example.org')}`);
+    await heading(page, 'teacher@example.org');
+    await shots(page, 'admin-user-ru');
+});
