@@ -34,6 +34,7 @@ up: ## start what `make demo` made
 	@$(here)/worker.sh start
 	@$(here)/serve.sh start
 	@echo "LEAP is up: database and worker run; make status tells more"
+	@$(here)/welcome.sh
 
 down: ## stop what `make demo` or `make up` started
 	@$(here)/serve.sh stop

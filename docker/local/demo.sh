@@ -105,12 +105,6 @@ make_user()
         "$leap" user add "$demo_user" </dev/null
 }
 
-has_password()
-{
-    [ "$(sql -v email="$demo_user" <<<"SELECT count(*) FROM leap.passwords p JOIN leap.users u ON u.id = p.user_id
-        WHERE u.email = :'email'")" = 1 ]
-}
-
 # put_into_inbox FILE NAME: a link if possible (a lecture is large), else a copy
 put_into_inbox()
 {
@@ -130,6 +124,12 @@ make_sample()
     as_service test -e "$state/inbox/sample-lecture.mp4" && return
     "$here/lecture.sh"
     put_into_inbox "$root/build/lecture/lecture.mp4" sample-lecture.mp4
+}
+
+# who is new may try it from the page; what was made once stays
+offer_sample()
+{
+    sql -v path="$state/inbox/sample-lecture.mp4" -v database="$DATABASE" <<<"ALTER DATABASE :\"database\" SET leap.sample_lecture = :'path'"
 }
 
 newest_recording_of()
@@ -186,6 +186,7 @@ step "database"
 "$here/cluster.sh" start
 make_database
 make_user
+[ $# -gt 0 ] || offer_sample
 "$here/worker.sh" start
 "$here/serve.sh" start
 step "lecture"
@@ -196,7 +197,6 @@ else
     make_sample
     process "$state/inbox/sample-lecture.mp4" "$sample_name"
 fi
-api=$("$here/serve.sh" url) || api="not served (make up)"
 cat <<END
 
 What now?
@@ -205,7 +205,5 @@ What now?
   make down                              stop it; make up starts it again
   $command list                        every recording; --help tells the rest
 
-The API: $api (docs/api.md)
 END
-has_password ||
-    say "$demo_user has no password, which the API needs: $command user password $demo_user"
+"$here/welcome.sh"
