@@ -29,14 +29,17 @@ sub read
 	return $found;
 }
 
-# As ffmpeg takes it apart: packets, told as the same format.
+# As ffmpeg takes it apart: packets, told as the same format. It knows a format by what it
+# reads, so a SubRip file without a cue, which holds no byte, is one only if it is told so.
 sub read_with_ffmpeg
 {
 	my ($self, $file) = @_;
 	my ($format) = $file =~ /(srt|vtt)$/;
 	my $muxer = $format eq 'vtt' ? 'webvtt' : 'srt';
 
-	open my $from, '-|:encoding(UTF-8)', qw(ffmpeg -nostdin -v error -xerror -i), "$self->{folder}/$file",
+	my @told = -z "$self->{folder}/$file" ? ('-f', $format) : ();
+
+	open my $from, '-|:encoding(UTF-8)', qw(ffmpeg -nostdin -v error -xerror), @told, '-i', "$self->{folder}/$file",
 	  qw(-map 0:s -c copy -f), $muxer, '-'
 	  or die "ffmpeg: $!\n";
 	local $/;
