@@ -1,4 +1,4 @@
-/* sources: source/yandex.c source/yandex_ask.c source/yandex_walk.c source/platform_get.c source/listing.c source/moment.c source/name.c net/answer.c net/url.c net/endpoint.c base/error.c base/json.c base/utf8.c base/buffer.c base/clock.c base/log.c base/hash.c */
+/* sources: source/yandex.c source/yandex_ask.c source/yandex_walk.c source/platform_get.c source/listing.c source/moment.c source/name.c net/answer.c net/url.c net/endpoint.c base/error.c base/json.c base/utf8.c base/buffer.c base/clock.c base/log.c base/hash.c base/report.c */
 /* libs: libcurl libcjson libcrypto -lm */
 /*
  * tests/unit/test_yandex.c

@@ -1,4 +1,4 @@
-/* sources: source/zoom.c source/zoom_ask.c source/zoom_meeting.c source/zoom_file.c source/platform_get.c source/listing.c source/moment.c source/name.c net/answer.c net/url.c net/endpoint.c base/error.c base/json.c base/utf8.c base/buffer.c base/clock.c base/log.c */
+/* sources: source/zoom.c source/zoom_ask.c source/zoom_meeting.c source/zoom_file.c source/platform_get.c source/listing.c source/moment.c source/name.c net/answer.c net/url.c net/endpoint.c base/error.c base/json.c base/utf8.c base/buffer.c base/clock.c base/log.c base/report.c */
 /* libs: libcurl libcjson -lm */
 /*
  * tests/unit/test_zoom.c

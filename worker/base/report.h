@@ -12,6 +12,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/error.h"
+
 /* As a fraction: nothing is told, it is only asked whether to go on. */
 #define REPORT_NOTHING (-1.0)
 
@@ -37,5 +39,14 @@ typedef struct Reporter
 	/* One run of leap-media is ended after so many seconds; 0 = as its input allows. */
 	double media_seconds;
 } Reporter;
+
+/* Tells how far it is; false with an error of class ERROR_LOST = stop now. Without a
+ * reporter nobody stops anything. */
+bool report_fraction(const Reporter *reporter, double fraction, const char *step,
+					 Error *err);
+
+/* Waits so many seconds, unless told to stop, and goes on telling meanwhile. */
+bool report_wait(const Reporter *reporter, double seconds, double fraction,
+				 const char *step, Error *err);
 
 #endif

@@ -163,6 +163,17 @@ utf8_put(uint32_t code, char *at)
 	return length;
 }
 
+void
+utf8_line(const char *text, char *line, size_t size)
+{
+	size_t length = 0;
+	uint32_t code;
+
+	while (length + 4 < size && (code = utf8_next(&text)) != 0)
+		length += utf8_put(code < ' ' || code == 0x7F ? ' ' : code, line + length);
+	line[length] = '\0';
+}
+
 uint32_t
 utf8_lower(uint32_t code)
 {

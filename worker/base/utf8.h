@@ -29,6 +29,10 @@ size_t utf8_width_of(const char *text, size_t bytes);
 /* Appends the code point to at (up to 4 bytes, no zero); returns the bytes written. */
 size_t utf8_put(uint32_t code, char *at);
 
+/* A stranger's words for a message of ours: one line, blanks for control characters, cut
+ * between characters to fit into size bytes with the zero (size at least 5). */
+void utf8_line(const char *text, char *line, size_t size);
+
 /* Lower case of Latin and Cyrillic letters; others are returned as they are. */
 uint32_t utf8_lower(uint32_t code);
 uint32_t utf8_upper(uint32_t code);

@@ -138,30 +138,6 @@ is_valid(const Account *account)
 	return seconds_left(account) >= (account->brief ? LOST_SECONDS : VALID_SECONDS);
 }
 
-static bool
-cancelled(Error *err)
-{
-	return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
-}
-
-static bool
-rest(const Account *account, double seconds, Error *err)
-{
-	double until = clock_seconds() + seconds;
-
-	while (clock_seconds() < until)
-	{
-		struct timespec slice = {.tv_nsec = 100000000};
-
-		if (account->reporter != NULL &&
-			!account->reporter->progress(account->reporter->arg, 0,
-										 "waiting for a token"))
-			return cancelled(err);
-		(void) nanosleep(&slice, NULL);
-	}
-	return true;
-}
-
 /* Why there is no turn and no newer token, and why one was not stored. */
 static const struct
 {
@@ -188,7 +164,7 @@ refuse(const Account *account, const cJSON *answer, Error *err)
 	size_t row = 0;
 
 	if (answer == NULL)
-		return cancelled(err);
+		return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
 	while (strcmp(reasons[row].reason, reason) != 0 && reasons[row].reason[0] != '\0')
 		row++;
 	return error_set(err, reasons[row].class, reasons[row].code, reasons[row].hint,
@@ -273,7 +249,8 @@ renew(Account *account, Error *err)
 			return error_set(err, ERROR_TRANSIENT, "refresh_busy", NULL,
 							 "somebody else refreshes the token for %s, and does not end",
 							 account->platform);
-		else if (!rest(account, wait > 0.1 ? wait : 0.1, err))
+		else if (!report_wait(account->reporter, wait > 0.1 ? wait : 0.1, 0,
+							  "waiting for a token", err))
 			return false;
 	}
 	return true;

@@ -48,11 +48,8 @@ static bool
 take_tick(void *arg)
 {
 	Visit *visit = arg;
-	const Reporter *reporter = visit->request->reporter;
-
-	return reporter == NULL ||
-		   reporter->progress(reporter->arg, 0.1, "fetching the list") ||
-		   error_set(visit->err, ERROR_LOST, "cancelled", NULL, "stopped on request");
+	return report_fraction(visit->request->reporter, 0.1, "fetching the list",
+						   visit->err);
 }
 
 bool

@@ -17,7 +17,6 @@
 #define TRIES         4
 #define PAUSE_FIRST   0.4 /* seconds; doubles */
 #define PAUSE_LONGEST 5.0
-#define TURN_NS       50000000L
 
 /* Copying and putting parts together take their time at the service. */
 #define QUIET_SECONDS 300
@@ -195,19 +194,8 @@ set_clock(S3 *s3, const CallAnswer *answer, const Error *err)
 static bool
 wait_a_little(const S3 *s3, const S3Body *body, double seconds, Error *err)
 {
-	const struct timespec turn = {.tv_nsec = TURN_NS};
-	double end = clock_seconds() + seconds;
-	const Reporter *reporter = s3->reporter;
-	double share = body != NULL ? body->share_from : 0;
-	const char *step = body != NULL && body->step != NULL ? body->step : "asking";
-
-	while (clock_seconds() < end)
-	{
-		if (reporter != NULL && !reporter->progress(reporter->arg, share, step))
-			return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
-		(void) nanosleep(&turn, NULL);
-	}
-	return true;
+	return report_wait(s3->reporter, seconds, body != NULL ? body->share_from : 0,
+					   body != NULL && body->step != NULL ? body->step : "asking", err);
 }
 
 /* Is it worth another try now? A service that names a time wants to be left alone. */

@@ -23,7 +23,6 @@
 #define MAX_TOKENS      4000
 #define PATIENCE        30.0 /* longer waits are the queue's */
 #define BACKOFF_MOST    30.0
-#define NAP_NS          100000000L
 #define SCHEMA_NAME     "lecture_outline"
 #define LONGEST_TOKEN   6.0 /* characters, on average; no text has fewer tokens */
 
@@ -36,25 +35,14 @@ chat_provider(const OutlineRequest *request)
 static bool
 go_on(const Chat *chat, const char *step, Error *err)
 {
-	const Reporter *reporter = chat->request->reporter;
-
-	return reporter == NULL || reporter->progress(reporter->arg, chat->fraction, step) ||
-		   error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
+	return report_fraction(chat->request->reporter, chat->fraction, step, err);
 }
 
 static bool
 wait_seconds(const Chat *chat, double seconds, Error *err)
 {
-	const struct timespec nap = {.tv_nsec = NAP_NS};
-	double until = clock_seconds() + seconds;
-
-	while (clock_seconds() < until)
-	{
-		if (!go_on(chat, "waiting for the service", err))
-			return false;
-		(void) nanosleep(&nap, NULL);
-	}
-	return true;
+	return report_wait(chat->request->reporter, seconds, chat->fraction,
+					   "waiting for the service", err);
 }
 
 static void

@@ -20,7 +20,7 @@
 #define CALL_EVERY   0.34 /* seconds: three a second and token */
 #define TOO_MANY     6
 #define TRIES        5 /* of a call that is one too many, or that is the service's own trouble */
-#define SAID_MOST    200
+#define SAID_SIZE    208
 #define HOUR         3600
 #define UPLOAD_QUIET 300 /* the server may think for a while about a large file */
 
@@ -123,30 +123,7 @@ vk_flag(VkForm *form, const char *name, const cJSON *value)
 bool
 vk_rest(const Vk *vk, double seconds, Error *err)
 {
-	double until = clock_seconds() + seconds;
-
-	while (clock_seconds() < until)
-	{
-		struct timespec slice = {.tv_nsec = 50000000};
-
-		(void) nanosleep(&slice, NULL);
-		if (vk->reporter != NULL &&
-			!vk->reporter->progress(vk->reporter->arg, 0, "waiting for VK"))
-			return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
-	}
-	return true;
-}
-
-/* What the service says, as a text of ours. */
-static void
-said(const char *text, char words[SAID_MOST + 8])
-{
-	size_t length = 0;
-	uint32_t code;
-
-	while (length < SAID_MOST && (code = utf8_next(&text)) != 0)
-		length += utf8_put(code < ' ' || code == 0x7f ? ' ' : code, words + length);
-	words[length] = '\0';
+	return report_wait(vk->reporter, seconds, 0, "waiting for VK", err);
 }
 
 static size_t
@@ -164,9 +141,9 @@ refused(const char *method, const cJSON *error, Error *err)
 {
 	int code = (int) json_number(error, "error_code", 0);
 	size_t place = place_of(code);
-	char words[SAID_MOST + 8];
+	char words[SAID_SIZE];
 
-	said(json_text(error, "error_msg", "no reason given"), words);
+	utf8_line(json_text(error, "error_msg", "no reason given"), words, sizeof words);
 	error_set(err, place < REFUSALS ? refusals[place].class : ERROR_PERMANENT,
 			  place < REFUSALS ? refusals[place].word : "request_refused",
 			  place < REFUSALS ? refusals[place].hint : NULL,
@@ -264,13 +241,13 @@ vk_call(Vk *vk, const char *method, const VkForm *form, cJSON **response, Error 
 static bool
 upload_refused(const CallAnswer *answer, const char *step, Error *err)
 {
-	char words[SAID_MOST + 8];
-	const char *text = json_text(answer->json, "error_descr", NULL);
+	char words[SAID_SIZE];
 
 	if (answer->answer.status >= 500 || answer->answer.status == 429)
 		return answer_error(&answer->answer, "the server of VK that takes files", err);
-	said(text != NULL ? text : json_text(answer->json, "error", "no reason given"),
-		 words);
+	utf8_line(json_text(answer->json, "error_descr",
+						json_text(answer->json, "error", "no reason given")),
+			  words, sizeof words);
 	return error_set(err, ERROR_PERMANENT, "upload_refused", NULL,
 					 "VK refused a file (%s) with status %d: %s", step,
 					 answer->answer.status, words);

@@ -23,7 +23,7 @@
 #define LIMIT_WAIT   60
 #define TRAFFIC_WAIT 3600
 #define CALL_SECONDS 120
-#define SAID_MOST    200
+#define SAID_SIZE    208
 
 #define OPERATION_SECONDS 600
 #define OPERATION_EVERY   0.5
@@ -77,32 +77,7 @@ yandex_disk_of(const Publication *publication)
 static bool
 rest(const YandexDisk *disk, double seconds, Error *err)
 {
-	double until = clock_seconds() + seconds;
-
-	while (clock_seconds() < until)
-	{
-		struct timespec slice = {.tv_nsec = 50000000};
-
-		(void) nanosleep(&slice, NULL);
-		if (disk->reporter != NULL &&
-			!disk->reporter->progress(disk->reporter->arg, 0, "waiting for the disk"))
-			return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
-	}
-	return true;
-}
-
-/* What the service says, as a text of ours. */
-static void
-said(const cJSON *json, char words[SAID_MOST + 8])
-{
-	const char *text =
-		json_text(json, "description", json_text(json, "message", "no reason given"));
-	size_t length = 0;
-	uint32_t code;
-
-	while (length < SAID_MOST && (code = utf8_next(&text)) != 0)
-		length += utf8_put(code < ' ' || code == 0x7f ? ' ' : code, words + length);
-	words[length] = '\0';
+	return report_wait(disk->reporter, seconds, 0, "waiting for the disk", err);
 }
 
 static size_t
@@ -123,10 +98,12 @@ refuse(const YandexDisk *disk, const char *what, const CallAnswer *answer, Error
 	size_t place = place_of(disk);
 	bool known = place < REFUSALS;
 	bool trouble = disk->status >= 500;
-	char words[SAID_MOST + 8];
+	char words[SAID_SIZE];
 	double after = answer->answer.retry_after;
 
-	said(answer->json, words);
+	utf8_line(json_text(answer->json, "description",
+						json_text(answer->json, "message", "no reason given")),
+			  words, sizeof words);
 	error_set(err,
 			  known     ? refusals[place].class
 			  : trouble ? ERROR_TRANSIENT

@@ -93,17 +93,7 @@ limited(const CallAnswer *answer, double seconds, Error *err)
 static bool
 wait_for(const SourceQuery *query, double seconds, Error *err)
 {
-	double until = clock_seconds() + seconds;
-	struct timespec moment = {.tv_nsec = 100 * 1000 * 1000};
-
-	while (clock_seconds() < until)
-	{
-		if (query->reporter != NULL &&
-			!query->reporter->progress(query->reporter->arg, 0, "waiting"))
-			return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
-		(void) nanosleep(&moment, NULL);
-	}
-	return true;
+	return report_wait(query->reporter, seconds, 0, "waiting", err);
 }
 
 static bool

@@ -249,12 +249,11 @@ static bool
 go_on(Site *site, double begun, Error *err)
 {
 	const SiteRun *run = site->run;
-	const Reporter *reporter = run->reporter;
 	int64_t passed = guard_proxy_bytes(site->proxy);
 
-	if (!reporter->progress(reporter->arg,
-							run->from + site->share * (run->to - run->from), run->step))
-		return error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
+	if (!report_fraction(run->reporter, run->from + site->share * (run->to - run->from),
+						 run->step, err))
+		return false;
 	if (passed != site->passed)
 		site->heard_at = clock_seconds();
 	site->passed = passed;
