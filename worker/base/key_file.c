@@ -32,34 +32,16 @@ is_key(const char *text)
 	return true;
 }
 
-/* The text without blanks around it; it is changed. */
-static char *
-trim(char *text)
-{
-	size_t length;
-
-	text += strspn(text, " \t");
-	length = strlen(text);
-	while (length > 0 && strchr(" \t\r", text[length - 1]) != NULL)
-		text[--length] = '\0';
-	return text;
-}
-
 static bool
 read_line(char *line, cJSON *keys)
 {
-	char *equals;
-	char *name = trim(line);
+	char *name;
 	char *key;
 
-	if (*name == '\0' || *name == '#')
-		return true;
-	equals = strchr(name, '=');
-	if (equals == NULL)
+	if (!secret_file_line(line, &name, &key))
 		return false;
-	*equals = '\0';
-	key = trim(equals + 1);
-	name = trim(name);
+	if (name == NULL)
+		return true;
 	if (*name == '\0' || strlen(name) > NAME_MOST || !is_key(key) ||
 		cJSON_GetObjectItemCaseSensitive(keys, name) != NULL)
 		return false;

@@ -67,41 +67,26 @@ name_key(SealedKey *key)
 	(void) sodium_bin2hex(key->id, sizeof key->id, hash, (sizeof key->id - 1) / 2);
 }
 
-/* The text without blanks around it; it is changed. */
-static char *
-trim(char *text)
-{
-	size_t length;
-
-	text += strspn(text, " \t");
-	length = strlen(text);
-	while (length > 0 && strchr(" \t\r", text[length - 1]) != NULL)
-		text[--length] = '\0';
-	return text;
-}
-
 static bool
 read_key(SealedKeys *keys, char *line)
 {
 	SealedKey *key = &keys->keys[keys->count];
-	char *name = trim(line);
-	char *equals;
+	char *name;
+	char *value;
 	size_t length;
 
-	if (*name == '\0' || *name == '#')
-		return true;
-	equals = strchr(name, '=');
-	if (equals == NULL || keys->count == KEYS_MOST)
+	if (!secret_file_line(line, &name, &value))
 		return false;
-	*equals = '\0';
-	if (sodium_base642bin(key->secret, sizeof key->secret, trim(equals + 1),
-						  strlen(trim(equals + 1)), NULL, &length, NULL,
-						  sodium_base64_VARIANT_ORIGINAL) != 0 ||
+	if (name == NULL)
+		return true;
+	if (keys->count == KEYS_MOST ||
+		sodium_base642bin(key->secret, sizeof key->secret, value, strlen(value), NULL,
+						  &length, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
 		length != sizeof key->secret)
 		return false;
 	name_key(key);
 	keys->count++;
-	return strcmp(key->id, trim(name)) == 0;
+	return strcmp(key->id, name) == 0;
 }
 
 static bool

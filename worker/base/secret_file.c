@@ -5,6 +5,7 @@
 #include "base/secret_file.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,4 +41,37 @@ secret_file_open(const char *path, const char *option, int *fd, Error *err)
 		(void) close(*fd);
 	*fd = -1;
 	return false;
+}
+
+static char *
+trim(char *text)
+{
+	size_t length;
+
+	text += strspn(text, " \t");
+	length = strlen(text);
+	while (length > 0 && strchr(" \t\r", text[length - 1]) != NULL)
+		text[--length] = '\0';
+	return text;
+}
+
+bool
+secret_file_line(char *line, char **name, char **value)
+{
+	char *equals;
+
+	*name = trim(line);
+	*value = NULL;
+	if (**name == '\0' || **name == '#')
+	{
+		*name = NULL;
+		return true;
+	}
+	equals = strchr(*name, '=');
+	if (equals == NULL)
+		return false;
+	*equals = '\0';
+	*name = trim(*name);
+	*value = trim(equals + 1);
+	return true;
 }

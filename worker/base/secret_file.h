@@ -13,4 +13,8 @@
  * class permanent, code usage; option is the option that names it ("--smtp-password-file"). */
 bool secret_file_open(const char *path, const char *option, int *fd, Error *err);
 
+/* Takes a line "name = value" apart, in place, without the blanks around both. *name is NULL
+ * for an empty line and a comment (#). False: it is no such line. */
+bool secret_file_line(char *line, char **name, char **value);
+
 #endif

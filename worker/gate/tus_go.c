@@ -262,17 +262,26 @@ is_there(Request *request, const DbRows *rows)
 	return false;
 }
 
+/* The row that was asked for; NULL = the request is answered with the reason. */
+static const DbRows *
+found_row(Request *request, const DbPoolOutcome *outcome)
+{
+	const DbRows *rows;
+
+	if (failed(request, outcome))
+		return NULL;
+	rows = outcome->rows[request->main_index];
+	return is_there(request, rows) ? rows : NULL;
+}
+
 static void
 take_found(void *arg, const DbPoolOutcome *outcome)
 {
 	Request *request = arg;
 	Upload *upload = request->upload;
-	const DbRows *rows;
+	const DbRows *rows = found_row(request, outcome);
 
-	if (failed(request, outcome))
-		return;
-	rows = outcome->rows[request->main_index];
-	if (!is_there(request, rows))
+	if (rows == NULL)
 		return;
 	if (!read_row(upload, rows))
 	{
@@ -305,12 +314,9 @@ take_to_end(void *arg, const DbPoolOutcome *outcome)
 {
 	Request *request = arg;
 	Upload *upload = request->upload;
-	const DbRows *rows;
+	const DbRows *rows = found_row(request, outcome);
 
-	if (failed(request, outcome))
-		return;
-	rows = outcome->rows[request->main_index];
-	if (!is_there(request, rows))
+	if (rows == NULL)
 		return;
 	if (strcmp(rows_text(rows, 0, AT_STATE), "finished") == 0)
 		tus_refuse(request, 409, "LP003", "the upload is whole, and a recording",

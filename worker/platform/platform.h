@@ -65,6 +65,10 @@ const cJSON *publication_settings(const Publication *publication);
  * and does not matter enough to fail the publication. */
 void publication_warn(cJSON *target, const char *step, const Error *err);
 
+/* Whether to go on behind a file beside the video: what fails for good does not matter
+ * enough to take the video back, and becomes a warning. */
+bool publication_settle(cJSON *target, const char *name, bool done, const Error *err);
+
 typedef struct Platform
 {
 	const char *name;    /* as in leap.platforms: "library", "youtube" ... */

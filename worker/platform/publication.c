@@ -36,10 +36,7 @@ bool
 publication_progress(const Publication *publication, double fraction, const char *step,
 					 Error *err)
 {
-	const Reporter *reporter = publication->reporter;
-
-	return reporter->progress(reporter->arg, fraction, step) ||
-		   error_set(err, ERROR_LOST, "cancelled", NULL, "stopped on request");
+	return report_fraction(publication->reporter, fraction, step, err);
 }
 
 const cJSON *
@@ -64,4 +61,13 @@ publication_warn(cJSON *target, const char *step, const Error *err)
 	cJSON_AddStringToObject(warning, "code", err->code);
 	cJSON_AddStringToObject(warning, "message", err->message);
 	cJSON_AddItemToArray(warnings, warning);
+}
+
+bool
+publication_settle(cJSON *target, const char *name, bool done, const Error *err)
+{
+	if (done || (err->class != ERROR_PERMANENT && err->class != ERROR_INPUT))
+		return done;
+	publication_warn(target, name, err);
+	return true;
 }

@@ -108,16 +108,6 @@ put(const Store *store, const char *name, const char *sha256, const char *type,
 	return true;
 }
 
-/* What fails for good does not matter enough to take the video back. */
-static bool
-settle(const Store *store, const char *name, bool done, Error *err)
-{
-	if (done || (err->class != ERROR_PERMANENT && err->class != ERROR_INPUT))
-		return done;
-	publication_warn(store->target, name, err);
-	return true;
-}
-
 static bool
 put_text(const Store *store, const char *name, const char *type, const char *text,
 		 Error *err)
@@ -132,7 +122,8 @@ put_text(const Store *store, const char *name, const char *type, const char *tex
 	body.sha256 = sha256;
 	body.share_from = body.share_to = FROM;
 	body.step = "uploading the files";
-	return settle(store, name, put(store, name, sha256, type, &body, err), err);
+	return publication_settle(store->target, name,
+							  put(store, name, sha256, type, &body, err), err);
 }
 
 static bool
@@ -148,10 +139,10 @@ put_artifact(const Store *store, const LessonFile *file, Error *err)
 		return false;
 	body.fd = fd;
 	body.sha256 = sha256[0] != '\0' ? sha256 : NULL;
-	return settle(store, file->name,
-				  put(store, file->name, sha256, json_text(artifact, "media_type", NULL),
-					  &body, err),
-				  err);
+	return publication_settle(store->target, file->name,
+							  put(store, file->name, sha256,
+								  json_text(artifact, "media_type", NULL), &body, err),
+							  err);
 }
 
 /* The document names the files as they are called here. */
@@ -171,7 +162,7 @@ put_metadata(const Store *store, Error *err)
 
 		file = file->next;
 		if (!s3_place_file(store->place, store->lesson->files.items[i].name, key, err))
-			return settle(store, "metadata.json", false, err);
+			return publication_settle(store->target, "metadata.json", false, err);
 		slash = strrchr(key, '/');
 		json_put(file, "name", cJSON_CreateString(slash != NULL ? slash + 1 : key));
 	}

@@ -176,16 +176,6 @@ put(const Store *store, const char *path, const YandexBody *body, Error *err)
 	return true;
 }
 
-/* What fails for good does not matter enough to take the video back. */
-static bool
-settle(const Store *store, const char *name, bool done, Error *err)
-{
-	if (done || (err->class != ERROR_PERMANENT && err->class != ERROR_INPUT))
-		return done;
-	publication_warn(store->target, name, err);
-	return true;
-}
-
 static bool
 put_text(const Store *store, const char *name, const char *object, const char *text,
 		 Error *err)
@@ -202,8 +192,8 @@ put_text(const Store *store, const char *name, const char *object, const char *t
 	hash_begin(&hash);
 	hash_update(&hash, text, strlen(text));
 	hash_finish(&hash, body.sha256);
-	return settle(
-		store, name,
+	return publication_settle(
+		store->target, name,
 		place(store, name, object, NULL, path, err) && put(store, path, &body, err), err);
 }
 
@@ -228,8 +218,8 @@ put_artifact(const Store *store, const LessonFile *file, Error *err)
 		memcpy(body.sha256, sha256, HASH_HEX_SIZE);
 	else if (!hash_file(fd, body.sha256, NULL, err))
 		return false;
-	return settle(
-		store, file->name,
+	return publication_settle(
+		store->target, file->name,
 		place(store, file->name, sorts[sort].object, file->language, path, err) &&
 			put(store, path, &body, err),
 		err);
