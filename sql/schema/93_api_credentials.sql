@@ -127,15 +127,9 @@ COMMENT ON FUNCTION api.finish_oauth(text, text, text, text) IS
 
 state and code, from VK a device_id too, as the platform sent them. {check, platform, account_name}: get_credential_check tells when it is there. Errors LP020 (not begun by the caller, used, or too old), LP030.';
 
-DO $$
-DECLARE
-    f record;
-BEGIN
-    FOR f IN SELECT p.oid::regprocedure AS name, p.proname FROM pg_proc p WHERE p.pronamespace = 'api'::regnamespace AND p.proname = ANY (
-        '{list_credentials,get_credential,credential_fields,add_credential,change_credential,delete_credential,check_credential,get_credential_check,connectable_platforms,begin_oauth,oauth_callback,finish_oauth}') LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO leap_user, leap_admin', f.name);
-    END LOOP;
-END
-$$;
+GRANT EXECUTE ON FUNCTION
+    api.list_credentials, api.get_credential, api.credential_fields, api.add_credential, api.change_credential,
+    api.delete_credential, api.check_credential, api.get_credential_check, api.connectable_platforms, api.begin_oauth,
+    api.oauth_callback, api.finish_oauth
+TO leap_user, leap_admin;
 GRANT EXECUTE ON FUNCTION api.oauth_callback TO leap_anon;

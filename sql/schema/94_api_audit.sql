@@ -68,4 +68,3 @@ COMMENT ON FUNCTION api.admin_audit_verify(text) IS
 GRANT EXECUTE ON FUNCTION api.admin_audit(text, text[], text[], text, text[], text, text, text, int, text), api.admin_user_events(text, int, text),
     api.admin_audit_export(jsonb, text), api.admin_audit_file(jsonb, text), api.admin_audit_head(), api.admin_audit_verify(text) TO leap_admin;
 
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA api FROM PUBLIC;

@@ -13,5 +13,4 @@ COMMENT ON FUNCTION api.first_steps() IS
 'What the caller has to begin with
 
 {sample: whether there is a sample lecture; recordings, credential, source, template: whether he has any}.';
-REVOKE ALL ON FUNCTION api.add_sample(text), api.first_steps() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.add_sample(text), api.first_steps() TO leap_user, leap_admin;

@@ -95,14 +95,8 @@ COMMENT ON FUNCTION api.admin_outside() IS
 
 {public_url, apps (as what it is registered at platforms), keys (of workers), credentials [{platform, all, users, needs_reauth}], providers (of speech and topics), currency}. No secret is in it.';
 
-DO $$
-DECLARE
-    f record;
-BEGIN
-    FOR f IN SELECT p.oid::regprocedure AS name, p.proname FROM pg_proc p
-             WHERE p.pronamespace = 'api'::regnamespace AND p.proname = ANY ('{my_place,task_detail,admin_system,admin_throughput,admin_failure_examples,admin_list_tasks,admin_cancel_task,admin_operate,admin_list_stuck,admin_end_sessions,admin_outside}') LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO leap_admin%s', f.name, CASE WHEN f.proname LIKE 'admin%' THEN '' ELSE ', leap_user' END);
-    END LOOP;
-END
-$$;
+GRANT EXECUTE ON FUNCTION
+    api.admin_system, api.admin_throughput, api.admin_failure_examples, api.admin_list_tasks, api.admin_cancel_task,
+    api.admin_operate, api.admin_list_stuck, api.admin_end_sessions, api.admin_outside
+TO leap_admin;
+GRANT EXECUTE ON FUNCTION api.my_place, api.task_detail TO leap_user, leap_admin;

@@ -21,13 +21,4 @@ COMMENT ON FUNCTION api.recording_doings IS
 
 {recording_id, items [{id, at, action, result, by (me, owner, administrator or operator), before, after, why, details}], next}, the newest first; next goes on as after, null at the end. limit: 1 to 1000. LP020 for an unknown recording, LP030 after or limit.';
 
-DO $$
-DECLARE
-    f record;
-BEGIN
-    FOR f IN SELECT unnest('{recording_overview,recording_runs,recording_doings}'::text[]) AS name LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION api.%I FROM PUBLIC', f.name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION api.%I TO leap_user, leap_admin', f.name);
-    END LOOP;
-END
-$$;
+GRANT EXECUTE ON FUNCTION api.recording_overview, api.recording_runs, api.recording_doings TO leap_user, leap_admin;

@@ -273,16 +273,13 @@ COMMENT ON FUNCTION api.export_recordings IS
 As json or csv, short or long, 1 to 2000 of them; the answer is the file. It is noted in the audit log. LP043 without the permission can_export_data.';
 
 -- What nobody but known users may call; the functions of schema leap say whose things they are.
-DO $$
-DECLARE
-    f record;
-BEGIN
-    FOR f IN SELECT unnest('{list_recordings,browse_recordings,recording_choices,recording_operations,get_recording,add_recording,change_recording,run_recording,retry_recording,cancel_recording,pause_recording,resume_recording,
-        accept_recording,skip_recording,unskip_recording,delete_recording,restore_recording,purge_recording,unpublish_recording,set_recording_expiry,reset_recording,set_recording_priority,recording_stages,recording_history,
-        recording_files,download_recording,trim_recording,transcribe_recording,generate_subtitles,upload_recording,get_recording_config,
-        change_recording_config,clear_recording_config,bind_recording_template,unbind_recording_template,operate_recordings,export_recordings}'::text[]) AS name LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION api.%I FROM PUBLIC', f.name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION api.%I TO leap_user, leap_admin', f.name);
-    END LOOP;
-END
-$$;
+GRANT EXECUTE ON FUNCTION
+    api.list_recordings, api.browse_recordings, api.recording_choices, api.recording_operations, api.get_recording,
+    api.add_recording, api.change_recording, api.run_recording, api.retry_recording, api.cancel_recording, api.pause_recording,
+    api.resume_recording, api.accept_recording, api.skip_recording, api.unskip_recording, api.delete_recording,
+    api.restore_recording, api.purge_recording, api.unpublish_recording, api.set_recording_expiry, api.reset_recording,
+    api.set_recording_priority, api.recording_stages, api.recording_history, api.recording_files, api.download_recording,
+    api.trim_recording, api.transcribe_recording, api.generate_subtitles, api.upload_recording, api.get_recording_config,
+    api.change_recording_config, api.clear_recording_config, api.bind_recording_template, api.unbind_recording_template,
+    api.operate_recordings, api.export_recordings
+TO leap_user, leap_admin;

@@ -33,5 +33,4 @@ CREATE OR REPLACE FUNCTION api.error_codes()
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_agg(to_jsonb(e)) FROM leap.error_codes() e $$;
 COMMENT ON FUNCTION api.error_codes IS 'What the codes LPnnn of errors mean';
 
-REVOKE ALL ON FUNCTION api.list_tasks, api.get_task, api.cancel_task, api.error_codes FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.list_tasks, api.get_task, api.cancel_task, api.error_codes TO leap_user, leap_admin;

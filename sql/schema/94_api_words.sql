@@ -82,14 +82,7 @@ COMMENT ON FUNCTION api.remove_captions IS 'Take captions from a recording
 
 And the subtitles that were made of them. LP020 if there are none in this language.';
 
-DO $$
-DECLARE
-    f record;
-BEGIN
-    FOR f IN SELECT unnest('{search_transcripts,recording_transcript,retry_transcription,topic_versions,extract_topics,edit_topics,activate_topics,
-        list_captions,add_captions,remove_captions}'::text[]) AS name LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION api.%I FROM PUBLIC', f.name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION api.%I TO leap_user, leap_admin', f.name);
-    END LOOP;
-END
-$$;
+GRANT EXECUTE ON FUNCTION
+    api.search_transcripts, api.recording_transcript, api.retry_transcription, api.topic_versions, api.extract_topics,
+    api.edit_topics, api.activate_topics, api.list_captions, api.add_captions, api.remove_captions
+TO leap_user, leap_admin;

@@ -6,5 +6,4 @@ COMMENT ON FUNCTION api.event_ticket() IS
 'Asks for a ticket that opens a stream of events
 
 {ticket, url, expires_in}: GET url within expires_in seconds streams what happens to the caller''s recordings, tasks and messages. A ticket is good once and for nothing else; it is for browsers, whose EventSource sends no header Authorization.';
-REVOKE ALL ON FUNCTION api.event_ticket() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.event_ticket() TO leap_user, leap_admin;

@@ -21,6 +21,5 @@ COMMENT ON COLUMN api.uploads.received IS 'Bytes that have arrived, told once a 
 COMMENT ON COLUMN api.uploads.reserved IS 'Bytes of storage that are kept free for it, as text.';
 COMMENT ON COLUMN api.uploads.expires_at IS 'When it is given up if nothing more arrives.';
 
-REVOKE ALL ON FUNCTION api.file_url(uuid, int, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.file_url(uuid, int, boolean) TO leap_user, leap_admin;
 GRANT SELECT ON api.uploads TO leap_user, leap_admin;

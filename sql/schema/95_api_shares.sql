@@ -59,14 +59,8 @@ COMMENT ON FUNCTION api.recording_file IS
 
 302 to a link, or with redirect=false the link, as recording_media. kind: srt, vtt, txt, json (the transcript), video, source, poster, topics, chapters, or another one of recording_files; srt:ru and vtt:ru are subtitles in another language. LP020 names those it has.';
 
-DO $$
-DECLARE
-    f record;
-BEGIN
-    FOR f IN SELECT unnest('{add_share,list_shares,change_share,revoke_share,shared_lesson,recording_media,recording_poster,recording_file}'::text[]) AS name LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION api.%I FROM PUBLIC', f.name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION api.%I TO leap_user, leap_admin', f.name);
-    END LOOP;
-END
-$$;
+GRANT EXECUTE ON FUNCTION
+    api.add_share, api.list_shares, api.change_share, api.revoke_share, api.shared_lesson, api.recording_media,
+    api.recording_poster, api.recording_file
+TO leap_user, leap_admin;
 GRANT EXECUTE ON FUNCTION api.shared_lesson TO leap_anon;

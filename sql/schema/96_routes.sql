@@ -294,5 +294,5 @@ COMMENT ON FUNCTION api.routes IS
 
 arguments: names in the path, in the query or in the body; body: the one that is the whole body; fixed: those that the path itself says.';
 
-REVOKE ALL ON FUNCTION api.routes FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.routes TO leap_user, leap_admin;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA api FROM PUBLIC;
