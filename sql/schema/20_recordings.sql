@@ -202,3 +202,10 @@ CREATE TABLE IF NOT EXISTS leap.storage_garbage (
 );
 COMMENT ON TABLE leap.storage_garbage IS
 'Files no row names any more: removed from storage after the deletion has committed.';
+
+CREATE TABLE IF NOT EXISTS leap.storage_orphans (
+    uri      text PRIMARY KEY,
+    found_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE leap.storage_orphans IS
+'Files of LEAP older than a day that no row names, as the last sweep saw them (20,000 at most); leap doctor storage lists and, when asked, removes them.';

@@ -1,27 +1,43 @@
--- Sweeping storage: files that no row names are removed, by a worker, after the deletion has committed.
+-- Sweeping storage: files that LEAP made and has no use for are removed, by a worker, after the deletion has committed.
 --
--- Two ways lead to leap.storage_garbage: a row of leap.artifacts went (trigger), or a sweep found an old file that
--- no row ever named, left by an attempt that died. A sweep removes what was garbage for an hour and reports what
--- else it found older than a day; tasks run shorter than that, so nothing in use is that old and unnamed.
+-- What is in leap.storage_garbage was named by a row once: of leap.artifacts (trigger), of an upload that was given up, of the
+-- checkpoint of a task that was cancelled. A sweep removes what was garbage for an hour. It also reports files with names
+-- that LEAP gives which are older than a day; tasks run shorter than that. Those that no row names may be left by an attempt
+-- that died, or be lectures that a database restored from a backup does not know yet: they are listed, and people remove
+-- them (leap doctor storage). Files of any other name are nobody's business here.
+
+-- worker/storage/name.c says the same.
+CREATE OR REPLACE FUNCTION leap.is_stored_name(uri text)
+RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT uri ~ '^users/[0-9]{6,10}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[a-z][A-Za-z0-9]{0,31}(-[A-Za-z0-9]{1,32})*-[0-9a-f]{16}\.[a-z0-9]{1,8}$'
+$$;
+COMMENT ON FUNCTION leap.is_stored_name(text) IS
+'Whether LEAP gives its files such names: users/<lane>/<recording>/<kind>-<16 hex>.<ending>. Only such files are ever removed from the storage.';
+
+-- what an earlier version found and took for its own
+DELETE FROM leap.storage_garbage WHERE NOT leap.is_stored_name(uri);
 
 CREATE OR REPLACE FUNCTION leap.sweep_input()
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('find_older_seconds', 86400, 'remove', coalesce((
         SELECT jsonb_agg(g.uri) FROM (SELECT uri FROM leap.storage_garbage
-                                      WHERE deleted_at < clock_timestamp() - interval '1 hour' ORDER BY deleted_at LIMIT 10000) g), '[]'))
+                                      WHERE deleted_at < clock_timestamp() - interval '1 hour' AND leap.is_stored_name(uri)
+                                      ORDER BY deleted_at LIMIT 10000) g), '[]'))
 $$;
 COMMENT ON FUNCTION leap.sweep_input() IS 'What a sweep is told: the files to remove, and from which age on to report unknown ones.';
 
 CREATE OR REPLACE FUNCTION leap.store_sweep(facts jsonb)
 RETURNS void LANGUAGE sql AS $$
     DELETE FROM leap.storage_garbage WHERE uri IN (SELECT jsonb_array_elements_text(facts->'removed'));
-    INSERT INTO leap.storage_garbage (uri)
+    DELETE FROM leap.storage_orphans;
+    INSERT INTO leap.storage_orphans (uri)
     SELECT f FROM jsonb_array_elements_text(facts->'found') f
-    WHERE NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.uri = f) AND NOT EXISTS (SELECT FROM leap.uploads p WHERE p.uri = f AND p.state = 'receiving')
+    WHERE leap.is_stored_name(f) AND NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.uri = f) AND NOT EXISTS (SELECT FROM leap.storage_garbage g WHERE g.uri = f)
+          AND NOT EXISTS (SELECT FROM leap.uploads p WHERE p.uri = f AND p.state = 'receiving')
     ON CONFLICT DO NOTHING
 $$;
 COMMENT ON FUNCTION leap.store_sweep(jsonb) IS
-'Takes the result of a sweep {"removed":[uri],"found":[uri]}: forgets what is removed, notes as garbage what no artifact names.';
+'Takes the result of a sweep {"removed":[uri],"found":[uri]}: forgets what is removed, lists in leap.storage_orphans what no row names.';
 
 CREATE OR REPLACE FUNCTION leap.sweep_storage()
 RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -77,6 +77,12 @@ BEGIN
         CASE WHEN count(*) > 0 THEN 'The next tick tries them again; the server log has the whole message.' END
     FROM leap.chore_runs c WHERE c.result LIKE 'error:%';
 
+    RETURN QUERY SELECT 'orphans', CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+        CASE WHEN count(*) = 0 THEN 'the last sweep found no file without a name in the database'
+             ELSE format('%s files in the storage that no row names, seen %s', count(*), max(o.found_at)) END,
+        CASE WHEN count(*) > 0 THEN 'leap doctor storage lists them, with --remove-orphans it removes them.' END
+    FROM leap.storage_orphans o;
+
     RETURN QUERY SELECT 'import roots', CASE WHEN leap.setting('leap.import_roots') = '' THEN 'warning' ELSE 'ok' END,
         CASE WHEN leap.setting('leap.import_roots') = '' THEN 'none: local files cannot be added' ELSE leap.setting('leap.import_roots') END,
         CASE WHEN leap.setting('leap.import_roots') = '' THEN 'ALTER DATABASE ... SET leap.import_roots = ''/srv/lectures''; then start a new session.' END;

@@ -48,6 +48,7 @@ typedef struct Examiner
 	int64_t files;
 	int64_t bytes;
 	int64_t removed;
+	int64_t foreign; /* files that LEAP did not name */
 	Finding findings[FINDING_COUNT];
 } Examiner;
 
@@ -138,9 +139,17 @@ static bool
 take_unnamed(void *arg, const StorageFile *file, Error *err)
 {
 	Examiner *examiner = arg;
+	Storage alone = *examiner->storage;
 	cJSON *entry;
 	bool named;
 
+	alone.older = NULL;
+
+	if (!storage_uri_is_own(file->uri))
+	{
+		examiner->foreign++;
+		return true;
+	}
 	examiner->files++;
 	examiner->bytes += file->bytes;
 	if (file->age < ORPHAN_SECONDS)
@@ -154,7 +163,7 @@ take_unnamed(void *arg, const StorageFile *file, Error *err)
 		cJSON_AddNumberToObject(entry, "age_days", (int) (file->age / 86400));
 	if (!examiner->remove)
 		return true;
-	if (!storage_remove(examiner->storage, file->uri, err))
+	if (!storage_remove(&alone, file->uri, err))
 		return false;
 	examiner->removed++;
 	return true;
@@ -218,11 +227,17 @@ tell(Examiner *examiner)
 	char size[TEXT_SIZE];
 
 	if (!examiner->session->json)
+	{
 		printf("%lld files, %s in %s\n", (long long) examiner->files,
 			   text_bytes(examiner->bytes, size), examiner->storage->path);
+		if (examiner->foreign > 0)
+			printf("%lld others are not LEAP's: they are let alone\n",
+				   (long long) examiner->foreign);
+	}
 	json_add_int64(answer, "files", examiner->files);
 	json_add_int64(answer, "bytes", examiner->bytes);
 	json_add_int64(answer, "removed", examiner->removed);
+	json_add_int64(answer, "foreign", examiner->foreign);
 	for (int i = 0; i < FINDING_COUNT; i++)
 	{
 		cJSON *about = cJSON_AddObjectToObject(answer, findings[i].name);

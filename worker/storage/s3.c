@@ -397,17 +397,21 @@ s3_check(const Storage *storage, Error *err)
 typedef struct OldUploads
 {
 	S3 *s3;
+	size_t prefix; /* bytes of a key before the URI */
 	double before;
 	Error *err;
 	bool failed;
 } OldUploads;
 
+/* Others may send files into the same bucket: only what would be LEAP's is given up. */
 static bool
 abort_old(void *arg, const S3Begun *begun)
 {
 	OldUploads *old = arg;
+	bool own =
+		strlen(begun->key) > old->prefix && storage_uri_is_own(begun->key + old->prefix);
 
-	if (begun->begun >= 0 && begun->begun < old->before)
+	if (own && begun->begun >= 0 && begun->begun < old->before)
 		old->failed = !s3_abort(old->s3, begun->key, begun->upload, old->err);
 	return !old->failed;
 }
@@ -417,7 +421,10 @@ s3_sweep(const Storage *storage, double seconds, Error *err)
 {
 	S3 s3 = client(storage);
 	Error own = {0};
-	OldUploads old = {.s3 = &s3, .before = (double) time(NULL) - seconds, .err = &own};
+	OldUploads old = {.s3 = &s3,
+					  .prefix = strlen(storage->s3->prefix),
+					  .before = (double) time(NULL) - seconds,
+					  .err = &own};
 
 	spool_sweep(&storage->s3->spool, seconds);
 	spool_shrink(&storage->s3->spool);

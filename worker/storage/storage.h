@@ -5,7 +5,7 @@
  *
  * A writer creates a file under its final, unique name, fills it and commits it; only then
  * may the name be given to the database. Nothing is renamed afterwards: what was created
- * and never named is found by storage_list and swept when it is old. "tmp/" below a local
+ * and never named is found by storage_list and told to the operator. "tmp/" below a local
  * storage is for work folders and is no part of it: it is neither listed nor addressable.
  *
  * While the files move from one storage to another both are open: what is not found in the
@@ -116,6 +116,10 @@ cleanup_storage(Storage *storage)
  * "tmp", no part that begins with a dot. */
 bool storage_uri_is_valid(const char *uri);
 
+/* True for a name that LEAP gives a file: users/<lane>/<recording>/<kind>-<16 hex>.<ending>.
+ * Whatever is called otherwise was put there by somebody else and is let alone. */
+bool storage_uri_is_own(const char *uri);
+
 /* A new file, open for reading and writing, mode 0640, its folders made. A name that
  * exists is an error: names are unique. The caller closes *fd. */
 bool storage_create(const Storage *storage, const char *uri, int *fd, Error *err);
@@ -176,7 +180,7 @@ bool storage_origin(const Storage *storage, char *origin, size_t size);
 /* Whether the storage can be reached and listed. */
 bool storage_check(const Storage *storage, Error *err);
 
-/* Removes what was begun and neither finished nor gone on with for so many seconds, where
+/* Removes what LEAP began and neither finished nor went on with for so many seconds, where
  * that is no file yet. */
 bool storage_sweep(const Storage *storage, double seconds, Error *err);
 

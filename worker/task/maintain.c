@@ -1,7 +1,9 @@
 /*
  * task/maintain.c
  *	  Sweeps the storage: removes the files the database calls garbage and reports old files,
- *	  so that the database can say which of them it does not know.
+ *	  so that the database can say which of them it does not know. Those are not removed: a
+ *	  database that was restored from a backup does not know what was made since. Nothing is
+ *	  touched or reported that LEAP has not named.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +32,7 @@ note_old(void *arg, const StorageFile *file)
 	Search *search = arg;
 	size_t place;
 
-	if (file->age < search->least_age)
+	if (file->age < search->least_age || !storage_uri_is_own(file->uri))
 		return true;
 	place = search->kept < MOST_FOUND ? search->kept++
 									  : (size_t) ((double) search->seen * drand48());
@@ -50,10 +52,12 @@ old_seconds(const TaskContext *context)
 	return json_number(context->input, "find_older_seconds", 86400);
 }
 
-/* Reports the old files. */
+/* Reports the old files. While files move, those that the storage before still has are not
+ * looked at. */
 static bool
 find_old(TaskContext *context, Error *err)
 {
+	Storage alone = *context->storage;
 	Search search = {.least_age = old_seconds(context)};
 	cJSON *found = cJSON_CreateArray();
 	bool ok;
@@ -63,7 +67,8 @@ find_old(TaskContext *context, Error *err)
 	if (search.uris == NULL)
 		return error_errno(err, "memory", "cannot sweep");
 	srand48(time(NULL));
-	ok = storage_list(context->storage, "", note_old, &search, err);
+	alone.older = NULL;
+	ok = storage_list(&alone, "users", note_old, &search, err);
 	for (size_t i = 0; i < search.kept; i++)
 	{
 		cJSON_AddItemToArray(found, cJSON_CreateString(search.uris[i]));
@@ -82,7 +87,8 @@ remove_garbage(TaskContext *context, cJSON *removed, Error *err)
 	cJSON_ArrayForEach(uri, garbage)
 	{
 		if (!task_progress(context, 0.1, "removing files", err) ||
-			!storage_remove(context->storage, uri->valuestring, err))
+			(storage_uri_is_own(uri->valuestring) &&
+			 !storage_remove(context->storage, uri->valuestring, err)))
 			return false;
 		cJSON_AddItemToArray(removed, cJSON_CreateString(uri->valuestring));
 	}

@@ -118,7 +118,7 @@ sub storage { return { where => "s3://lectures/child?endpoint=" . $proxy->url, s
 sub adopt
 {
 	my ($bytes, %options) = @_;
-	my $uri = $options{uri} // 'users/000007/r/source-' . substr(sha256_hex($bytes), 0, 16) . '.mp4';
+	my $uri = $options{uri} // 'users/000007/01990000-0000-7000-8000-0123456789ad/source-' . substr(sha256_hex($bytes), 0, 16) . '.mp4';
 
 	$s3->put('lectures', "child/$uri", $bytes, 'x-amz-meta-leap' => $options{mark} // sha256_hex($bytes)) if !$options{missing};
 	$number++;
@@ -147,19 +147,24 @@ $proxy->set({ match => '^HEAD ', times => 100, do => 'answer', status => 403, bo
 is(adopt($bytes)->{failed}{class}, 'permanent', 'keys that are refused are nobody\'s account');
 $proxy->set();
 
-# what others left
-$s3->begin_upload('lectures', 'child/users/000007/r/video-1.mp4');
+# what others left, LEAP and strangers
+my $place = 'users/000007/01990000-0000-7000-8000-0123456789ad';
+$s3->begin_upload('lectures', "child/$place/video-0123456789abcdef.mp4");
+$s3->begin_upload('lectures', 'child/2026-lesson/video-1.mp4');
 $s3->begin_upload('lectures', 'elsewhere/video-2.mp4');
+my @foreign = ('child/2026-lesson/video-1.mp4', 'elsewhere/video-2.mp4');
 open my $left, '>', "$child->{settings}{spool}/new/left" or die "$!\n";
 close $left;
 $end = $child->run(maintain => { find_older_seconds => 86400, remove => [] });
-is(scalar($s3->uploads('lectures')), 2, 'what was begun today is let alone');
-$s3->put('lectures', 'child/users/000007/r/text-left.txt', 'left');
-$end = $child->run(maintain => { find_older_seconds => -10, remove => [ 'users/000007/r/source-' . substr(sha256_hex($bytes), 0, 16) . '.mp4', 'users/000007/r/never.mp4' ] });
-is_deeply([ $s3->uploads('lectures') ], ['elsewhere/video-2.mp4'], 'later it is aborted, where it is ours');
+is(scalar($s3->uploads('lectures')), 3, 'what was begun today is let alone');
+$s3->put('lectures', "child/$place/text-0123456789abcdef.txt", 'left');
+$s3->put('lectures', "child/$_", 'a stranger') for '2026-lesson/video.mp4', 'users/000007/notes.txt';
+$end = $child->run(maintain => { find_older_seconds => -10, remove => [ "$place/source-" . substr(sha256_hex($bytes), 0, 16) . '.mp4', "$place/never-0123456789abcdef.mp4", '2026-lesson/video.mp4' ] });
+is_deeply([ sort $s3->uploads('lectures') ], \@foreign, 'later it is aborted, where it is ours');
 ok(!-e "$child->{settings}{spool}/new/left", 'and half-made files go');
-is_deeply([ $s3->keys('lectures', 'child/users/000007/r/') ], ['child/users/000007/r/text-left.txt'], 'garbage is removed');
-is_deeply([ grep { m{/r/} } @{ $end->{done}{facts}{found} } ], ['users/000007/r/text-left.txt'], 'what nobody named is found');
+is_deeply([ grep { !m{89ab/} } $s3->keys('lectures', 'child/') ], [ 'child/2026-lesson/video.mp4', "child/$place/text-0123456789abcdef.txt", 'child/users/000007/notes.txt' ],
+	'garbage is removed, and nothing of strangers');
+is_deeply([ grep { !m{89ab/} } @{ $end->{done}{facts}{found} } ], ["$place/text-0123456789abcdef.txt"], 'what nobody named is found');
 
 # files by HTTP: from the service itself, or through the server
 my $teacher = 'teacher@example.org';
@@ -273,7 +278,7 @@ is(doctor({ LEAP_STORAGE => $folder }, '--deep'), '0 missing=0 different=0 damag
 migrate_and_kill(\%back, sub { return $s3->keys('lectures', 'leap-2/') > 3; });
 is((leap_command(\%back, 'storage', 'migrate', '2>/dev/null'))[0], 0, 'and back') or diag($output);
 is(doctor({ LEAP_STORAGE => $second }, '--deep'), '0 missing=0 different=0 damaged=0 orphans=0', 'another prefix has it all');
-is_deeply([ $s3->uploads('lectures') ], ['elsewhere/video-2.mp4'], 'what was killed before it sent parts left none');
+is_deeply([ sort $s3->uploads('lectures') ], \@foreign, 'what was killed before it sent parts left none');
 
 # while files move
 my $some = (split /\n/, $leap->sql("SELECT uri FROM leap.artifacts WHERE kind = 'text'"))[0];
@@ -297,16 +302,20 @@ close $out;
 open $out, '+<', "$folder/$uris[2]" or die "$!\n";
 print $out chr(255);
 close $out;
-open $out, '>', "$folder/users/orphan-1.mp4" or die "$!\n";
-close $out;
-utime 1, 1, "$folder/users/orphan-1.mp4";
-open $out, '>', "$folder/users/young-1.mp4" or die "$!\n";
-close $out;
-is(doctor({}, '--deep'), "1 missing=2(elsewhere/" . ($uris[0] =~ s{.*/}{}r) . ",$some) different=1($uris[1]) damaged=1($uris[2]) orphans=1(users/orphan-1.mp4)",
+my ($orphan, $young, $alien) = ("$place/orphan-0123456789abcdef.mp4", "$place/young-0123456789abcdef.mp4", 'users/orphan-1.mp4');
+mkdir "$folder/users/000007";
+mkdir "$folder/$place" or die "$place: $!\n";
+for my $name ($orphan, $young, $alien)
+{
+	open $out, '>', "$folder/$name" or die "$name: $!\n";
+	close $out;
+	utime 1, 1, "$folder/$name" if $name ne $young;
+}
+is(doctor({}, '--deep'), "1 missing=2(elsewhere/" . ($uris[0] =~ s{.*/}{}r) . ",$some) different=1($uris[1]) damaged=1($uris[2]) orphans=1($orphan)",
 	'missing, moved, different, damaged files and orphans are found');
 like((leap_command({}, 'doctor', 'storage'))[1], qr/lies at elsewhere.*removes what nobody names/s, 'people are told what to do');
 doctor({}, '--remove-orphans');
-ok(!-e "$folder/users/orphan-1.mp4" && -e "$folder/users/young-1.mp4", 'orphans go when that is asked for');
+ok(!-e "$folder/$orphan" && -e "$folder/$young" && -e "$folder/$alien", 'orphans go when that is asked for, what is young or not LEAP\'s stays');
 like(qx(LEAP_STORAGE='$bucket' LEAP_DATABASE='${\ $leap->node->connstr('leap')}' '${\ $leap->program}' doctor --library='$leap->{library}'), qr/^ok\s+storage\s+s3:.* free in the spool$/m,
 	'the doctor asks the bucket');
 

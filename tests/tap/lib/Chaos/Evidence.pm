@@ -170,8 +170,8 @@ sub everything_ended
 		WHERE r.delete_state = 'active' AND (r.status <> 'UPLOADED' OR o.status <> 'UPLOADED')}));
 }
 
-# All files grow old at once; then a sweep removes what nothing names, in two rounds: the first
-# finds it. A worker's start and the next lesson sweep their own places.
+# All files grow old at once; then a sweep removes what is garbage, and lists what attempts left that died;
+# that the doctor removes when asked. A worker's start and the next lesson sweep their own places.
 sub sweep
 {
 	my $leap = $chaos->leap;
@@ -185,6 +185,9 @@ sub sweep
 		is($leap->wait_for(q{SELECT count(*) FROM leap.tasks WHERE kind = 'maintain' AND state IN ('ready', 'running', 'scheduled')}, '0'),
 			'0', "sweep $round ends");
 	}
+	my %environment = $leap->environment;
+	local @ENV{ keys %environment } = values %environment;
+	like(scalar(qx('${\ $leap->program}' doctor storage --remove-orphans)), qr/ files are missing, /, 'and what is left is removed when that is asked for');
 	is($leap->end_worker($place->{pid}, 'TERM'), 0, 'a worker stops in order');
 	$chaos->start_worker($place);
 	for my $user ($chaos->users)
