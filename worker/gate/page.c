@@ -17,6 +17,7 @@
 #include "base/array.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "gate/compress.h"
 #include "gate/page_folder.h"
 #include "gate/page_table.h"
 
@@ -112,29 +113,6 @@ answer_plain(const Page *page, Exchange *exchange, int status, const char *field
 	exchange_answer(exchange, status, all.data, text, strlen(text));
 }
 
-/* RFC 9110: gzip or * among what is accepted, unless its weight is zero. */
-static bool
-takes_gzip(const Head *head)
-{
-	const Slice *field = head_field(head, "accept-encoding");
-	Slice rest = field != NULL ? *field : (Slice){"", 0};
-
-	while (rest.length > 0)
-	{
-		const char *comma = memchr(rest.at, ',', rest.length);
-		size_t length = comma != NULL ? (size_t) (comma - rest.at) : rest.length;
-		const char *weight = memmem(rest.at, length, "q=0", 3);
-		bool zero = weight != NULL &&
-					strspn(weight + 3, ".0") >= (size_t) (rest.at + length - weight - 3);
-
-		if (!zero && memmem(rest.at, length, "gzip", 4) != NULL)
-			return true;
-		length += comma != NULL;
-		rest = (Slice){rest.at + length, rest.length - length};
-	}
-	return false;
-}
-
 static int
 compare_name(const void *name, const void *file)
 {
@@ -150,7 +128,7 @@ find(const char *name)
 static void
 send_packed(const Page *page, Exchange *exchange, const PageFile *file, const char *cache)
 {
-	bool gzip = file->gzip_length > 0 && takes_gzip(&exchange->head);
+	bool gzip = file->gzip_length > 0 && compress_taken(&exchange->head);
 	const Slice *known = head_field(&exchange->head, "if-none-match");
 	CLEANUP(buffer) Buffer fields;
 	char etag[64];

@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "gate/compress.h"
 #include "gate/request.h"
 #include "gate/tus.h"
 
@@ -54,10 +56,23 @@ request_add_common(Request *request, Buffer *fields)
 void
 request_reply(Request *request, RestAnswer *answer)
 {
+	const Head *head = &request->exchange->head;
+	CLEANUP(buffer) Buffer small;
+	Slice body = answer->body;
+
+	buffer_init(&small);
 	request_add_common(request, &answer->fields);
+	if (compress_suits(head, body.length))
+		buffer_puts(&answer->fields, "Vary: Accept-Encoding\r\n");
+	if (compress_suits(head, body.length) && compress_taken(head) &&
+		compress_gzip(body, &small))
+	{
+		buffer_puts(&answer->fields, "Content-Encoding: gzip\r\n");
+		body = (Slice){small.data, small.length};
+	}
 	request->exchange->reason = answer->reason;
-	exchange_answer(request->exchange, answer->status, answer->fields.data,
-					answer->body.at, answer->body.length);
+	exchange_answer(request->exchange, answer->status, answer->fields.data, body.at,
+					body.length);
 }
 
 void

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use IO::Socket::INET;
+use IO::Uncompress::Gunzip qw(gunzip);
 use JSON::PP;
 use LeapNode;
 use Test::More;
@@ -22,6 +23,7 @@ $leap->sql(<<~'SQL');
 	CREATE FUNCTION door.whoami() RETURNS json LANGUAGE sql AS $$
 	    SELECT json_build_object('role', current_user, 'sub', current_setting('request.jwt.claims')::json->>'sub', 'headers', current_setting('request.headers')::json,
 	                             'read_only', current_setting('transaction_read_only'), 'timeout', current_setting('statement_timeout')) $$;
+	CREATE FUNCTION door.many() RETURNS json LANGUAGE sql STABLE AS $$ SELECT json_agg(n) FROM generate_series(1, 2000) n $$;
 	CREATE FUNCTION door.nap(seconds float8) RETURNS int LANGUAGE sql AS 'SELECT 1 FROM pg_sleep(seconds)';
 	ALTER ROLE leap_anon SET statement_timeout = '30s';
 	SQL
@@ -125,6 +127,25 @@ my @key = ('X-API-Key: ' . $leap->sql("SELECT leap.add_api_key('a script', 'read
 is(decode_json((request('GET', '/rpc/whoami', \@key))[2])->{sub}, $user, 'an API key says who asks, too');
 is(status('POST', '/words', [ @key, 'Content-Type: application/json' ], '{"id":5,"word":"five"}'), 403, 'one that may read only reads');
 is(status('GET', '/words', ['X-API-Key: lpk_no_such']), 401, 'a key that is none');
+
+# long answers are compressed for who takes that, unless a secret might be in them
+{
+	my @gzip = ('Accept-Encoding: gzip, br');
+	my (undef, $plain_head, $plain) = request('GET', '/rpc/many');
+	my (undef, $head, $small) = request('GET', '/rpc/many', \@gzip);
+
+	like($head, qr{\r\nContent-Encoding: gzip(?:\r\n|$)}, 'a long answer is compressed');
+	my $again = '';
+	ok(gunzip(\$small => \$again) && $again eq $plain, 'and is the same again');
+	cmp_ok(length $small, '<', 0.5 * length $plain, 'in fewer bytes');
+	unlike($plain_head, qr/Content-Encoding/i, 'not for who does not ask for it');
+	like($_, qr{\r\nVary: Accept-Encoding(?:\r\n|$)}, 'caches are told') for $head, $plain_head;
+	for my $other ([ GET => '/rpc/many', 'Accept-Encoding: gzip;q=0' ], [ GET => '/words', @gzip ], [ POST => '/rpc/many', @gzip ])
+	{
+		my ($method, $path, @fields) = @$other;
+		unlike((request($method, $path, \@fields))[1], qr/Content-Encoding/i, "not $method $path with $fields[0]");
+	}
+}
 
 # files: whose they are, and which part is wanted
 {
