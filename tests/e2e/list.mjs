@@ -94,6 +94,17 @@ test('filters, order and page are in the address, and survive reload and back', 
     await shown(page, series(61, 12));
 });
 
+test('the list is there after few bytes', async (t) => {
+    const page = await list({}, '/app/recordings?search=series');
+    assert.equal(await page.locator('.list tbody tr').count(), 50);
+    const got = await page.evaluate(() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+        .map(({ name, transferSize }) => ({ name: new URL(name).pathname, bytes: transferSize })));
+    const sum = (pattern) => got.filter(({ name }) => pattern.test(name)).reduce((total, { bytes }) => total + bytes, 0);
+    t.diagnostic(`${sum(/./)} bytes in ${got.length} answers: the page ${sum(/^\/app/)}, the rows ${sum(/browse$/)}, posters ${sum(/^\/files/)}`);
+    assert.ok(sum(/./) < 100_000 && sum(/browse$/) > 1000, JSON.stringify(got));
+    assert.ok(got.length < 40, `${got.length} answers`);
+});
+
 test('what happens is seen at once, and nothing moves under the pointer', async () => {
     const [id] = add('Live one');
     const page = await list({}, '/app/recordings?search=live');

@@ -25,18 +25,24 @@
 #define BELOW     "/app/v/"
 #define MOST_NAME 200
 
-/* On each answer: nothing is run that does not come as a file of ours, nothing is told to
- * others, and nobody frames us. A blank and an origin may follow: where videos are, too. */
+/* On each answer. */
+#define ALWAYS                            \
+	"X-Content-Type-Options: nosniff\r\n" \
+	"Cross-Origin-Resource-Policy: same-origin\r\n"
+
+/* On what a window can show: nothing is run that does not come as a file of ours, nothing is
+ * told to others, and nobody frames us. A blank and an origin may follow: where videos are,
+ * too. On each of many modules and style sheets it would mean nothing and weigh more than some
+ * of them do. */
 #define GUARD                                                                    \
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; "           \
 	"style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:%s%s; " \
 	"connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; " \
 	"frame-ancestors 'none'\r\n"                                                 \
-	"X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"        \
+	"Referrer-Policy: no-referrer\r\n"                                           \
 	"Cross-Origin-Opener-Policy: same-origin\r\n"                                \
-	"Cross-Origin-Resource-Policy: same-origin\r\n"                              \
 	"Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(), " \
-	"usb=()\r\n"
+	"usb=()\r\n" ALWAYS
 
 #define ONCE_AND_FOR_ALL "Cache-Control: public, max-age=31536000, immutable\r\n"
 #define EACH_TIME        "Cache-Control: no-cache\r\n"
@@ -125,6 +131,16 @@ find(const char *name)
 	return bsearch(name, page_files, page_file_count, sizeof page_files[0], compare_name);
 }
 
+/* Modules and style sheets are no documents, wherever they are opened. */
+static const char *
+guard_of(const Page *page, const char *type)
+{
+	bool part = strncmp(type, "text/javascript", strlen("text/javascript")) == 0 ||
+				strncmp(type, "text/css", strlen("text/css")) == 0;
+
+	return part ? ALWAYS : page->guard;
+}
+
 static void
 send_packed(const Page *page, Exchange *exchange, const PageFile *file, const char *cache)
 {
@@ -135,8 +151,8 @@ send_packed(const Page *page, Exchange *exchange, const PageFile *file, const ch
 
 	(void) snprintf(etag, sizeof etag, "\"%s%s\"", file->etag, gzip ? "-gz" : "");
 	buffer_init(&fields);
-	buffer_printf(&fields, "%s%sETag: %s\r\nVary: Accept-Encoding\r\n", page->guard,
-				  cache, etag);
+	buffer_printf(&fields, "%s%sETag: %s\r\nVary: Accept-Encoding\r\n",
+				  guard_of(page, file->type), cache, etag);
 	if (known != NULL && memmem(known->at, known->length, etag, strlen(etag)) != NULL)
 	{
 		exchange_answer(exchange, 304, fields.data, "", 0);
@@ -162,7 +178,7 @@ send_from_folder(const Page *page, Exchange *exchange, const char *name)
 	if (!page_folder_read(page->folder_fd, name, &bytes, &type))
 		return false;
 	buffer_printf(&fields, "%sCache-Control: no-store\r\nContent-Type: %s\r\n",
-				  page->guard, type);
+				  guard_of(page, type), type);
 	exchange_answer(exchange, 200, fields.data, bytes.data, bytes.length);
 	return true;
 }

@@ -4,7 +4,7 @@
  */
 import { events } from './events.js';
 import { frame, redraw } from './layout.js';
-import { go, query, reopen, startRouter } from './router.js';
+import { ahead, go, query, reopen, startRouter } from './router.js';
 import { session } from './session.js';
 import { words } from './text.js';
 import './theme.js';
@@ -16,6 +16,7 @@ function arrived() {
 }
 
 async function start() {
+    ahead();
     await words('shell');
     const away = await session.start().catch((error) => error);
     if (session.user)

@@ -7,6 +7,7 @@
  *  query()                          the query of the page as an object (a name that comes twice: the last)
  *  back()                           where the reader came from, or the list
  *  current()                        the view that is open (its route: current().route)
+ *  ahead()                          fetches the view of this address while it is asked who is here
  *  startRouter({frame, onRoute, away, start})   by app/main.js
  * Links are plain <a href>: a click is caught here, with a modifier the browser does what it does.
  */
@@ -91,6 +92,9 @@ const own = {
     missing: { path: '', room: 'shell', title: 'missing.title', view: () => import('../view/shell/missing.js') },
     broken: { path: '', room: 'shell', title: 'broken.title', view: () => import('../view/shell/broken.js') },
 };
+
+/* Whoever has no session is shown another view: then it was for nothing, and costs a few kilobytes. */
+export const ahead = () => match(place())?.row.view().catch(() => {});
 
 async function open(route, mine, extra) {
     const [module] = await Promise.all([route.row.view(), words('shell', route.row.room)]);
