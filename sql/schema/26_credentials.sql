@@ -48,6 +48,8 @@ COMMENT ON COLUMN leap.credentials.version IS 'Counts its contents: new data and
 COMMENT ON COLUMN leap.credentials.facts IS 'What is known of it and no secret: account, title, kind, scopes, expires_at.';
 COMMENT ON COLUMN leap.credentials.stored_by IS 'The task that stored what there is now; null: a person did.';
 COMMENT ON COLUMN leap.credentials.renewing_task IS 'Who renews it: this task, with this fence, until then. Nobody else does at the same time.';
+ALTER TABLE leap.credentials ADD COLUMN IF NOT EXISTS had_turn text[] NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN leap.credentials.had_turn IS 'Who has or had the turn to renew this version, the last twenty as task/fence: what one of them got may be stored, however late it comes.';
 
 CREATE OR REPLACE TRIGGER quota_credentials_insert AFTER INSERT ON leap.credentials
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION leap.quota_guard('credentials', 'count(*)');

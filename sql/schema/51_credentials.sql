@@ -2,7 +2,9 @@
 --
 -- The database hands out sealed boxes and takes sealed boxes back. Many tasks use one credential at a time; when its token
 -- expires, each asks leap.renew_credential(), which lets one at a time refresh it and gives the others what it got.
--- The turn ends when the new token is stored, a minute later, or with the lease of the task that had it.
+-- The turn ends when the new token is stored, when the task that has it is reported as failed, or a minute later: not with
+-- the lease, for a child whose task was cancelled or lost may be given a token still, and whoever asked with the old one then
+-- would end the account. Who ever had the turn for a version may store what comes after it.
 -- Lock order: tasks -> task_lease -> credential.
 
 -- Workers seal without asking; this is for what people write.
@@ -188,10 +190,28 @@ END
 $$;
 COMMENT ON FUNCTION leap.credential_of(leap.tasks) IS 'The credential that a task uses, if its owner still has it; null: none.';
 
+CREATE OR REPLACE FUNCTION leap.turn_holder(task bigint, fence bigint)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT task || '/' || fence $$;
+COMMENT ON FUNCTION leap.turn_holder(bigint, bigint) IS 'One attempt at a task, as leap.credentials.had_turn names it.';
+
+CREATE OR REPLACE FUNCTION leap.is_renewed_by_another(c leap.credentials, task bigint, fence bigint)
+RETURNS boolean LANGUAGE sql VOLATILE AS $$
+    SELECT coalesce(c.renewing_until > clock_timestamp() AND (c.renewing_task, c.renewing_fence) IS DISTINCT FROM (task, fence), false)
+$$;
+COMMENT ON FUNCTION leap.is_renewed_by_another(leap.credentials, bigint, bigint) IS 'Whether somebody has the turn to renew this credential, and it is not this attempt at this task.';
+
+CREATE OR REPLACE FUNCTION leap.end_turn(t leap.tasks)
+RETURNS void LANGUAGE sql AS $$
+    UPDATE leap.credentials c SET renewing_task = NULL, renewing_fence = NULL, renewing_until = NULL
+    WHERE c.id = leap.credential_of(t) AND (c.renewing_task, c.renewing_fence) = (t.id, t.fence)
+$$;
+COMMENT ON FUNCTION leap.end_turn(leap.tasks) IS 'The child of this attempt has ended: if it had the turn to renew its credential, the next may have it.';
+
 CREATE OR REPLACE FUNCTION leap.renew_credential(task bigint, fence bigint, version int)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     turn CONSTANT interval := '60 s';
+    holder CONSTANT text := leap.turn_holder(task, fence);
     t leap.tasks;
     c leap.credentials;
 BEGIN
@@ -206,18 +226,20 @@ BEGIN
         RETURN jsonb_build_object('ok', true, 'version', c.version, 'key_id', c.key_id, 'sealed', leap.base64(c.sealed));
     ELSIF c.needs_reauth AND t.kind <> 'credential' THEN
         RETURN '{"ok": false, "reason": "needs_reauth"}';
-    ELSIF (c.renewing_task, c.renewing_fence) IS DISTINCT FROM (renew_credential.task, renew_credential.fence) AND c.renewing_until > clock_timestamp()
-          AND EXISTS (SELECT FROM leap.task_lease l WHERE l.task = c.renewing_task AND l.fence = c.renewing_fence) THEN
+    ELSIF leap.is_renewed_by_another(c, renew_credential.task, renew_credential.fence) THEN
         RETURN '{"ok": true, "wait": 0.5}';
     END IF;
-    UPDATE leap.credentials x SET renewing_task = renew_credential.task, renewing_fence = renew_credential.fence, renewing_until = clock_timestamp() + turn WHERE x.id = c.id;
+    UPDATE leap.credentials x
+    SET renewing_task = renew_credential.task, renewing_fence = renew_credential.fence, renewing_until = clock_timestamp() + turn,
+        had_turn = CASE WHEN holder = ANY (x.had_turn) THEN x.had_turn ELSE x.had_turn[greatest(cardinality(x.had_turn) - 18, 1):] || holder END
+    WHERE x.id = c.id;
     RETURN (SELECT jsonb_build_object('ok', true, 'turn', true, 'key_id', k.key_id, 'public_key', leap.base64(k.public_key)) FROM leap.sealing_key() k);
 END
 $$;
 COMMENT ON FUNCTION leap.renew_credential(bigint, bigint, int) IS
 'A task, with this lease and this version of its credential, needs a newer token. Answers {ok, version, key_id, sealed}: there is one already; {ok, turn, key_id, public_key}: refresh it, nobody else does for a minute, and store it for this key; {ok, wait}: somebody does, ask again after so many seconds; {ok: false, reason: lost, credential_missing or needs_reauth}.';
 
--- Who has the turn may store although the lease was lost meanwhile: the platform has forgotten the token before.
+-- Who had the turn may store although lease or turn were lost meanwhile: the platform has forgotten the token before.
 CREATE OR REPLACE FUNCTION leap.store_credential(task bigint, fence bigint, version int, sealed bytea, key_id text, facts jsonb = NULL)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
@@ -227,14 +249,16 @@ DECLARE
 BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
     SELECT k.* INTO t FROM leap.tasks k WHERE k.id = store_credential.task;
-    IF NOT FOUND OR t.kind = 'credential' AND t.fence <> store_credential.fence THEN
+    IF NOT FOUND THEN
         RETURN '{"ok": false, "reason": "lost"}';
     ELSIF NOT EXISTS (SELECT FROM leap.worker_keys k WHERE k.key_id = store_credential.key_id) THEN
         RETURN '{"ok": false, "reason": "unknown_key"}';
     END IF;
     IF t.kind = 'credential' THEN
         SELECT y.* INTO x FROM leap.credential_checks y WHERE y.id = t.subject;
-        IF x.action = 'exchange' THEN
+        IF x.action <> 'check' AND t.fence <> store_credential.fence THEN
+            RETURN '{"ok": false, "reason": "lost"}';
+        ELSIF x.action = 'exchange' THEN
             RETURN leap.store_exchange(t, sealed, key_id, facts);
         ELSIF x.action = 'reseal' AND x.credential_id IS NULL THEN
             IF x.webhook_id IS NOT NULL THEN
@@ -257,19 +281,19 @@ BEGIN
     ELSIF x.action = 'reseal' THEN    -- the same content: nobody has to take notice
         UPDATE leap.credentials y SET sealed = store_credential.sealed, key_id = store_credential.key_id WHERE y.id = c.id;
         RETURN jsonb_build_object('ok', true, 'version', c.version);
-    ELSIF (c.renewing_task, c.renewing_fence) IS DISTINCT FROM (store_credential.task, store_credential.fence) THEN
+    ELSIF leap.turn_holder(task, fence) <> ALL (c.had_turn) THEN
         RETURN '{"ok": false, "reason": "no_turn"}';
     END IF;
     UPDATE leap.credentials y
     SET sealed = store_credential.sealed, key_id = store_credential.key_id, version = y.version + 1, facts = y.facts || leap.credential_facts(store_credential.facts),
         needs_reauth = false, reauth_reason = NULL, last_error = NULL, stored_at = clock_timestamp(), stored_by = t.id, last_used_at = clock_timestamp(),
-        renewing_task = NULL, renewing_fence = NULL, renewing_until = NULL
+        renewing_task = NULL, renewing_fence = NULL, renewing_until = NULL, had_turn = '{}'
     WHERE y.id = c.id RETURNING y.* INTO c;
     RETURN jsonb_build_object('ok', true, 'version', c.version);
 END
 $$;
 COMMENT ON FUNCTION leap.store_credential(bigint, bigint, int, bytea, text, jsonb) IS
-'Stores what a task got of a platform in place of this version, sealed for the key named, and what is openly known of it. It is durable when this answers {ok, version}; the same sent again is answered the same. For who has the turn (leap.renew_credential), for an exchange, which makes the credential, and for a reseal, which keeps the version. {ok: false, reason: lost, unknown_key, credential_missing, newer or no_turn}. Error LP010: no more credentials.';
+'Stores what a task got of a platform in place of this version, sealed for the key named, and what is openly known of it. It is durable when this answers {ok, version}; the same sent again is answered the same. For who has or had the turn for this version (leap.renew_credential), for an exchange, which makes the credential, and for a reseal, which keeps the version. {ok: false, reason: lost, unknown_key, credential_missing, newer or no_turn}. Error LP010: no more credentials.';
 
 CREATE OR REPLACE FUNCTION leap.store_exchange(t leap.tasks, box bytea, box_key text, known jsonb)
 RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -287,7 +311,8 @@ BEGIN
     VALUES (x.user_id, x.platform, x.grant_data->>'account_name', box, box_key, leap.credential_facts(known), t.id)
     ON CONFLICT ON CONSTRAINT credentials_name DO UPDATE
     SET sealed = excluded.sealed, key_id = excluded.key_id, version = y.version + 1, facts = y.facts || excluded.facts, is_active = true, needs_reauth = false,
-        reauth_reason = NULL, last_error = NULL, stored_at = clock_timestamp(), stored_by = t.id, updated_at = clock_timestamp(), renewing_task = NULL, renewing_fence = NULL, renewing_until = NULL
+        reauth_reason = NULL, last_error = NULL, stored_at = clock_timestamp(), stored_by = t.id, updated_at = clock_timestamp(),
+        renewing_task = NULL, renewing_fence = NULL, renewing_until = NULL, had_turn = '{}'
     RETURNING y.* INTO c;
     UPDATE leap.credential_checks y SET credential_id = c.id WHERE y.id = x.id;
     PERFORM leap.audit(CASE WHEN c.version = 1 THEN 'add' ELSE 'change' END, 'credential', c.id::text, NULL,
@@ -309,8 +334,8 @@ BEGIN
         RETURN false;
     END IF;
     SELECT x.* INTO c FROM leap.credentials x WHERE x.id = leap.credential_of(t) AND x.is_active FOR NO KEY UPDATE;
-    -- what others stored after it began it need not have tried
-    IF c.id IS NULL OR c.stored_at > t.started_at AND c.stored_by IS DISTINCT FROM t.id THEN
+    -- what others stored after it began it need not have tried, and what somebody gets just now neither
+    IF c.id IS NULL OR c.stored_at > t.started_at AND c.stored_by IS DISTINCT FROM t.id OR leap.is_renewed_by_another(c, t.id, t.fence) THEN
         RETURN false;
     ELSIF NOT c.needs_reauth THEN
         UPDATE leap.credentials x
@@ -327,4 +352,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.credential_refused(leap.tasks, jsonb) IS
-'A task ended with this error. If it is of class credential and the credential it used is known: that needs a new authorisation, of which its owner is told once, and this returns true.';
+'A task ended with this error. If it is of class credential, the credential it used is known, and nobody has stored a newer content or has the turn to: that needs a new authorisation, of which its owner is told once, and this returns true.';

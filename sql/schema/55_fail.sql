@@ -121,11 +121,13 @@ COMMENT ON FUNCTION leap.readable_error(jsonb) IS
 -- Another credential of the same account can end a token by getting one, and a new one may take a while to be known everywhere.
 CREATE OR REPLACE FUNCTION leap.first_refusal(t leap.tasks, error jsonb)
 RETURNS jsonb LANGUAGE sql VOLATILE AS $$
-    SELECT CASE WHEN error->>'code' = 'new_token_refused' AND error->>'class' = 'credential' AND t.error->>'code' IS DISTINCT FROM 'new_token_refused'
+    SELECT CASE WHEN error->>'class' = 'credential'
+                     AND (error->>'code' = 'new_token_refused' AND t.error->>'code' IS DISTINCT FROM 'new_token_refused'
+                          OR EXISTS (SELECT FROM leap.credentials c WHERE c.id = leap.credential_of(t) AND leap.is_renewed_by_another(c, t.id, t.fence)))
                 THEN error || jsonb_build_object('class', 'transient', 'retry_after', 60 + floor(random() * 60)) ELSE error END
 $$;
 COMMENT ON FUNCTION leap.first_refusal(leap.tasks, jsonb) IS
-'An error as it counts: that a platform refuses a token it has just given is transient, with a pause of one to two minutes, unless the try before ended with the same.';
+'An error as it counts: that a platform refuses a token it has just given is transient, with a pause of one to two minutes, unless the try before ended with the same; so is any refusal of a credential that somebody else renews at the time.';
 
 CREATE OR REPLACE FUNCTION leap.fail(task text, fence text, error jsonb)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
@@ -146,6 +148,7 @@ BEGIN
         error := error - 'usage';
     END IF;
     error := leap.first_refusal(t, error);
+    PERFORM leap.end_turn(t);
     IF (leap.retry_policy(t, error->>'class')).kind IS NOT NULL THEN
         PERFORM leap.schedule_retry(t, error);
         outcome := 'retry';

@@ -250,7 +250,7 @@ BEGIN
         UPDATE leap.credentials x
         SET sealed = leap.seal_for(usual, k), key_id = k.key_id, version = x.version + 1, facts = leap.credential_facts(leap.openly_known(c.platform, usual)),
             stored_at = clock_timestamp(), stored_by = NULL, needs_reauth = false, reauth_reason = NULL, last_error = NULL, last_checked_at = NULL,
-            renewing_task = NULL, renewing_fence = NULL, renewing_until = NULL
+            renewing_task = NULL, renewing_fence = NULL, renewing_until = NULL, had_turn = '{}'
         WHERE x.id = c.id;
     END IF;
     SELECT x.* INTO c FROM leap.credentials x WHERE x.id = c.id;

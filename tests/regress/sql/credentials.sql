@@ -97,14 +97,30 @@ SELECT c.x - '{key_id}'::text[] = jsonb_build_object('ok', true, 'version', 2, '
 SELECT leap.renew_credential(:b, :fb, 2)->'turn' AS then_its_turn;
 SELECT version, facts, last_used_at IS NOT NULL AS used FROM leap.credentials WHERE id = :'zoom';
 
-\echo -- the turn of a task that is gone is free; who had it may still store
+\echo -- the turn of a task that is gone lasts out its minute; who had it may still store
 SELECT leap.hand_back(:'worker', :'secret', ARRAY[:'b'], ARRAY[:'fb']);
 SELECT leap.renew_credential(:b, :fb, 2) AS lost;
+SELECT leap.renew_credential(:a, :fa, 2) AS not_yet;
+UPDATE leap.credentials SET renewing_until = clock_timestamp() WHERE id = :'zoom';
 SELECT leap.renew_credential(:a, :fa, 2)->'turn' AS free;
-SELECT leap.store_credential(:b, :fb, 2, leap.seal('{"b": 2}'), (leap.sealing_key()).key_id, '{}') AS too_late;
+SELECT leap.store_credential(:b, :fb, 2, leap.seal('{"b": 2}'), (leap.sealing_key()).key_id, '{}') AS late;
+SELECT leap.store_credential(:a, :fa, 2, leap.seal('{"a": 2}'), (leap.sealing_key()).key_id, '{}') AS second;
+SELECT leap.store_credential(:b, :fb, 3, leap.seal('{"b": 3}'), (leap.sealing_key()).key_id, '{}') AS of_another_version;
 SELECT leap.hand_back(:'worker', :'secret', ARRAY[:'a'], ARRAY[:'fa']);
 SELECT task AS a, fence AS fa2 FROM leap.claim(:'worker', :'secret', 1) \gset
 SELECT task AS b, fence AS fb2 FROM leap.claim(:'worker', :'secret', 1) \gset
+
+\echo -- one that failed has ended: the turn is free at once; what is refused while somebody renews is tried again
+SELECT leap.renew_credential(:a, :fa2, 3)->'turn' AS turn, leap.renew_credential(:b, :fb2, 3)->'wait' AS wait;
+SELECT (leap.first_refusal(t, '{"class": "credential", "code": "token_refused"}'))->>'class' AS of_another, leap.credential_refused(t, '{"class": "credential"}') AS counts
+FROM leap.tasks t WHERE t.id = :'b';
+SELECT (leap.first_refusal(t, '{"class": "credential", "code": "token_refused"}'))->>'class' AS of_its_own FROM leap.tasks t WHERE t.id = :'a';
+SELECT leap.fail(:'a', :'fa2', '{"class": "transient", "code": "server_error", "message": "busy", "retry_after": 3600}');
+SELECT leap.renew_credential(:b, :fb2, 3)->'turn' AS free;
+UPDATE leap.credentials SET renewing_until = NULL WHERE id = :'zoom';
+UPDATE leap.task_scheduled SET run_at = clock_timestamp() WHERE task = :'a';
+SELECT leap.housekeep() IS NOT NULL AS promoted;
+SELECT task AS a, fence AS fa2 FROM leap.claim(:'worker', :'secret', 1) \gset
 
 \echo -- that a platform refuses what it has just given is no proof the first time: another credential of the account may have ended it
 SELECT leap.fail(:'a', :'fa2', '{"class": "credential", "code": "new_token_refused", "message": "a new one"}') AS first;

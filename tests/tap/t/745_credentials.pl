@@ -113,6 +113,24 @@ subtest 'a child that is cancelled while it refreshes' => sub {
 	is(outcome(check($id)), 'succeeded', 'so the account still works');
 };
 
+subtest 'another asks while a cancelled child refreshes' => sub {
+	my $id = add(zoom => 'Cancelled while two ask', expiring());
+	$fake->forget;
+	$fake->faults({ on => 'token', times => 1, pause => 'done' });
+	my ($check) = checks($id, 1);
+	$fake->wait_paused(1);
+	$leap->sql("SELECT leap.cancel_task((SELECT task_id FROM leap.credential_checks WHERE id = '$check'))");
+	ok($leap->wait_until(sub { return status($check)->{state} eq 'cancelled'; }), 'one is cancelled while the platform answers');
+	my ($second) = checks($id, 1);
+	ok($leap->wait_until(sub { return $leap->sql("SELECT current_step FROM leap.tasks WHERE id = (SELECT task_id FROM leap.credential_checks WHERE id = '$second')") =~ /waiting/; }), 'the other waits for its token');
+	is(scalar($fake->requests('token')), 1, 'and does not ask with the one that is void by now');
+	$fake->release;
+	is(outcome((ended($second))[0]), 'succeeded', 'it gets what the cancelled one got');
+	$fake->faults;
+	is(scalar($fake->requests('token')), 1, 'of one request');
+	is_deeply([ column($id, 'version'), column($id, 'needs_reauth') ], [ 2, 'f' ], 'which is stored, and nobody has to connect the account anew');
+};
+
 subtest 'refusals' => sub {
 	my $id = add(zoom => 'Refused', { %{ expiring() }, refresh_token => 'sauerkraut' });
 	my $check = check($id);
