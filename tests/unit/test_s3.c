@@ -232,9 +232,9 @@ static const struct
 } refusals[] = {
 	{403, "",								   "<Error><Code>SignatureDoesNotMatch</Code></Error>",                     "credential",
 	 "credential_refused",																																  "secret key"           },
-	{403, "",								   "<Error><Code>AccessDenied</Code></Error>",                              "credential",   "access_denied",
+	{403, "",								   "<Error><Code>AccessDenied</Code></Error>",                              "permanent",    "access_denied",
 	 "rights"																																									  },
-	{403, "",								   "",																	  "credential",   "access_denied",   "rights"               },
+	{403, "",								   "",																	  "permanent",    "access_denied",   "rights"               },
 	{403, "",								   "<Error><Code>InvalidAccessKeyId</Code></Error>",                        "credential",
 	 "credential_refused",																																  ""                     },
 	{400, "",								   "<Error><Code>ExpiredToken</Code></Error>",                              "credential",

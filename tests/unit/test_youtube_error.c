@@ -58,7 +58,7 @@ test_reasons(void)
 		{429, "uploadRateLimitExceeded",           ERROR_RATE_LIMITED, "rate_limited",       "begin"          },
 		{401, "authError",                         ERROR_CREDENTIAL,   "token_refused",      "begin"          },
 		{401, "youtubeSignupRequired",             ERROR_CREDENTIAL,   "no_channel",         "begin"          },
-		{403, "forbidden",                         ERROR_CREDENTIAL,   "permission_missing", "begin"          },
+		{403, "forbidden",                         ERROR_PERMANENT,    "access_denied",      "begin"          },
 		{403, "insufficientPermissions",           ERROR_CREDENTIAL,   "permission_missing", "begin"          },
 		{403, "authenticatedUserAccountSuspended", ERROR_CREDENTIAL,   "channel_unusable",
 		 "begin"																							  },

@@ -14,11 +14,14 @@
 #define SLOW_DOWN_SECONDS 30.0
 
 #define HINT_KEY "Enter the credential's access key and secret key anew."
-#define HINT_RIGHT                                                    \
-	"Give the key these rights in the service, or enter another key " \
-	"(docs/platforms/s3.md)."
-#define HINT_CLOCK "Set the clock of the worker's machine."
+#define HINT_RIGHT                                                           \
+	"Look whose the bucket is, and give the key its rights there, or enter " \
+	"another key (docs/platforms/s3.md)."
+#define HINT_ACCOUNT "Look at the account in the service's console, or enter another key."
+#define HINT_CLOCK   "Set the clock of the worker's machine."
 
+/* Of class credential is only what says that the key itself is bad: that stops all that uses
+ * it. A refusal of one bucket, which may be somebody else's, stops this task. */
 typedef struct Meaning
 {
 	const char *said; /* the service's code */
@@ -28,9 +31,9 @@ typedef struct Meaning
 } Meaning;
 
 static const Meaning meanings[] = {
-	{"AccessDenied",					   ERROR_CREDENTIAL,   "access_denied",      HINT_RIGHT                      },
-	{"AccountProblem",                     ERROR_CREDENTIAL,   "access_denied",      HINT_RIGHT                      },
-	{"AllAccessDisabled",                  ERROR_CREDENTIAL,   "access_denied",      HINT_RIGHT                      },
+	{"AccessDenied",					   ERROR_PERMANENT,    "access_denied",      HINT_RIGHT                      },
+	{"AccountProblem",                     ERROR_CREDENTIAL,   "account_unusable",   HINT_ACCOUNT                    },
+	{"AllAccessDisabled",                  ERROR_PERMANENT,    "access_denied",      HINT_RIGHT                      },
 	{"InvalidAccessKeyId",                 ERROR_CREDENTIAL,   "credential_refused", HINT_KEY                        },
 	{"SignatureDoesNotMatch",              ERROR_CREDENTIAL,   "credential_refused", HINT_KEY                        },
 	{"ExpiredToken",					   ERROR_CREDENTIAL,   "credential_refused",
@@ -40,8 +43,8 @@ static const Meaning meanings[] = {
 	{"TokenRefreshRequired",               ERROR_CREDENTIAL,   "credential_refused",
 	 "Enter keys that have not expired."																			 },
 	{"InvalidSecurity",                    ERROR_CREDENTIAL,   "credential_refused", HINT_KEY                        },
-	{"NotSignedUp",						ERROR_CREDENTIAL,   "access_denied",      HINT_RIGHT                      },
-	{"UnauthorizedAccess",                 ERROR_CREDENTIAL,   "access_denied",      HINT_RIGHT                      },
+	{"NotSignedUp",						ERROR_CREDENTIAL,   "account_unusable",   HINT_ACCOUNT                    },
+	{"UnauthorizedAccess",                 ERROR_PERMANENT,    "access_denied",      HINT_RIGHT                      },
 	{"RequestTimeTooSkewed",               ERROR_TRANSIENT,    "clock_wrong",        HINT_CLOCK                      },
 	{"RequestExpired",                     ERROR_TRANSIENT,    "clock_wrong",        HINT_CLOCK                      },
 	{"NoSuchBucket",					   ERROR_PERMANENT,    "bucket_missing",     "Name a bucket that exists."    },

@@ -41,6 +41,8 @@ typedef enum Next
 	"The account must own what is named, or be an editor of the community; look at " \
 	"group_id and album_id of the preset."
 
+/* Of class credential is only what is wrong with the token or its account: that stops all
+ * tasks of it. */
 static const struct
 {
 	int code;
@@ -53,15 +55,15 @@ static const struct
 	{1,				NEXT_AGAIN, ERROR_TRANSIENT,    "server_error",       0,        NULL        },
 	{5,				NEXT_TOKEN, ERROR_CREDENTIAL,   "token_refused",      0,        HINT_CONNECT},
 	{TOO_MANY,         NEXT_AGAIN, ERROR_RATE_LIMITED, "rate_limited",       60,       NULL        },
-	{7,				NEXT_FAIL,  ERROR_CREDENTIAL,   "permission_missing", 0,        HINT_CONNECT},
+	{7,				NEXT_FAIL,  ERROR_PERMANENT,    "permission_missing", 0,        HINT_CONNECT},
 	{9,				NEXT_FAIL,  ERROR_RATE_LIMITED, "flood_control",      HOUR,     NULL        },
 	{10,			   NEXT_AGAIN, ERROR_TRANSIENT,    "server_error",       0,        NULL        },
 	{14,			   NEXT_FAIL,  ERROR_CREDENTIAL,   "captcha_needed",     0,        HINT_SIGN_IN},
 	{VK_ACCESS_DENIED, NEXT_FAIL,  ERROR_PERMANENT,    "access_denied",      0,        HINT_RIGHT  },
 	{17,			   NEXT_FAIL,  ERROR_CREDENTIAL,   "validation_needed",  0,        HINT_SIGN_IN},
 	{18,			   NEXT_FAIL,  ERROR_CREDENTIAL,   "account_unusable",   0,        HINT_SIGN_IN},
-	{20,			   NEXT_FAIL,  ERROR_CREDENTIAL,   "permission_missing", 0,        HINT_CONNECT},
-	{21,			   NEXT_FAIL,  ERROR_CREDENTIAL,   "permission_missing", 0,        HINT_CONNECT},
+	{20,			   NEXT_FAIL,  ERROR_PERMANENT,    "permission_missing", 0,        HINT_CONNECT},
+	{21,			   NEXT_FAIL,  ERROR_PERMANENT,    "permission_missing", 0,        HINT_CONNECT},
 	{24,			   NEXT_FAIL,  ERROR_CREDENTIAL,   "validation_needed",  0,        HINT_SIGN_IN},
 	{25,			   NEXT_FAIL,  ERROR_CREDENTIAL,   "validation_needed",  0,        HINT_SIGN_IN},
 	{27,			   NEXT_TOKEN, ERROR_CREDENTIAL,   "token_refused",      0,        HINT_CONNECT},

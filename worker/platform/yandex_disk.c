@@ -145,10 +145,18 @@ yandex_check(Account *account, const cJSON *endpoints, cJSON **facts, Error *err
 	const Publication none = {.account = account, .endpoints = endpoints};
 	CLEANUP(json) cJSON *info = NULL;
 	YandexDisk disk = yandex_disk_of(&none);
+	Error own = {0};
 	int64_t total;
 
-	if (!yandex_disk_call(&disk, "GET", "/", NULL, &info, err))
+	if (!yandex_disk_call(&disk, "GET", "/", NULL, &info, &own))
+	{
+		/* what a token may not ask of the disk itself it may not ask at all */
+		if (strcmp(own.code, "permission_missing") == 0)
+			own.class = ERROR_CREDENTIAL;
+		if (err != NULL)
+			*err = own;
 		return false;
+	}
 	total = json_int64(info, "total_space", -1);
 	*facts = cJSON_CreateObject();
 	cJSON_AddStringToObject(*facts, "account", json_text(info, "user.login", ""));

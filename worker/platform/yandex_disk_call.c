@@ -30,6 +30,9 @@
 
 #define HINT_CONNECT \
 	"Connect the disk again, and allow to read and to write it (leap credential)."
+#define HINT_RIGHT                                                                    \
+	"Name a folder that the account may write to; the app needs the right to write, " \
+	"which connecting the disk again asks for (leap credential)."
 #define HINT_ROOM "Make room on the disk, also in its trash; then leap retry."
 #define HINT_PATH "Look at folder_path_template and filename_template of the preset."
 
@@ -46,7 +49,7 @@ static const struct
 } refusals[] = {
 	{400, NULL,							 false, ERROR_PERMANENT,    "request_refused",    0,          HINT_PATH   },
 	{401, NULL,							 false, ERROR_CREDENTIAL,   "token_refused",      0,          HINT_CONNECT},
-	{403, NULL,							 false, ERROR_CREDENTIAL,   "permission_missing", 0,          HINT_CONNECT},
+	{403, NULL,							 false, ERROR_PERMANENT,    "permission_missing", 0,          HINT_RIGHT  },
 	{404, NULL,							 false, ERROR_PERMANENT,    "path_missing",       0,          HINT_PATH   },
 	{409, NULL,							 false, ERROR_PERMANENT,    "path_taken",         0,          HINT_PATH   },
 	{413, NULL,							 false, ERROR_PERMANENT,    "file_too_large",     0,

@@ -34,8 +34,14 @@ typedef enum Pause
 	"Authorise the account again and allow everything that is asked for; the " \
 	"scopes youtube.upload and youtube.force-ssl are needed."
 
+#define HINT_SIZE "YouTube takes 256 GB a video: cut or compress it, then retry."
+#define HINT_OWNER                                                                \
+	"The channel must own what is named (video, playlist) and have the right to " \
+	"what is asked; look at the preset and at the channel's features in YouTube Studio."
+
 /* The reasons of developers.google.com/youtube/v3/docs/errors and .../core_errors that can
- * meet us. subject names the field that is at fault. */
+ * meet us. subject names the field that is at fault. Of class credential is only what is wrong
+ * with the token or its account: that stops all tasks of it. */
 static const struct
 {
 	const char *reason;
@@ -69,8 +75,7 @@ static const struct
 	 HINT_PERMISSION																																							   },
 	{"insufficientPermissions",           ERROR_CREDENTIAL,   "permission_missing", PAUSE_AS_SAID,
 	 NULL,																									  HINT_PERMISSION													},
-	{"forbidden",						 ERROR_CREDENTIAL,   "permission_missing", PAUSE_AS_SAID, NULL,
-	 HINT_PERMISSION																																							   },
+	{"forbidden",						 ERROR_PERMANENT,    "access_denied",      PAUSE_AS_SAID, NULL,        HINT_OWNER                                                         },
 	{"youtubeSignupRequired",             ERROR_CREDENTIAL,   "no_channel",         PAUSE_AS_SAID, NULL,
 	 "Sign in to YouTube with this account and create a channel; then authorise again."																							},
 	{"authenticatedUserNotChannel",       ERROR_CREDENTIAL,   "no_channel",         PAUSE_AS_SAID, NULL,
@@ -113,7 +118,7 @@ static const struct
 	{"forbiddenEmbedSetting",             ERROR_INPUT,        "setting_refused",    PAUSE_AS_SAID,
 	 "the setting embeddable",																				  "Choose another in the preset, then retry."                        },
 	{"uploadTooLarge",                    ERROR_INPUT,        "video_too_large",    PAUSE_AS_SAID,
-	 "a video of this size",																					NULL															   },
+	 "a video of this size",																					HINT_SIZE														  },
 
 	{"videoNotFound",                     ERROR_PERMANENT,    "published_gone",     PAUSE_AS_SAID, NULL,
 	 "The video is no longer on YouTube; publish it anew."																														 },
@@ -255,14 +260,16 @@ static const struct
 	int first, last;
 	ErrorClass class;
 	const char *code;
+	const char *hint;
 } statuses[] = {
-	{401, 401, ERROR_CREDENTIAL,   "token_refused"     },
-	{403, 403, ERROR_CREDENTIAL,   "permission_missing"},
-	{408, 408, ERROR_TRANSIENT,    "server_error"      },
-	{413, 413, ERROR_INPUT,        "video_too_large"   },
-	{429, 429, ERROR_RATE_LIMITED, "rate_limited"      },
-	{500, 599, ERROR_TRANSIENT,    "server_error"      },
-	{0,   999, ERROR_PERMANENT,    "request_refused"   },
+	{401, 401, ERROR_CREDENTIAL,   "token_refused",   HINT_PERMISSION          },
+	{403, 403, ERROR_PERMANENT,    "access_denied",   HINT_OWNER               },
+	{408, 408, ERROR_TRANSIENT,    "server_error",    NULL                     },
+	{413, 413, ERROR_INPUT,        "video_too_large", HINT_SIZE                },
+	{429, 429, ERROR_RATE_LIMITED, "rate_limited",    NULL                     },
+	{500, 599, ERROR_TRANSIENT,    "server_error",    NULL                     },
+	{0,   999, ERROR_PERMANENT,    "request_refused",
+	 "Look at the settings of the preset; what YouTube said is in the message."},
 };
 
 static bool
@@ -278,8 +285,7 @@ by_status(const CallAnswer *answer, const char *what, const char *words,
 	class = statuses[row].class;
 	if (status == 503 && answer->answer.retry_after > 0)
 		class = ERROR_RATE_LIMITED;
-	error_set(err, class, statuses[row].code,
-			  class == ERROR_CREDENTIAL ? HINT_PERMISSION : NULL,
+	error_set(err, class, statuses[row].code, statuses[row].hint,
 			  "YouTube refused to %s with status %d%s%s%s%s%s", what, status,
 			  words[0] != '\0' ? ": " : "", words, reason[0] != '\0' ? " (" : "", reason,
 			  reason[0] != '\0' ? ")" : "");

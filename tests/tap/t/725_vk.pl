@@ -133,7 +133,7 @@ subtest 'what VK refuses' => sub {
 	my $trial = VkTrial->new('vk_refuses');
 
 	for my $case ([ 1, 'transient', 'server_error' ], [ 5, 'credential', qr/^token_(refused|expired)$/ ], [ 6, 'rate_limited', 'rate_limited' ], [ 9, 'rate_limited', 'flood_control' ],
-		[ 10, 'transient', 'server_error' ], [ 14, 'credential', 'captcha_needed' ], [ 15, 'permanent', 'access_denied' ], [ 17, 'credential', 'validation_needed' ],
+		[ 7, 'permanent', 'permission_missing' ], [ 10, 'transient', 'server_error' ], [ 14, 'credential', 'captcha_needed' ], [ 15, 'permanent', 'access_denied' ], [ 17, 'credential', 'validation_needed' ],
 		[ 28, 'credential', qr/^token_(refused|expired)$/ ], [ 29, 'rate_limited', 'platform_quota' ], [ 100, 'permanent', 'request_refused' ], [ 204, 'permanent', 'access_denied' ])
 	{
 		my ($number, $class, $code) = @$case;

@@ -185,7 +185,7 @@ subtest 'what breaks' => sub {
 subtest 'what the disk refuses' => sub {
 	my $trial = YandexTrial->new('yandex_refuses');
 
-	for my $case ([ 400, 'FieldValidationError', 'permanent', 'request_refused' ], [ 403, 'ForbiddenError', 'credential', 'permission_missing' ], [ 404, 'DiskNotFoundError', 'permanent', 'path_missing' ],
+	for my $case ([ 400, 'FieldValidationError', 'permanent', 'request_refused' ], [ 403, 'ForbiddenError', 'permanent', 'permission_missing' ], [ 404, 'DiskNotFoundError', 'permanent', 'path_missing' ],
 		[ 406, 'NotAcceptableError', 'permanent', 'request_refused' ], [ 409, 'DiskPathPointsToExistentDirectoryError', 'permanent', 'path_taken' ],
 		[ 413, 'PayloadTooLargeError', 'permanent', 'file_too_large' ], [ 423, 'DiskResourceLockedError', 'transient', 'resource_locked' ],
 		[ 423, 'DiskUploadTrafficLimitExceeded', 'rate_limited', 'upload_limit' ], [ 429, 'TooManyRequestsError', 'rate_limited', 'rate_limited' ],

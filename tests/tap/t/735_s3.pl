@@ -95,7 +95,8 @@ subtest 'refusals' => sub {
 
 	is($failed->(credential => credential(secret_access_key => 'wrong'))->{class}, 'credential', 'a wrong secret');
 	is($failed->(credential => credential(access_key_id => 'test:nobody'))->{class}, 'credential', 'an unknown key');
-	is($failed->(credential => credential(access_key_id => 'test:reader', secret_access_key => 'reader-secret'))->{code}, 'access_denied', 'a key that may not');
+	is_deeply([ @{ $failed->(credential => credential(access_key_id => 'test:reader', secret_access_key => 'reader-secret')) }{qw(class code)} ], [ 'permanent', 'access_denied' ],
+		'a key that may not, which says nothing against the key elsewhere');
 	is($failed->(credential => credential(region => 'eu-west-1'))->{code}, 'wrong_region', 'another region');
 	like($failed->(credential => credential(region => 'eu-west-1'))->{hint}, qr/"us-east-1"/, 'and which it is');
 	is(upload(input('a', 'x', publication => { bucket => 'nowhere' }))->{failed}{code}, 'bucket_missing', 'no such bucket');
@@ -106,7 +107,9 @@ subtest 'refusals' => sub {
 	my %told = (
 		'503 SlowDown' => [ 'rate_limited', 30 ],
 		'500 InternalError' => [ 'transient', 0 ],
-		'403 AccessDenied' => [ 'credential', 0 ],
+		'403 AccessDenied' => [ 'permanent', 0 ],
+		'403 InvalidAccessKeyId' => [ 'credential', 0 ],
+		'403 SignatureDoesNotMatch' => [ 'credential', 0 ],
 		'400 ExpiredToken' => [ 'credential', 0 ],
 		'400 EntityTooLarge' => [ 'permanent', 0 ],
 		'301 PermanentRedirect' => [ 'permanent', 0 ]);
