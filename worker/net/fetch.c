@@ -260,6 +260,7 @@ request(Download *download, char location[URL_SIZE])
 
 	download->transfer = (Transfer){
 		.url = download->url,
+		.shown = download->shown,
 		.from = state->offset > overlap ? state->offset - overlap : 0,
 		.validator = state->validator,
 		.headers = own ? fetch->headers : NULL,
@@ -274,7 +275,12 @@ request(Download *download, char location[URL_SIZE])
 
 	download->at = download->transfer.from;
 	download->stop = STOP_NONE;
-	url_redact(download->url, download->shown, sizeof download->shown);
+	if (fetch->shown != NULL)
+		snprintf(download->shown, sizeof download->shown, "%s", fetch->shown);
+	else if (own)
+		url_redact(download->url, download->shown, sizeof download->shown);
+	else
+		url_origin(download->url, download->shown, sizeof download->shown);
 	return transfer_run(&download->transfer, &download->answer, location, download->err);
 }
 

@@ -45,6 +45,9 @@ typedef struct FetchReader
 typedef struct Fetch
 {
 	const char *url;
+	const char
+		*shown; /* names the URL in messages, where its path is a secret, too; NULL =
+						* the URL without its query, after redirects elsewhere their origin */
 	const char *const
 		*headers;       /* secrets: sent to the URL's own origin only; may be NULL */
 	int fd;             /* open for reading and writing; holds state->offset bytes */

@@ -39,6 +39,7 @@ typedef struct SourceQuery
 typedef struct FetchPlan
 {
 	char url[URL_SIZE];
+	const char *shown; /* names the URL in messages; NULL = it is no secret */
 	/* "Name: value", a secret: sent to the URL's origin; "" = none */
 	char header[ACCOUNT_HEADER_SIZE];
 	char file[300]; /* its name, whose suffix tells what it is; "" = that of the URL */

@@ -215,6 +215,7 @@ yandex_resolve(const SourceQuery *query, const cJSON *source, FetchPlan *plan, E
 		snprintf(plan->header, sizeof plan->header, "Authorization: OAuth %s", token);
 	}
 	snprintf(plan->url, sizeof plan->url, "%s", href);
+	plan->shown = "the address Yandex gave for the file";
 	snprintf(plan->file, sizeof plan->file, "%.299s", json_text(resource, "name", ""));
 	plan->bytes = json_int64(resource, "size", -1);
 	(void) take_digits(resource, "md5", HASH_MD5_SIZE - 1, plan->md5);

@@ -70,6 +70,7 @@ zoom_resolve(const SourceQuery *query, const cJSON *source, FetchPlan *plan, Err
 	if (!url_check(url, err) || !account_token(query->account, &token, err))
 		return false;
 	snprintf(plan->url, sizeof plan->url, "%s", url);
+	plan->shown = "the address Zoom gave for the file";
 	snprintf(plan->header, sizeof plan->header, "Authorization: Bearer %s", token);
 	snprintf(plan->file, sizeof plan->file, "recording.%s",
 			 strcasecmp(json_text(file, "file_type", ""), "M4A") == 0 ? "m4a" : "mp4");

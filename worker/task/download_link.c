@@ -223,6 +223,7 @@ plan_fetch(Download *download, Error *err)
 		snprintf(plan->url, sizeof plan->url, "%s", url);
 	}
 	download->fetch.url = plan->url;
+	download->fetch.shown = plan->shown;
 	download->headers[0] = plan->header[0] != '\0' ? plan->header : NULL;
 	download->fetch.headers = download->headers;
 	return true;
@@ -238,6 +239,17 @@ link_is_stale(const Error *err)
 		   strcmp(err->code, "html_instead_of_media") == 0;
 }
 
+/* Nobody has a link of a platform to look at. */
+static bool
+hint_account(Error *err)
+{
+	if (err != NULL)
+		snprintf(err->hint, sizeof err->hint, "%s",
+				 "Look at the recording on the platform with the account of its source: "
+				 "can it be downloaded there? Then retry.");
+	return false;
+}
+
 /* Fetches what is missing. A link that is refused is asked for again, and once more only
  * when the one before brought something. */
 static bool
@@ -250,9 +262,11 @@ fetch_by_link(Download *download, Error *err)
 		const cJSON *source = json_at(download->context->input, "recording.source");
 		const Source *origin = source_of_kind(json_text(source, "type", ""));
 
-		if (!link_is_stale(err) || renewed_at == download->state.offset ||
-			origin == NULL || origin->resolve == NULL)
+		if (!link_is_stale(err))
 			return false;
+		if (renewed_at == download->state.offset || origin == NULL ||
+			origin->resolve == NULL)
+			return download->plan.shown != NULL && hint_account(err);
 		log_info("download: asking for another link, %s", err->message);
 		renewed_at = download->state.offset;
 		if (!plan_fetch(download, err))
@@ -310,6 +324,7 @@ static bool
 fetch(Download *download, Error *err)
 {
 	TaskContext *context = download->context;
+	const FetchPlan *plan = &download->plan;
 	bool continued = download->state.offset > 0;
 	char shown[300];
 
@@ -321,7 +336,7 @@ fetch(Download *download, Error *err)
 	if (download->state.offset == 0)
 	{
 		url_redact(download->fetch.url, shown, sizeof shown);
-		return refuse_empty(shown, err);
+		return refuse_empty(plan->shown != NULL ? plan->shown : shown, err);
 	}
 	return compare(download, err) ||
 		   (continued && err->class == ERROR_INPUT && fetch_again(download, err));

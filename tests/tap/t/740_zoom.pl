@@ -201,7 +201,11 @@ $fake->faults({ on => 'download', times => 1, status => 401 });
 is_whole(download($source), 'a file that refuses the token once');
 $fake->faults({ on => 'download', status => 401 });
 $fake->forget;
-fails(download($source), 'permanent', 'access_denied', 'one that always does');
+{
+	my $end = fails(download($source), 'permanent', 'access_denied', 'one that always does');
+	unlike(encode_json($end->{failed}), qr{rec/download}, 'the address Zoom gave is not in the error');
+	like($end->{failed}{hint}, qr/on the platform/, 'which says what to do');
+}
 is(scalar(my @tries = $fake->requests('download')), 2, 'was asked for twice');
 $fake->faults({ on => 'replay', times => 1, status => 403 });
 is_whole(download($source), 'a signed address that has ended');

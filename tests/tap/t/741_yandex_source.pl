@@ -126,6 +126,25 @@ entries(%tree);
 is(join(' ', sort(map { $_->{display_name} } items(ask({ folder_path => '/p', recursive => JSON::PP::false }, from_time => 1_700_000_020, to_time => 1_700_000_023)))), '20 21 22', 'only what came within the days that are asked for');
 is(join(' ', sort(parts({ folder_path => '/p', recursive => JSON::PP::false }, 2, from_time => 1_700_000_010, to_time => 1_700_000_016))), '10 11 12 13 14 15', 'in parts, too');
 
+# refused: the address is as good as the file, and is not told
+{
+	entries('/L' => { type => 'dir' }, '/L/One.mp4' => file());
+	my ($item) = items(ask({ folder_path => '/L' }));
+	for my $fault ({ status => 403 }, { status => 404 }, { status => 500 })
+	{
+		my ($what) = map { "$_ $fault->{$_}" } keys %$fault;
+		$fake->forget;
+		$fake->faults({ on => 'download', %$fault });
+		my $failed = download($item->{source})->{failed};
+		my @secrets = map { m{^/disk/(.+)/(.+)/(.+)$} } map { $_->{path} } $fake->requests('download');
+		ok(@secrets >= 3 && !grep({ index(encode_json($failed), $_) >= 0 } @secrets), "$what: the address Yandex gave is not in the error") or diag(explain($failed));
+		like($failed->{message}, qr/Yandex gave/, "$what: but whose it is");
+		like($failed->{hint} // '', qr/on the platform/, "$what: and what to do") if ($fault->{status} // 500) < 500;
+		unlink map { "$leap->{storage}/$_" } $leap->stored;
+	}
+	$fake->faults;
+}
+
 # published
 entries('/pub' => { type => 'dir', public_key => 'key/1=' }, '/pub/in' => { type => 'dir' }, '/pub/One.mp4' => file(), '/pub/in/Two.mp4' => file(), '/single.mp4' => file(public_key => 'key/2='));
 {

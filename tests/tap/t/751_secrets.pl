@@ -236,6 +236,24 @@ ok($leap->wait_until(sub { $leap->sql("SELECT count(*) FROM leap.runs WHERE stat
 is($leap->sql("SELECT string_agg(DISTINCT target_type || ' ' || status, ', ' ORDER BY target_type || ' ' || status) FROM leap.output_targets"), 'S3 FAILED, VK UPLOADED, YOUTUBE UPLOADED', 'where the platform is there they are published')
   or diag($leap->sql("SELECT kind, state, error FROM leap.tasks WHERE state NOT IN ('succeeded', 'skipped')"));
 
+# addresses that platforms give for files are as good as the files: refused ones, broken ones, and what is asked for again
+$fake->change(yandex_disk => sub { $_[0]{entries}{'/L'} = { type => 'dir' }; $_[0]{entries}{"/L/$_.mp4"} = { type => 'file', size => -s "$leap->{base}/a.mp4", file => "$leap->{base}/a.mp4" } for 1 .. 3 });
+$leap->sql(sprintf q{SELECT leap.add_source('{"name": "disk", "source_type": "YANDEX_DISK", "config": {"folder_path": "/L"}, "credential_id": "%s"}', 'teacher@example.org')}, credential_of('yandex_disk'));
+$leap->sql("SELECT leap.sync_source(leap.find_source('disk', 'teacher\@example.org'))");
+ok($leap->wait_until(sub { $leap->sql("SELECT count(*) FROM leap.recordings WHERE source->>'type' = 'yandex_disk'") == 3 }), 'a sync of a disk finds recordings') or diag($leap->sql('SELECT error FROM leap.source_syncs'));
+$fake->faults({ on => 'download', platform => 'yandex_disk', times => 2, status => 500 }, { on => 'download', platform => 'yandex_disk', times => 1, cut_answer => 1000 },
+	{ on => 'download', platform => 'yandex_disk', status => 403 });
+$leap->sql(q{UPDATE leap.recordings SET config = '{"transcription": {"enable_transcription": false}}' WHERE source->>'type' = 'yandex_disk'; SELECT leap.run_recording(id) FROM leap.recordings WHERE source->>'type' = 'yandex_disk'});
+ok($leap->wait_until(sub { $leap->sql("SELECT count(*) FROM leap.runs WHERE state = 'active'") == 0 }, 100), 'they come to an end');
+cmp_ok($leap->sql("SELECT count(*) FROM leap.tasks WHERE kind = 'download' AND error->>'message' LIKE '%the address Yandex gave%'"), '>=', 1, 'with an error that names no address');
+for my $request (grep { $_->{endpoint} eq 'download' } $fake->requests)
+{
+	$planted{'the address of a file of Yandex (' . $number++ . ')'} = $1 if $request->{path} =~ m{^/disk/\w+/[0-9a-f]+/([\w-]{20,})};
+	$planted{'the address of a file of Zoom'} = 'rec/download/' if $request->{path} =~ m{^/rec/download/};
+}
+ok($planted{'the address of a file of Zoom'} && grep({ /file of Yandex/ } keys %planted), 'there are addresses to look for');
+ask(GET => '/tasks');
+
 # access is withdrawn everywhere
 $fake->change($_, sub { delete @{ $_[0] }{qw(access refresh)} }) for qw(youtube zoom);
 $fake->set(vk => { token => 'another' }, yandex_disk => { token => 'another' });
