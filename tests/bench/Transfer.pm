@@ -1,10 +1,12 @@
 # tests/bench/Transfer.pm
 #     What measurements of transfers have in common: a child of the worker and the program curl in turn, with the same file.
 #
-#     Transfer::server(sub { my ($client) = @_; ... });     URL of a server, and the id of its process
+#     Transfer::server(sub { my ($client, $url) = @_; ... });     URL of a server, and the id of its process
 #     Transfer::child($leap, KIND, INPUT, OPTIONS);         seconds, those of processors, kB of memory that it grew by
 #     Transfer::curl(ARGUMENT...);                          seconds, those of processors
-#     Transfer::compare($rounds, $bytes, $by_leap, $by_curl);     prints medians and ratios
+#     Transfer::shell(TEXT, ARGUMENT...);                   the same of a line for a shell
+#     Transfer::compare($rounds, $bytes, $by_leap, name => $by_curl, ...);     prints medians and ratios to each
+#     Transfer::guarded(sub { ... }, $pid);                 runs that, ends the server, and says what went wrong
 package Transfer;
 
 use strict;
@@ -24,13 +26,14 @@ sub server
 	my $server = IO::Socket::INET->new(Listen => 16, LocalAddr => '127.0.0.1', ReuseAddr => 1) or die "listen: $!\n";
 	my $pid = fork // die "fork: $!\n";
 
-	return ('http://127.0.0.1:' . $server->sockport, $pid) if $pid;
+	my $url = 'http://127.0.0.1:' . $server->sockport;
+	return ($url, $pid) if $pid;
 	$SIG{CHLD} = 'IGNORE';
 	while (my $client = $server->accept)
 	{
 		my $child = fork // die "fork: $!\n";
 		next if $child;
-		$serve->($client);
+		$serve->($client, $url);
 		close $client;
 		POSIX::_exit(0);
 	}
@@ -55,46 +58,68 @@ sub child
 	my ($began, $used) = (time, used());
 	my $end = $leap->run(
 		$kind => $input, %options,
-		on_start => sub { select undef, undef, undef, 0.02; $idle = kilobytes($_[0], 'VmRSS') },
-		on_line => sub { $most = kilobytes($_[1], 'VmHWM') // $most });
+		on_line => sub {
+			$idle //= kilobytes($_[1], 'VmRSS');    # it says that it begins
+			$most = kilobytes($_[1], 'VmHWM') // $most;
+		});
 	my $seconds = time - $began;
 	die encode_json($end->{failed} // {}), "\n" if !$end->{done};
 	return ($seconds, used() - $used, $most - $idle);
 }
 
-sub curl
+sub program
 {
 	my ($began, $used) = (time, used());
-	system('curl', '-sS', @_) == 0 or die "curl failed\n";
+	system(@_) == 0 or die "$_[0] failed\n";
 	return (time - $began, used() - $used);
 }
 
+sub curl { return program('curl', '-sS', @_); }
+
+sub shell { my ($text, @arguments) = @_; return program('sh', '-c', $text, 'sh', @arguments); }
+
 sub median { my @sorted = sort { $a <=> $b } @_; return $sorted[ @sorted / 2 ]; }
 
+# LEAP and the peers in turn, who begins changes from round to round.
 sub compare
 {
-	my ($rounds, $bytes, $by_leap, $by_curl) = @_;
-	my (@leap, @curl, @memory, %used);
-	my $ask_curl = sub {
-		my ($seconds, $used) = $by_curl->();
-		push @curl, $bytes / $seconds / 1e6;
-		push @{ $used{curl} }, $used;
+	my ($rounds, $bytes, $by_leap, @peers) = @_;
+	my (%rate, %used, @memory);
+	my @names = map { $peers[ 2 * $_ ] } 0 .. @peers / 2 - 1;
+	my %run = (@peers, leap => $by_leap);
+	my $measure = sub {
+		my ($name) = @_;
+		my ($seconds, $used, $grown) = $run{$name}->();
+		push @{ $rate{$name} }, $bytes / $seconds / 1e6;
+		push @{ $used{$name} }, $used;
+		push @memory, $grown / 1024 if defined $grown;
 	};
-	$by_curl->();    # so that the file is in memory for both
+
+	$run{ $names[0] }->();    # so that the file is in memory for all
 	for my $round (1 .. $rounds)
 	{
-		$ask_curl->() if $round % 2;
-		my ($seconds, $used, $grown) = $by_leap->();
-		push @leap, $bytes / $seconds / 1e6;
-		push @{ $used{leap} }, $used;
-		push @memory, $grown / 1024;
-		$ask_curl->() if !($round % 2);
+		my @order = ('leap', @names);
+		$measure->($_) for $round % 2 ? reverse @order : @order;
 	}
-	print $out sprintf("%-10s %10s %16s\n", 'program', 'MB/s', 'processor s');
-	print $out sprintf("%-10s %10.0f %16.2f\n", @$_) for [ 'leap', median(@leap), median(@{ $used{leap} }) ], [ 'curl', median(@curl), median(@{ $used{curl} }) ];
-	print $out sprintf("ratio of each round: %s; median %.2f, of processor time %.2f\n", join(' ', map { sprintf '%.2f', $leap[$_] / $curl[$_] } 0 .. $#leap),
-		median(map { $leap[$_] / $curl[$_] } 0 .. $#leap), median(@{ $used{curl} }) / median(@{ $used{leap} }));
+	print $out sprintf("%-12s %10s %16s\n", 'program', 'MB/s', 'processor s');
+	print $out sprintf("%-12s %10.0f %16.2f\n", $_, median(@{ $rate{$_} }), median(@{ $used{$_} })) for 'leap', @names;
+	for my $name (@names)
+	{
+		my @ratios = map { $rate{leap}[$_] / $rate{$name}[$_] } 0 .. $rounds - 1;
+		print $out sprintf("to %s, each round: %s; median %.2f, of processor time %.2f\n", $name, join(' ', map { sprintf '%.2f', $_ } @ratios), median(@ratios),
+			median(@{ $used{$name} }) / median(@{ $used{leap} }));
+	}
 	print $out sprintf("memory beyond idle: %.1f MB\n", median(@memory));
+}
+
+sub guarded
+{
+	my ($run, $pid) = @_;
+	my $done = eval { $run->(); 1 };
+	my $problem = $@;
+	kill TERM => $pid;
+	print $out "failed: $problem" if !$done;
+	exit($done ? 0 : 1);
 }
 
 1;

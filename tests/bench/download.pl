@@ -61,7 +61,4 @@ sub by_leap
 	return Transfer::child($leap, download => { recording => $recording, config => {}, artifacts => {} });
 }
 
-eval { Transfer::compare($rounds, $bytes, \&by_leap, sub { Transfer::curl('-o', "$leap->{base}/curl.mp4", "$url/lecture.mp4") }) };
-my $problem = $@;
-kill TERM => $pid;
-die $problem if $problem;
+Transfer::guarded(sub { Transfer::compare($rounds, $bytes, \&by_leap, curl => sub { Transfer::curl('-o', "$leap->{base}/curl.mp4", "$url/lecture.mp4") }) }, $pid);

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 
 use File::Path qw(make_path);
+use IPC::Open2;
 use JSON::PP;
 
 use LeapChild;
@@ -12,7 +13,7 @@ use Transfer;
 my ($rounds, $gigabytes, $platform) = @ARGV;
 my $bytes = int($gigabytes * 1_000_000_000) + 12345;
 my $name = 'users/000001/00000000-0000-7000-8000-000000000001/video-0000000000000001.mp4';
-my ($url, $pid);
+my ($url, $pid, $sink);
 
 sub answer
 {
@@ -34,7 +35,7 @@ sub answer_s3
 # One request a connection, as both programs ask.
 sub serve
 {
-	my ($client) = @_;
+	my ($client, $own) = @_;
 	my ($head, $piece) = ('', '');
 
 	while ($head !~ /\r\n\r\n/)
@@ -48,13 +49,22 @@ sub serve
 		$left -= sysread($client, $piece, 4 << 20) || return;
 	}
 	return answer_s3($client, $head) if $head =~ m{^\w+ /bucket};
-	return answer($client, '200 OK', "Location: $url/session\r\n", '{}') if $head =~ /^POST/;
+	return answer($client, '200 OK', "Location: $own/session\r\n", '{}') if $head =~ /^POST/;
 	my ($to, $total) = $head =~ m{^Content-Range: bytes \d+-(\d+)/(\d+)}mi;
 	return answer($client, '308 Resume Incomplete', "Range: bytes=0-$to\r\n", '') if defined $to && $to + 1 < $total;
 	answer($client, '201 Created', "Content-Type: application/json\r\n", '{"id":"video"}');
 }
 
-($url, $pid) = Transfer::server(\&serve);
+sub sink
+{
+	my $pid = open2(my $from, my $to, "$ENV{LEAP_ROOT}/tests/bench/sink", 'certificate.pem', 'key.pem');
+	my $port = readline($from) // die "no server\n";
+	$sink = $to;
+	return ('https://127.0.0.1:' . $port =~ s/\s//r, $pid);
+}
+
+my $tls = $platform =~ s/tls$//;
+($url, $pid) = $tls ? sink() : Transfer::server(\&serve);
 
 my %access = (youtube => { access_token => 't', expires_at => '2099-01-01T00:00:00Z' },
 	s3 => { access_key_id => 'a', secret_access_key => 'b', endpoint => $url, region => 'us-east-1', path_style => JSON::PP::true });
@@ -72,15 +82,22 @@ sub by_leap
 		credential => { id => '00000000-0000-7000-8000-00000000000c', platform => $platform, version => 1, data => $access{$platform} });
 }
 
-eval {
-	my $leap = LeapChild->new('upload');
-	make_path("$leap->{storage}/" . $name =~ s{/[^/]*$}{}r);
-	open my $video, '>', "$leap->{storage}/$name" or die "$name: $!\n";
-	truncate $video, $bytes or die "$name: $!\n";
-	close $video;
+my $leap = LeapChild->new('upload');
+my $video = "$leap->{storage}/$name";
+make_path($video =~ s{/[^/]*$}{}r);
+open my $out, '>', $video or die "$name: $!\n";
+truncate $out, $bytes or die "$name: $!\n";
+close $out;
 
-	Transfer::compare($rounds, $bytes, sub { by_leap($leap) }, sub { Transfer::curl('-o', '/dev/null', '-T', "$leap->{storage}/$name", '-H', 'Expect:', "$url/session") });
-};
-my $problem = $@;
-kill TERM => $pid;
-die $problem if $problem;
+sub by_curl { return Transfer::curl('-o', '/dev/null', '-T', $video, '-H', 'Expect:', @_); }
+
+# One request that is signed as S3 wants it over plain HTTP: with the SHA-256 of what is sent, which is found out before.
+sub by_signed_curl
+{
+	return Transfer::shell('curl -sS -o /dev/null -T "$1" -H Expect: --aws-sigv4 aws:amz:us-east-1:s3 --user a:b '
+		  . '-H "x-amz-content-sha256: $(openssl dgst -sha256 -r "$1" | cut -c1-64)" "$2"', $video, "$url/bucket/video.mp4");
+}
+
+my @peers = (curl => sub { by_curl("$url/session") });
+push @peers, 'curl, signed' => \&by_signed_curl if $platform eq 's3' && !$tls;
+Transfer::guarded(sub { Transfer::compare($rounds, $bytes, sub { by_leap($leap) }, @peers) }, $pid);
