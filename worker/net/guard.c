@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "net/address.h"
+#include "net/authorities.h"
 #include "net/lookup.h"
 #include "net/network.h"
 #include "net/url.h"
@@ -98,6 +99,7 @@ guard_set(CURL *curl, Guard *guard, const char *url)
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	authorities_set(curl);
 	curl_easy_setopt(curl, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "leap/" LEAP_VERSION);
