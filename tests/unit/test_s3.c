@@ -1,5 +1,5 @@
-/* sources: net/s3_sign.c net/s3_address.c net/s3_xml.c net/s3_error.c net/s3_digest.c net/s3_parts.c net/s3_uploads.c net/s3_list.c net/s3.c net/s3_request.c net/call.c net/call_body.c net/guard.c net/lookup.c net/network.c net/address.c net/answer.c net/url.c base/buffer.c base/clock.c base/error.c base/hash.c base/json.c base/utf8.c base/report.c */
-/* libs: libcurl libcjson libcrypto libxml-2.0 -lm -DLEAP_VERSION='"0"' */
+/* sources: net/s3_sign.c net/s3_address.c net/s3_xml.c net/s3_error.c net/s3_digest.c net/s3_parts.c net/s3_uploads.c net/s3_list.c net/s3.c net/s3_request.c net/call.c net/call_line.c net/call_body.c net/authorities.c net/guard.c net/lookup.c net/network.c net/address.c net/answer.c net/url.c base/buffer.c base/clock.c base/error.c base/hash.c base/json.c base/utf8.c base/report.c */
+/* libs: libcurl libssl libcjson libcrypto libxml-2.0 -lm -DLEAP_VERSION='"0"' */
 /*
  * tests/unit/test_s3.c
  *	  What is said to S3 and understood of it: signatures as in the examples of its documents
@@ -335,12 +335,11 @@ test_digest(void)
 {
 	Error err = {0};
 	S3Body body = S3_TEXT("Welcome to Amazon S3.");
-	S3Hashing hashing = S3_HASHING_NONE;
 	S3Digest digest;
-	S3Digest pieces;
+	S3Digest file_digest;
 	FILE *file = tmpfile();
 
-	ok(s3_digest(&body, true, &digest, NULL), "hashes");
+	ok(s3_digest(&body, true, true, &digest, NULL), "hashes");
 	is_str(digest.sha256,
 		   "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072",
 		   "SHA-256 as in the documents");
@@ -352,28 +351,32 @@ test_digest(void)
 	fputs("--Welcome to Amazon S3.--", file);
 	fflush(file);
 	body = (S3Body){.fd = fileno(file), .from = 2, .bytes = 21};
-	ok(s3_hashing_begin(&hashing, &body, true, NULL) &&
-		   s3_hashing_go(&hashing, 5, NULL) && s3_hashing_go(&hashing, 3, NULL) &&
-		   s3_hashing_finish(&hashing, &pieces, NULL),
-	   "a file piece by piece");
-	is_str(pieces.sha256, digest.sha256, "has the same SHA-256");
-	is_str(pieces.md5, digest.md5, "and MD5");
-	memset(&pieces, 0, sizeof pieces);
-	ok(s3_hashing_begin(&hashing, &body, true, NULL), "once more");
-	s3_hashing_ahead(&hashing);
-	ok(s3_hashing_finish(&hashing, &pieces, NULL) && strcmp(pieces.md5, digest.md5) == 0,
-	   "by a thread");
+	ok(s3_digest(&body, true, true, &file_digest, NULL), "a part of a file");
+	is_str(file_digest.sha256, digest.sha256, "has the same SHA-256");
+	is_str(file_digest.md5, digest.md5, "and MD5");
+	ok(s3_digest(&body, true, false, &file_digest, NULL), "one of them alone");
+	is_str(file_digest.sha256, digest.sha256, "is that one");
+	is_str(file_digest.md5, "", "and no other");
 	body.bytes = 30;
-	ok(s3_hashing_begin(&hashing, &body, true, NULL), "too far");
-	s3_hashing_ahead(&hashing);
-	ok(!s3_hashing_finish(&hashing, &pieces, &err), "is told when it is finished");
+	ok(s3_digest(&body, false, false, &file_digest, NULL), "none reads no file");
+	ok(!s3_digest(&body, true, false, &file_digest, &err),
+	   "a file that is shorter than it was");
 	is_str(err.code, "file_changed", err.message);
-	cleanup_s3_hashing(&hashing);
-	ok(s3_hashing_begin(&hashing, &body, true, NULL), "one that nobody waits for");
-	s3_hashing_ahead(&hashing);
-	cleanup_s3_hashing(&hashing);
-	ok(!s3_digest(&body, false, &pieces, NULL), "a file that is shorter than it was");
 	fclose(file);
+}
+
+/* Over TLS nobody changes a body, so it is signed only where that is wanted. */
+static void
+test_signed_bodies(void)
+{
+	S3 s3 = bucket;
+
+	ok(!s3_signs_body(&s3), "over TLS a part is not hashed");
+	s3.signs_all = true;
+	ok(s3_signs_body(&s3), "but where it is kept nowhere else");
+	s3.signs_all = false;
+	s3.endpoint = "http://127.0.0.1:8080";
+	ok(s3_signs_body(&s3), "without TLS its SHA-256 is signed");
 }
 
 int
@@ -386,5 +389,6 @@ main(void)
 	test_refusals();
 	test_parts();
 	test_digest();
+	test_signed_bodies();
 	return done_testing();
 }

@@ -2,8 +2,9 @@
  * net/call.c
  *	  One request to the interface of a service, by libcurl.
  *
- * Every call has a connection of its own: one that was used before might have been closed by
- * the other side meanwhile, and libcurl would then send the request again by itself.
+ * A call has a connection of its own, unless it is on a line: one that was used before might
+ * have been closed by the other side meanwhile, and libcurl would then send the request again
+ * by itself.
  */
 #include "net/call.h"
 
@@ -17,6 +18,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "net/call_body.h"
+#include "net/call_line.h"
 #include "net/guard.h"
 #include "net/url.h"
 
@@ -24,7 +26,8 @@
 #define QUIET_SECONDS   120L
 #define TOTAL_SECONDS   300L
 #define MOST_ANSWER     ((size_t) 8 << 20)
-#define CURL_BUFFER     (512L << 10)
+#define RECEIVE_BUFFER  (512L << 10)
+#define SEND_BUFFER     (1024L << 10)
 
 /* How long nothing is looked at when nothing happens, in ms. */
 #define TURN_MS 200
@@ -150,8 +153,8 @@ set_up(Run *run, Error *err)
 	curl_easy_setopt(
 		curl, CURLOPT_TIMEOUT,
 		either(call->total_seconds, call_body_has_file(call) ? 0 : TOTAL_SECONDS));
-	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, CURL_BUFFER);
-	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, CURL_BUFFER);
+	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
+	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER);
 	curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, run);
@@ -264,7 +267,8 @@ judge(const Run *run, CURLcode result, const char *shown, Error *err)
 static bool
 run_once(Run *run, const char *shown, Error *err)
 {
-	CURLM *multi = curl_multi_init();
+	CallLine *line = run->call->line;
+	CURLM *multi = line != NULL ? call_line_multi(line) : curl_multi_init();
 	CURLcode result = CURLE_OUT_OF_MEMORY;
 	bool ok;
 
@@ -284,7 +288,8 @@ run_once(Run *run, const char *shown, Error *err)
 			 judge(run, result, shown, err);
 		(void) curl_multi_remove_handle(multi, run->curl);
 	}
-	curl_multi_cleanup(multi);
+	if (line == NULL)
+		(void) curl_multi_cleanup(multi);
 	return ok;
 }
 

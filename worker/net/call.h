@@ -4,8 +4,8 @@
  *	  platforms, sources and token servers are spoken to.
  *
  * Bodies are streamed from a descriptor with constant memory, alone or as files of a form.
- * No redirect is followed, nothing is sent twice, and the headers, which hold tokens, go to
- * the URL's own host and into no message.
+ * No redirect is followed, nothing is sent twice (but on a line), and the headers, which hold
+ * tokens, go to the URL's own host and into no message.
  */
 #ifndef LEAP_NET_CALL_H
 #define LEAP_NET_CALL_H
@@ -47,6 +47,7 @@ typedef struct Call
 	int64_t body_from, body_bytes;
 	const CallPart *parts; /* multipart/form-data, ended by a row without name */
 
+	struct CallLine *line; /* of a request that may be made twice; NULL = none */
 	bool allow_private;
 	long connect_seconds; /* 0 = 30 */
 	long quiet_seconds;   /* how long nothing may move in either direction; 0 = 120 */

@@ -152,7 +152,8 @@ s3_check_etag(const CallAnswer *answer, const char *md5, const char *key,
 			  char etag[S3_ETAG_SIZE], Error *err)
 {
 	s3_etag(answer->answer.etag, etag);
-	if (!s3_etag_is_md5(etag) || is_sealed(answer) || strcasecmp(etag, md5) == 0)
+	if (md5[0] == '\0' || !s3_etag_is_md5(etag) || is_sealed(answer) ||
+		strcasecmp(etag, md5) == 0)
 		return true;
 	return error_set(err, ERROR_TRANSIENT, "transfer_damaged", NULL,
 					 "what arrived of \"%.200s\" is not what was sent: MD5 %s, not %s",

@@ -42,6 +42,10 @@ typedef struct S3
 	const char *session_token;
 	bool allow_private;
 	const Reporter *reporter; /* may be NULL */
+	struct CallLine *line;    /* net/call_line.h, of parts; NULL = none */
+	bool signs_all;           /* the SHA-256 of each body is signed, over TLS too */
+	bool
+		wants_md5; /* this bucket takes no part without its MD5; learned from an answer */
 	double skew; /* seconds the service's clock is before ours; learned from an answer */
 } S3;
 
@@ -84,8 +88,7 @@ typedef struct S3Body
 	int64_t from;
 	int64_t bytes;
 	const char *sha256; /* of these bytes in hex, if it is known; NULL = found out */
-	const struct S3Digest *digest; /* net/s3_digest.h, if it is known; NULL = found out */
-	double share_from;             /* progress of the task while it is sent */
+	double share_from;  /* progress of the task while it is sent */
 	double share_to;
 	const char *step;
 } S3Body;

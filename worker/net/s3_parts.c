@@ -151,6 +151,7 @@ s3_put_part(S3 *s3, const char *key, const char *upload, int number, const S3Bod
 							   .what = "store a part",
 							   .query = query,
 							   .body = body,
+							   .is_part = true,
 							   .md5 = md5};
 
 	snprintf(text, sizeof text, "%d", number);

@@ -13,8 +13,8 @@
 #define S3_OBJECT_MOST ((int64_t) 5 << 40) /* 5 TiB */
 #define S3_UPLOAD_SIZE 512                 /* of the id of an upload */
 
-/* The size of the parts of a file: 8 to 64 MiB, as each of them costs a connection and a
- * broken one costs a part; more where 10,000 of these would not do. */
+/* The size of the parts of a file: 8 to 64 MiB, as each of them costs a round trip and a
+ * broken connection costs a part; more where 10,000 of these would not do. */
 int64_t s3_part_size(int64_t bytes);
 
 typedef struct S3Part
@@ -51,7 +51,7 @@ void s3_parts_etag(const S3Parts *parts, char etag[S3_ETAG_SIZE]);
 bool s3_begin(S3 *s3, const char *key, const S3Facts *facts, char upload[S3_UPLOAD_SIZE],
 			  Error *err);
 
-/* Stores a part; its ETag, where that is an MD5, is checked. */
+/* Stores a part; what proves it is said in net/s3_digest.h. */
 bool s3_put_part(S3 *s3, const char *key, const char *upload, int number,
 				 const S3Body *body, S3Part *part, Error *err);
 

@@ -71,7 +71,7 @@ now(const S3 *s3)
 typedef struct Proof
 {
 	char payload[HASH_HEX_SIZE]; /* its hash, or that there is none */
-	char base64[25];             /* its MD5; "" = there is no body */
+	char base64[25];             /* its MD5; "" = not computed */
 } Proof;
 
 static bool
@@ -79,15 +79,12 @@ prove(const S3 *s3, const S3Request *request, Proof *proof, Error *err)
 {
 	const S3Body *body = request->body;
 	S3Digest digest;
-	bool read;
 
 	snprintf(proof->payload, sizeof proof->payload, "%s", S3_EMPTY_HASH);
 	if (body == NULL)
 		return true;
-	read = body->sha256 == NULL && s3_signs_body(s3);
-	if (body->digest != NULL)
-		digest = *body->digest;
-	else if (!s3_digest(body, read, &digest, err))
+	if (!s3_digest(body, body->sha256 == NULL && s3_signs_body(s3),
+				   !request->is_part || s3->wants_md5, &digest, err))
 		return false;
 	snprintf(proof->payload, sizeof proof->payload, "%.64s",
 			 body->sha256 != NULL       ? body->sha256
@@ -153,6 +150,7 @@ send_once(const S3 *s3, const S3Request *request, const Proof *proof, CallAnswer
 		return false;
 	fill_head(s3, request, proof, &head);
 	call.headers = head.pointers;
+	call.line = s3->line;
 	call.allow_private = s3->allow_private;
 	call.reporter = s3->reporter;
 	call.most_answer = request->most_answer;
@@ -189,6 +187,19 @@ set_clock(S3 *s3, const CallAnswer *answer, const Error *err)
 		return false;
 	s3->skew = difftime(theirs, time(NULL));
 	return fabs(s3->skew - before) > 1;
+}
+
+/* Buckets with a lock on their objects take none without an MD5. True: now there is one. */
+static bool
+add_md5(S3 *s3, const S3Request *request, const CallAnswer *answer, Proof *proof)
+{
+	Error ignored;
+
+	if (answer->answer.status != 400 || !request->is_part || s3->wants_md5 ||
+		answer->body.length == 0 || strstr(answer->body.data, "Content-MD5") == NULL)
+		return false;
+	s3->wants_md5 = true;
+	return prove(s3, request, proof, &ignored);
 }
 
 static bool
@@ -228,7 +239,8 @@ s3_request(S3 *s3, const S3Request *request, CallAnswer *answer, Error *err)
 			if (answer->answer.status >= 200 && answer->answer.status < 300)
 				return true;
 			(void) s3_refusal(s3, request->what, answer, &own);
-			if (attempt < TRIES && set_clock(s3, answer, &own))
+			if (attempt < TRIES &&
+				(set_clock(s3, answer, &own) || add_md5(s3, request, answer, &proof)))
 				continue;
 		}
 		if (attempt >= TRIES || !may_repeat(request, answer, &own))

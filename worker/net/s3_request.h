@@ -16,9 +16,10 @@ typedef struct S3Request
 	const S3Pair *query;   /* ended by a row without name; may be NULL */
 	const S3Pair *headers; /* likewise */
 	const S3Body *body;    /* NULL = none */
-	char *md5;             /* receives that of the body, 33 bytes; may be NULL */
-	size_t most_answer;    /* 0 = 8 MiB */
-	bool once;             /* not repeated once it may have reached the service */
+	bool is_part; /* which goes out without its MD5 where the bucket takes that */
+	char *md5; /* receives that of the body, 33 bytes, "" = not computed; may be NULL */
+	size_t most_answer; /* 0 = 8 MiB */
+	bool once;          /* not repeated once it may have reached the service */
 } S3Request;
 
 /* Sends it, a few times if need be. True with a status of 200 to 299 and a whole answer;
@@ -36,7 +37,7 @@ bool s3_address(const S3 *s3, const char *key, const char *query, char url[URL_S
 /* The headers that go with an object. */
 void s3_facts_headers(const S3Facts *facts, S3Pair pairs[S3_PAIRS_MOST]);
 
-/* Is the ETag of the answer, where it is an MD5, that of what was sent? */
+/* Is the ETag of the answer, where it is an MD5, that of what was sent? md5 may be "". */
 bool s3_check_etag(const CallAnswer *answer, const char *md5, const char *key,
 				   char etag[S3_ETAG_SIZE], Error *err);
 

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "net/s3_digest.h"
+#include "net/s3_lanes.h"
 
 static bool
 save(const S3Upload *upload, const S3UploadState *state, Error *err)
@@ -121,108 +121,6 @@ take_up(const S3Upload *upload, S3UploadState *state, S3Parts *parts, Error *err
 		   begin(upload, state, err);
 }
 
-static const S3Part *
-find(const S3Parts *parts, int number)
-{
-	for (size_t i = 0; i < parts->count; i++)
-		if (parts->items[i].number == number)
-			return &parts->items[i];
-	return NULL;
-}
-
-static double
-share(const S3Upload *upload, int64_t done)
-{
-	return upload->share_from + (upload->share_to - upload->share_from) * (double) done /
-									(double) upload->bytes;
-}
-
-/* Parts on their way: while one is sent, a thread hashes the next. */
-typedef struct Sender
-{
-	const S3Upload *upload;
-	const S3UploadState *state;
-	S3Parts *parts;
-	S3Body body; /* of the next one */
-	int number;
-	S3Hashing hashing;
-} Sender;
-
-static void
-cleanup_sender(Sender *sender)
-{
-	cleanup_s3_hashing(&sender->hashing);
-}
-
-static int
-part_count(const Sender *sender)
-{
-	return (int) ((sender->upload->bytes - 1) / sender->state->part_size + 1);
-}
-
-/* The next part that is missing, from `number` on; its body's bytes are 0 when none is. */
-static bool
-prepare(Sender *sender, int number, Error *err)
-{
-	const S3Upload *upload = sender->upload;
-	int64_t size = sender->state->part_size;
-
-	for (; number <= part_count(sender); number++)
-	{
-		int64_t from = (number - 1) * size;
-		int64_t left = upload->bytes - from;
-		const S3Part *there = find(sender->parts, number);
-
-		sender->number = number;
-		sender->body = (S3Body){.fd = upload->fd,
-								.from = from,
-								.bytes = left < size ? left : size,
-								.step = upload->step};
-		if (there != NULL && there->bytes == sender->body.bytes && there->etag[0] != '\0')
-			continue;
-		sender->body.share_from = share(upload, from);
-		sender->body.share_to = share(upload, from + sender->body.bytes);
-		if (!s3_hashing_begin(&sender->hashing, &sender->body, s3_signs_body(upload->s3),
-							  err))
-			return false;
-		s3_hashing_ahead(&sender->hashing);
-		return true;
-	}
-	sender->body.bytes = 0;
-	return true;
-}
-
-/* Sends what is missing. */
-static bool
-send_parts(const S3Upload *upload, const S3UploadState *state, S3Parts *parts, Error *err)
-{
-	CLEANUP(sender)
-	Sender sender = {.upload = upload, .state = state, .parts = parts};
-
-	if (!prepare(&sender, 1, err))
-		return false;
-	while (sender.body.bytes > 0)
-	{
-		S3Body body = sender.body;
-		int number = sender.number;
-		S3Digest digest;
-		S3Part part;
-
-		if (!s3_hashing_finish(&sender.hashing, &digest, err) ||
-			!prepare(&sender, number + 1, err))
-			return false;
-		body.digest = &digest;
-		if (!s3_put_part(upload->s3, upload->key, state->upload, number, &body, &part,
-						 err))
-			return false;
-		s3_parts_put(parts, &part);
-	}
-	while (parts->count > 0 &&
-		   parts->items[parts->count - 1].number > part_count(&sender))
-		parts->count--;
-	return true;
-}
-
 /* Has the object been made, whatever was answered? */
 static bool
 was_made(const S3Upload *upload, char etag[S3_ETAG_SIZE])
@@ -248,6 +146,19 @@ differs(const char *etag, const char *wanted)
 		   strlen(etag) == strlen(wanted) && strcmp(etag, wanted) != 0;
 }
 
+/* Does the service say that it has our object, with another size? */
+static bool
+is_short(const S3Upload *upload)
+{
+	S3Object object;
+	bool found;
+	Error ignored;
+
+	return upload->facts.mark != NULL &&
+		   s3_head(upload->s3, upload->key, &found, &object, &ignored) && found &&
+		   strcmp(object.mark, upload->facts.mark) == 0 && object.bytes != upload->bytes;
+}
+
 static bool
 complete(const S3Upload *upload, S3UploadState *state, const S3Parts *parts,
 		 char etag[S3_ETAG_SIZE], Error *err)
@@ -268,11 +179,12 @@ complete(const S3Upload *upload, S3UploadState *state, const S3Parts *parts,
 			*err = own;
 		return false;
 	}
-	if (!differs(etag, wanted))
+	if (!differs(etag, wanted) && !is_short(upload))
 		return true;
 	(void) s3_delete(upload->s3, upload->key, NULL);
 	return error_set(err, ERROR_TRANSIENT, "transfer_damaged", NULL,
-					 "what arrived of \"%.200s\" is not what was sent: ETag %s, not %s",
+					 "what arrived of \"%.200s\" is not what was sent: another size, or "
+					 "ETag %s instead of %s",
 					 upload->key, etag, wanted);
 }
 
@@ -307,6 +219,6 @@ s3_upload(const S3Upload *upload, S3UploadState *state, char etag[S3_ETAG_SIZE],
 	if (upload->bytes <= S3_PART_LEAST)
 		return store_small(upload, state, etag, err);
 	return take_up(upload, state, &parts, err) &&
-		   send_parts(upload, state, &parts, err) &&
+		   s3_send_parts(upload, state, &parts, err) &&
 		   complete(upload, state, &parts, etag, err);
 }

@@ -46,7 +46,8 @@ client(const Storage *storage)
 				.secret_access_key = s3->secret_access_key,
 				.session_token = s3->session_token,
 				.allow_private = true,
-				.reporter = storage->reporter};
+				.reporter = storage->reporter,
+				.signs_all = true};
 }
 
 static bool

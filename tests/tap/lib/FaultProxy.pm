@@ -1,6 +1,6 @@
 # tests/tap/lib/FaultProxy.pm
-#     A server on loopback that hands connections on to another, and spoils those it is told to: for
-#     clients that make one request a connection.
+#     A server on loopback that hands connections on to another, and spoils those it is told to. Each has one request: the
+#     other server is asked to close it behind its answer.
 #
 #     my $proxy = FaultProxy->start($folder, $port);   hands on to that port of loopback
 #     $proxy->url;                                     http://127.0.0.1:...
@@ -9,6 +9,7 @@
 #         { match => ..., do => 'lose' },                    ... when the answer comes
 #         { match => ..., do => 'short', bytes => 1000 },    ... after so many bytes of the answer
 #         { match => ..., do => 'slow', seconds => 1 },      handed on after so long
+#         { match => ..., do => 'change', bytes => 1000 },   that byte of the request is another
 #         { match => ..., do => 'kill', bytes => 1000 },     as cut and lose (without bytes), but it is the
 #             pid => 123 });                                 process `pid` that is killed
 #     $proxy->requests;                                first lines of the requests since the last time
@@ -141,8 +142,10 @@ sub hand_on
 	spoil($rule) if defined $rule->{bytes} && $rule->{bytes} <= 0;
 	my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{to}) or return;
 	my $sent = 0;
+	my $changed = $rule->{do} eq 'change' ? delete $rule->{bytes} : undef;
 	my $forward = sub {
 		my ($bytes) = @_;
+		substr($bytes, $changed - $sent, 1) ^= "\x01" if defined $changed && $changed >= $sent && $changed < $sent + length $bytes;
 		my $most = defined $rule->{bytes} && $sent + length $bytes >= $rule->{bytes} ? $rule->{bytes} - $sent : length $bytes;
 		for (my $at = 0; $at < $most;)
 		{
@@ -154,6 +157,8 @@ sub hand_on
 	my $loses = !defined $rule->{bytes} && $rule->{do} =~ /^(?:lose|kill)$/;
 	my $select = IO::Select->new($client, $server);
 
+	# so that each request comes by a connection of its own
+	$head =~ s/\r\n/\r\nConnection: close\r\n/ if $head !~ /\r\nConnection:/i;
 	$forward->($head);
 	while (my @ready = $select->can_read)
 	{

@@ -151,9 +151,24 @@ subtest 'in parts' => sub {
 	is_deeply([ $s3->uploads('films') ], ['large.mp4'], 'leaves an upload');
 	$proxy->set();
 	$proxy->requests;
+	my %there = map { $_ => 1 } $s3->must(GET => '/films/large.mp4', { uploadId => $end->{checkpoints}[-1]{platform}{upload_id} })->{content} =~ m{<PartNumber>(\d)</PartNumber>}g;
+	ok(!$there{2}, 'in which the part is missing that could not be sent');
 	$end = upload(again($input, $end));
 	is_there('large.mp4', $video, 'gone on with');
-	is_deeply([ map { /partNumber=(\d)/ } $proxy->requests ], [ 2, 3 ], 'the first part was not sent again');
+	is_deeply([ sort map { /partNumber=(\d)/ } $proxy->requests ], [ grep { !$there{$_} } 1 .. 3 ], 'what was there was not sent again');
+
+	delete $input->{checkpoint};
+	$s3->delete('films', 'large.mp4');
+	$proxy->set({ match => 'partNumber=2', do => 'change', bytes => 5_000_000 });
+	$end = upload($input);
+	is_there('large.mp4', $video, 'a byte that was changed on the way');
+	is(scalar(grep { /partNumber=2/ } $proxy->requests), 2, 'the service sees it, and gets the part again');
+
+	$s3->delete('films', 'large.mp4');
+	$proxy->set({ match => 'partNumber=2', do => 'answer', status => 400,
+		body => '<Error><Code>InvalidRequest</Code><Message>Content-MD5 OR x-amz-checksum- HTTP header is required for Put Part requests with Object Lock parameters</Message></Error>' });
+	$end = upload($input);
+	is_there('large.mp4', $video, 'a bucket that wants an MD5');
 
 	delete $input->{checkpoint};
 	$s3->delete('films', 'large.mp4');
