@@ -35,7 +35,7 @@ BEGIN
         RETURN u;
     ELSIF "user" IS NULL THEN
         PERFORM leap.refuse('LP030', 'no user was named', CASE WHEN EXISTS (SELECT FROM leap.users)
-            THEN 'Name one by e-mail address: --user EMAIL, in SQL "user" => ''EMAIL''.' ELSE 'There is no user yet; add one first: leap user add EMAIL.' END);
+            THEN 'Name one by e-mail address: --user EMAIL.' ELSE 'There is no user yet; add one first: leap user add EMAIL.' END);
     END IF;
     SELECT * INTO u FROM leap.users x WHERE lower(x.email) = lower("user") OR x.id::text = "user";
     IF NOT FOUND THEN
@@ -204,18 +204,20 @@ RETURNS uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catal
 DECLARE
     found_ids uuid[];
 BEGIN
-    IF prefix !~ '^[0-9a-fA-F-]{1,36}$' THEN
-        PERFORM leap.refuse('LP030', format('"%s" is no recording id', prefix), 'An id, or its beginning or end, has only the characters 0-9, a-f and -.');
+    IF prefix ~ '^[0-9a-fA-F-]{1,36}$' THEN
+        found_ids := ARRAY(SELECT r.id FROM leap.recordings r
+                           WHERE r.id::text LIKE lower(prefix) || '%' OR r.id::text LIKE '%' || lower(prefix) LIMIT 3);
     END IF;
-    found_ids := ARRAY(SELECT r.id FROM leap.recordings r
-                       WHERE r.id::text LIKE lower(prefix) || '%' OR r.id::text LIKE '%' || lower(prefix) LIMIT 3);
+    IF coalesce(cardinality(found_ids), 0) = 0 THEN
+        found_ids := ARRAY(SELECT r.id FROM leap.recordings r WHERE lower(r.display_name) = lower(prefix) AND r.delete_state = 'active' LIMIT 3);
+    END IF;
     IF cardinality(found_ids) = 0 THEN
-        PERFORM leap.refuse('LP020', format('there is no recording %s', prefix), 'A list of recordings shows the ids.');
+        PERFORM leap.refuse('LP020', format('there is no recording %s', left(prefix, 200)), 'leap list shows the ids; the beginning or end of an id, or the whole name, will do.');
     ELSIF cardinality(found_ids) > 1 THEN
-        PERFORM leap.refuse('LP021', format('several recordings match %s', prefix), 'Give more characters; a list of recordings shows the ids.');
+        PERFORM leap.refuse('LP021', format('several recordings match %s', left(prefix, 200)), 'Give the id, or more of it; leap list shows the ids.');
     END IF;
     RETURN found_ids[1];
 END
 $$;
 COMMENT ON FUNCTION leap.find_recording(text) IS
-'The recording whose id begins or ends like this. Errors LP020 (none), LP021 (several), LP030 (no id at all). Ids made in the same minute differ at the end.';
+'The recording whose id begins or ends like this, or else the one that is called so. Errors LP020 (none), LP021 (several). Ids made in the same minute differ at the end.';

@@ -207,8 +207,8 @@ read_flag(Options *options, const char *command, int argc, char **argv, int *at,
 	if (id == OPTION_COUNT)
 	{
 		suggest(command, name, length, hint, sizeof hint);
-		return error_set(err, ERROR_PERMANENT, "usage", hint, "leap %s has no option %s",
-						 command, source);
+		return error_set(err, ERROR_PERMANENT, "usage", hint, "there is no option %s",
+						 source);
 	}
 	if (value == NULL && option_row(id)->type == OPTION_FLAG)
 		value = "on";

@@ -208,6 +208,9 @@ const Option *option_row(OptionId id);
 /* Does the command accept this option? */
 bool option_belongs(const Option *option, const char *command);
 
+/* Is it a setting of the installation, the same for all commands? */
+bool option_is_common(const Option *option);
+
 /* The option of a command that is called so, with dashes or underscores, in the first
  * `length` bytes; OPTION_COUNT when there is none. */
 OptionId option_find(const char *command, const char *name, size_t length);
@@ -219,7 +222,7 @@ const char *option_flag_name(const Option *option, bool argument, char *text);
 /* The rule for its values, "one of: a b", "whole number, 1 to 9", for people. */
 void option_print_rule(FILE *out, const Option *option);
 
-/* The options of a command, as the second half of its --help. */
+/* The options of a command, as the second half of its --help: first its own. */
 void options_print_help(FILE *out, const char *command);
 
 /* Every option once, whatever command it belongs to. */

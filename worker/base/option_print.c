@@ -55,11 +55,23 @@ print_row(FILE *out, const Option *option)
 void
 options_print_help(FILE *out, const char *command)
 {
+	const char *title =
+		"\nWhere this installation is (mostly set in a configuration file):\n";
+
 	fputs("Options:\n", out);
 	for (int id = 0; id < OPTION_COUNT; id++)
-		if (option_belongs(option_row((OptionId) id), command))
+		if (option_belongs(option_row((OptionId) id), command) &&
+			!option_is_common(option_row((OptionId) id)))
 			print_row(out, option_row((OptionId) id));
 	fprintf(out, "  %-*s%s\n", COLUMN - 2, "--help", "show this text");
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if (option_belongs(option_row((OptionId) id), command) &&
+			option_is_common(option_row((OptionId) id)))
+		{
+			fputs(title, out);
+			title = "";
+			print_row(out, option_row((OptionId) id));
+		}
 }
 
 void

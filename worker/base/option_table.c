@@ -452,6 +452,12 @@ is_listed(const char *list, const char *word)
 }
 
 bool
+option_is_common(const Option *option)
+{
+	return option->commands == NULL && option->env != NULL;
+}
+
+bool
 option_belongs(const Option *option, const char *command)
 {
 	return option->commands == NULL ? !is_listed(option->except, command)

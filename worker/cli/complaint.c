@@ -68,3 +68,16 @@ complaint_usage(const char *command, const char *expected)
 	error_set(&err, ERROR_PERMANENT, "usage", hint, "%s", expected);
 	return complaint_tell(name, NULL, &err);
 }
+
+ExitCode
+complaint_word(const char *command, const char *word, const char *known)
+{
+	Error err = {0};
+	char hint[200];
+
+	snprintf(hint, sizeof hint, "The word behind leap %s is %s; leap %s --help", command,
+			 known, command);
+	error_set(&err, ERROR_PERMANENT, "usage", hint, "there is no leap %s %.60s", command,
+			  word);
+	return complaint_tell("leap", NULL, &err);
+}

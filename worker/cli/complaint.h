@@ -25,4 +25,7 @@ ExitCode complaint_tell(const char *name, const char *file, const Error *err);
 /* Wrong arguments of a command: says what was expected. Returns EXIT_USAGE. */
 ExitCode complaint_usage(const char *command, const char *expected);
 
+/* The first argument of a command is none of its words; known says which it has. */
+ExitCode complaint_word(const char *command, const char *word, const char *known);
+
 #endif

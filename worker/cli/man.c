@@ -167,6 +167,15 @@ put_environment(FILE *out)
 }
 
 static void
+put_options(FILE *out, const char *command, bool common)
+{
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if (option_belongs(option_row((OptionId) id), command) &&
+			option_is_common(option_row((OptionId) id)) == common)
+			put_option(out, option_row((OptionId) id));
+}
+
+static void
 put_command_page(FILE *out, const Command *command)
 {
 	char name[64];
@@ -186,10 +195,10 @@ put_command_page(FILE *out, const Command *command)
 		fputs(".\n", out);
 	}
 	put_section(out, "OPTIONS");
-	for (int id = 0; id < OPTION_COUNT; id++)
-		if (option_belongs(option_row((OptionId) id), command->name))
-			put_option(out, option_row((OptionId) id));
+	put_options(out, command->name, false);
 	put_item(out, "--help", "show the manual of the command");
+	put_section(out, "INSTALLATION");
+	put_options(out, command->name, true);
 	put_exit_status(out);
 	put_environment(out);
 	put_section(out, "SEE ALSO");

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/commands.h"
+#include "cli/complaint.h"
 #include "cli/session.h"
 #include "cli/text.h"
 
@@ -187,8 +188,10 @@ queue_command(const Options *options, int argc, char **argv)
 	bool pause = argc == 2 && strcmp(argv[0], "pause") == 0;
 	ExitCode code = EXIT_DONE;
 
-	if (argc != 2 || (!pause && strcmp(argv[0], "resume") != 0))
+	if (argc != 2)
 		return session_usage("queue", "say \"pause\" or \"resume\" and a queue");
+	if (!pause && strcmp(argv[0], "resume") != 0)
+		return complaint_word("queue", argv[0], "pause or resume");
 
 	const char *params[] = {argv[1], reason[0] != '\0' ? reason : NULL};
 

@@ -96,7 +96,12 @@ $leap->node->safe_psql('leap', "UPDATE leap.recordings SET unmatched_reason = 'n
 says('show why it has no template', [ 'show', $id ], 0, qr/^template   none: no template matches$/m, qr/^$/);
 says('show by its end', [ 'show', substr $id, 28 ], 0, qr/^id +\Q$id\E$/m, qr/^$/);
 says('an unknown id', [qw(show 00000000)], 3, qr/^$/, qr/there is no recording 00000000\nhint: /);
-says('what is no id', [qw(show lecture)], 2, qr/^$/, qr/"lecture" is no recording id/);
+says('what is no name either', [qw(show lecture)], 3, qr/^$/, qr/there is no recording lecture\nhint: leap list shows the ids; the beginning/);
+my $called = $leap->sql("SELECT display_name FROM leap.recordings WHERE id = '$id'");
+$leap->node->safe_psql('leap', "UPDATE leap.recordings SET display_name = 'Week 3: gases' WHERE id = '$id'");
+says('show by its name', [ 'show', 'week 3: Gases' ], 0, qr/^id +\Q$id\E$/m, qr/^$/);
+$leap->node->safe_psql('leap', "UPDATE leap.recordings SET display_name = \$\$$called\$\$ WHERE id = '$id'");
+says('a word that is none of the command', [qw(queue stop upload)], 2, qr/^$/, qr/there is no leap queue stop\nhint: The word behind leap queue is pause or resume/);
 says('run twice', [ 'run', $id ], 4, qr/^$/, qr/run [0-9a-f-]+ of this recording is active\nhint: Wait for it/);
 says('retry', [ 'retry', $id ], 4, qr/^$/, qr/has not failed/);
 says('accept', [ 'accept', $id ], 4, qr/^$/, qr/not held/);
