@@ -15,6 +15,7 @@ use MIME::Base64 qw(decode_base64 encode_base64url);
 # The applications that are registered where the setting `clients` names none: {platform => {client id => {secret, redirect_uris}}}.
 our %CLIENTS = (
 	youtube => { 'leap.apps.googleusercontent.com' => { secret => 'GOCSPX-leap', redirect_uris => ['http://127.0.0.1:8080/oauth/youtube/callback'] } },
+	yandex_disk => { '1f2e3d' => { secret => 'yandex-app-secret', redirect_uris => [ map { "$_/oauth/yandex_disk/callback" } 'https://leap.example', 'http://127.0.0.1:8080' ] } },
 	zoom => { 'ZoomLeapClient' => { secret => 'ZoomLeapSecret', redirect_uris => ['http://127.0.0.1:8080/oauth/zoom/callback'], account_id => 'LeapAccount' } });
 
 sub clients

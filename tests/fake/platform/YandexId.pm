@@ -1,7 +1,7 @@
 # tests/fake/platform/YandexId.pm
 #     Yandex OAuth (oauth.yandex.ru): /authorize, /token (code and refresh token), /revoke_token. What it remembers: Tokens.pm.
 #
-# Settings: client_id (1f2e3d), client_secret ('yandex-app-secret'), redirect_uris, consent ('allow' | 'deny'), granted (a list of rights),
+# Settings: clients {ID => {secret, redirect_uris}} (1f2e3d with 'yandex-app-secret'), consent ('allow' | 'deny'), granted (a list of rights),
 # token_seconds (31536000), token_uses, rotate (1: each refresh ends the refresh token it came with).
 package YandexId;
 
@@ -37,7 +37,8 @@ sub error
 
 sub refuse { die { answer => failure(@_) }; }
 
-sub client { my ($settings) = @_; return ($settings->{client_id} // '1f2e3d', $settings->{client_secret} // 'yandex-app-secret'); }
+# The application of that id, or nothing.
+sub client { my ($service, $id) = @_; return defined $id ? Tokens::clients($service->settings('yandex_disk'), 'yandex_disk')->{$id} : undef; }
 
 sub redirect
 {
@@ -51,12 +52,11 @@ sub authorize
 	my ($service, $request) = @_;
 	my $given = $request->{parameters};
 	my $settings = $service->settings('yandex_disk');
-	my ($id) = client($settings);
 	my $page = sub { $request->{problem} = $_[0]; return { status => 400, text => "<html><body>$_[0]</body></html>" }; };
-	my @registered = @{ $settings->{redirect_uris} // [ map { "$_/oauth/yandex_disk/callback" } 'https://leap.example', 'http://127.0.0.1:8080' ] };
+	my $client = client($service, $given->{client_id}) // return $page->('client_id');
+	my @registered = @{ $client->{redirect_uris} };
 	my %known = map { $_ => 1 } qw(response_type client_id device_id device_name redirect_uri login_hint scope optional_scope force_confirm state code_challenge code_challenge_method);
 
-	return $page->('client_id') if ($given->{client_id} // '') ne $id;
 	my $uri = $given->{redirect_uri} // $registered[0];
 	return $page->('redirect_uri') if !grep { $_ eq $uri } @registered;
 	my ($unknown) = grep { !$known{$_} } sort keys %$given;
@@ -69,7 +69,7 @@ sub authorize
 	my $scope = $settings->{granted} // $given->{scope} // 'cloud_api:disk.info cloud_api:disk.read cloud_api:disk.write';
 	$service->change(yandex_disk => sub {
 		my ($state) = @_;
-		$state->{codes}{$code} = { client => $id, redirect_uri => $uri, scope => $scope, challenge => $given->{code_challenge}, method => $method, until => $service->now + 600 };
+		$state->{codes}{$code} = { client => $given->{client_id}, redirect_uri => $uri, scope => $scope, challenge => $given->{code_challenge}, method => $method, until => $service->now + 600 };
 		return 1;
 	});
 	return redirect($request, $uri, code => $code, state => $given->{state});
@@ -80,7 +80,6 @@ sub fields
 {
 	my ($service, $request) = @_;
 	my ($fields, $problem) = Form::urlencoded($request);
-	my ($id, $secret) = client($service->settings('yandex_disk'));
 
 	refuse($request, 'invalid_request', $problem) if defined $problem;
 	if (defined $request->{headers}{authorization})
@@ -89,8 +88,8 @@ sub fields
 		@$fields{qw(client_id client_secret)} = Tokens::basic($request) or refuse($request, 'invalid_client', 'Malformed Authorization header');
 	}
 	refuse($request, 'invalid_request', 'client_id not in POST') if ($fields->{client_id} // '') eq '';
-	refuse($request, 'invalid_client', 'Client not found') if $fields->{client_id} ne $id;
-	refuse($request, 'invalid_client', 'Wrong client secret') if defined $fields->{client_secret} && $fields->{client_secret} ne $secret;
+	my $client = client($service, $fields->{client_id}) // refuse($request, 'invalid_client', 'Client not found');
+	refuse($request, 'invalid_client', 'Wrong client secret') if defined $fields->{client_secret} && $fields->{client_secret} ne $client->{secret};
 	$request->{noted}{grant_type} = $fields->{grant_type} if defined $fields->{grant_type};
 	return $fields;
 }
@@ -113,10 +112,11 @@ sub token_request
 
 sub issue
 {
-	my ($service, $state, $scope, $bare) = @_;
+	my ($service, $state, $client, $scope, $bare) = @_;
 	my $settings = $service->settings('yandex_disk');
-	my $tokens = Tokens::grant($state, $service->now, client => $bare ? 'bare' : 'secret', scope => $scope, seconds => ($settings->{token_seconds} // 31536000) + 0,
+	my $tokens = Tokens::grant($state, $service->now, client => $client, scope => $scope, seconds => ($settings->{token_seconds} // 31536000) + 0,
 		uses => $settings->{token_uses}, prefix => 'y0_AgAAAA', refresh => '1:', refresh_seconds => $settings->{token_seconds} // 31536000);
+	$state->{refresh}{ $tokens->{refresh_token} }{bare} = 1 if $bare;
 	return $tokens;
 }
 
@@ -128,10 +128,11 @@ sub exchange
 	return (undef, 'bad_verification_code') if $fields->{code} !~ /^[a-z0-9]{7,16}$/;
 	my $code = delete $state->{codes}{ $fields->{code} } // return (undef, 'invalid_grant', 'Invalid code');
 	return (undef, 'invalid_grant', 'Code has expired') if $code->{until} <= $service->now;
+	return (undef, 'invalid_grant', 'Code of another application') if $code->{client} ne $fields->{client_id};
 	return (undef, 'invalid_grant', 'redirect_uri mismatch') if defined $fields->{redirect_uri} && $fields->{redirect_uri} ne $code->{redirect_uri};
 	return (undef, 'invalid_client', 'Wrong client secret') if !defined $code->{challenge} && !defined $fields->{client_secret};
 	return (undef, 'invalid_grant', 'code_verifier mismatch') if defined Tokens::verifier_problem($code, $fields->{code_verifier});
-	return issue($service, $state, $code->{scope}, !defined $fields->{client_secret});
+	return issue($service, $state, $code->{client}, $code->{scope}, !defined $fields->{client_secret});
 }
 
 # A new refresh token; the access token stays while more than half of its time is left.
@@ -144,8 +145,9 @@ sub renew
 	my $kept = defined $access ? $state->{access}{$access} : undef;
 	my $seconds = $service->settings('yandex_disk')->{token_seconds} // 31536000;
 
-	return (undef, 'invalid_client', 'Wrong client secret') if $row->{client} ne 'bare' && !defined $fields->{client_secret};
-	my $tokens = issue($service, $state, $row->{scope}, $row->{client} eq 'bare');
+	return (undef, 'invalid_grant', 'Token of another application') if $row->{client} ne $fields->{client_id};
+	return (undef, 'invalid_client', 'Wrong client secret') if !$row->{bare} && !defined $fields->{client_secret};
+	my $tokens = issue($service, $state, $row->{client}, $row->{scope}, $row->{bare});
 	$row->{replaced_by} = $tokens->{refresh_token} if $service->settings('yandex_disk')->{rotate} // 1;
 	return $tokens if !$kept || $kept->{revoked} || defined $kept->{uses_left} || $kept->{until} - $service->now <= $seconds / 2;
 	delete $state->{access}{ $tokens->{access_token} };

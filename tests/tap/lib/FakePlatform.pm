@@ -34,7 +34,7 @@ my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $json = Cpanel::JSON::XS->new->canonical->utf8;
 require "$root/tests/fake/platform/Tokens.pm";
 my %scope_of = (youtube => join(' ', map { "https://www.googleapis.com/auth/$_" } qw(youtube youtube.upload youtube.force-ssl)),
-	zoom => 'cloud_recording:read:list_user_recordings cloud_recording:read:list_recording_files user:read:user');
+	yandex_disk => 'cloud_api:disk.info cloud_api:disk.read cloud_api:disk.write', zoom => 'cloud_recording:read:list_user_recordings cloud_recording:read:list_recording_files user:read:user');
 my %module_of = (echo => 'Echo', youtube => 'Youtube', zoom => 'Zoom', vk => 'Vk', yandex_disk => 'Yandex');
 
 sub start

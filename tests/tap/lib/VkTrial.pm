@@ -1,6 +1,7 @@
 # tests/tap/lib/VkTrial.pm
 #     One lesson on its way to the fake VK: a LessonTrial, which has new, file and attempt.
 #
+#     $trial->sign_in(3)     from here on with a token that ends after so many calls, and is renewed
 #     $trial->there      the videos whose bytes are on VK
 #     $trial->once($end, 'what')    a test: exactly one, with our bytes, and the target names it
 package VkTrial;
@@ -9,6 +10,7 @@ use strict;
 use warnings;
 
 use parent 'LessonTrial';
+use POSIX qw(strftime);
 use Test::More;
 
 sub new
@@ -17,6 +19,21 @@ sub new
 
 	return $class->begin($name, 'vk', %options, fake => { rate => 0, processing => 0, %{ $options{fake} // {} } }, token => 'vk-secret',
 		settings => { title => 'Eigenvalues', description => "A lecture\nin lines" });
+}
+
+# Tokens of somebody who consented; the first is good for so many calls.
+sub sign_in
+{
+	my ($self, $uses) = @_;
+	my %token = (user => 743784474, scope => 'video wall groups');
+	my $until = time + 3600;
+
+	$self->{fake}->change(vk => sub {
+		my ($state) = @_;
+		$state->{tokens}{'vk2.a.access'} = { %token, expires => $until, uses_left => $uses };
+		$state->{refresh}{'vk2.a.refresh'} = { %token, device => 'device', access => 'vk2.a.access', expires => $until };
+	});
+	$self->{grant} = { access_token => 'vk2.a.access', refresh_token => 'vk2.a.refresh', client_id => '51234567', device_id => 'device', expires_at => strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $until) };
 }
 
 sub there

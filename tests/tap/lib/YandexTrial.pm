@@ -5,6 +5,7 @@
 #     $trial->folders    its folders
 #     $trial->once($end, 'what')    a test: the video is there once, whole, at the path the target names; no hidden file
 #     $trial->put('/path', 'text')  a file of somebody else
+#     $trial->sign_in(uses => 3)    from here on with a token of an application, which is renewed when it ends
 package YandexTrial;
 
 use strict;
@@ -22,6 +23,9 @@ sub new
 	return $class->begin($name, 'yandex_disk', %options, token => 'yandex-secret',
 		settings => { title => 'Eigenvalues', description => "A lecture\nin lines", folder_path => '/Lectures/2026', filename => 'Eigenvalues.mp4', sidecars => [] });
 }
+
+# A token of somebody who consented; `uses`: for so many requests.
+sub sign_in { my ($self, %what) = @_; $self->{grant} = $self->{fake}->grant('yandex_disk', %what); }
 
 sub entries { my ($self) = @_; return $self->state_of->{entries} // {}; }
 

@@ -129,6 +129,20 @@ subtest 'what breaks' => sub {
 	is_deeply([ $trial->there ], [], 'nothing is published');
 };
 
+subtest 'a token that ends on the way' => sub {
+	for my $uses (0 .. 3)
+	{
+		my $trial = VkTrial->new("vk_expires_$uses");
+		$trial->{settings}{wallpost} = $true;
+		$trial->file(poster => 'jpg', "\xff\xd8\xff\xe0\0\x10JFIF\0picture\xff\xd9");
+		$trial->sign_in($uses);
+		my $end = $trial->attempt;
+		$trial->once($end, "after $uses calls");
+		is_deeply([ steps($end), asked($trial, '^upload$'), scalar(my @posts = $trial->posts) ], [ [], 'upload', 1 ], '... nothing is wanting, and nothing is sent twice') or diag(explain($end));
+		is(scalar(asked($trial, '^token$')), 1, '... with one new token');
+	}
+};
+
 subtest 'what VK refuses' => sub {
 	my $trial = VkTrial->new('vk_refuses');
 

@@ -223,6 +223,27 @@ subtest 'what the disk refuses' => sub {
 	is($trial->attempt(credential => undef)->{failed}{code}, 'credential_missing', 'no credential');
 };
 
+subtest 'a token that ends on the way' => sub {
+	my $trial = YandexTrial->new('yandex_expires');
+	my $renewed = 0;
+
+	$trial->file(srt => 'srt', 'subtitles');
+	$trial->{settings}{sidecars} = ['srt'];
+	for my $uses (0 .. 12)
+	{
+		$trial->{fake}->change(yandex_disk => sub { $_[0]{entries} = { '/' => { type => 'dir' } } });
+		$trial->{fake}->forget;
+		$trial->sign_in(uses => $uses);
+		$trial->{checkpoint} = undef;
+		$trial->once($trial->attempt, "after $uses requests");
+		is(scalar($trial->asked('upload')), 2, '... each file is sent once') or diag(explain([ $trial->asked ]));
+		my $asked = $trial->asked('token');
+		$renewed += $asked;
+		cmp_ok($asked, '<=', 1, '... and the token renewed once at most');
+	}
+	cmp_ok($renewed, '>=', 8, 'wherever it ends') or diag($renewed);
+};
+
 subtest 'stopped on request' => sub {
 	my $trial = YandexTrial->new('yandex_stop', bytes => 3_000_000);
 	my $told = 0;

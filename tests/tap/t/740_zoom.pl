@@ -199,6 +199,18 @@ $fake->faults;
 }
 $fake->faults({ on => 'download', times => 1, status => 401 });
 is_whole(download($source), 'a file that refuses the token once');
+
+# ... or is refused while the file comes: the rest is fetched from the byte where it broke
+{
+	my $break = int($size / 2);
+	$fake->forget;
+	$fake->faults({ on => 'replay', times => 1, cut_answer => $break }, { on => 'download', skip => 1, times => 1, status => 401 });
+	is_whole(download($source), 'a token that is refused while the file comes');
+	my ($first, @more) = $fake->requests('replay');
+	my ($from) = ($more[0]{headers}{range} // '') =~ /^bytes=(\d+)-$/;
+	ok(@more == 1 && !defined $first->{headers}{range} && ($from // 0) > $break - 2000 && $from <= $break, '... the rest is fetched from where it broke')
+	  or diag(explain([ $break, map { $_->{headers} } $first, @more ]));
+}
 $fake->faults({ on => 'download', status => 401 });
 $fake->forget;
 {

@@ -194,6 +194,22 @@ $fake->faults;
 	fails(download($source), 'credential', 'credential_missing', 'a source whose credential is gone');
 }
 
+# a token that ends while the file comes: the rest is fetched with a new one, from the byte where it broke
+for my $uses (1 .. 3)
+{
+	local $credential = { %$credential, version => 1, data => $fake->grant('yandex_disk', uses => $uses) };
+	my $break = int($size / 2);
+	$fake->forget;
+	$fake->faults({ on => 'storage', times => 1, cut_answer => $break });
+	is_whole(download($source), "a token that ends after $uses requests");
+	is($credential->{version}, 2, '... is renewed once, and stored');
+	my ($first, @more) = $fake->requests('storage');
+	my ($from) = ($more[0]{headers}{range} // '') =~ /^bytes=(\d+)-$/;
+	is(scalar @more, 1, '... the file is asked for once more');
+	ok(!defined $first->{headers}{range} && ($from // 0) > $break - 2000 && $from <= $break, '... from where it broke') or diag(explain([ $break, $first->{headers}, $more[0]{headers} ]));
+}
+$fake->faults;
+
 # what is not what the disk says
 my $other = sha256_hex('other');
 entries('/L' => { type => 'dir' }, '/L/One.mp4' => file(sha256 => $other));

@@ -46,7 +46,7 @@ my %back = map { $_ => "http://127.0.0.1:8080/oauth/$_/callback" } keys %app;
 my $fake = FakePlatform->start("$leap->{base}/fake", platforms => [qw(youtube vk zoom yandex_disk)],
 	youtube => { clients => { $app{youtube}{client_id} => { secret => $app{youtube}{client_secret}, redirect_uris => [ $back{youtube} ] } } },
 	zoom => { clients => { $app{zoom}{client_id} => { secret => $app{zoom}{client_secret}, redirect_uris => [ $back{zoom} ], account_id => 'LeapAccount' } } },
-	yandex_disk => { client_secret => $app{yandex_disk}{client_secret}, token => $planted{'a token of Yandex'} },
+	yandex_disk => { clients => { $app{yandex_disk}{client_id} => { secret => $app{yandex_disk}{client_secret}, redirect_uris => [ $back{yandex_disk} ] } }, token => $planted{'a token of Yandex'} },
 	vk => { rate => 0, processing => 0, token => $planted{'a token of VK'} });
 for my $platform (qw(youtube vk zoom yandex_disk))
 {
