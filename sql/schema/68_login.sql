@@ -46,7 +46,7 @@ BEGIN
     INSERT INTO leap.refresh_tokens (hash, session_id, user_id) VALUES (leap.token_hash(token), s.id, u.id);
     RETURN jsonb_build_object('token_type', 'bearer', 'access_token', leap.access_token(u, jsonb_build_object('sid', s.id), lifetime), 'expires_in', lifetime,
         'refresh_token', token, 'refresh_expires_in', extract(epoch FROM s.expires_at - leap.clock())::bigint, 'session', s.id,
-        'user', jsonb_build_object('id', u.id, 'email', u.email, 'full_name', u.full_name, 'role', u.role, 'is_verified', u.is_verified));
+        'user', jsonb_build_object('id', u.id, 'email', u.email, 'full_name', u.full_name, 'role', u.role, 'is_verified', u.is_verified, 'language', u.language));
 END
 $$;
 COMMENT ON FUNCTION leap.session_tokens(leap.users, leap.sessions) IS

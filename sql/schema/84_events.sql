@@ -154,11 +154,12 @@ BEGIN
         SELECT o.hash FROM leap.event_tickets o WHERE o.user_id = me ORDER BY o.expires_at > clock_timestamp() DESC, o.expires_at DESC OFFSET most - 1 FOR UPDATE SKIP LOCKED);
     INSERT INTO leap.event_tickets (hash, user_id, claims, expires_at)
     VALUES (leap.token_hash(ticket), me, current_setting('request.jwt.claims')::jsonb, clock_timestamp() + seconds * interval '1 s');
-    RETURN jsonb_build_object('ticket', ticket, 'url', '/events?ticket=' || ticket, 'expires_in', seconds);
+    RETURN jsonb_build_object('ticket', ticket, 'url', '/events?ticket=' || ticket, 'expires_in', seconds,
+        'id', (SELECT e.data FROM leap.events_since('{}', '{}', '{}') e), 'unread', leap.unread_count(NULL));
 END
 $$;
 COMMENT ON FUNCTION leap.event_ticket() IS
-'A ticket that opens one stream of events of the caller: {ticket, url, expires_in}. Good once, for a minute, and for nothing else; the newest 20 of a user are kept. For browsers, whose EventSource sends no header Authorization. Error LP042 without claims.';
+'A ticket that opens one stream of events of the caller: {ticket, url, expires_in, id, unread}. Whoever goes on from the id is told all that happens from now on, whenever he opens the stream; unread: how many messages are. Good once, for a minute, and for nothing else; the newest 20 of a user are kept. For browsers, whose EventSource sends no header Authorization. Error LP042 without claims.';
 
 CREATE OR REPLACE FUNCTION leap.claims_of_ticket(ticket text)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

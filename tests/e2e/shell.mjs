@@ -1,7 +1,7 @@
 // tests/e2e/shell.mjs
 //     What is around every view: see tests/tap/t/800_page_shell.pl.
 import assert from 'node:assert/strict';
-import { axe, expect, open, shots, sql, test, url, users } from './lib/page.mjs';
+import { axe, expect, open, shots, sql, test, until, url, users } from './lib/page.mjs';
 
 const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor();
 const mine = (page) => page.getByRole('button', { name: 'Account' });
@@ -89,6 +89,24 @@ test('looks and language are chosen, and kept', async () => {
     await page.reload();
     await heading(page, 'Sign in');
     assert.deepEqual(await page.evaluate(() => [document.documentElement.dataset.theme, document.documentElement.lang]), ['dark', 'en']);
+});
+
+test('the language of the account is spoken where none was chosen, and learns what is chosen', async () => {
+    const stored = () => sql("SELECT language FROM leap.users WHERE email = 'teacher@example.org'");
+    sql("UPDATE leap.users SET language = 'ru' WHERE email = 'teacher@example.org'");
+    const page = await open('/app/login');
+    await signIn(page, users.teacher);
+    await heading(page, 'Записи');
+    await page.reload();
+    await heading(page, 'Записи');
+    await page.getByRole('button', { name: 'Вид и язык' }).click();
+    await page.getByRole('menuitemradio', { name: 'English' }).click();
+    await heading(page, 'Recordings');
+    assert.ok(await until(() => stored() === 'en'), 'the account has it now');
+    sql("UPDATE leap.users SET language = 'ru' WHERE email = 'teacher@example.org'");
+    await page.reload();
+    await heading(page, 'Recordings');
+    sql("UPDATE leap.users SET language = 'en' WHERE email = 'teacher@example.org'");
 });
 
 test('little is sent at first, under a policy that lets only our own files run', async () => {

@@ -180,6 +180,16 @@ beat(Streams *streams)
 	buffer_free(&with_id);
 }
 
+void
+streams_say_silence(Streams *streams)
+{
+	static const char text[] = "event: silence\ndata: {}\n\n";
+
+	for (size_t i = 0; i < streams->person_count; i++)
+		for (Stream *s = streams->persons[i]->streams; s != NULL; s = s->next)
+			(void) exchange_push(s->exchange, text, sizeof text - 1);
+}
+
 /* Of whom it is to be asked whether their claims still hold. */
 static void
 choose_checked(Streams *streams, double now)

@@ -237,9 +237,15 @@ take_page(void *arg, const DbPoolOutcome *outcome)
 		tell_all(streams, outcome->rows[0]);
 	}
 	else if (!streams->silent)
+	{
 		log_warning("no events just now: %s", outcome->end == POOL_REFUSED
 												  ? outcome->message
 												  : "the database is away");
+		streams_say_silence(streams);
+	}
+	/* who was told of silence is told of its end at once */
+	if (good && streams->silent)
+		streams->beat_at = 0;
 	streams->silent = !good;
 	streams->place_count = 0;
 	streams->checked_count = 0;

@@ -97,6 +97,9 @@ void streams_pause(Streams *streams);
 double streams_work_system(Streams *streams);
 void streams_free_system(Streams *streams);
 
+/* Tells all that nothing is known just now; the next beat says that it is over. */
+void streams_say_silence(Streams *streams);
+
 /* Ends one with a word why. */
 void stream_end(Stream *stream, const char *reason);
 

@@ -7,9 +7,9 @@
 //         await page.getByRole('link', { name: 'Algebra' }).click();
 //     });
 //
-//     open(path, {user, theme, width, height, language, context})   a page of Playwright: signed in as user (nobody:
-//         without), 'light' or 'dark', width in pixels (1280; up to 600 it is a phone), 'en' or 'ru'; context: of
-//         another page, for a second tab
+//     open(path, {user, theme, width, height, language, context, base})   a page of Playwright: signed in as user (nobody:
+//         without), 'light' or 'dark', width in pixels (1280; up to 600 it is a phone), 'en' or 'ru', which was chosen there; context: of
+//         another page, for a second tab; base: of another server (serve.mjs)
 //     expect(page, pattern, …)   what this test makes go wrong: matched with "GET /path 404" or a message
 //     axe(page)           no serious or critical finding
 //     shots(page, name)   screenshots in both themes and two widths into $LEAP_SHOTS; always: nothing is wider than 360 pixels
@@ -88,19 +88,20 @@ function watch(page) {
 
 export const expect = (page, ...patterns) => page.expected.push(...patterns);
 
-async function newContext({ user, theme = 'light', width = 1280, height = 800, language = 'en' }) {
+async function newContext({ user, theme = 'light', width = 1280, height = 800, language = 'en', base = url }) {
     browser ??= await chromium.launch({
         executablePath: process.env.LEAP_CHROMIUM ?? '/usr/bin/chromium',
         args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--mute-audio', '--autoplay-policy=no-user-gesture-required'],
     });
     const context = await browser.newContext({
-        baseURL: url, viewport: { width, height }, colorScheme: theme, locale: language === 'ru' ? 'ru-RU' : 'en-GB', timezoneId: 'UTC',
+        baseURL: base, viewport: { width, height }, colorScheme: theme, locale: language === 'ru' ? 'ru-RU' : 'en-GB', timezoneId: 'UTC',
         isMobile: width <= 600, hasTouch: width <= 600, reducedMotion: 'reduce', serviceWorkers: 'block',
     });
     context.setDefaultTimeout(patience);
     if (user) {
         const answer = await context.request.post('/api/v1/auth/login', { data: { email: user.email, password: user.password, cookie: true } });
         assert.equal(answer.status(), 200, `cannot sign in as ${user.email}`);
+        await context.addInitScript((chosen) => localStorage.getItem('e2e') || (chosen && localStorage.setItem('leap.language', chosen)), language === 'en' ? null : language);
         // once: a later page of this context is signed in only if this one still is
         await context.addInitScript(() => {
             if (!sessionStorage.getItem('e2e') && !localStorage.getItem('e2e'))

@@ -45,6 +45,9 @@ sub run
 	local %ENV = (%ENV, %more,
 		LEAP_E2E_URL => 'http://127.0.0.1:' . $self->{serve}->port,
 		LEAP_E2E_DATABASE => $node->connstr('leap'),
+		LEAP_E2E_CLUSTER => $node->data_dir,
+		LEAP_E2E_PROGRAM => $self->{leap}->program,
+		LEAP_E2E_STORAGE => $self->{leap}{storage},
 		HOME => $self->{leap}{base});
 	open my $said, '-|', "$root/tests/node/node_modules/.bin/node", '--test-reporter=tap', "$root/tests/e2e/$program" or die "node: $!\n";
 	while (my $line = <$said>)

@@ -11,6 +11,7 @@
  * All throw ApiError {status, code, message, details, hint, retryAfter}: status 0 is a server
  * that cannot be reached. An answer 401 refreshes the session once and asks again.
  */
+import { events } from './events.js';
 import { session } from './session.js';
 import { t } from './text.js';
 import { toastError } from '../part/toast.js';
@@ -81,7 +82,19 @@ async function raw(method, path, { query, rest, ...options } = {}) {
     return fresh ? send(method, url, { ...options, token: fresh }) : response;
 }
 
-const call = async (...request) => read(await raw(...request));
+const busy = [0, 429, 502, 503, 504];
+
+/* What could not be read is read anew when the server is back: whoever shows it has missed something. */
+async function call(method, ...request) {
+    try {
+        return await read(await raw(method, ...request));
+    }
+    catch (error) {
+        if (method === 'GET' && busy.includes(error.status))
+            events.missed();
+        throw error;
+    }
+}
 
 export const api = {
     raw,

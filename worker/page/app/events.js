@@ -1,120 +1,205 @@
 /*
  * app/events.js
- *    What happens, as it happens: one stream of server-sent events, without a gap.
+ *    What happens, as it happens: one stream of server-sent events for all tabs, without a gap.
  *
  *  events.on(type, fn)      fn(data) for each event of this type; several: 'task recording'.
  *                           Returns what ends it; View.live() does so by itself
- *  events.onReset(fn)       the stream could not go on where it was: read everything anew
+ *  events.onReset(fn)       something may have been missed: read everything anew
  *  events.onState(fn)       events.state is 'off', 'live' or 'away' (looking for the server)
  *  events.topic('system')   what only administrators are told, as long as somebody wants it; returns what ends it
+ *  events.ready             a promise: what is read from now on and what is told leave no gap between them
+ *  events.missed()          something could not be read: it is read anew when the server is back
  *  events.start(), events.stop()   by session: app/main.js
- * A tab opens its stream before its views read, so nothing in between is lost.
+ * One tab leads (app/tabs.js): it has the stream and tells the others each event with its id. When it goes, the
+ * next one goes on from the last id it heard. Who comes new asks the one that leads how things are.
  */
-import { api } from './api.js';
+import { Stream } from './stream.js';
+import { Tabs } from './tabs.js';
 
-const types = ['recording', 'target', 'task', 'deletion', 'notification', 'unread', 'progress', 'beat', 'system', 'automation'];
-const most = 30_000; // ms, of a pause before the next try
 const hearers = new Map();
 const resets = new Set();
 const watchers = new Set();
-const topics = new Map(); // name: how many want it
-const linger = 1500;      // ms, before what nobody wants is told no more: the next view may want it
-let source = null;
+const topics = new Map();    // name: how many want it here
+const others = new Map();    // tab: the topics it wants
+const running = new Map();   // task: its progress, for who comes new
+const states = new Map();    // type: the last event that says how something is
+const linger = 1500;         // ms, before what nobody wants is told no more: the next view may want it
+const shortest = 2000;       // ms, before what could not be read is read anew
+const longest = 30_000;
+const me = Math.random().toString(36).slice(2);
 let lastId = '';
-let tries = 0;
-let timer = null;
 let wanted = false;
-let asked = '';    // of the stream that is open
-let changing = null;
+let following = false;
+let lost = false;
+let pause = shortest;
+let rereading = 0;
+let isReady = () => {};
+
+const here = () => [...topics].filter(([, count]) => count > 0).map(([name]) => name);
+const stream = new Stream({
+    topics: () => [...new Set([...here(), ...[...others.values()].flat()])].sort().join(','),
+    take(type, data, id) {
+        tabs.say({ type, data, id });
+        take(type, data, id);
+    },
+    moved(state) {
+        setState(state);
+    },
+});
 
 function setState(state) {
     if (events.state === state)
         return;
     events.state = state;
+    if (tabs.leading)
+        tabs.say({ state });
     watchers.forEach((watcher) => watcher(state));
+    if (state === 'live' && lost)
+        reset();
 }
 
-function hear(message) {
-    lastId = message.lastEventId || lastId;
-    if (message.type !== 'beat' && message.data)
-        tell(message.type, JSON.parse(message.data));
+function take(type, data, id) {
+    lastId = id || lastId;
+    remember(type, data);
+    if (type === 'reset')
+        reset();
+    else if (type !== 'beat')
+        tell(type, data);
 }
 
 function tell(type, data) {
     hearers.get(type)?.forEach((hearer) => hearer(data, type));
 }
 
-function reset() {
-    lastId = '';
-    resets.forEach((listener) => listener());
+/* What a stream tells first of all, for the tabs that come later. */
+function remember(type, data) {
+    if (type === 'progress')
+        running.set(data.task, data);
+    else if (type === 'task' && data.to !== 'running')
+        running.delete(data.task);
+    else if (type === 'unread' || type === 'system')
+        states.set(type, data);
+    else if (type === 'reset')
+        running.clear();
 }
 
-function close() {
-    source?.close();
-    source = null;
-    clearTimeout(timer);
-}
-
-/* Twice as long each time, and not all at once after a restart of the server. */
-function again() {
-    close();
-    if (!wanted)
-        return;
-    setState('away');
-    timer = setTimeout(open, Math.min(most, 500 * 2 ** tries++) * (0.5 + Math.random() / 2));
-}
-
-const topicsNow = () => [...topics].filter(([, count]) => count > 0).map(([name]) => name).join(',');
-
-/* The stream goes on where it was, with other topics. */
-function change(wait) {
-    clearTimeout(changing);
-    changing = setTimeout(() => wanted && source && asked !== topicsNow() && open(), wait);
-}
-
-async function open() {
-    let ticket;
+/* What of it cannot be read is noted by events.missed(). */
+async function heed(listener) {
     try {
-        ticket = await api.post('/events/ticket');
+        await listener();
     }
     catch (error) {
-        if (error.status !== 401)
-            again();
-        return;
+        if (error.name !== 'AbortError' && error.status === undefined)
+            console.error(error);
     }
-    if (!wanted)
+}
+
+async function reset() {
+    clearTimeout(rereading);
+    rereading = 0;
+    lost = false;
+    await Promise.all([...resets].map(heed));
+    pause = lost ? Math.min(2 * pause, longest) : shortest;
+}
+
+/* How things are, for a tab that is new; what is told of a topic only if somebody wanted it before. */
+function answer(tab, told) {
+    const now = [...states].filter(([type]) => type !== 'system' || told.includes(type));
+    tabs.say({ to: tab, state: events.state, id: lastId, events: [...now, ...[...running.values()].map((data) => ['progress', data])] });
+}
+
+const said = {
+    hello(message) {
+        if (!tabs.leading)
+            return;
+        answer(message.hello, stream.topics());
+        others.set(message.hello, message.topics);
+        stream.change(message.topics.length > 0 ? 0 : linger);
+    },
+    bye(message) {
+        others.delete(message.bye);
+        stream.change(linger);
+    },
+    lead: () => hello(),
+    hurry: () => tabs.leading && stream.hurry(),
+    to(message) {
+        if (message.to !== me)
+            return;
+        lastId = message.id;
+        setState(message.state);
+        message.events.forEach(([type, data]) => take(type, data, ''));
+    },
+    type: ({ type, data, id }) => take(type, data, id),
+    state: ({ state }) => setState(state),
+};
+
+const tabs = new Tabs({
+    name: 'leap.events',
+    lead() {
+        // the one that led went before it said how things are
+        const behind = following && lastId === '';
+        following = false;
+        others.clear();
+        tabs.say({ lead: true });
+        stream.open(lastId).then(() => behind && reset()).then(isReady);
+    },
+    follow() {
+        following = true;
+        hello();
+        isReady();
+    },
+    hear(message) {
+        said[Object.keys(said).find((name) => name in message)]?.(message);
+    },
+});
+
+const hello = () => tabs.say({ hello: me, topics: here() });
+
+/* Another tab, or this one, is looked at: the server is looked for at once. */
+function hurry() {
+    if (!wanted || events.state !== 'away')
         return;
-    close();
-    asked = topicsNow();
-    const more = new URLSearchParams({ ...(asked && { topic: asked }), ...(lastId && { last_event_id: lastId }) });
-    source = new EventSource(`${ticket.url}${more.size > 0 ? `${ticket.url.includes('?') ? '&' : '?'}${more}` : ''}`);
-    source.onopen = () => {
-        tries = 0;
-        setState('live');
-    };
-    // the ticket is used up: the browser's own try could only fail
-    source.onerror = again;
-    source.addEventListener('reset', reset);
-    source.addEventListener('end', again);
-    for (const type of types)
-        source.addEventListener(type, hear);
+    if (tabs.leading)
+        stream.hurry();
+    else
+        tabs.say({ hurry: true });
+}
+
+function wants(wait) {
+    if (tabs.leading)
+        stream.change(wait);
+    else if (wanted)
+        setTimeout(hello, wait);
+}
+
+function leave() {
+    tabs.say({ bye: me });
+    stream.close();
+    tabs.leave();
 }
 
 export const events = {
     state: 'off',
+    ready: Promise.resolve(),
 
     start() {
         if (wanted)
             return;
         wanted = true;
-        tries = 0;
-        open();
+        this.ready = new Promise((resolve) => { isReady = resolve; });
+        tabs.join();
     },
 
     stop() {
+        if (wanted)
+            leave();
         wanted = false;
+        lost = false;
         lastId = '';
-        close();
+        running.clear();
+        states.clear();
+        clearTimeout(rereading);
+        isReady();
         setState('off');
     },
 
@@ -130,11 +215,19 @@ export const events = {
 
     topic(name) {
         topics.set(name, (topics.get(name) ?? 0) + 1);
-        change(0);
+        wants(0);
         return () => {
             topics.set(name, topics.get(name) - 1);
-            change(linger);
+            wants(linger);
         };
+    },
+
+    missed() {
+        if (!wanted)
+            return;
+        lost = true;
+        if (this.state === 'live')
+            rereading ||= setTimeout(reset, pause);
     },
 
     onReset(listener) {
@@ -148,4 +241,12 @@ export const events = {
     },
 };
 
-addEventListener('online', () => wanted && events.state === 'away' && (clearTimeout(timer), open()));
+addEventListener('online', hurry);
+document.addEventListener('visibilitychange', () => document.hidden || hurry());
+addEventListener('pagehide', () => wanted && leave());
+addEventListener('pageshow', (event) => {
+    if (event.persisted && wanted) {
+        tabs.join();
+        reset();
+    }
+});

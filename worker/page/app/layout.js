@@ -5,6 +5,7 @@
  *    when something of it has changed.
  */
 import { html, nothing, render } from './html.js';
+import { api } from './api.js';
 import { events } from './events.js';
 import { go, link, routes, reopen } from './router.js';
 import { session } from './session.js';
@@ -12,6 +13,7 @@ import { t, number, language, languageNames, setLanguage, onLanguage } from './t
 import { theme, themes, setTheme, onTheme } from './theme.js';
 import { icon } from '../part/icon.js';
 import { menu } from '../part/menu.js';
+import { toastError } from '../part/toast.js';
 
 const entries = [
     { nav: 'recordings', path: '/recordings' },
@@ -50,9 +52,23 @@ const looks = () => menu({
     id: 'menu-look', label: t('look.label'), icon: theme(), items: [
         ...themes.map((name) => ({ label: t(`look.${name}`), icon: name, checked: theme() === name, run: () => setTheme(name) })),
         'line',
-        ...Object.entries(languageNames).map(([name, label]) => ({ label, icon: 'language', checked: language() === name, run: () => setLanguage(name) })),
+        ...Object.entries(languageNames).map(([name, label]) => ({ label, icon: 'language', checked: language() === name, run: () => choose(name) })),
     ],
 });
+
+/* Mails and messages come in it, too, and other browsers speak it. */
+async function choose(name) {
+    await setLanguage(name);
+    if (!session.user || session.user.language === name)
+        return;
+    try {
+        await api.patch('/users/me', { language: name });
+        session.user.language = name;
+    }
+    catch (error) {
+        toastError(error);
+    }
+}
 
 const account = () => menu({
     id: 'menu-account', label: t('account.menu'), icon: 'account', items: [
@@ -81,7 +97,10 @@ async function openBell(event) {
     await fill(popover);
 }
 
-const connection = () => html`<span class="connection ${events.state}" role="status" title=${t(`events.${events.state}`)}><span class="dot"></span><span>${events.state === 'away' ? t('events.away') : nothing}</span></span>`;
+const connection = () => html`<span class="connection ${events.state}" title=${t(`events.${events.state}`)}><span class="dot"></span></span>`;
+
+/* Below everything, so that nothing moves when it comes and goes. */
+const away = () => html`<div class="server-away" role="status">${events.state === 'away' ? html`<p>${icon('warning')}<span>${t('events.away')}</span></p>` : nothing}</div>`;
 
 const full = () => html`
     <a class="skip" href="#main" @click=${skip}>${t('skip')}</a>
@@ -93,6 +112,7 @@ const full = () => html`
         </header>
         <nav id="side" class="side" aria-label=${t('nav.label')}>${entries.map(entry)}</nav>
         <main id="main" class="main"></main>
+        ${away()}
     </div>`;
 
 const bare = () => html`

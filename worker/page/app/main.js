@@ -6,7 +6,7 @@ import { events } from './events.js';
 import { frame, redraw } from './layout.js';
 import { ahead, go, query, reopen, startRouter } from './router.js';
 import { session } from './session.js';
-import { words } from './text.js';
+import { offerLanguage, words } from './text.js';
 import './theme.js';
 
 /* Where somebody wanted to go before he had to sign in. */
@@ -19,11 +19,15 @@ async function start() {
     ahead();
     await words('shell');
     const away = await session.start().catch((error) => error);
-    if (session.user)
+    if (session.user) {
         events.start();
-    session.onChange((user) => {
-        if (user)
+        await offerLanguage(session.user.language);
+    }
+    session.onChange(async (user) => {
+        if (user) {
             events.start();
+            await offerLanguage(user.language);
+        }
         else
             events.stop();
         return user ? arrived() : reopen();

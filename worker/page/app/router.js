@@ -12,6 +12,7 @@
  * Links are plain <a href>: a click is caught here, with a modifier the browser does what it does.
  */
 import { render, nothing } from './html.js';
+import { events } from './events.js';
 import { routes } from './routes.js';
 import { session } from './session.js';
 import { t, words } from './text.js';
@@ -97,7 +98,7 @@ const own = {
 export const ahead = () => match(place())?.row.view().catch(() => {});
 
 async function open(route, mine, extra) {
-    const [module] = await Promise.all([route.row.view(), words('shell', route.row.room)]);
+    const [module] = await Promise.all([route.row.view(), words('shell', route.row.room), events.ready]);
     if (mine !== turn)
         return null;
     view?.close();

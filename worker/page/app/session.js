@@ -3,7 +3,7 @@
  *    Who is signed in. The refresh token is a cookie that no script sees, the access token is
  *    kept in memory only.
  *
- *  session.user                  {id, email, full_name, role, is_verified}, null: nobody
+ *  session.user                  {id, email, full_name, role, is_verified, language}, null: nobody
  *  session.start()               takes up the session of this browser; a promise
  *  session.login({email, password, remember_me})   throws ApiError
  *  session.logout()              ends it, in all tabs

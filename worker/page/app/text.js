@@ -5,7 +5,8 @@
  *  t(key, params)        the text of a key; {name} is replaced; {one, few, many, other} by params.n
  *  has(key)              whether there is such a key
  *  words(...rooms)       loads text/<language>/<room>.js; a promise. The router does it for views
- *  language(), setLanguage(name)   'en' or 'ru'; a promise, listeners of onLanguage are called
+ *  language(), setLanguage(name)   'en' or 'ru', chosen in this browser; a promise, listeners of onLanguage are called
+ *  offerLanguage(name)   the account's: taken where none was chosen
  *  date(iso), day(iso), time(iso)  as people write it; ago(iso) "3 minutes ago" (part/time.js keeps it true)
  *  duration(seconds) "1:02:03", span(seconds) "1 h 2 min", bytes(n), number(n), percent(0..1)
  * Values that are null or no number are shown as "–".
@@ -13,7 +14,7 @@
 const languages = ['en', 'ru'];
 const stored = 'leap.language';
 const none = '–';
-const loaded = new Set();
+const loaded = new Map(); // room: the promise that its words are there
 const listeners = new Set();
 let current = choose();
 let texts = {};
@@ -27,33 +28,42 @@ function choose() {
 }
 
 async function load(room) {
-    texts = { ...texts, ...(await import(`../text/${current}/${room}.js`)).default };
+    const { default: more } = await import(`../text/${current}/${room}.js`);
+    // now, not before: rooms are loaded at the same time
+    texts = { ...texts, ...more };
 }
 
 export const language = () => current;
 export const languageNames = { en: 'English', ru: 'Русский' };
 
 export async function words(...rooms) {
-    const fresh = rooms.filter((room) => !loaded.has(room));
-    fresh.forEach((room) => loaded.add(room));
-    await Promise.all(fresh.map(load));
+    rooms.filter((room) => !loaded.has(room)).forEach((room) => loaded.set(room, load(room)));
+    await Promise.all(rooms.map((room) => loaded.get(room)));
 }
 
 export async function setLanguage(name) {
     if (!languages.includes(name))
         return;
     localStorage.setItem(stored, name);
+    await speak(name);
+}
+
+/* The account's, unless somebody chose one here. */
+export async function offerLanguage(name) {
+    if (languages.includes(name) && localStorage.getItem(stored) === null)
+        await speak(name);
+}
+
+async function speak(name) {
     if (name === current)
         return;
     current = name;
     formats = {};
     document.documentElement.lang = name;
-    await Promise.all([...loaded].map(load));
+    [...loaded.keys()].forEach((room) => loaded.set(room, load(room)));
+    await Promise.all(loaded.values());
     listeners.forEach((listener) => listener(name));
 }
-
-/* Whether somebody chose it here; else the account's is taken. */
-export const languageChosen = () => localStorage.getItem(stored) !== null;
 
 export function onLanguage(listener) {
     listeners.add(listener);
@@ -118,6 +128,8 @@ export function span(seconds) {
     if (!isNumber(seconds))
         return none;
     const whole = Math.max(0, Math.round(Number(seconds)));
+    if (whole === 0 && Number(seconds) > 0)
+        return t('span.short');
     const parts = [['day', Math.floor(whole / 86400)], ['hour', Math.floor(whole / 3600) % 24], ['minute', Math.floor(whole / 60) % 60], ['second', whole % 60]];
     const first = parts.findIndex(([, value]) => value > 0);
     const shown = first < 0 ? [['second', 0]] : parts.slice(first, first + 2).filter(([, value]) => value > 0);

@@ -44,7 +44,7 @@ export class Part {
         const before = this.me.language;
         this.me = await api.patch('/users/me', { full_name: full_name.trim() || null, language, timezone: timezone.trim(), unpublish_deleted });
         this.form.reset();
-        session.change({ full_name: this.me.full_name });
+        session.change({ full_name: this.me.full_name, language });
         toast(t('account.saved'), { kind: 'good' });
         if (language !== before)
             setLanguage(language);

@@ -15,6 +15,7 @@
 import { render } from '../../app/html.js';
 
 const pause = 600;  // ms between an event and the question it leads to
+const longest = 30_000; // ms, where it is refused again and again
 const most = 100;   // recordings in one question
 
 export class Rows {
@@ -25,6 +26,7 @@ export class Rows {
     #frame = 0;
     #timer = 0;
     #asking = false;
+    #wait = pause;
     #watch;
     closed = false;
 
@@ -159,14 +161,16 @@ export class Rows {
         this.#asking = true;
         try {
             this.#take(ids, await this.askItems(ids));
+            this.#wait = pause;
         }
         catch (error) {
             if (error.name !== 'AbortError')
                 ids.forEach((id) => this.#asked.add(id));
+            this.#wait = Math.min(2 * this.#wait, longest);
         }
         this.#asking = false;
         if (this.#asked.size > 0 && !this.closed)
-            this.#timer = setTimeout(() => this.#askNow(), 2 * pause);
+            this.#timer = setTimeout(() => this.#askNow(), 2 * this.#wait);
     }
 
     #take(ids, items) {
