@@ -235,3 +235,24 @@ test('all of it is there in Russian', async () => {
     await heading(page, 'teacher@example.org');
     await shots(page, 'admin-user-ru');
 });
+
+test('whatever the server names by a code has words in both languages', async () => {
+    const lines = (query) => sql(query).split('\n').filter(Boolean);
+    // what functions write into the audit log, and what a call that is refused is called there
+    const written = (pattern, n) => `SELECT DISTINCT m[${n}] FROM pg_proc p, regexp_matches(p.prosrc, '${pattern}', 'g') m WHERE p.pronamespace = 'leap'::regnamespace`;
+    const meant = (column) => `SELECT DISTINCT w.${column} FROM pg_proc p, leap.function_words(p.proname::text) w WHERE p.pronamespace = 'api'::regnamespace AND p.provolatile = 'v'`;
+    const codes = {
+        action: [...lines(written("leap\\.(?:audit|note_account)\\(''([^'']+)''", 1)), ...lines(meant('action')), ...lines("SELECT unnest(leap.operation_names())")],
+        thing: [...lines(written("leap\\.audit\\([^,]+, ''([^'']+)''", 1)), ...lines(meant('resource_type'))],
+        credential: lines('SELECT DISTINCT key FROM leap.credential_fields()').flatMap((key) => [key, `${key}.text`]),
+        event: lines('SELECT event FROM leap.notification_events()').flatMap((event) => [event, `${event}.text`]),
+    };
+    for (const language of ['en', 'ru']) {
+        const room = async (name) => (await import(`../../worker/page/text/${language}/${name}.js`)).default;
+        const texts = { ...await room('server'), ...await room('notifications') };
+        for (const [kind, names] of Object.entries(codes)) {
+            assert.ok(names.length > 10, `${kind} are found`);
+            assert.deepEqual(names.filter((name) => !(`${kind}.${name.replaceAll(' ', '_')}` in texts)), [], `${kind} in ${language}`);
+        }
+    }
+});

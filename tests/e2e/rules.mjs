@@ -181,14 +181,14 @@ test('a source is asked, dry and for good, and the answer comes by itself', asyn
 test('secrets of a credential go in and never come out; its check comes by itself', async () => {
     const page = await open('/app/credentials/new?platform=s3', { user: teacher });
     await page.locator('#field-account_name').fill('Bucket');
-    await page.getByLabel('access_key_id').fill('AKIA');
-    await page.getByLabel('secret_access_key').fill('very secret');
+    await page.getByLabel('Key ID').fill('AKIA');
+    await page.getByLabel('Secret key').fill('very secret');
     expect(page, /POST \/api\/v1\/credentials 422/);
     await page.getByRole('button', { name: 'Keep the credential' }).click();
     await seen(page, 'has characters that it cannot have');
-    await page.getByLabel('secret_access_key').fill('verysecret');
+    await page.getByLabel('Secret key').fill('verysecret');
     await page.locator('summary', { hasText: 'Further fields' }).click();
-    await page.getByLabel('endpoint').fill('https://127.0.0.1:1');
+    await page.getByLabel('Address of the service').fill('https://127.0.0.1:1');
     await axe(page);
     await shots(page, 'credential-new');
     await save(page, 'Keep the credential');

@@ -121,7 +121,6 @@ export default {
     'credentials.exchange.failed': 'The account was not connected.',
     'credentials.exchanging': 'The platform is being asked for access …',
     'credentials.expires': 'Good until',
-    'credentials.field': '{key}',
     'credentials.file': 'JSON file with the data',
     'credentials.file.hint': 'For example the file of a client that Google offers. It is read here and sent, not stored in the browser.',
     'credentials.file.is': 'Data of {name}.',

@@ -121,7 +121,6 @@ export default {
     'credentials.exchange.failed': 'Учётная запись не подключена.',
     'credentials.exchanging': 'Запрашиваю доступ у платформы …',
     'credentials.expires': 'Действует до',
-    'credentials.field': '{key}',
     'credentials.file': 'Файл JSON с данными',
     'credentials.file.hint': 'Например, файл клиента от Google. Он читается здесь и отправляется, в браузере не хранится.',
     'credentials.file.is': 'Данные из {name}.',

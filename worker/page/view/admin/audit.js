@@ -5,7 +5,7 @@
 import { html, nothing } from '../../app/html.js';
 import { api, read } from '../../app/api.js';
 import { link, query } from '../../app/router.js';
-import { date, t } from '../../app/text.js';
+import { date, t, words } from '../../app/text.js';
 import { badge } from '../../part/badge.js';
 import { empty } from '../../part/empty.js';
 import { filters } from '../../part/filters.js';
@@ -13,6 +13,7 @@ import { icon } from '../../part/icon.js';
 import { menu } from '../../part/menu.js';
 import { pager } from '../../part/pager.js';
 import { problem } from '../../part/problem.js';
+import { actionWord, thingWord } from '../../part/server.js';
 import { toastError } from '../../part/toast.js';
 import { AdminView, formDialog, head } from './head.js';
 
@@ -26,6 +27,10 @@ export default class Audit extends AdminView {
     proof = null;
 
     title() { return t('admin.audit'); }
+
+    async open() {
+        await Promise.all([words('server'), super.open()]);
+    }
 
     moved() {
         this.read();
@@ -73,7 +78,7 @@ export default class Audit extends AdminView {
 
     #entry(one) {
         const more = ['before', 'after', 'details'].filter((name) => one[name]);
-        return html`<li data-row><details><summary><span class="quiet small">${date(one.timestamp)}</span> <strong>${one.action}</strong> <span>${one.resource_type ?? ''}</span> ${one.result === 'success' ? nothing : badge(kinds[one.result], t(`admin.result.${one.result}`))}
+        return html`<li data-row><details><summary><span class="quiet small">${date(one.timestamp)}</span> <strong title=${one.action}>${actionWord(one.action)}</strong> <span title=${one.resource_type ?? ''}>${thingWord(one.resource_type)}</span> ${one.result === 'success' ? nothing : badge(kinds[one.result], t(`admin.result.${one.result}`))}
             <span>${one.user ?? one.who ?? ''}</span> ${one.why ? html`<q dir="auto">${one.why}</q>` : nothing}</summary>
             <dl class="facts">${one.resource_id ? html`<dt>${t('admin.audit.id')}</dt><dd>${one.resource_type === 'recording' ? html`<a href=${link(`/recordings/${one.resource_id}`)}>${one.resource_id}</a>` : one.resource_id}</dd>` : nothing}
                 ${one.ip_address ? html`<dt>${t('admin.audit.address')}</dt><dd>${one.ip_address}</dd>` : nothing}${one.user_agent ? html`<dt>${t('admin.audit.agent')}</dt><dd dir="auto">${one.user_agent}</dd>` : nothing}

@@ -5,7 +5,7 @@
 import { html, nothing } from '../../app/html.js';
 import { api, key } from '../../app/api.js';
 import { go, link, query } from '../../app/router.js';
-import { date, t } from '../../app/text.js';
+import { date, has, t, words } from '../../app/text.js';
 import { View, style } from '../../app/view.js';
 import { confirm, dialog } from '../../part/dialog.js';
 import { skeleton } from '../../part/empty.js';
@@ -20,6 +20,9 @@ import { badge, statusBadge } from '../../part/badge.js';
 import { errorOf, facts, pieces, platformName, quietly } from '../rules/parts.js';
 import { connect } from './connecting.js';
 import { credentialBadge, platforms } from './list.js';
+
+/* Of a field, in the reader's language where it is known. */
+const word = (name, otherwise) => has(`credential.${name}`) ? t(`credential.${name}`) : otherwise;
 
 export default class Credential extends View {
     saved = null;
@@ -40,7 +43,7 @@ export default class Credential extends View {
 
     async open() {
         const get = (path) => this.load((signal) => api.get(path, {}, { signal }));
-        const [rules, oauth] = await Promise.all([get('/credentials/fields'), get('/oauth'), style('view/rules.css'), this.isNew ? null : this.read()]);
+        const [rules, oauth] = await Promise.all([get('/credentials/fields'), get('/oauth'), words('server'), style('view/rules.css'), this.isNew ? null : this.read()]);
         this.rules = rules;
         this.connectable = oauth.platforms;
         this.live('task', (data) => this.saved?.checks.some((check) => check.state === 'waiting' && check.task === data.task) && quietly(this.read()));
@@ -119,7 +122,7 @@ export default class Credential extends View {
 
     #input(one, required) {
         return field({
-            name: one.key, label: t('credentials.field', { key: one.key }), hint: one.comment, required, error: this.errors[one.key], value: this.said.data[one.key] ?? '', mono: true,
+            name: one.key, label: word(one.key, one.key), hint: word(`${one.key}.text`, one.comment), required, error: this.errors[one.key], value: this.said.data[one.key] ?? '', mono: true,
             type: one.type === 'boolean' ? 'checkbox' : one.secret ? 'password' : 'text', autocomplete: one.secret ? 'new-password' : 'off', maxlength: one.type === 'string' ? one.most : undefined,
             input: (value) => { this.said.data[one.key] = value; delete this.errors[one.key]; },
         });
@@ -137,8 +140,8 @@ export default class Credential extends View {
             <div class="field"><label for="credential-file">${t('credentials.file')}</label><input id="credential-file" type="file" accept=".json,application/json" aria-describedby="credential-file-hint" @change=${(event) => this.#file(event)}>
                 <p class="field-hint" id="credential-file-hint">${t('credentials.file.hint')}</p>${this.errors.file ? html`<p class="field-error">${this.errors.file}</p>` : nothing}
                 ${said.file ? html`<p class="row">${t('credentials.file.is', { name: said.file.name })}<button type="button" class="plain" @click=${() => { said.file = null; this.update(); }}>${t('credentials.file.not')}</button></p>` : nothing}</div>
-            ${said.file ? nothing : html`<div class="form" lang="en">${needed.map((one) => this.#input(one, true))}</div>
-                <details ?open=${others.some((one) => this.errors[one.key])}><summary>${t('credentials.more')}</summary><div class="form" lang="en">${others.map((one) => this.#input(one, false))}</div></details>`}
+            ${said.file ? nothing : html`<div class="form">${needed.map((one) => this.#input(one, true))}</div>
+                <details ?open=${others.some((one) => this.errors[one.key])}><summary>${t('credentials.more')}</summary><div class="form">${others.map((one) => this.#input(one, false))}</div></details>`}
             <div class="form-end"><button class="primary" ?disabled=${this.busy}>${t(this.isNew ? 'credentials.create' : 'credentials.replace')}</button><span class="quiet">${t('credentials.sealed')}</span></div></form>`;
     }
 

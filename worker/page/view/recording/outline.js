@@ -10,7 +10,7 @@
  */
 import { html, nothing, repeat } from '../../app/html.js';
 import { api } from '../../app/api.js';
-import { ago, duration as clock, t } from '../../app/text.js';
+import { ago, duration as clock, has, t } from '../../app/text.js';
 import { icon } from '../../part/icon.js';
 import { problem } from '../../part/problem.js';
 import { toast, toastError } from '../../part/toast.js';
@@ -68,7 +68,7 @@ export class Outline {
     #label(version) {
         const parts = [t('lecture.topics.number', { number: String(version.version) })];
         parts.push(version.edited ? t('lecture.topics.edited', { by: version.edited_by, when: ago(version.edited_at) })
-            : t('lecture.topics.found', { by: version.provider ?? '–', when: ago(version.created_at) }));
+            : t('lecture.topics.found', { by: has(`lecture.provider.${version.provider}`) ? t(`lecture.provider.${version.provider}`) : version.provider ?? '–', when: ago(version.created_at) }));
         if (version.active)
             parts.push(t('lecture.topics.active'));
         return parts.join(' · ');

@@ -49,8 +49,10 @@ export class Sharing {
         this.#update();
     }
 
+    /* Where LEAP is for others (leap.public_url); as long as nobody has said, which is localhost, where this reader found it. */
     #url(share) {
-        return new URL(share.path, location.href).href;
+        const told = share.url ? new URL(share.url) : null;
+        return !told || told.hostname === 'localhost' ? new URL(share.path, location.origin).href : told.href;
     }
 
     async #copy(share) {
