@@ -206,7 +206,9 @@ BEGIN
         END IF;
         IF d.message IS NOT NULL THEN
             RETURN d.message || jsonb_build_object('channel', 'email', 'to', u.email, 'to_name', nullif(leap.one_line(coalesce(u.full_name, ''), 200), ''),
-                'message_id', d.id || '@leap.local', 'headers', jsonb_build_object('X-LEAP-Events', array_to_string(d.events, ', ')));
+                'message_id', d.id || '@leap.local',
+                -- a mail about the account tells of no event, and a header is not empty
+                'headers', CASE WHEN cardinality(d.events) > 0 THEN jsonb_build_object('X-LEAP-Events', array_to_string(d.events, ', ')) ELSE '{}' END);
         END IF;
     END IF;
     RETURN '{"channel": "none"}';

@@ -1,7 +1,7 @@
 // tests/node/mail.mjs OPTIONS
 //     A mail server (npm's smtp-server) on a free port of the loopback address, which it prints
 //     first: {"port": 12345}. OPTIONS is JSON: tls starttls | smtps | none, key and cert (files),
-//     user and password (without them nobody logs in).
+//     user and password (without them nobody logs in); folder: each mail is a file there, too.
 //
 //     {"take": true} -> {"mails": [...], "logins": [...]}: what has come since the last time. A mail
 //     is as npm's mailparser reads it, and "defects" names what is against the rules of mail.
@@ -11,7 +11,7 @@
 //     drop@ the connection ends after the message, the first time, without an answer
 //     echo@ 550, quoting the password
 //     and the sender forbidden@ is refused with 553.
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
@@ -19,6 +19,7 @@ import { SMTPServer } from 'smtp-server';
 const options = JSON.parse(process.argv[2]);
 const seen = new Set();
 let mails = [];
+let kept = 0;
 let logins = [];
 
 function refusal(code, message) {
@@ -74,7 +75,7 @@ async function keep(raw, session) {
     const mail = await simpleParser(raw);
     const headers = Object.fromEntries(mail.headerLines.map(({ key, line }) => [key, line]));
 
-    mails.push({
+    const read = {
         secure: session.secure,
         user: session.user ?? null,
         envelope: { from: session.envelope.mailFrom.address, to: session.envelope.rcptTo.map((to) => to.address) },
@@ -88,7 +89,14 @@ async function keep(raw, session) {
         message_id: mail.messageId,
         text: mail.text,
         html: mail.html || null,
-    });
+    };
+    mails.push(read);
+    // whole as soon as it is seen
+    if (options.folder) {
+        const name = `${options.folder}/${++kept}`;
+        writeFileSync(`${name}.new`, JSON.stringify(read));
+        renameSync(`${name}.new`, `${name}.json`);
+    }
 }
 
 const server = new SMTPServer({

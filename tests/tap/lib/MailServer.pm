@@ -2,7 +2,7 @@
 #     A mail server of npm (tests/node/mail.mjs) with a certificate of our own.
 #
 #     my $server = MailServer->new(FOLDER, tls => 'starttls', user => ..., password => ...);
-#     $server->{url}, $server->{certificate}
+#     $server->{url}, $server->{certificate}; folder => PATH: each mail is a file there, too
 #     my $came = $server->take;    {mails => [...], logins => [...]} since the last time
 #     my $mail = $server->wait_for_mail(sub { $_[0] ... });   polls until one fits, or dies
 package MailServer;
@@ -35,7 +35,7 @@ sub new
 	$self->{certificate} = "$folder/cert.pem";
 	$self->{peer} = NodePeer->start('mail.mjs', encode_json({
 		tls => $self->{tls}, key => "$folder/key.pem", cert => $self->{certificate},
-		map { $_ => $options{$_} } grep { defined $options{$_} } qw(user password) }));
+		map { $_ => $options{$_} } grep { defined $options{$_} } qw(user password folder) }));
 	$self->{port} = $self->{peer}->read->{port};
 	$self->{url} = ($self->{tls} eq 'smtps' ? 'smtps' : 'smtp') . "://127.0.0.1:$self->{port}";
 	return $self;
