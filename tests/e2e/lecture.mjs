@@ -179,6 +179,34 @@ test('every operation is there, with the reason when it is not allowed', async (
     assert.equal(sql(`SELECT count(*) FROM leap.runs WHERE recording_id = '${lecture}' AND state = 'active'`), '0');
 });
 
+test('a run is given a time and settings of its own, and shows what they change', async () => {
+    const page = await lesson();
+    await page.getByRole('button', { name: 'All operations' }).click();
+    await page.locator('#operations').getByRole('menuitem').filter({ hasText: 'Run all of it again' }).click();
+    const box = page.getByRole('dialog');
+    const on = async (n) => assert.ok(await until(async () => await box.locator('.plan li[data-on=true]').count() === n), `${n} steps`);
+    await on(6);
+    await box.getByText('At another time, or with other settings').click();
+    await box.locator('summary', { hasText: 'Words' }).first().click();
+    await box.getByLabel('Topics', { exact: true }).selectOption({ label: 'no' });
+    await on(5);
+    await axe(page);
+    await shots(page, 'lecture-run-with');
+    // what is refused is said where it was typed
+    expect(page, /POST \/api\/v1\/recordings\/[\w-]+\/run 422/);
+    await box.getByLabel('Not before').fill('2020-01-02T03:04');
+    // as a browser whose clock is late: it lets the time pass
+    await box.getByLabel('Not before').evaluate((input) => input.removeAttribute('min'));
+    await box.locator('footer .primary').click();
+    await box.locator('.field-error').getByText('that is past').waitFor();
+    const later = new Date(Date.now() + 3 * 3600_000).toISOString().slice(0, 16);
+    await box.getByLabel('Not before').fill(later);
+    await box.locator('footer .primary').click();
+    await box.waitFor({ state: 'detached' });
+    assert.equal(sql(`SELECT to_char(start_at, 'YYYY-MM-DD"T"HH24:MI') || ' ' || (config #>> '{transcription,enable_topics}') FROM leap.runs WHERE recording_id = '${lecture}' AND state = 'active'`), `${later} false`);
+    sql(`SELECT leap.cancel_recording('${lecture}')`);
+});
+
 test('what happens is seen without loading again', async () => {
     const page = await lesson('?tab=stages');
     await page.getByText('Runs', { exact: true }).waitFor();

@@ -163,8 +163,17 @@ test('many at once: first what would happen, then what did', async () => {
     assert.match(await dialog.locator('.steps').innerText(), /Downloading[\s\S]*Trimming[\s\S]*Transcribing/);
     await axe(page);
     await shots(page, 'list-preview');
+    // settings of these runs only, and not before tomorrow
+    await dialog.getByText('At another time, or with other settings').click();
+    await dialog.locator('summary', { hasText: 'Words' }).first().click();
+    await dialog.getByLabel('Topics', { exact: true }).selectOption({ label: 'no' });
+    await dialog.locator('.steps .quiet', { hasText: 'Topics' }).waitFor();
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16);
+    await dialog.getByLabel('Not before').fill(tomorrow);
+    await axe(page);
     await dialog.getByRole('button', { name: 'Run', exact: true }).click();
     await dialog.getByText('1 was refused:').waitFor();
+    assert.equal(sql(`SELECT to_char(u.start_at, 'YYYY-MM-DD"T"HH24:MI') || ' ' || (u.config #>> '{transcription,enable_topics}') FROM leap.runs u JOIN leap.recordings r ON r.id = u.recording_id WHERE r.display_name = 'Live two' AND u.state = 'active'`), `${tomorrow} false`);
     await dialog.locator('footer').getByRole('button', { name: 'Close' }).click();
     assert.equal(sql(`SELECT count(*) FROM leap.runs u JOIN leap.recordings r ON r.id = u.recording_id WHERE r.display_name = 'Live two' AND u.state = 'active'`), '1');
     // all that match, also on other pages

@@ -147,4 +147,9 @@ export default {
     'config.trimming.shorten_pauses_to': 'Shorten them to (s)',
     'config.trimming.silence_threshold': 'Threshold of silence (dBFS)',
     'config.yes': 'yes',
+    'runwith.settings': 'Settings of this run only',
+    'runwith.settings.hint': 'They hold above all others, once.',
+    'runwith.start': 'Not before',
+    'runwith.start.hint': 'In the time of this browser; empty: at once.',
+    'runwith.title': 'At another time, or with other settings',
 };

@@ -147,4 +147,9 @@ export default {
     'config.trimming.shorten_pauses_to': 'Сокращать до (с)',
     'config.trimming.silence_threshold': 'Порог тишины (dBFS)',
     'config.yes': 'да',
+    'runwith.settings': 'Настройки только этого запуска',
+    'runwith.settings.hint': 'Они действуют поверх всех остальных, один раз.',
+    'runwith.start': 'Не раньше',
+    'runwith.start.hint': 'По времени этого браузера; пусто — сразу.',
+    'runwith.title': 'В другое время или с другими настройками',
 };

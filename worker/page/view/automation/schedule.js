@@ -9,11 +9,11 @@
 import { html, nothing } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { date, language, number, t } from '../../app/text.js';
+import { Asking } from '../../part/asking.js';
 import { field } from '../../part/field.js';
 import { since } from '../../part/time.js';
 import { checks, errorOf, pieces } from '../rules/parts.js';
 
-const pause = 300;
 const types = ['daily', 'weekdays', 'hours', 'cron'];
 const names = { type: 'schedule', time: 'schedule', days: 'schedule', hours: 'schedule', anchor: 'schedule', expression: 'schedule', timezone: 'schedule', schedule_config: 'schedule' };
 
@@ -35,37 +35,25 @@ export class Schedule {
     answer = null;
     error = null;
     errors = {};
-    #timer = 0;
-    #turn = 0;
+    #asking;
     #others = {}; // what was typed for other types
 
     constructor(editor, { timezones, timezone }) {
         Object.assign(this, { editor, timezones, timezone });
-        editor.after(() => clearTimeout(this.#timer));
+        this.#asking = new Asking(editor, {
+            ask: (signal) => api.post('/automation/schedule', { schedule: this.config, language: language() }, { signal }),
+            took: (answer, error) => this.#took(answer, error),
+        });
     }
 
     get config() { return this.editor.draft.schedule_config ?? {}; }
     get type() { return this.config.type === 'time_of_day' ? 'daily' : this.config.type ?? 'daily'; }
 
     soon() {
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#ask(), pause);
+        this.#asking.soon();
     }
 
-    async #ask() {
-        const turn = ++this.#turn;
-        let answer = null;
-        let error = null;
-        try {
-            answer = await this.editor.load((signal) => api.post('/automation/schedule', { schedule: this.config, language: language() }, { signal }));
-        }
-        catch (problem) {
-            if (problem.name === 'AbortError')
-                return;
-            error = problem;
-        }
-        if (turn !== this.#turn)
-            return;
+    #took(answer, error) {
         this.answer = answer;
         this.errors = error ? Object.fromEntries(pieces(error, Object.keys(names)).map(({ name, text }) => [name, text])) : {};
         this.error = error && Object.keys(this.errors).length === 0 ? error : null;

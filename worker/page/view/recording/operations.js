@@ -16,22 +16,25 @@ import { t } from '../../app/text.js';
 import { confirm, dialog } from '../../part/dialog.js';
 import { icon } from '../../part/icon.js';
 import { menu } from '../../part/menu.js';
+import { Asking } from '../../part/asking.js';
 import { problem } from '../../part/problem.js';
+import { makeRunWith } from '../../part/runwith.js';
 import { toast, toastError } from '../../part/toast.js';
+import { below } from './settings.js';
 import { kindWord } from './stages.js';
 
 const plain = (path) => ({ ask: (id) => api.post(`/recordings/${id}/${path}`) });
 
-/* group; ask: the request; confirm: it is asked whether it is meant; plan: what it would do is shown first; choose: one of these; now: what it changes at once */
+/* group; ask: the request; confirm: it is asked whether it is meant; plan: a run, and what it would do is shown first; choose: one of these; now: what it changes at once */
 const table = {
-    run: { group: 'go', plan: {}, ask: (id) => api.post(`/recordings/${id}/run`, {}, { key: key() }) },
+    run: { group: 'go', plan: {} },
     retry: { group: 'go', ...plain('retry') },
     resume: { group: 'go', ...plain('resume'), now: { hold: null, hold_message: null, on_pause: false } },
     accept: { group: 'go', ...plain('accept'), now: { hold: null, hold_message: null } },
     pause: { group: 'go', ...plain('pause'), now: { hold: 'paused', hold_message: null, on_pause: true } },
     cancel: { group: 'go', confirm: true, ...plain('cancel') },
     prioritize: { group: 'go', choose: ['first', 'usual', 'last'], ask: (id, place) => api.post(`/recordings/${id}/priority`, { priority: { first: -10, usual: 0, last: 10 }[place] }) },
-    force: { group: 'again', plan: { force: true }, ask: (id) => api.post(`/recordings/${id}/run`, { force: true }, { key: key() }) },
+    force: { group: 'again', plan: { force: true } },
     download: { group: 'again', ...plain('download') },
     process: { group: 'again', ...plain('trim') },
     transcribe: { group: 'again', ...plain('transcribe') },
@@ -104,20 +107,47 @@ export class Operations {
         });
     }
 
-    /* What it would do, before it is done. */
+    /* What it would do, before it is done, with what the reader wants otherwise. */
     async #plan(name, options) {
-        let plan = null;
-        let refusal = null;
+        const { page } = this;
+        const path = `/recordings/${page.id}/run`;
+        let [plan, refusal] = [null, null];
         let shown = () => {};
-        api.post(`/recordings/${this.page.id}/run`, { ...options, dry_run: true }).then((answer) => { plan = answer; }, (error) => { refusal = error; }).then(() => shown());
+        const asking = new Asking(page, {
+            ask: (signal) => api.post(path, { ...options, config: runWith.body().config, dry_run: true }, { signal }),
+            took: (answer, error) => {
+                plan = answer ?? plan;
+                refusal = error && !runWith.refuse(error) ? error : null;
+                shown();
+            },
+        });
+        const runWith = await makeRunWith(page, { changed: () => asking.soon(), inherited: () => below(page) });
+        asking.now();
         await dialog({
             title: this.#word(name),
             body: ({ update }) => {
                 shown = update;
-                return html`${problem(refusal)}${plan ? this.#steps(plan) : refusal ? nothing : html`<p class="quiet" aria-busy="true">${t('lecture.reading')}</p>`}`;
+                return html`${problem(refusal)}${plan ? this.#steps(plan) : refusal ? nothing : html`<p class="quiet" aria-busy="true">${t('lecture.reading')}</p>`}
+                    ${plan?.allowed ? runWith.template(update) : nothing}`;
             },
-            actions: [{ label: t('lecture.leave') }, { label: this.#word(name), kind: 'primary', run: () => this.#do(name) }],
+            actions: [{ label: t('lecture.leave') }, { label: this.#word(name), kind: 'primary', run: () => this.#run(name, runWith, options) }],
         });
+    }
+
+    /* A refusal of what was typed is shown where it was typed. */
+    async #run(name, runWith, options) {
+        const { page } = this;
+        try {
+            await api.post(`/recordings/${page.id}/run`, { ...options, ...runWith.body() }, { key: key() });
+        }
+        catch (error) {
+            if (runWith.refuse(error))
+                return false;
+            throw error;
+        }
+        toast(t(`lecture.done.${name}`), { kind: 'good' });
+        page.reload().catch(() => {});
+        return true;
     }
 
     #steps(plan) {

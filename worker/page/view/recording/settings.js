@@ -3,6 +3,7 @@
  *    What a recording is processed with: its template, and what it says otherwise itself.
  *
  *  const settings = new Settings(page);  settings.template() reads what it needs when it is shown first
+ *  below(page)             what holds below the settings of a run
  *  settings.changed()      the template or the settings were changed elsewhere
  */
 import { html, nothing } from '../../app/html.js';
@@ -44,10 +45,9 @@ export class Settings {
 
     /* What would hold if the recording said nothing, is what the layers below it say. */
     async #resolve() {
-        const answer = await this.page.load((signal) => api.get(`/recordings/${this.page.id}/config`, {}, { signal }));
-        const own = answer.layers.find((layer) => layer.layer === 'recording')?.config ?? {};
-        const inherited = answer.layers.filter((layer) => layer.layer !== 'recording').reduce((sum, layer) => merge(sum, layer.config), {});
-        this.form.set({ own, inherited, origins: answer.origins });
+        const { layers, origins } = await readLayers(this.page);
+        const own = layers.find((layer) => layer.layer === 'recording')?.config ?? {};
+        this.form.set({ own, inherited: joined(layers.filter((layer) => layer.layer !== 'recording')), origins });
         this.hasOwn = Object.keys(own).length > 0;
     }
 
@@ -123,6 +123,15 @@ export class Settings {
         }
         this.page.update();
     }
+}
+
+const readLayers = (page) => page.load((signal) => api.get(`/recordings/${page.id}/config`, {}, { signal }));
+const joined = (layers) => layers.reduce((sum, layer) => merge(sum, layer.config), {});
+
+/* What holds for a run that says nothing itself: {inherited, origins}. */
+export async function below(page) {
+    const { layers, origins } = await readLayers(page);
+    return { inherited: joined(layers), origins };
 }
 
 function merge(low, high) {

@@ -3,7 +3,7 @@
  *    Before something is done with one recording or many: what would happen, what is refused and why; then
  *    what happened.
  *
- *    preview({operation, body, name, templates, onDone})   body: {recording_ids} or {filters, limit}; name: of the only one;
+ *    preview({view, operation, body, name, templates, onDone})   body: {recording_ids} or {filters, limit}; name: of the only one;
  *          templates: [{id, name}] to choose from for a run; a promise that ends with the dialog. onDone(answer) when it was done
  */
 import { html, nothing } from '../../app/html.js';
@@ -14,7 +14,9 @@ import { dialog } from '../../part/dialog.js';
 import { skeleton } from '../../part/empty.js';
 import { field } from '../../part/field.js';
 import { icon } from '../../part/icon.js';
+import { Asking } from '../../part/asking.js';
 import { problem } from '../../part/problem.js';
+import { makeRunWith } from '../../part/runwith.js';
 import { operate, table, word } from './operations.js';
 
 const shownAtMost = 200;
@@ -57,7 +59,7 @@ class Preview {
 
     get body() {
         const { template_id, priority } = this.options;
-        const said = { ...this.about };
+        const said = { ...this.about, ...this.runWith?.body() };
         if (template_id)
             said.template_id = template_id;
         if (this.operation === 'prioritize' || (priority && placed.includes(this.operation)))
@@ -74,7 +76,7 @@ class Preview {
                 this.plan = plan;
         }
         catch (error) {
-            this.error = error;
+            this.error = this.runWith?.refuse(error) ? null : error;
         }
         this.update();
     }
@@ -84,12 +86,26 @@ class Preview {
         this.look();
     }
 
+    /* Settings and time of the runs; what was typed wrongly is shown there. */
+    async offerMore(view) {
+        const asking = new Asking(view, { ask: () => this.look(), took: () => {} });
+        this.runWith = await makeRunWith(view, { changed: () => asking.soon() });
+        this.update();
+    }
+
     async act() {
         if (!this.plan)
             return false;
         if (this.plan.matched_count === 0)
             return true;
-        this.result = await operate(this.operation, this.body);
+        try {
+            this.result = await operate(this.operation, this.body);
+        }
+        catch (error) {
+            if (!this.runWith?.refuse(error))
+                throw error;
+            return false;
+        }
         this.onDone?.(this.result);
         return this.result.skipped_count + this.result.error_count === 0;
     }
@@ -127,7 +143,7 @@ class Preview {
 
 const has = (operation) => ['cancel', 'unpublish', 'reset', 'delete', 'purge', 'force'].includes(operation);
 
-export function preview({ operation, body, name, templates, capped, onDone }) {
+export function preview({ view, operation, body, name, templates, capped, onDone }) {
     const one = new Preview({ operation, about: body, templates, capped, onDone });
     const go = { label: word(operation), kind: table[operation].danger ? 'danger' : 'primary', run: async () => {
         if (one.result)
@@ -137,13 +153,15 @@ export function preview({ operation, body, name, templates, capped, onDone }) {
         return all;
     } };
     one.look();
+    if (starts.includes(operation))
+        one.offerMore(view);
     return dialog({
         title: name ? html`${word(operation)}: <bdi>${name}</bdi>` : word(operation), actions: [go],
         body: ({ update }) => {
             one.update = update;
             go.label = one.result || one.plan?.matched_count === 0 ? t('close') : word(operation);
             go.kind = one.plan?.matched_count !== 0 && !one.result && table[operation].danger ? 'danger' : 'primary';
-            return html`${one.result ? one.after() : html`${one.choices()}${one.before()}`}`;
+            return html`${one.result ? one.after() : html`${one.choices()}${one.before()}${one.plan?.matched_count ? one.runWith?.template(update) : nothing}`}`;
         },
     });
 }

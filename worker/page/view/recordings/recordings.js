@@ -267,7 +267,7 @@ export default class Recordings extends View {
 
     async #preview(operation, body, settings) {
         const { preview } = await import('./preview.js');
-        return preview({ operation, body, templates: this.choices?.templates, ...settings, onDone: (answer) => {
+        return preview({ view: this, operation, body, templates: this.choices?.templates, ...settings, onDone: (answer) => {
             toast(t('list.bulk.done', { n: answer.queued_count, operation: word(operation) }), { kind: 'good' });
             answer.tasks.forEach((row) => this.rows?.ask(row.recording_id));
         } });

@@ -8,12 +8,12 @@ import { html, nothing } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { link } from '../../app/router.js';
 import { number, t } from '../../app/text.js';
+import { Asking } from '../../part/asking.js';
 import { field } from '../../part/field.js';
 import { statusBadge } from '../../part/badge.js';
 import { table } from '../../part/table.js';
 import { checks, errorOf } from '../rules/parts.js';
 
-const pause = 350;
 const lists = ['exact_matches', 'keywords', 'patterns', 'exclude_keywords', 'exclude_patterns'];
 
 export const ruleNames = Object.fromEntries([...lists, 'source_ids', 'case_sensitive'].map((name) => [name, 'rules']));
@@ -22,41 +22,25 @@ export class Match {
     answer = null;
     error = null;
     all = false;
-    #timer = 0;
-    #turn = 0;
+    #asking;
 
     constructor(editor, sources) {
         this.editor = editor;
         this.sources = sources;
-        editor.after(() => clearTimeout(this.#timer));
+        this.#asking = new Asking(editor, {
+            ask: async (signal) => this.says ? api.post('/templates/preview-rules', { rules: this.rules, only_skipped: !this.all, limit: 50 }, { signal }) : null,
+            took: (answer, error) => {
+                Object.assign(this, { answer, error });
+                editor.update();
+            },
+        });
     }
 
     get rules() { return this.editor.draft.matching_rules ?? {}; }
     get says() { return lists.slice(0, 3).some((name) => this.rules[name]?.length); }
 
     soon() {
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#ask(), pause);
-    }
-
-    async #ask() {
-        const turn = ++this.#turn;
-        let answer = null;
-        let error = null;
-        try {
-            if (this.says)
-                answer = await this.editor.load((signal) => api.post('/templates/preview-rules', { rules: this.rules, only_skipped: !this.all, limit: 50 }, { signal }));
-        }
-        catch (problem) {
-            if (problem.name === 'AbortError')
-                return;
-            error = problem;
-        }
-        if (turn !== this.#turn)
-            return;
-        this.answer = answer;
-        this.error = error;
-        this.editor.update();
+        this.#asking.soon();
     }
 
     #preview() {
