@@ -1,10 +1,16 @@
 // tests/e2e/live.mjs
 //     Pages that stay open while servers come and go: see tests/tap/t/805_page_live.pl.
 import assert from 'node:assert/strict';
-import { axe, expect, open, shots, sql, test, until, users } from './lib/page.mjs';
+import { axe, expect, open, shots, sql, test as pageTest, until, users } from './lib/page.mjs';
 import { Server, database } from './lib/serve.mjs';
 
 const server = await Server.start();
+
+/* What one test has left dead is no trouble of the next. */
+const test = (name, run) => pageTest(name, async (t) => {
+    await server.alive();
+    await run(t);
+});
 const source = '{"type": "url", "url": "https://e.org/a.mp4"}';
 const add = (name) => sql(`SELECT leap.add_recording('teacher@example.org', '${source}', '${name}')`);
 const away = (page) => page.locator('.server-away').getByText('The server is away').waitFor();
@@ -40,11 +46,11 @@ test('a server that dies is missed visibly, looked for less and less often, and 
     await keep(list, one, monitor);
     await row(list, 'Before').waitFor();
 
+    const tries = asked(list);
     await server.kill();
     await Promise.all([list, one, monitor].map(away));
     await axe(list);
     await shots(list, 'server-away');
-    const tries = asked(list);
     assert.ok(await until(() => tries.length >= 4), 'it is looked for');
     const pauses = tries.slice(1).map(({ at }, i) => at - tries[i].at);
     assert.ok(pauses.at(-1) > pauses[0], `less and less often: ${pauses}`);

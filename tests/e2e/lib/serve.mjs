@@ -3,7 +3,7 @@
 //
 //     const server = await Server.start();    {url}; ends with the tests
 //     await server.kill();                    as a machine dies: without a word to anybody
-//     await server.again();                   on the same port
+//     await server.again();                   on the same port; server.alive() unless it is there
 //     database('stop' | 'start', ...)         by pg_ctl
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -78,6 +78,11 @@ export class Server {
 
     again() {
         return this.#begin(this.port);
+    }
+
+    async alive() {
+        if (!running.has(this.child))
+            await this.again();
     }
 }
 
