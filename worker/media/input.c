@@ -269,6 +269,8 @@ input_read(MediaInput *input, AVPacket *packet, Error *err)
 				   INPUT_FAILED;
 		if (result == AVERROR_EOF)
 			break;
+		if (failures == 0)
+			input->bad_at = avio_tell(input->io);
 		input->bad_reads++;
 	}
 	return INPUT_END;

@@ -21,6 +21,8 @@ typedef struct MediaInput
 	int64_t bytes_read; /* in all */
 	int read_errno;     /* of the last read that failed, or 0 */
 	int64_t bad_reads;  /* packets that libav failed over in input_read */
+	int64_t
+		bad_at; /* place in the file of the last ones of them: of the first of a row */
 	Structure structure;
 	bool in_one_pass;
 	AVIOContext *io;

@@ -29,8 +29,9 @@ typedef struct Pass
 	DecodePool *pool;
 	SoundTrack *by_stream[32]; /* of max_streams, see input.c */
 	int threads;
-	double read_to;  /* source time of the last packet */
-	int64_t read_at; /* its place in the file, or of the packet it came with */
+	double read_to;   /* source time of the last packet */
+	int64_t read_at;  /* its place in the file, or of the packet it came with */
+	int64_t failures; /* of the input's bad reads: those that have been noted */
 	Error *err;
 } Pass;
 
@@ -220,39 +221,42 @@ share_read(const Pass *pass)
 	return (double) input->position / (double) input->structure.size;
 }
 
-/* libav may fail over one bad packet and go on with the next; not for ever. */
+/* Notes the packets that libav failed over since the last one it read. */
+static void
+note_failures(Pass *pass)
+{
+	Integrity *integrity = &pass->scan->integrity;
+
+	for (; pass->failures < pass->input->bad_reads; pass->failures++)
+	{
+		integrity_note(integrity, FAULT_READ_ERROR, pass->read_to, 0.0);
+		integrity_place(integrity, FAULT_READ_ERROR, pass->input->bad_at);
+	}
+}
+
 static bool
 read_packets(Pass *pass, Progress *progress)
 {
 	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
-	MediaInput *input = pass->input;
-	int failures = 0;
+	InputRead read = INPUT_PACKET;
 
-	while (packet != NULL && failures < 100)
+	if (packet == NULL)
+		return error_set(pass->err, ERROR_TRANSIENT, "out_of_memory", NULL,
+						 "no memory to read the input");
+	pass->failures = pass->input->bad_reads;
+	while ((read = input_read(pass->input, packet, pass->err)) == INPUT_PACKET)
 	{
-		int result = av_read_frame(input->format, packet);
 		bool taken;
 
-		if (result == AVERROR_EOF)
-			break;
-		if (input->read_errno != 0)
-			return error_errno(pass->err, "read_failed", "cannot read the input");
-		if (result < 0)
-		{
-			integrity_note(&pass->scan->integrity, FAULT_READ_ERROR, pass->read_to, 0.0);
-			integrity_place(&pass->scan->integrity, FAULT_READ_ERROR,
-							avio_tell(input->format->pb));
-			failures++;
-			continue;
-		}
+		note_failures(pass);
 		taken = take_packet(pass, packet);
 		av_packet_unref(packet);
 		if (!taken)
 			return false;
 		progress_report(progress, 0.95 * share_read(pass));
 	}
-	return packet != NULL || error_set(pass->err, ERROR_TRANSIENT, "out_of_memory", NULL,
-									   "no memory to read the input");
+	note_failures(pass);
+	return read == INPUT_END;
 }
 
 static bool
