@@ -95,6 +95,8 @@ contain_process(const MediaLimits *limits, const char *readable_folder,
 	*contained = (Contained){0};
 	(void) mallopt(M_ARENA_MAX, MAX_ARENAS);
 	(void) mallopt(M_MMAP_THRESHOLD, OWN_MAPPING);
+	/* pages of two megabytes would be there whole where a part of them is used */
+	(void) prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	(void) signal(SIGXFSZ, SIG_IGN);
 	volunteer();
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||

@@ -128,7 +128,7 @@ encoder_open_sound(int rate, const AVChannelLayout *layout, int64_t bitrate, Err
 }
 
 AVCodecContext *
-encoder_open_source(const AVStream *stream, int threads, Error *err)
+encoder_open_source(const AVStream *stream, Error *err)
 {
 	const AVCodec *codec = avcodec_find_decoder(stream->codecpar->codec_id);
 	CLEANUP(codec)
@@ -141,7 +141,7 @@ encoder_open_source(const AVStream *stream, int threads, Error *err)
 	if (result >= 0)
 	{
 		decoder->pkt_timebase = stream->time_base;
-		decoder->thread_count = threads;
+		decoder->thread_count = 1;
 		result = avcodec_open2(decoder, codec, NULL);
 	}
 	if (result < 0)
@@ -153,4 +153,12 @@ encoder_open_source(const AVStream *stream, int threads, Error *err)
 	opened = decoder;
 	decoder = NULL;
 	return opened;
+}
+
+void
+encoder_forget_source(AVFrame *frame)
+{
+	frame->pict_type = AV_PICTURE_TYPE_NONE;
+	while (frame->nb_side_data > 0)
+		av_frame_remove_side_data(frame, frame->side_data[0]->type);
 }

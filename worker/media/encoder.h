@@ -41,8 +41,11 @@ AVCodecContext *encoder_open_pictures(const PictureEncoding *encoding, Error *er
 AVCodecContext *encoder_open_sound(int rate, const AVChannelLayout *layout,
 								   int64_t bitrate, Error *err);
 
-/* An open decoder of a stream on so many threads; NULL and class input, code "cannot_decode",
- * where libav has none. */
-AVCodecContext *encoder_open_source(const AVStream *stream, int threads, Error *err);
+/* An open decoder of a stream, of one thread: each one more would have pictures of its own in
+ * memory. NULL and class input, code "cannot_decode", where libav has none. */
+AVCodecContext *encoder_open_source(const AVStream *stream, Error *err);
+
+/* Takes from a decoded picture what its decoder said of it: the encoder decides anew. */
+void encoder_forget_source(AVFrame *frame);
 
 #endif

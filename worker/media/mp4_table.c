@@ -6,18 +6,63 @@
 
 #include "base/array.h"
 
-#define KEY (UINT32_C(1) << 31)
+/* A byte that others of the same number follow. */
+#define MORE 0x80u
+
+static void
+add_number(Mp4Numbers *numbers, uint64_t number)
+{
+	/* ten bytes of seven bits hold any number */
+	numbers->bytes =
+		array_room(numbers->bytes, &numbers->capacity, numbers->length + 10, 1);
+	for (; number >= MORE; number >>= 7)
+		numbers->bytes[numbers->length++] = (uint8_t) (number | MORE);
+	numbers->bytes[numbers->length++] = (uint8_t) number;
+}
+
+/* The number at *at, which moves behind it. */
+static uint64_t
+next_number(const Mp4Numbers *numbers, size_t *at)
+{
+	uint64_t number = 0;
+	unsigned shift = 0;
+
+	while ((numbers->bytes[*at] & MORE) != 0)
+	{
+		number |= (uint64_t) (numbers->bytes[(*at)++] & ~MORE) << shift;
+		shift += 7;
+	}
+	return number | (uint64_t) numbers->bytes[(*at)++] << shift;
+}
+
+/* Small numbers below 0 become small ones above. */
+static uint32_t
+fold(uint32_t value)
+{
+	return value << 1 ^ ((value >> 31) != 0 ? UINT32_MAX : 0);
+}
+
+static uint32_t
+unfold(uint32_t folded)
+{
+	return folded >> 1 ^ ((folded & 1) != 0 ? UINT32_MAX : 0);
+}
 
 static void
 add_to_runs(Mp4Runs *runs, uint32_t value)
 {
-	if (runs->count == 0 || runs->items[runs->count - 1].value != value)
+	if (runs->count == 0 || runs->value != value)
 	{
-		runs->items =
-			array_room(runs->items, &runs->capacity, runs->count + 1, sizeof(Mp4Run));
-		runs->items[runs->count++] = (Mp4Run){0, value};
+		if (runs->count++ > 0)
+		{
+			add_number(&runs->over, runs->times);
+			add_number(&runs->over, fold(runs->value));
+		}
+		runs->value = value;
+		runs->times = 0;
+		runs->negative = runs->negative || (int32_t) value < 0;
 	}
-	runs->items[runs->count - 1].count++;
+	runs->times++;
 }
 
 void
@@ -40,9 +85,8 @@ mp4_table_add(Mp4Table *table, const Mp4Sample *sample)
 		add_to_runs(&table->durations, table->last);
 		table->duration += table->last;
 	}
-	table->sizes =
-		array_room(table->sizes, &table->capacity, table->count + 1, sizeof(uint32_t));
-	table->sizes[table->count++] = (sample->size & ~KEY) | (sample->key ? KEY : 0);
+	add_number(&table->sizes, (uint64_t) sample->size * 2 + (sample->key ? 1 : 0));
+	table->count++;
 	table->keys += sample->key ? 1 : 0;
 	table->last = sample->duration;
 	end = (int64_t) (table->duration + sample->duration) + sample->offset;
@@ -69,30 +113,35 @@ mp4_table_duration(const Mp4Table *table)
 	return table->duration + table->last;
 }
 
+/* Writes the runs; the last one lasts so many times longer. */
 static void
-write_runs(const Mp4Runs *runs, Buffer *to)
+write_runs(const Mp4Runs *runs, uint32_t longer, Buffer *to)
 {
-	for (size_t i = 0; i < runs->count; i++)
+	size_t at = 0;
+
+	while (at < runs->over.length)
 	{
-		mp4_put(to, runs->items[i].count, 4);
-		mp4_put(to, runs->items[i].value, 4);
+		mp4_put(to, next_number(&runs->over, &at), 4);
+		mp4_put(to, unfold((uint32_t) next_number(&runs->over, &at)), 4);
 	}
+	if (runs->count == 0)
+		return;
+	mp4_put(to, runs->times + (uint64_t) longer, 4);
+	mp4_put(to, runs->value, 4);
 }
 
 static void
 write_durations(const Mp4Table *table, Buffer *to)
 {
 	const Mp4Runs *runs = &table->durations;
-	bool joins = runs->count > 0 && runs->items[runs->count - 1].value == table->last;
+	bool joins = runs->count > 0 && runs->value == table->last;
+	bool alone = table->count > 0 && !joins;
 	size_t at = mp4_begin_full(to, "stts", 0, 0);
-	size_t count = runs->count + (table->count > 0 && !joins ? 1 : 0);
 
-	mp4_put(to, count, 4);
-	write_runs(runs, to);
-	if (joins) /* the last sample goes with those before it */
-		mp4_set((uint8_t *) to->data + to->length - 8,
-				runs->items[runs->count - 1].count + UINT64_C(1), 4);
-	else if (table->count > 0)
+	mp4_put(to, runs->count + (alone ? 1 : 0), 4);
+	/* the last sample goes with those before it where it lasts as long */
+	write_runs(runs, joins ? 1 : 0, to);
+	if (alone)
 	{
 		mp4_put(to, 1, 4);
 		mp4_put(to, table->last, 4);
@@ -104,15 +153,16 @@ write_durations(const Mp4Table *table, Buffer *to)
 static void
 write_keys(const Mp4Table *table, Buffer *to)
 {
+	size_t next = 0;
 	size_t at;
 
 	if (table->keys == table->count)
 		return;
 	at = mp4_begin_full(to, "stss", 0, 0);
 	mp4_put(to, table->keys, 4);
-	for (size_t i = 0; i < table->count; i++)
-		if ((table->sizes[i] & KEY) != 0)
-			mp4_put(to, i + 1, 4);
+	for (size_t i = 1; i <= table->count; i++)
+		if ((next_number(&table->sizes, &next) & 1) != 0)
+			mp4_put(to, i, 4);
 	mp4_end(to, at);
 }
 
@@ -120,16 +170,13 @@ static void
 write_offsets(const Mp4Table *table, Buffer *to)
 {
 	const Mp4Runs *runs = &table->offsets;
-	bool negative = false;
 	size_t at;
 
-	if (runs->count == 0 || (runs->count == 1 && runs->items[0].value == 0))
+	if (runs->count == 0 || (runs->count == 1 && runs->value == 0))
 		return;
-	for (size_t i = 0; i < runs->count; i++)
-		negative = negative || (int32_t) runs->items[i].value < 0;
-	at = mp4_begin_full(to, "ctts", negative ? 1 : 0, 0);
+	at = mp4_begin_full(to, "ctts", runs->negative ? 1 : 0, 0);
 	mp4_put(to, runs->count, 4);
-	write_runs(runs, to);
+	write_runs(runs, 0, to);
 	mp4_end(to, at);
 }
 
@@ -160,11 +207,12 @@ static void
 write_sizes(const Mp4Table *table, Buffer *to)
 {
 	size_t at = mp4_begin_full(to, "stsz", 0, 0);
+	size_t next = 0;
 
 	mp4_put(to, 0, 4);
 	mp4_put(to, table->count, 4);
-	for (size_t i = 0; i < table->count; i++)
-		mp4_put(to, table->sizes[i] & ~KEY, 4);
+	while (next < table->sizes.length)
+		mp4_put(to, next_number(&table->sizes, &next) / 2, 4);
 	mp4_end(to, at);
 }
 
@@ -195,9 +243,9 @@ mp4_table_write(const Mp4Table *table, Buffer *to)
 void
 mp4_table_free(Mp4Table *table)
 {
-	free(table->sizes);
-	free(table->durations.items);
-	free(table->offsets.items);
+	free(table->sizes.bytes);
+	free(table->durations.over.bytes);
+	free(table->offsets.over.bytes);
 	free(table->chunks);
 	*table = (Mp4Table){0};
 }

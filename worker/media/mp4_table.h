@@ -3,24 +3,30 @@
  *	  The sample tables of one track of an MP4 that is being written.
  *
  * Ten hours have millions of samples: of each only its size is kept by itself, durations and
- * the times between decoding and showing are kept as the runs that the file has in the end.
+ * the times between decoding and showing are kept as the runs that the file has in the end,
+ * and all of these numbers take as few bytes as they need.
  */
 #ifndef LEAP_MEDIA_MP4_TABLE_H
 #define LEAP_MEDIA_MP4_TABLE_H
 
 #include "media/mp4_box.h"
 
-typedef struct Mp4Run
+/* Numbers one behind the other, seven bits a byte, the lowest first. */
+typedef struct Mp4Numbers
 {
-	uint32_t count;
-	uint32_t value;
-} Mp4Run;
+	uint8_t *bytes;
+	size_t length;
+	size_t capacity;
+} Mp4Numbers;
 
+/* The same value so many times, again and again. */
 typedef struct Mp4Runs
 {
-	Mp4Run *items;
-	size_t count;
-	size_t capacity;
+	Mp4Numbers over; /* the runs before the last one: how often, and its value */
+	size_t count;    /* of runs */
+	uint32_t times;  /* of the last one */
+	uint32_t value;
+	bool negative; /* some value is, taken as signed */
 } Mp4Runs;
 
 typedef struct Mp4Chunk
@@ -39,9 +45,8 @@ typedef struct Mp4Sample
 
 typedef struct Mp4Table
 {
-	uint32_t *sizes; /* the highest bit tells a key frame */
+	Mp4Numbers sizes; /* doubled, and one more for a key frame */
 	size_t count;
-	size_t capacity;
 	size_t keys;
 	Mp4Runs durations; /* of all samples but the last */
 	uint64_t duration; /* of these together */

@@ -55,13 +55,19 @@ typedef struct Reencoder
 } Reencoder;
 
 static void
-cleanup_reencoder(Reencoder *reencoder)
+close_recoders(Reencoder *reencoder)
 {
-	free(reencoder->kept);
 	av_frame_free(&reencoder->before);
 	avcodec_free_context(&reencoder->decoder);
 	picture_recoder_close(&reencoder->pictures);
 	sound_recoder_close(&reencoder->sound);
+}
+
+static void
+cleanup_reencoder(Reencoder *reencoder)
+{
+	free(reencoder->kept);
+	close_recoders(reencoder);
 }
 
 static bool
@@ -134,6 +140,10 @@ take_picture(Reencoder *reencoder, AVFrame *frame, int64_t time, Error *err)
 	if (frame == NULL)
 		return true;
 	av_frame_free(&reencoder->before);
+	/* within the last span no other one can begin with it */
+	if (reencoder->current == cut->count || (reencoder->current + 1 == cut->count &&
+											 reencoder->kept[reencoder->current].begun))
+		return true;
 	reencoder->before = av_frame_clone(frame);
 	return reencoder->before != NULL || error_set(err, ERROR_TRANSIENT, "out_of_memory",
 												  NULL, "no memory for a picture");
@@ -326,8 +336,7 @@ open_recoders(Reencoder *reencoder, Error *err)
 
 	if (cutter->video != NULL)
 	{
-		reencoder->decoder =
-			encoder_open_source(cutter->video, cut->pictures.threads, err);
+		reencoder->decoder = encoder_open_source(cutter->video, err);
 		if (reencoder->decoder == NULL ||
 			!picture_recoder_open(&reencoder->pictures, cutter, &cut->pictures, err))
 			return false;
@@ -381,7 +390,11 @@ cut_reencoded(const ReencodeCut *cut, Error *err)
 	if (!reencode_land(cutter, reencoder.decoder, cut->spans[0].start, &reencoder.before,
 					   err))
 		return false;
-	if (!read_all(&reencoder, err) || !output_finish(&cutter->output, err))
+	if (!read_all(&reencoder, err))
+		return false;
+	/* the index of the cut takes their place in memory */
+	close_recoders(&reencoder);
+	if (!output_finish(&cutter->output, err))
 		return false;
 	note_cuts(&reencoder);
 	return cutter->cut_count > 0 || error_set(err, ERROR_INPUT, "cannot_decode", NULL,

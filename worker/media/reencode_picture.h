@@ -28,7 +28,6 @@ typedef struct PictureRecoder
 	AVCodecContext *encoder;
 	struct SwsContext *scaler; /* NULL: none yet */
 	PictureForm from;
-	AVFrame *scaled;
 	int64_t times[PICTURES_INSIDE]; /* by number, of those inside the encoder */
 	int64_t count;                  /* pictures given to the encoder */
 	int64_t step;                   /* usual time of a picture */

@@ -50,7 +50,7 @@ sound_recoder_open(SoundRecoder *recoder, const MediaInput *input, AVStream *str
 
 	*recoder = (SoundRecoder){.input = input, .stream = stream};
 	av_channel_layout_default(&layout, FFMAX(1, FFMIN(channels, MOST_CHANNELS)));
-	recoder->decoder = encoder_open_source(stream, 1, err);
+	recoder->decoder = encoder_open_source(stream, err);
 	if (recoder->decoder == NULL)
 		return false;
 	recoder->encoder = encoder_open_sound(choose_rate(stream->codecpar->sample_rate),

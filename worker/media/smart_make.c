@@ -143,9 +143,7 @@ encode(void *arg, AVFrame *frame, int64_t time)
 								  sizeof *maker->times);
 		maker->times[maker->count] = time;
 		frame->pts = (int64_t) maker->count++;
-		frame->pict_type = AV_PICTURE_TYPE_NONE;
-		while (frame->nb_side_data > 0)
-			av_frame_remove_side_data(frame, frame->side_data[0]->type);
+		encoder_forget_source(frame);
 	}
 	if (avcodec_send_frame(maker->encoder, frame) < 0)
 		return refuse_encoded(maker, "cannot be encoded");
