@@ -126,11 +126,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	buffer_init(&movie.init);
 	if (size > 0 && data[0] > 2)
-	{
-		movie.tracks[0].start = (int8_t) data[0];
-		movie.tracks[0].start_scale = 1000;
 		movie.tracks[0].roll = -1;
-	}
 	while (mp4_box_next(&run, &box))
 		if (mp4_box_is(&box, "moov"))
 		{

@@ -87,6 +87,26 @@ test_table(void)
 	   "tables that say nothing are not there");
 	is_int(table_of(&out, "stco").size, 12, "near places have 32 bits");
 	mp4_table_free(&table);
+	buffer_clear(&out);
+	for (int i = 0; i < 3; i++)
+	{
+		int64_t far = i == 0 ? INT32_MIN : i == 1 ? INT32_MAX : -1;
+
+		mp4_table_add(&table, &(Mp4Sample){INT32_MAX - (uint32_t) i, UINT32_MAX,
+										   (int32_t) far, i > 0});
+	}
+	mp4_table_write(&table, &out);
+	found = table_of(&out, "stsz");
+	is_int(mp4_number(found, 12, 4), INT32_MAX, "the greatest size");
+	is_int(mp4_number(found, 20, 4), INT32_MAX - 2, "and others of its kind");
+	found = table_of(&out, "ctts");
+	is_int((int32_t) mp4_number(found, 12, 4), INT32_MIN, "the earliest offset");
+	is_int((int32_t) mp4_number(found, 20, 4), INT32_MAX, "the latest");
+	is_int((int32_t) mp4_number(found, 28, 4), -1, "and the one just before");
+	found = table_of(&out, "stts");
+	is_int(mp4_number(found, 12, 4), UINT32_MAX, "the longest duration");
+	is_int(mp4_number(table_of(&out, "stss"), 8, 4), 2, "the first key frame");
+	mp4_table_free(&table);
 	buffer_free(&out);
 }
 
@@ -198,15 +218,12 @@ test_movie(void)
 	ok(!add_fragment(&movie, 90000, 30, 1, 2000), "none whose media is not in it");
 	is_int(movie.tracks[0].table.count, 5, "samples");
 	out.length = 0;
-	movie.tracks[0].start = -100;
-	movie.tracks[0].start_scale = 1000;
 	ok(mp4_movie_write(&movie, &out), "the index is written");
 	ok(mp4_box_path(bytes_of(&out), "moov trak mdia minf stbl stts", &box),
 	   "with tables");
 	is_int(mp4_number(box.body, 12, 4), 3600, "a duration");
 	is_int(mp4_number(box.body, 20, 4), 5400, "that of the gap");
-	ok(mp4_box_path(bytes_of(&out), "moov trak edts elst", &box), "with an edit list");
-	is_int(mp4_number(box.body, 16, 8), 9000, "that leaves out what is before 0");
+	ok(!mp4_box_path(bytes_of(&out), "moov trak edts", &box), "without an edit list");
 	ok(!mp4_box_path(bytes_of(&out), "moov mvex", &box), "without a word on fragments");
 	ok(mp4_box_path(bytes_of(&out), "moov trak mdia minf stbl stco", &box) &&
 		   mp4_number(box.body, 12, 4) == 2000,

@@ -5,6 +5,7 @@
 #include "media/cut.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -20,6 +21,12 @@
 
 /* Pictures so long before the start go without saying. */
 #define HIDDEN_SECONDS 0.1
+
+/* A first picture so much later than the sound is shown before, too. */
+#define LATE_SECONDS 0.1
+
+/* Packets of sound are shorter, those of 8 kHz too. */
+#define LONGEST_PACKET_SECONDS 0.3
 
 /* What is cut, in which way. */
 typedef struct CutRun
@@ -46,8 +53,22 @@ cleanup_cut(CutRun *run)
 	free(run->spans);
 }
 
+/* Where pictures begin only after the sound, the first one stands before. */
+static void
+hold_late_picture(const Cutter *cutter, const Span *span, CutPart *part)
+{
+	int64_t wanted = input_timestamp(cutter->input, cutter->video, span->start);
+
+	if (cutter->audio == NULL ||
+		(double) (part->copied - wanted) * av_q2d(cutter->video->time_base) <=
+			LATE_SECONDS)
+		return;
+	part->start = wanted;
+	part->stands = true;
+}
+
 /* Begins the span with a key frame; one that then touches the part before goes on with it, as
- * does one whose key frame cannot stand behind that part. */
+ * does one whose key frame cannot stand behind that part, or is that part's. */
 static bool
 plan_part(CutRun *run, const Span *span, CutPart *parts, size_t *count, Error *err)
 {
@@ -62,10 +83,43 @@ plan_part(CutRun *run, const Span *span, CutPart *parts, size_t *count, Error *e
 												 span->start, &part.start, &joins, err))
 		return false;
 	part.copied = part.start;
-	if (before != NULL && (part.start <= before->end || !joins))
+	if (cutter->video != NULL)
+		hold_late_picture(cutter, span, &part);
+	if (before != NULL &&
+		(part.start <= before->end || part.copied == before->copied || !joins))
 		before->end = part.end;
 	else
 		parts[(*count)++] = part;
+	return true;
+}
+
+/* Packets too long to be moved: the part begins with the last one at or before it, which its
+ * first picture is shown with. Of several parts this would move pictures: sound is encoded. */
+static bool
+place_long_packets(CutRun *run, CutPart *parts, size_t count, CutRecoder *recoder,
+				   OutputTrack *tracks, Error *err)
+{
+	const Cutter *cutter = &run->cutter;
+	AVRational base;
+	int64_t first;
+
+	if (cut_choose_clock(tracks) != CLOCK_LEADING)
+		return true;
+	if (count > 1)
+		return cut_recoder_open(recoder, &run->cutter, &tracks[OUTPUT_AUDIO], err);
+	base = cutter->video->time_base;
+	if (!cut_find_sound(cutter->input, cutter->audio,
+						input_time(cutter->input, cutter->video, parts->start), &first,
+						err))
+		return false;
+	if (first == AV_NOPTS_VALUE)
+		return true;
+	first = av_rescale_q(first, cutter->audio->time_base, base);
+	/* behind a gap of the sound none goes with the picture */
+	if ((double) (parts->start - first) * av_q2d(base) > LONGEST_PACKET_SECONDS)
+		return true;
+	parts->stands = parts->stands || first < parts->start;
+	parts->start = FFMIN(first, parts->start);
 	return true;
 }
 
@@ -83,9 +137,7 @@ run_copy(CutRun *run, Error *err)
 	for (size_t i = 0; i < run->count; i++)
 		if (!plan_part(run, &run->spans[i], parts, &count, err))
 			return false;
-	/* an edit list keeps long packets with the first picture, but with no second part's */
-	if (count > 1 && cut_choose_clock(tracks) == CLOCK_EDITED &&
-		!cut_recoder_open(&recoder, cutter, &tracks[OUTPUT_AUDIO], err))
+	if (!place_long_packets(run, parts, count, &recoder, tracks, err))
 		return false;
 	tracks[OUTPUT_VIDEO].packets = cut_count_packets(cutter, cutter->video, seconds);
 	tracks[OUTPUT_AUDIO].packets = cut_count_packets(cutter, cutter->audio, seconds);
@@ -293,6 +345,8 @@ cut_run(const CutOptions *options, cJSON **result, Error *err)
 		!cut_limit_spans(&run.cutter, run.spans, &run.count, err))
 		return false;
 	run.cutter.length = cut_length(run.spans, run.count);
+	/* opening has decoded some pictures to know them: their memory goes back to the system */
+	(void) malloc_trim(0);
 	if (!add_still(&run, &mode, why, sizeof why, err) ||
 		!run_or_copy(&run, &mode, why, sizeof why, err))
 		return false;

@@ -30,6 +30,7 @@ typedef struct PartCopy
 	int64_t sound_end; /* in the time base of the sound */
 	int64_t heard;     /* recoded sound: the source position to go on from */
 	double end;        /* source time */
+	int64_t first;     /* of the key frame, as it is shown */
 	int64_t delay;     /* how much earlier than shown the first picture is decoded */
 	int64_t shown;     /* greatest time stamp of the pictures written */
 	CutOrder order;
@@ -95,11 +96,11 @@ write_packet(PartCopy *copy, AVPacket *packet, Error *err)
 	if (packet->pts > copy->shown)
 		copy->shown = packet->pts;
 	/* players seek to what is called a key frame, and some cannot begin with every one */
-	if ((packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts != copy->part->copied &&
+	if ((packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts != copy->first &&
 		bitstream_start(copy->bitstream, packet->data, (size_t) packet->size) !=
 			START_CLEAN)
 		packet->flags &= ~AV_PKT_FLAG_KEY;
-	if (packet->pts == copy->part->copied && cutter->last_dts != INT64_MIN &&
+	if (packet->pts == copy->first && cutter->last_dts != INT64_MIN &&
 		!cut_join_packet(cutter->video, packet, err))
 		return false;
 	packet->pts += shift;
@@ -124,18 +125,32 @@ is_again(PartCopy *copy, const AVPacket *packet)
 	return copy->again || packet->dts > packet->pts;
 }
 
+/* A key frame that stands is shown, and decoded, so much earlier. */
+static void
+hold_first(const PartCopy *copy, AVPacket *packet)
+{
+	int64_t earlier = copy->part->copied - copy->first;
+
+	packet->pts -= earlier;
+	packet->dts -= earlier;
+	packet->duration += earlier;
+}
+
 /* The key frame starts the copy; pictures shown before it refer to what is cut away. */
 static bool
-wants_video(PartCopy *copy, const AVPacket *packet)
+wants_video(PartCopy *copy, AVPacket *packet)
 {
 	if (!copy->begun && (packet->flags & AV_PKT_FLAG_KEY) != 0 &&
 		packet->pts == copy->part->copied)
 	{
+		hold_first(copy, packet);
 		copy->begun = true;
 		copy->delay = packet->pts - packet->dts;
 	}
 	copy->video_done = packet->dts >= copy->part->end + cut_slack(copy->cutter->video);
-	return copy->begun && packet->pts >= copy->part->copied && !is_again(copy, packet);
+	return copy->begun &&
+		   (packet->pts == copy->first || packet->pts >= copy->part->copied) &&
+		   !is_again(copy, packet);
 }
 
 static bool
@@ -350,7 +365,8 @@ cutter_copy(Cutter *cutter, CutPart *part, Error *err)
 	PartCopy copy = {.cutter = cutter,
 					 .part = part,
 					 .end = input_time(cutter->input, leader, part->end),
-					 .shown = part->copied,
+					 .first = part->stands ? part->start : part->copied,
+					 .shown = part->stands ? part->start : part->copied,
 					 .order = CUT_ORDER_NEW,
 					 .newest = AV_NOPTS_VALUE,
 					 .bitstream = video_bitstream(leader),
@@ -361,9 +377,9 @@ cutter_copy(Cutter *cutter, CutPart *part, Error *err)
 
 	if (cutter->audio != NULL)
 		begin_sound(cutter, &copy, &cutter->sound);
+	cut_select(cutter->input, pictures ? cutter->video : NULL, cutter->audio);
 	if (!cut_seek(cutter->input, leader, landing, err))
 		return false;
-	cut_select(cutter->input, pictures ? cutter->video : NULL, cutter->audio);
 	if (!copy_packets(&copy, err))
 		return false;
 	if (pictures && !copy.begun)

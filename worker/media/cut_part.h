@@ -46,6 +46,7 @@ typedef struct CutPart
 		copied; /* of the key frame from which on pictures are copied; AV_NOPTS_VALUE: all
 					 * are encoded anew */
 	int64_t end; /* wanted, and when the part is written: really cut */
+	bool stands; /* the key frame is shown from the start on: no picture is before it */
 } CutPart;
 
 /* Prepares the output with room for cuts of `count` parts; copied sound is

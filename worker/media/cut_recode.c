@@ -12,6 +12,9 @@
 #define LONG_PACKET_SECONDS 0.040
 #define RECODED_BITRATE     96000 /* bits/s */
 
+/* Of packets longer than this none may begin near enough to the first picture. */
+#define LEADING_PACKET_SECONDS 0.050
+
 /* Where packets may have any length they are taken for long, but for those of Opus. */
 bool
 cut_has_long_packets(const AVCodecParameters *sound)
@@ -31,7 +34,9 @@ cut_choose_clock(const OutputTrack *tracks)
 	if (video == NULL || audio == NULL)
 		return CLOCK_IN_ROW;
 	if (strcmp(output_container(video->codec_id, audio->codec_id), "mp4") == 0)
-		return output_needs_edit_list(tracks) ? CLOCK_EDITED : CLOCK_IN_ROW;
+		return audio->frame_size > LEADING_PACKET_SECONDS * audio->sample_rate
+				   ? CLOCK_LEADING
+				   : CLOCK_IN_ROW;
 	return cut_has_long_packets(audio) ? CLOCK_OF_SOURCE : CLOCK_IN_ROW;
 }
 

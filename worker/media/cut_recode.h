@@ -21,8 +21,8 @@ typedef struct CutRecoder
 /* Are the packets of this sound, NULL: none, too long for a cut to the picture? */
 bool cut_has_long_packets(const AVCodecParameters *sound);
 
-/* The clock of copied sound: packets keep their times where they are long and may, and an edit
- * list is written where they may not. */
+/* The clock of copied sound: packets keep their times where they are long and may, and pictures
+ * begin with the first of them where they may not. */
 CutClock cut_choose_clock(const OutputTrack *tracks);
 
 /* Gives the cutter a recoder for its sound; *track becomes what it will write. Before

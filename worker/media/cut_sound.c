@@ -82,10 +82,9 @@ cut_sound_gap(const CutSound *sound, const AVPacket *packet, int64_t length)
 {
 	int64_t gap = place_of(sound, packet) - sound->at;
 
-	if (sound->free_start || (sound->clock == CLOCK_EDITED && sound->at == 0) ||
-		length <= 0 || gap <= length / 2 + rounding(sound))
+	if (sound->free_start || length <= 0 || gap <= length / 2 + rounding(sound))
 		return 0;
-	return (gap + length / 2) / length;
+	return (sound->clock == CLOCK_LEADING ? gap : gap + length / 2) / length;
 }
 
 /* In a row: each packet behind the one before, unless the source has a gap. */
@@ -94,12 +93,13 @@ move_in_row(CutSound *sound, int64_t place, int64_t length)
 {
 	bool first = sound->first == AV_NOPTS_VALUE;
 
-	if (place + length / 2 <= sound->at)
+	/* the length of some packets is not known */
+	if (place < sound->at && place + length / 2 <= sound->at)
 		return false;
 	if (sound->free_start) /* without pictures there is nothing to wait for */
 		sound->shift += sound->at - place;
 	else if (place - sound->at > length / 2 + rounding(sound) ||
-			 (sound->clock == CLOCK_EDITED && first && sound->at == 0))
+			 (sound->clock == CLOCK_LEADING && first && place > sound->at))
 		sound->at = place;
 	return true;
 }

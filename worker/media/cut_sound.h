@@ -16,7 +16,7 @@
 typedef enum CutClock
 {
 	CLOCK_IN_ROW,
-	CLOCK_EDITED, /* an edit list says where the first packet begins, before or after 0 */
+	CLOCK_LEADING, /* so too, but the first one is where it belongs: pictures begin with it */
 	CLOCK_OF_SOURCE /* every packet keeps its time */
 } CutClock;
 
@@ -49,7 +49,8 @@ bool cut_sound_reaches(const CutSound *sound, const AVPacket *packet, int64_t en
 
 /*
  * The whole packets of silence, each of so many ticks, that lie between the clock and the
- * packet; 0 where it simply goes on, or where nothing has to be waited for.
+ * packet; 0 where it simply goes on, or where nothing has to be waited for. What is left of the
+ * time before the first of long packets is less than one of them: it begins when it should.
  */
 int64_t cut_sound_gap(const CutSound *sound, const AVPacket *packet, int64_t length);
 

@@ -15,6 +15,9 @@
 
 #define SLACK_MS 100
 
+/* Sound is looked for from so long before: packets are shorter. */
+#define SOUND_SECONDS 1.0
+
 /* How far before the wanted time a search lands, seconds; the last is the beginning. */
 static const double steps[] = {0.0, 10.0, 60.0, 600.0, INFINITY};
 
@@ -217,4 +220,34 @@ cut_find_start(MediaInput *input, AVStream *video, double start, int64_t *first,
 	return error_set(err, ERROR_INPUT, "no_key_frame",
 					 "Re-encode the recording and add it again.",
 					 "the recording has no picture that playing can begin with");
+}
+
+bool
+cut_find_sound(MediaInput *input, AVStream *audio, double start, int64_t *first,
+			   Error *err)
+{
+	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
+	int64_t wanted = input_timestamp(input, audio, start);
+	InputRead read = INPUT_PACKET;
+	bool behind = false;
+
+	*first = AV_NOPTS_VALUE;
+	if (packet == NULL)
+		return error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
+						 "no memory to read the input");
+	cut_select(input, NULL, audio);
+	if (!cut_seek(input, audio, start - SOUND_SECONDS, err))
+		return false;
+	while (!behind && (read = input_read(input, packet, err)) == INPUT_PACKET)
+	{
+		int64_t pts = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+
+		if (packet->stream_index == audio->index && pts != AV_NOPTS_VALUE)
+		{
+			behind = pts > wanted;
+			*first = behind ? *first : pts;
+		}
+		av_packet_unref(packet);
+	}
+	return read != INPUT_FAILED;
 }

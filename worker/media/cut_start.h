@@ -17,6 +17,11 @@
 bool cut_find_start(MediaInput *input, AVStream *video, double start, int64_t *first,
 					bool *joins, Error *err);
 
+/* Finds the last packet of sound that begins at or before source time `start` and gives its time
+ * stamp in the stream's time base; AV_NOPTS_VALUE where there is none. The position is lost. */
+bool cut_find_sound(MediaInput *input, AVStream *audio, double start, int64_t *first,
+					Error *err);
+
 /* Moves the input to a key frame at or before a source time, or to its beginning. */
 bool cut_seek(MediaInput *input, const AVStream *stream, double time, Error *err);
 

@@ -11,6 +11,9 @@
 /* A cut that ends so much before what was asked is told of. */
 #define EARLY_SECONDS 0.5
 
+/* A guess where nobody says how long packets of sound are. */
+#define PACKETS_A_SECOND 50
+
 bool
 cutter_open(Cutter *cutter, int output_fd, OutputTrack *tracks, size_t count,
 			int64_t least_room, Error *err)
@@ -58,17 +61,47 @@ cutter_write_picture(Cutter *cutter, AVPacket *packet, Error *err)
 	return output_write(&cutter->output, OUTPUT_VIDEO, packet, err);
 }
 
+/* A track of MP4 begins at 0 or is not where it says. Where there is no silence for it the first
+ * packet is heard there, too, and nothing until its time. */
+static bool
+begin_track(Cutter *cutter, const AVPacket *packet, int64_t length, Error *err)
+{
+	CLEANUP(packet) AVPacket *first = av_packet_clone(packet);
+
+	if (first == NULL)
+		return error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
+						 "no memory for sound");
+	first->pts = first->dts = 0;
+	first->duration = length;
+	return output_write(&cutter->output, OUTPUT_AUDIO, first, err);
+}
+
+/* The length of the packets of copied sound, in its ticks. */
+static int64_t
+usual_length(const Cutter *cutter, const AVPacket *packet)
+{
+	int64_t length = cutter->audio->codecpar->frame_size;
+
+	if (length <= 0)
+		length =
+			av_rescale_q(packet->duration, cutter->audio->time_base, cutter->sound.tick);
+	return length > 0 ? length : cutter->sound.tick.den / PACKETS_A_SECOND;
+}
+
 /* Fills what is missing before the packet, as far as a whole packet of silence fits. */
 static bool
 fill_gap(Cutter *cutter, const AVPacket *packet, Error *err)
 {
 	const AVCodecParameters *track = cutter->audio->codecpar;
-	int64_t missing = cut_sound_gap(&cutter->sound, packet, track->frame_size);
+	int64_t length = usual_length(cutter, packet);
+	int64_t missing = cut_sound_gap(&cutter->sound, packet, length);
 
 	if (missing == 0 || strcmp(cutter->output.container, "mp4") != 0)
 		return true;
 	if (cutter->silence == NULL)
 		cutter->silence = silence_like(track);
+	if (cutter->silence == NULL && !cutter->output.begun[OUTPUT_AUDIO])
+		return begin_track(cutter, packet, length, err);
 	for (; cutter->silence != NULL && missing > 0; missing--)
 	{
 		CLEANUP(packet) AVPacket *silence = av_packet_clone(cutter->silence);

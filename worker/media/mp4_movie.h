@@ -23,9 +23,6 @@ typedef struct Mp4Track
 	uint64_t first; /* the first decoding time, in the track's time scale */
 	int16_t
 		roll; /* packets to decode before one that is to be heard, below 0; 0: not told */
-	/* where the first sample is shown, in 1 / start_scale seconds; told by an edit list */
-	int64_t start;
-	int64_t start_scale; /* 0: at 0, and there is no edit list */
 } Mp4Track;
 
 typedef struct Mp4Movie

@@ -127,79 +127,34 @@ put_media(IndexWriter *writer, Mp4Bytes run, const Mp4Track *track)
 	mp4_end(writer->to, at);
 }
 
-/* One entry of an edit list: version 1, the usual speed. */
-static void
-put_edit(Buffer *to, uint64_t duration, int64_t from)
-{
-	mp4_put(to, duration, 8);
-	mp4_put(to, (uint64_t) from, 8);
-	mp4_put(to, 0x10000, 4);
-}
-
-/* A track that begins before 0 is cut off there, one that begins later is waited for. */
-static void
-put_edits(IndexWriter *writer, const Mp4Track *track, uint64_t scale, uint64_t duration)
-{
-	bool late = track->start > 0;
-	uint64_t apart = (uint64_t) (late ? track->start : -track->start);
-	uint64_t skipped = late ? 0 : rescale(apart, scale, (uint64_t) track->start_scale);
-	size_t at = mp4_begin(writer->to, "edts");
-	size_t list = mp4_begin_full(writer->to, "elst", 1, 0);
-
-	mp4_put(writer->to, late ? 2 : 1, 4);
-	if (late)
-		put_edit(writer->to,
-				 rescale(apart, writer->movie_scale, (uint64_t) track->start_scale), -1);
-	put_edit(writer->to, duration, (int64_t) skipped);
-	mp4_end(writer->to, list);
-	mp4_end(writer->to, at);
-}
-
-/* How long the track is shown, in the movie's time scale; *scale is its own. */
+/* How long the track is shown, in the movie's time scale. */
 static uint64_t
-shown_for(IndexWriter *writer, Mp4Bytes trak, const Mp4Track *track, uint64_t *scale)
+shown_for(IndexWriter *writer, Mp4Bytes trak, const Mp4Track *track)
 {
 	Mp4Box box;
-	uint64_t duration = track->table.shown;
+	uint64_t scale = mp4_box_path(trak, "mdia mdhd", &box) && box.body.size >= 24
+						 ? mp4_number(box.body, MEDIA_SCALE, 4)
+						 : 0;
 
-	*scale = mp4_box_path(trak, "mdia mdhd", &box) && box.body.size >= 24
-				 ? mp4_number(box.body, MEDIA_SCALE, 4)
-				 : 0;
-	if (*scale == 0)
+	if (scale == 0)
 	{
 		writer->failed = true;
 		return 0;
 	}
-	if (track->start_scale > 0 && track->start < 0)
-	{
-		uint64_t skipped =
-			rescale((uint64_t) -track->start, *scale, (uint64_t) track->start_scale);
-
-		duration -= skipped < duration ? skipped : duration;
-	}
-	return rescale(duration, writer->movie_scale, *scale);
+	return rescale(track->table.shown, writer->movie_scale, scale);
 }
 
 static void
 put_track(IndexWriter *writer, Mp4Bytes run, const Mp4Track *track)
 {
-	uint64_t scale;
-	uint64_t shown = shown_for(writer, run, track, &scale);
-	uint64_t until = shown;
+	uint64_t shown = shown_for(writer, run, track);
 	size_t at = mp4_begin(writer->to, "trak");
 	Mp4Box box;
 
-	if (track->start_scale > 0 && track->start > 0)
-		until += rescale((uint64_t) track->start, writer->movie_scale,
-						 (uint64_t) track->start_scale);
-	writer->longest = until > writer->longest ? until : writer->longest;
+	writer->longest = shown > writer->longest ? shown : writer->longest;
 	while (!writer->failed && mp4_box_next(&run, &box))
 		if (mp4_box_is(&box, "tkhd"))
-		{
-			put_changed(writer, &box, TRACK_DURATION, until);
-			if (track->start_scale > 0 && track->start != 0)
-				put_edits(writer, track, scale, shown);
-		}
+			put_changed(writer, &box, TRACK_DURATION, shown);
 		else if (mp4_box_is(&box, "mdia"))
 			put_media(writer, box.body, track);
 		else if (!mp4_box_is(&box, "edts"))

@@ -11,7 +11,7 @@
 #include "media/bytes.h"
 #include "media/output_mp4.h"
 
-#define IO_BUFFER (256 * 1024)
+#define IO_BUFFER (64 * 1024)
 
 /* Pictures and sound wait for each other so long, in memory: where one of them has not begun
  * or is over, the other one goes on without. */
@@ -21,10 +21,6 @@
 #define ROOM_BASE       4096
 #define ROOM_OF_PICTURE 20
 #define ROOM_OF_SOUND   9
-
-/* A sound packet longer than this cannot begin near enough to the first picture: then an
- * edit list says how much of it to skip. */
-#define LONG_PACKET_SECONDS 0.050
 
 /* How well a container suits a codec. */
 typedef enum Fit
@@ -256,20 +252,6 @@ add_stream(MediaOutput *output, OutputKind kind, const OutputTrack *track, Error
 	return true;
 }
 
-bool
-output_needs_edit_list(const OutputTrack *tracks)
-{
-	const AVCodecParameters *parameters = tracks[OUTPUT_AUDIO].parameters;
-	const AVStream *copied = tracks[OUTPUT_AUDIO].like;
-
-	if (tracks[OUTPUT_VIDEO].parameters == NULL || parameters == NULL || copied == NULL ||
-		copied->codecpar != parameters)
-		return false;
-	return parameters->sample_rate > 0 &&
-		   (double) parameters->frame_size / parameters->sample_rate >
-			   LONG_PACKET_SECONDS;
-}
-
 static bool
 write_header(MediaOutput *output, Error *err)
 {
@@ -327,7 +309,6 @@ output_open(MediaOutput *output, int fd, const OutputTrack *tracks, int64_t leas
 	for (int kind = 0; kind < OUTPUT_KINDS; kind++)
 		if (!add_stream(output, (OutputKind) kind, &tracks[kind], err))
 			return false;
-	output->edited = output_needs_edit_list(tracks);
 	if (strcmp(output->container, "mp4") == 0 &&
 		!output_mp4_open(output, FFMAX(room_for(tracks), least_room), err))
 		return false;
@@ -357,8 +338,6 @@ output_write(MediaOutput *output, OutputKind kind, AVPacket *packet, Error *err)
 	av_packet_rescale_ts(packet, output->time_bases[kind], to->time_base);
 	packet->stream_index = to->index;
 	packet->pos = -1;
-	if (output->mp4 != NULL && output->edited && !output->begun[kind])
-		output_mp4_start(output, to, packet->pts);
 	output->begun[kind] = true;
 	result = av_interleaved_write_frame(output->format, packet);
 	/* a damaged packet that cannot be brought into the form of the container is left out */

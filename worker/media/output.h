@@ -53,7 +53,6 @@ typedef struct MediaOutput
 	AVStream *streams[OUTPUT_KINDS];
 	AVRational time_bases[OUTPUT_KINDS]; /* of the packets given */
 	bool begun[OUTPUT_KINDS];
-	bool edited; /* an edit list says when the tracks begin */
 } MediaOutput;
 
 /* The container for these codecs; AV_CODEC_ID_NONE: no such track. */
@@ -61,9 +60,6 @@ const char *output_container(enum AVCodecID video, enum AVCodecID audio);
 
 /* A track that is a copy of a stream; of none for NULL. */
 OutputTrack output_copy_of(const AVStream *stream);
-
-/* Are the packets of sound so long that only an edit list keeps them with the pictures? */
-bool output_needs_edit_list(const OutputTrack *tracks);
 
 /*
  * Prepares a file with these tracks, by OutputKind, and writes its header. least_room is the

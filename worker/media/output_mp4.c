@@ -84,16 +84,6 @@ output_mp4_open(MediaOutput *output, int64_t room, Error *err)
 		   error_errno(err, "write_failed", "cannot write the cut");
 }
 
-void
-output_mp4_start(MediaOutput *output, const AVStream *stream, int64_t start)
-{
-	Mp4Track *track = &output->mp4->movie.tracks[stream->index];
-	AVRational base = stream->time_base;
-
-	track->start = start * base.num;
-	track->start_scale = base.den;
-}
-
 bool
 output_mp4_keep(MediaOutput *output, const uint8_t *bytes, size_t size)
 {

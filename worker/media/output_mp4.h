@@ -12,10 +12,6 @@
 bool output_mp4_open(MediaOutput *output, int64_t room, Error *err);
 bool output_mp4_options(AVDictionary **options);
 
-/* The first packet of a track is shown at `start`, in its time base, which an edit list is to
- * say. */
-void output_mp4_start(MediaOutput *output, const AVStream *stream, int64_t start);
-
 /* Keeps bytes that libav writes at a place of its own counting. */
 bool output_mp4_keep(MediaOutput *output, const uint8_t *bytes, size_t size);
 
