@@ -11,7 +11,7 @@ use JSON::PP;
 use MadeOnce qw(made_once);
 use MediaProgram qw(tree_root);
 
-our @EXPORT_OK = qw(corpus_folder expected watch_and_listen probe_file
+our @EXPORT_OK = qw(corpus_folder expected told watch_and_listen probe_file
 	index_of onsets_of_wav median slurp);
 
 # The folder with all recordings. They are made once for all programs of a test run.
@@ -32,8 +32,8 @@ sub expected
 	while (<$in>)
 	{
 		next if /^\s*(?:#|$)/;
-		my ($name, $verdict, $reasons, $duration, $speech, $copy, @rest) = split;
-		die "$file:$.: six columns" if !defined $copy || @rest;
+		my ($name, $verdict, $reasons, $duration, $speech, $copy, $told, @rest) = split;
+		die "$file:$.: seven columns" if !defined $told || @rest;
 		push @rows,
 			{
 			file => $name,
@@ -41,10 +41,34 @@ sub expected
 			reasons => $reasons eq '-' ? [] : [ split /,/, $reasons ],
 			duration => $duration,
 			speech => $speech,
-			copy => $copy
+			copy => $copy,
+			told => $told
 			};
 	}
 	return @rows;
+}
+
+# The names of the last column, and what each stands for in the answer of a cut.
+my %sentences = (
+	codec => qr/^only H\.264 can be cut exactly/,
+	sets => qr/^the parameter sets of the pictures are not in the header of the recording/,
+	depth => qr/^only 8-bit 4:2:0 pictures of the profiles/,
+	fields => qr/^interlaced pictures cannot be cut exactly/,
+	damaged => qr/^(?:pictures are damaged|the pictures at [\d.]+ s are damaged)/,
+	far => qr/it begins [\d.]+ s earlier than asked and keeps [\d.]+ s between its parts$/,
+	early => qr/the recording has nothing between [\d.]+ s and [\d.]+ s$/);
+
+# What the row tells of a cut in a mode: (the error's code, or undef, the sentences' patterns).
+sub told
+{
+	my ($row, $mode) = @_;
+	my %of;
+	@of{qw(copy exact reencode)} = $row->{told} =~ m{/} ? split m{/}, $row->{told} : ($row->{told}) x 3;
+	my $told = $of{$mode};
+
+	return undef if $told eq '=';
+	return $told if $told =~ /^\w+$/ && !$sentences{$told};
+	return undef, map { $sentences{$_} // die "no sentence is called $_\n" } split /\+/, $told;
 }
 
 # Decodes a file whole, as strictly as ffmpeg can: the times at which the picture flashes and

@@ -2,6 +2,7 @@
 #     Every recording of the corpus that is not cut off or rejected is trimmed as its analysis
 #     says. What comes out decodes without a complaint, begins with a picture at 0, has its index
 #     in front and no edit list, and holds sound and picture as far apart as the source did.
+#     Where parts of it cannot be cut as asked, in whichever mode, that is told.
 #     `make check` takes one of every kind, tests/tap/long/942 all of them.
 use strict;
 use warnings;
@@ -9,7 +10,7 @@ use warnings;
 use File::Temp qw(tempdir);
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
-use MediaCorpus qw(corpus_folder expected watch_and_listen probe_file index_of);
+use MediaCorpus qw(corpus_folder expected told watch_and_listen probe_file index_of);
 use MediaProgram qw(run_media);
 use Test::More;
 
@@ -28,6 +29,7 @@ my %kinds = map { $_ => 1 } qw(end.mp4 fragmented.mp4 ok.mkv ok.ts h264.avi ok.m
 for my $row (expected())
 {
 	my $file = $row->{file};
+	check_told($row) if $row->{told} ne '-' && ($kinds{$file} || $ENV{LEAP_EVERY_CUT});
 	next if $row->{copy} eq '-' || !($kinds{$file} || $ENV{LEAP_EVERY_CUT} || $file =~ /^(?:edit|late|negative|gap|hole\.)/);
 	my (undef, $seen) = run_media('analyse', { input => "$folder/$file" });
 	my ($status, $cut) = run_media('cut', { input => "$folder/$file", output => $out },
@@ -43,6 +45,29 @@ for my $row (expected())
 		if $file !~ $damaged;
 	check_begin($file, $cut);
 	check_sync($file, $cut, $got) if $seen->{video} && $seen->{speech}{verdict} eq 'speech';
+}
+
+# What is told of a cut of two parts in every mode.
+sub check_told
+{
+	my ($row) = @_;
+
+	for my $mode (qw(copy exact reencode))
+	{
+		my ($code, @sentences) = told($row, $mode);
+		my ($status, $cut) = run_media('cut', { input => "$folder/$row->{file}", output => $out },
+			keep => '11.5-13,30.2-31.5', mode => $mode, $mode eq 'reencode' ? ('max-height' => 48) : ());
+		my $name = "$row->{file}, $mode";
+		my $said = $cut->{fallback} // '';
+
+		is("$status " . ($cut->{error}{code} // ''), defined $code ? "1 $code" : '0 ', "$name: " . ($code // 'cut')) or diag(explain($cut));
+		next if defined $code;
+		is($cut->{fallback}, undef, "$name: as asked") if !@sentences;
+		like($said, $_, "$name: $said") for @sentences;
+		# another mode than asked always has a reason
+		is($cut->{mode}, $mode, "$name: in that mode") if $row->{told} =~ m{^[^/]*/(?:=|early)/};
+	}
+	return;
 }
 
 # The first picture lies at 0, where players begin; the sound nearly.
