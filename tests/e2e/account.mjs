@@ -104,6 +104,20 @@ test('a webhook shows its secret once, is tested, and what was sent can be sent 
     await page.getByText('Failed', { exact: true }).last().waitFor();
     await axe(page);
     await shots(page, 'deliveries');
+
+    const delivery = page.locator('.delivery').first();
+    const state = () => sql("SELECT state FROM leap.deliveries WHERE channel = 'webhook' ORDER BY id DESC LIMIT 1");
+    expect(page, /POST .*\/redeliver 409/);
+    sql("UPDATE leap.webhooks SET state = 'disabled', disabled_at = now()");
+    await delivery.getByRole('button', { name: 'Send again' }).click();
+    await page.locator('.toast.bad', { hasText: 'disabled' }).waitFor();
+    await delivery.getByText('Failed', { exact: true }).waitFor();
+    assert.equal(state(), 'failed');
+    sql("UPDATE leap.webhooks SET state = 'active', disabled_at = NULL");
+    await delivery.getByRole('button', { name: 'Send again' }).click();
+    await delivery.getByText('On its way').waitFor();
+    assert.equal(await delivery.getByRole('button', { name: 'Send again' }).count(), 0);
+    assert.equal(state(), 'pending');
 });
 
 test('the profile is changed, and the page speaks the other language', async () => {
@@ -180,6 +194,28 @@ test('limits are bars, with what counts anew, and statistics are of a span', asy
     await page.getByLabel('Of the last').selectOption('');
     await axe(page);
     await shots(page, 'account-usage');
+});
+
+test('a bar says how much of a limit is used, and moves as it is used', async () => {
+    const add = () => sql(`SELECT leap.add_recording('teacher@example.org', '{"type": "url", "url": "https://e.org/a.mp4"}', 'Counted')`);
+    add();
+    const used = Number(sql("SELECT q.used FROM leap.users u, leap.quota_status_of(u.id) q WHERE u.email = 'teacher@example.org' AND q.quota = 'recordings_per_month'"));
+    sql(`SELECT leap.set_quota('teacher@example.org', 'recordings_per_month', '${used + 2}')`);
+    const page = await open('/app/account/usage', { user: teacher });
+    const bar = page.locator('.quota', { hasText: 'Recordings a month' });
+    const shown = async () => JSON.stringify(await bar.locator('meter').evaluate((meter) => [meter.value, meter.max]));
+    assert.equal(await shown(), JSON.stringify([used, used + 2]));
+    await bar.getByText(`${used} of ${used + 2}`).waitFor();
+    await bar.getByText('set for you').waitFor();
+    add();
+    await bar.getByText(`${used + 1} of ${used + 2}`).waitFor();
+    assert.equal(await shown(), JSON.stringify([used + 1, used + 2]));
+    // more than the limit: it is full, and says so
+    sql(`SELECT leap.set_quota('teacher@example.org', 'recordings_per_month', '${used}')`);
+    await page.reload();
+    await bar.getByText(`${used + 1} of ${used}`).waitFor();
+    assert.equal(await shown(), JSON.stringify([used, used]));
+    sql("SELECT leap.set_quota('teacher@example.org', 'recordings_per_month', 'unlimited')");
 });
 
 test('settings for all recordings follow the rules of the server', async () => {

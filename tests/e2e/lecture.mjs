@@ -162,6 +162,29 @@ test('a name is changed at once, and changed back when it is refused', async () 
     await page.getByText(`${name} 2 → ${name}`).waitFor();
 });
 
+test('a change that is refused is shown, and visibly taken back', async () => {
+    const page = await lesson();
+    let answer = null;
+    await page.route(`**/api/v1/recordings/${lecture}`, async (route) => {
+        if (route.request().method() !== 'PATCH')
+            return route.continue();
+        await new Promise((resolve) => { answer = resolve; });
+        return route.fulfill({ status: 409, contentType: 'application/json', body: '{"code":"LP003","message":"somebody else edits it","hint":"Wait a moment."}' });
+    });
+    expect(page, /PATCH .* 409/);
+    await page.getByRole('button', { name: 'Rename' }).click();
+    await page.locator('.title-input').fill('Another name');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Another name' }).waitFor();
+    assert.ok(await until(() => answer), 'it is shown before the server has answered');
+    answer();
+    await page.locator('.toast.bad').getByText('somebody else edits it').waitFor();
+    assert.equal(await page.locator('.title-input').inputValue(), 'Another name', 'what was typed is not lost');
+    await page.getByRole('button', { name: 'Leave it' }).click();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    assert.equal(sql(`SELECT display_name FROM leap.recordings WHERE id = '${lecture}'`), name);
+});
+
 test('every operation is there, with the reason when it is not allowed', async () => {
     const page = await lesson();
     await page.getByRole('button', { name: 'All operations' }).click();

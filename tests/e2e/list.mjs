@@ -239,6 +239,52 @@ test('a file is sent in pieces, and goes on where it was after the page was clos
     rmSync(folder, { recursive: true });
 });
 
+test('an upload is paused and goes on with what is missing; files are dropped onto the list', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'list-'));
+    const file = join(folder, 'Paused.mp4');
+    writeFileSync(file, Buffer.alloc(20 * 1024 * 1024, 'leap'));
+    const page = await list();
+    page.on('dialog', (dialog) => dialog.accept());
+    // the second piece waits until it is taken back
+    const from = [];
+    let held = true;
+    await page.route('**/uploads/tus/**', async (route) => {
+        if (route.request().method() !== 'PATCH')
+            return route.continue();
+        from.push(route.request().headers()['upload-offset']);
+        return held && from.length === 2 ? until(() => !held).then(() => route.abort().catch(() => {})) : route.continue();
+    });
+    await page.getByRole('button', { name: 'Add recordings' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Run as soon as it is there').uncheck();
+    await dialog.locator('input[type=file]').setInputFiles(file);
+    assert.ok(await until(() => from.length === 2), 'the first piece is there');
+    await dialog.getByRole('button', { name: 'Pause Paused.mp4' }).click();
+    await dialog.getByText(/^Paused ·/).waitFor();
+    await axe(page);
+    held = false;
+    assert.equal(sql("SELECT count(*) FROM leap.recordings WHERE display_name = 'Paused'"), '0');
+    await dialog.getByRole('button', { name: 'Go on with Paused.mp4' }).click();
+    await dialog.locator('.upload-list li.done').waitFor();
+    assert.deepEqual(from, ['0', String(16 * 1024 * 1024), String(16 * 1024 * 1024)], 'nothing is sent twice');
+    assert.equal(sql("SELECT status FROM leap.recordings WHERE display_name = 'Paused'"), 'INITIALIZED');
+    await page.keyboard.press('Escape');
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+
+    const files = await page.evaluateHandle(() => {
+        const data = new DataTransfer();
+        for (const name of ['First drop.mp4', 'Second drop.mp4'])
+            data.items.add(new File(['leap'.repeat(100)], name, { type: 'video/mp4' }));
+        return data;
+    });
+    for (const type of ['dragover', 'drop'])
+        await page.dispatchEvent('h1', type, { dataTransfer: files });
+    await page.getByRole('dialog').locator('.upload-list li.done', { hasText: 'First drop' }).waitFor();
+    await page.getByRole('dialog').locator('.upload-list li.done', { hasText: 'Second drop' }).waitFor();
+    assert.equal(sql("SELECT count(*) FROM leap.recordings WHERE display_name LIKE '% drop'"), '2');
+    rmSync(folder, { recursive: true });
+});
+
 test('addresses are added, and what is refused is said', async () => {
     const page = await list();
     await page.getByRole('button', { name: 'Add recordings' }).first().click();

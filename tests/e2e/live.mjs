@@ -1,7 +1,7 @@
 // tests/e2e/live.mjs
 //     Pages that stay open while servers come and go: see tests/tap/t/805_page_live.pl.
 import assert from 'node:assert/strict';
-import { axe, expect, open, shots, sql, test as pageTest, until, users } from './lib/page.mjs';
+import { axe, elsewhere, expect, open, shots, sql, test as pageTest, until, users } from './lib/page.mjs';
 import { Server, database } from './lib/serve.mjs';
 
 const server = await Server.start();
@@ -228,4 +228,21 @@ test('a tab that wants to know of the whole installation is told by the one that
     await second.getByRole('button', { name: 'Account' }).click();
     await second.getByRole('menuitem', { name: 'Sign out' }).click();
     await second.getByRole('heading', { name: 'Sign in' }).waitFor();
+});
+
+test('over plain HTTP from another machine each tab has its own stream, and all of it works', async () => {
+    const id = add('From elsewhere');
+    const first = await open('/app/login', { base: elsewhere });
+    assert.equal(await first.evaluate(() => isSecureContext), false);
+    await first.getByLabel('E-mail address').fill(users.teacher.email);
+    await first.getByLabel('Password').fill(users.teacher.password);
+    await first.getByRole('button', { name: 'Sign in' }).click();
+    await live(first);
+    const second = await open('/app/recordings?search=elsewhere', { context: first.context() });
+    await live(second);
+    await first.goto(`/app/recordings/${id}`);
+    await first.getByRole('button', { name: 'Run', exact: true }).first().click();
+    await first.getByRole('dialog').locator('footer .primary').click();
+    await row(second, 'From elsewhere').getByText('In the queue').waitFor();
+    assert.equal(sql(`SELECT count(*) FROM leap.runs WHERE recording_id = '${id}' AND state = 'active'`), '1');
 });

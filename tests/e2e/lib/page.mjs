@@ -9,7 +9,8 @@
 //
 //     open(path, {user, theme, width, height, language, context, base})   a page of Playwright: signed in as user (nobody:
 //         without), 'light' or 'dark', width in pixels (1280; up to 600 it is a phone), 'en' or 'ru', which was chosen there; context: of
-//         another page, for a second tab; base: of another server (serve.mjs)
+//         another page, for a second tab; base: of another server (serve.mjs), or `elsewhere`: the same by a name that is not
+//         of this machine, without TLS
 //     expect(page, pattern, …)   what this test makes go wrong: matched with "GET /path 404" or a message
 //     axe(page)           no serious or critical finding
 //     shots(page, name)   screenshots in both themes and two widths into $LEAP_SHOTS; always: nothing is wider than 360 pixels
@@ -29,6 +30,7 @@ const { chromium } = require('playwright-core');
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 export const url = process.env.LEAP_E2E_URL;
+export const elsewhere = url?.replace('127.0.0.1', 'leap.test');
 export const users = {
     teacher: { email: 'teacher@example.org', password: 'Correct horse 9' },
     admin: { email: 'admin@example.org', password: 'Correct horse 8' },
@@ -74,7 +76,8 @@ export async function until(ask) {
 function watch(page) {
     const unexpected = (text) => !page.expected.some((pattern) => pattern.test(text)) && page.faults.push(text);
     page.faults = [];
-    page.expected = [/ERR_ABORTED/];
+    // what browsers say of this header where a page comes without TLS (elsewhere)
+    page.expected = [/ERR_ABORTED/, /Cross-Origin-Opener-Policy header has been ignored, because the URL's origin was untrustworthy/];
     page.on('pageerror', (error) => unexpected(`exception: ${error.stack ?? error}`));
     page.on('console', (message) => {
         // a refused request is told below, with its method
@@ -91,7 +94,9 @@ export const expect = (page, ...patterns) => page.expected.push(...patterns);
 async function newContext({ user, theme = 'light', width = 1280, height = 800, language = 'en', base = url }) {
     browser ??= await chromium.launch({
         executablePath: process.env.LEAP_CHROMIUM ?? '/usr/bin/chromium',
-        args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--mute-audio', '--autoplay-policy=no-user-gesture-required'],
+        args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--mute-audio', '--autoplay-policy=no-user-gesture-required',
+            // for `elsewhere`
+            '--host-resolver-rules=MAP leap.test 127.0.0.1'],
     });
     const context = await browser.newContext({
         baseURL: base, viewport: { width, height }, colorScheme: theme, locale: language === 'ru' ? 'ru-RU' : 'en-GB', timezoneId: 'UTC',

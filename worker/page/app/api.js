@@ -27,7 +27,8 @@ export class ApiError extends Error {
     }
 }
 
-export const key = () => crypto.randomUUID();
+/* Not randomUUID(), which browsers give only to pages that came by TLS or from the same machine. */
+export const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 function queryText(query) {
     const text = new URLSearchParams();
