@@ -156,18 +156,42 @@ END
 $$;
 COMMENT ON FUNCTION leap.give_reason(text) IS 'Says why the rest of this transaction is done: what it writes to the audit log has it as its reason unless it names another. At most 500 characters, in one line.';
 
+-- What waits for its time starts now, as if it had been asked for without one.
+CREATE OR REPLACE FUNCTION leap.start_early(id uuid)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    rec leap.recordings;
+    run leap.runs;
+BEGIN
+    SELECT r.* INTO rec FROM leap.recordings r WHERE r.id = start_early.id AND r.delete_state = 'active' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM leap.refuse('LP020', format('there is no recording %s', id), 'A list of recordings shows the ids.');
+    END IF;
+    UPDATE leap.runs u SET start_at = clock_timestamp() WHERE u.recording_id = rec.id AND u.state = 'active' AND u.start_at > clock_timestamp() RETURNING u.* INTO run;
+    IF NOT FOUND THEN
+        PERFORM leap.refuse('LP003', 'cannot start: no run of this recording waits for its time', 'SELECT * FROM leap.stuck tells what it waits for.');
+    END IF;
+    UPDATE leap.task_scheduled s SET run_at = clock_timestamp() WHERE s.recording_id = rec.id AND s.gate_id IS NULL;
+    PERFORM leap.promote_due(1000000);
+    PERFORM leap.audit('start', 'recording', rec.id::text);
+    RETURN jsonb_build_object('recording', rec.id, 'run', run.id, 'message', format('the run of "%s" starts now', rec.display_name));
+END
+$$;
+COMMENT ON FUNCTION leap.start_early(uuid) IS
+'Starts at once what was to start later. Returns {recording, run, message}. Errors LP003 nothing waits for its time, LP020 unknown.';
+
 CREATE OR REPLACE FUNCTION leap.administer(operation text, recording uuid, reason text = NULL)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 BEGIN
-    IF operation = ANY ('{retry,cancel,pause,resume,accept}') IS NOT TRUE THEN
-        PERFORM leap.refuse('LP030', format('"%s" is nothing to be done from here', left(operation, 40)), 'There are retry, cancel, pause, resume and accept.');
+    IF operation = ANY ('{retry,start,cancel,pause,resume,accept}') IS NOT TRUE THEN
+        PERFORM leap.refuse('LP030', format('"%s" is nothing to be done from here', left(operation, 40)), 'There are retry, start, cancel, pause, resume and accept.');
     END IF;
     PERFORM leap.give_reason(reason);
-    RETURN leap.operate_one(operation, recording);
+    RETURN CASE operation WHEN 'start' THEN leap.start_early(recording) ELSE leap.operate_one(operation, recording) END;
 END
 $$;
 COMMENT ON FUNCTION leap.administer(text, uuid, text) IS
-'For operators: retry, cancel, pause, resume or accept a recording of anybody, with the reason in the audit log. Returns {recording, message, run}. Errors LP003 not now, LP020 unknown, LP030 another operation.';
+'For operators: retry, start (now, what was to start later), cancel, pause, resume or accept a recording of anybody, with the reason in the audit log. Returns {recording, message, run}. Errors LP003 not now, LP020 unknown, LP030 another operation.';
 
 CREATE OR REPLACE FUNCTION leap.end_user_sessions("user" text, reason text = NULL)
 RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

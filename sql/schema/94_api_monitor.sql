@@ -66,20 +66,21 @@ COMMENT ON FUNCTION api.admin_cancel_task(bigint, text) IS
 CREATE OR REPLACE FUNCTION api.admin_operate(id uuid, operation text, reason text = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.administer(operation, id, reason) $$;
 COMMENT ON FUNCTION api.admin_operate(uuid, text, text) IS
-'Retries, cancels, pauses, resumes or accepts a recording of anybody
+'Retries, starts (now, what was to start later), cancels, pauses, resumes or accepts a recording of anybody
 
 {recording, message, run}. reason goes into the audit log. Errors LP003, LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_list_stuck(per_page int = 50)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') FROM (
-        SELECT x.*, r.hold, r.failed, u.email AS "user" FROM api.admin_stuck x JOIN leap.recordings r ON r.id = x.recording JOIN leap.users u ON u.id = r.user_id
+        SELECT x.*, r.hold, r.failed, u.email AS "user", (SELECT n.start_at FROM leap.runs n WHERE n.recording_id = r.id AND n.state = 'active' AND n.start_at > clock_timestamp()) AS starts_at
+        FROM api.admin_stuck x JOIN leap.recordings r ON r.id = x.recording JOIN leap.users u ON u.id = r.user_id
         LIMIT least(greatest(per_page, 1), 500)) s
 $$;
 COMMENT ON FUNCTION api.admin_list_stuck(int) IS
 'Recordings that do not move, and why
 
-[{recording, name, user, status, hold, failed (it waits for another try), task, kind, queue, state, reason, remedy}], at most so many (up to 500).';
+[{recording, name, user, status, hold, failed (it waits for another try), starts_at (null: it waits for no time of its own), task, kind, queue, state, reason, remedy}], at most so many (up to 500).';
 
 CREATE OR REPLACE FUNCTION api.admin_end_sessions(id text, reason text = NULL)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('ended', leap.end_user_sessions(leap.get_user(id)->>'id', reason)) $$;

@@ -243,6 +243,19 @@ test('what happens is seen without loading again', async () => {
     await page.locator('.task', { hasText: 'Subtitles' }).first().getByText('done').waitFor();
 });
 
+test('an answer that is lost on its way is asked for again', async () => {
+    const page = await lesson();
+    let asked = 0;
+    expect(page, /overview net::ERR_FAILED/);
+    await page.route('**/overview', (route) => asked++ < 2 ? route.abort() : route.continue());
+    await api(users.teacher, 'PATCH', `/recordings/${lecture}`, { display_name: 'Renamed elsewhere' });
+    await page.getByRole('heading', { level: 1, name: 'Renamed elsewhere' }).waitFor();
+    assert.ok(asked > 2, `asked ${asked} times`);
+    await page.unrouteAll();
+    await api(users.teacher, 'PATCH', `/recordings/${lecture}`, { display_name: name });
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+});
+
 test('a recording that failed says why and what to do', async () => {
     const page = await open(`/app/recordings/${failed}?tab=stages`, { user: users.teacher, height: 900 });
     await page.locator('.notice.bad').getByText('there is no file').waitFor();
@@ -279,6 +292,30 @@ test('one that is held for its quality says why, and is accepted or heard again'
     await notice.getByRole('button', { name: 'Accept and go on' }).click();
     assert.ok(await until(async () => await notice.count() === 0), 'it is not held any more');
     assert.equal(sql(`SELECT hold IS NULL AND facts #>> '{quality,withheld}' IS DISTINCT FROM 'true' FROM leap.recordings WHERE id = '${lecture}'`), 't');
+});
+
+test('it is heard again by whom was chosen', async () => {
+    sql(`UPDATE leap.recordings SET facts = facts || '{"quality": {"verdict": "suspect", "withheld": true, "reasons": []}}' WHERE id = '${lecture}'; SELECT leap.pause_queue('processing', 'nobody hears')`);
+    const page = await lesson();
+    const notice = page.locator('.notice.warn');
+    const who = await until(async () => (await notice.locator('option').evaluateAll((list) => list.map((one) => one.value)))[1]);
+    await notice.locator('select').selectOption(who);
+    const [request] = await Promise.all([page.waitForRequest('**/transcript/retry'), notice.getByRole('button', { name: 'Hear again' }).click()]);
+    assert.deepEqual(request.postDataJSON(), { provider: who });
+    await page.locator('.toast.good').getByText('It is being heard again').waitFor();
+    assert.equal(sql(`SELECT asked_for || ' ' || (config #>> '{transcription,provider}') FROM leap.runs WHERE recording_id = '${lecture}' AND state = 'active'`), `hear ${who}`);
+    sql(`SELECT leap.cancel_recording('${lecture}'); SELECT leap.resume_queue('processing'); UPDATE leap.recordings SET facts = facts - 'quality' WHERE id = '${lecture}'`);
+});
+
+test('a word without an end breaks nothing', async () => {
+    const first = `recording_id = '${lecture}' AND no = (SELECT min(no) FROM leap.transcript_passages WHERE recording_id = '${lecture}')`;
+    const text = sql(`SELECT text FROM leap.transcript_passages WHERE ${first}`);
+    sql(`UPDATE leap.transcript_passages SET text = regexp_replace(text, 'Sentence 1 [^\n]*', repeat('Donaudampfschiff', 40)) WHERE ${first}`);
+    const page = await lesson('', { width: 390 });
+    await row(page, 'Donaudampfschiff').waitFor();
+    assert.ok(await row(page, 'Donaudampfschiff').evaluate((line) => line.scrollWidth <= line.clientWidth), 'it is in its line');
+    await shots(page, 'lecture-long-word');
+    sql(`UPDATE leap.transcript_passages SET text = $said$${text}$said$ WHERE ${first}`);
 });
 
 test('files are saved, captions come and go', async () => {
@@ -330,6 +367,16 @@ test('targets have their state and what can be done', async () => {
     await page.locator('.target').getByText('published', { exact: true }).waitFor();
     await axe(page);
     await shots(page, 'lecture-targets');
+
+    // one that failed is tried again from here
+    sql(`SET session_replication_role = replica;
+        UPDATE leap.output_targets SET status = 'FAILED', failed = true, error = '{"message": "the disk is full", "hint": "Make room."}' WHERE recording_id = '${lecture}';
+        UPDATE leap.recordings SET status = 'TRANSCRIBED' WHERE id = '${lecture}'`);
+    await page.reload();
+    await page.locator('.target').getByText('the disk is full').waitFor();
+    await page.locator('.target').getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.target').getByText('published', { exact: true }).waitFor();
+    assert.equal(sql(`SELECT status || ' ' || failed FROM leap.output_targets WHERE recording_id = '${lecture}'`), 'UPLOADED false');
 });
 
 test('a link shows the lesson to whoever has it, until it is taken back', async () => {
@@ -364,6 +411,27 @@ test('a link shows the lesson to whoever has it, until it is taken back', async 
     await guest.reload();
     await guest.getByRole('heading', { level: 1, name: 'This link leads nowhere' }).waitFor();
     await axe(guest);
+});
+
+test('a link ends when it was said to', async () => {
+    const page = await lesson();
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByLabel('For whom').fill('For a week');
+    await page.getByLabel('Ends').selectOption('7');
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    const mine = page.locator('.share-list li', { hasText: 'For a week' });
+    const link = new URL(await mine.locator('.share-url').inputValue());
+    assert.equal(sql("SELECT expires_at BETWEEN now() + interval '6 days 23 hours' AND now() + interval '7 days 1 hour' FROM leap.shares WHERE note = 'For a week'"), 't');
+    const guest = await open(link.pathname, { width: 390 });
+    await guest.getByRole('heading', { level: 1, name }).waitFor();
+    expect(guest, /GET .*share.* 404/, /files.* 404/);
+    sql("UPDATE leap.shares SET created_at = now() - interval '8 days', expires_at = now() - interval '1 day' WHERE note = 'For a week'");
+    await guest.reload();
+    await guest.getByRole('heading', { level: 1, name: 'This link leads nowhere' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Share' }).click();
+    await mine.getByText(/^(expired|ended)$/).waitFor();
+    assert.equal(await mine.getByRole('button').count(), 0, 'nothing can be done with it');
 });
 
 test('it looks right in both themes, in Russian and on a phone', async () => {

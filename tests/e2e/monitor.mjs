@@ -51,19 +51,86 @@ test('what waits is named with its reason, and is let go from there', async () =
     const page = await open('/app/monitor/waiting', admin);
     const row = page.getByRole('row', { name: /Later lecture/ });
     await row.getByText('starts at').waitFor();
-    assert.equal(await row.getByRole('button').count(), 1, 'what has not failed is not tried again');
+    assert.deepEqual(await row.getByRole('button').allTextContents(), ['Start now', 'Cancel'], 'what has not failed is not tried again');
     await axe(page);
     await shots(page, 'monitor-waiting');
+    sql("SELECT leap.pause_queue('upload', 'it is not to be fetched')");
+    await because(page, row.getByRole('button', { name: 'Start now' }), 'the lecturer asks');
+    await row.getByText('the queue upload is paused').waitFor();
+    assert.equal(audited('start'), 'the lecturer asks admin@example.org');
+    assert.equal(sql(`SELECT t.state FROM leap.tasks t WHERE t.recording_id = '${later}' AND t.kind = 'download'`), 'ready');
     await because(page, row.getByRole('button', { name: 'Cancel' }), 'not today');
     await row.waitFor({ state: 'detached' });
     assert.equal(audited('cancel'), 'not today admin@example.org');
     assert.equal(sql(`SELECT state FROM leap.runs WHERE recording_id = '${later}'`), 'cancelled');
 });
 
+test('what is held, paused or waits for another try is let go, and a task is cancelled', async () => {
+    const add = (name) => sql(`SELECT leap.add_recording('teacher@example.org', '{"type": "url", "url": "https://example.org/a.mp4"}', '${name}')`);
+    const state = (id) => sql(`SELECT concat_ws(' ', r.hold, t.state) FROM leap.recordings r JOIN leap.tasks t ON t.recording_id = r.id AND t.kind = 'download' WHERE r.id = '${id}'`);
+    const [paused, doubtful, failed, alone] = ['Paused one', 'Doubtful one', 'Failed one', 'Task alone'].map(add);
+    for (const id of [paused, doubtful, failed, alone])
+        sql(`SELECT leap.run_recording('${id}')`);
+    sql(`SELECT leap.pause_recording('${paused}');
+        BEGIN; SELECT leap.hold(ARRAY['${doubtful}'::uuid], 'blank', 'nobody speaks', 'leap'); COMMIT;
+        BEGIN; SET LOCAL session_replication_role = replica;
+        DELETE FROM leap.task_ready WHERE recording_id = '${failed}';
+        UPDATE leap.tasks SET state = 'scheduled', failures = 1, error = '{"message": "no route"}' WHERE recording_id = '${failed}' AND kind = 'download';
+        INSERT INTO leap.task_scheduled (run_at, task, recording_id) SELECT now() + interval '1 hour', id, recording_id FROM leap.tasks WHERE recording_id = '${failed}' AND kind = 'download';
+        UPDATE leap.recordings SET failed = true, failed_at_stage = 'download', next_attempt_at = now() + interval '1 hour', error = '{"message": "no route"}' WHERE id = '${failed}'; COMMIT`);
+    const page = await open('/app/monitor/waiting', admin);
+    const row = (name) => page.getByRole('row', { name: new RegExp(`^${name}`) });
+    const act = (name, button, reason) => because(page, row(name).getByRole('button', { name: button }), reason);
+    await act('Paused one', 'Resume', 'it may go on');
+    assert.ok(await until(() => state(paused) === 'ready'), state(paused));
+    assert.equal(audited('resume'), 'it may go on admin@example.org');
+    await act('Doubtful one', 'Accept', 'it is a silent film');
+    assert.ok(await until(() => state(doubtful) === 'ready'), state(doubtful));
+    assert.equal(audited('accept'), 'it is a silent film admin@example.org');
+    await act('Failed one', 'Retry now', 'the line is back');
+    assert.ok(await until(() => state(failed) === 'ready'), state(failed));
+    assert.equal(audited('retry'), 'the line is back admin@example.org');
+    await page.goto(`/app/monitor/tasks/${sql(`SELECT id FROM leap.tasks WHERE recording_id = '${alone}' AND kind = 'download'`)}`);
+    await heading(page, 'Download');
+    await page.locator('.head').getByText('Waiting').waitFor();
+    await because(page, page.getByRole('button', { name: 'Cancel' }), 'not this one');
+    await page.locator('.head').getByText('Cancelled').waitFor();
+    assert.equal(state(alone), 'cancelled');
+    sql(`SELECT leap.cancel_recording(id) FROM leap.recordings r WHERE EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = r.id AND u.state = 'active'); SELECT leap.resume_queue('upload')`);
+});
+
+test('a task that runs is called running, in the list, its filter and its page', async () => {
+    const id = sql("SELECT leap.add_recording('teacher@example.org', '{\"type\": \"url\", \"url\": \"https://example.org/b.mp4\"}', 'Running one')");
+    sql(`SELECT leap.pause_queue('upload', 'taken by hand'); SELECT leap.run_recording('${id}')`);
+    // in one transaction: the worker that is there could be faster
+    sql(`CREATE SCHEMA e2e; CREATE TABLE e2e.me AS SELECT leap.register_worker('e2e', 1, '{upload}', 1000, '{}') AS w;
+        BEGIN; SELECT leap.resume_queue('upload'); SELECT count(*) FROM e2e.me, leap.claim((w->>'worker')::uuid, w->>'secret', 1); COMMIT`);
+    const page = await open('/app/monitor/tasks?status=PROCESSING', admin);
+    const row = page.getByRole('row', { name: /Running one/ });
+    await row.getByText('Running', { exact: true }).waitFor();
+    assert.deepEqual(await page.getByLabel('State').locator('option').allTextContents().then((words) => words.slice(-5)), ['Waiting', 'Running', 'Done', 'Failed', 'Cancelled']);
+    await row.getByRole('link').first().click();
+    await page.locator('.head').getByText('Running', { exact: true }).waitFor();
+    sql(`SELECT leap.cancel_recording('${id}')`);
+});
+
 test('history is drawn, and failures lead to their recordings', async () => {
     const page = await open('/app/monitor/history?period=hour', admin);
     await heading(page, 'History');
     await page.locator('.chart canvas').nth(2).waitFor();
+    // one value has no line, but it is seen
+    const painted = (name) => page.locator(`#plot-${name} canvas`).evaluate((canvas, token) => {
+        const probe = document.createElement('canvas').getContext('2d');
+        probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+        probe.fillRect(0, 0, 1, 1);
+        const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        let n = 0;
+        for (let i = 0; i < data.length; i += 4)
+            n += Number(data[i] === r && data[i + 1] === g && data[i + 2] === b && data[i + 3] === 255);
+        return n;
+    }, '--plot-1');
+    assert.ok(await until(async () => await painted('waits') > 8), 'how long the only task waited is drawn');
     const failure = page.locator('details.failure').first();
     await failure.locator('summary').click();
     await failure.locator('.examples a').first().waitFor();
@@ -90,10 +157,12 @@ test('tasks are found by filters, and one is told in detail', async () => {
 });
 
 test('limits, a breaker that is closed by hand, and what is due', async () => {
-    sql(`INSERT INTO leap.circuits (platform, credential, state, opened_at, opened_times, retry_at, error) VALUES ('youtube', '', 'open', now(), 1, now() + interval '10 minutes', '{"code": "x", "message": "it is <b>down</b>"}')`);
+    sql(`INSERT INTO leap.circuits (platform, credential, state, opened_at, opened_times, retry_at, error) VALUES ('youtube', '', 'open', now(), 1, now() + interval '10 minutes', '{"code": "x", "message": "it is <b>down</b>"}');
+        INSERT INTO leap.circuits (platform, credential, state, failed_tasks) VALUES ('vk', '', 'closed', '{1}')`);
     const page = await open('/app/monitor/limits', admin);
     const row = page.getByRole('row', { name: /youtube/ }).filter({ hasText: 'Left alone' });
     await row.getByText('it is <b>down</b>').waitFor();
+    assert.equal(await page.getByRole('table', { name: 'Platforms in trouble' }).locator('tbody tr').count(), 1, 'one that failed once is not in trouble');
     await axe(page);
     await shots(page, 'monitor-limits');
     await because(page, row.getByRole('button', { name: 'Close now' }), 'they mended it');

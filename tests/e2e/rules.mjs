@@ -78,6 +78,12 @@ test('a template finds its recordings, is the default, is copied, changed as JSO
     await seen(page, '1 recording of');
     await tab(page, 'Statistics');
     await page.locator('.facts').getByText('Length together').waitFor();
+    await page.getByRole('link', { name: 'Show its recordings' }).click();
+    await page.waitForURL(new RegExp(`/app/recordings\\?template=${id}`));
+    await page.locator('.list tbody tr').first().waitFor();
+    assert.deepEqual(await page.locator('.list tbody .title > a').allTextContents(), ['Topology'], 'its own, and no other');
+    await page.goBack();
+    await heading(page, 'Topology');
     await tab(page, 'JSON');
     const json = page.getByLabel('All of it, as JSON');
     await json.fill('{');
@@ -163,6 +169,12 @@ test('a source is asked, dry and for good, and the answer comes by itself', asyn
     await page.locator('.numbers', { hasText: /New\s*2/ }).waitFor();
     await axe(page);
     await shots(page, 'source');
+    await page.getByRole('link', { name: 'Show its recordings' }).click();
+    await page.waitForURL(/\/app\/recordings\?source=/);
+    await page.locator('.list tbody tr').first().waitFor();
+    assert.deepEqual((await page.locator('.list tbody .title > a').allTextContents()).sort(), ['one', 'two']);
+    await page.goBack();
+    await heading(page, 'Feed');
     await tab(page, 'History');
     await page.locator('.table').getByText('Dry run').waitFor();
     await page.getByRole('button', { name: 'Details' }).last().click();

@@ -38,6 +38,15 @@ SELECT action, why FROM leap.audit_logs WHERE resource_id = test.id('sy1')::text
 SELECT leap.administer('reset', test.id('sy1'));
 SELECT leap.administer('retry', '00000000-0000-0000-0000-000000000000');
 
+-- what was to start later starts now
+SELECT leap.run_recording(test.id('sy1'), start_at => clock_timestamp() + interval '3 hours')->>'run' IS NOT NULL AS asked;
+SELECT leap.administer('start', test.id('sy1'), 'no time to wait')->>'message' AS message;
+SELECT t.state, u.start_at <= clock_timestamp() AS begun FROM leap.runs u JOIN leap.tasks t ON t.run_id = u.id AND t.state <> 'blocked' WHERE u.recording_id = test.id('sy1') AND u.state = 'active';
+SELECT leap.administer('start', test.id('sy1'));
+SELECT leap.administer('start', '00000000-0000-0000-0000-000000000000');
+SELECT action, why FROM leap.audit_logs WHERE resource_id = test.id('sy1')::text AND action = 'start';
+SELECT leap.administer('cancel', test.id('sy1'))->>'message' AS message;
+
 -- sessions of somebody else
 SELECT leap.end_user_sessions('sy@example.org', 'he left');
 SELECT action, why, details FROM leap.audit_logs WHERE resource_id = :'u' AND action = 'end sessions';

@@ -13,11 +13,12 @@
  * else it is opened anew), close() (call super.close()).
  * To call: update() renders once in the next frame; listen(target, type, fn, options);
  * live(types, fn) hears events; onReset(fn); every(ms, fn) while the page is seen; load(fn) calls fn
- * with a signal that close() aborts; after(undo) lets close() call it. All end with the view.
+ * with a signal that close() aborts; again(read, pause) is app/again.js; after(undo) lets close() call it. All end with the view.
  *
  * style(path) links a view's style sheet ('view/x.css'); a promise that it is there.
  */
 import { render } from './html.js';
+import { again } from './again.js';
 import { events } from './events.js';
 
 const sheets = new Map();
@@ -86,6 +87,12 @@ export class View {
     every(ms, run) {
         const timer = setInterval(() => document.hidden || run(), ms);
         this.after(() => clearInterval(timer));
+    }
+
+    again(read, pause) {
+        const soon = again(read, pause);
+        this.after(() => soon.close());
+        return soon;
     }
 
     load(ask) {

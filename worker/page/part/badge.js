@@ -1,7 +1,8 @@
 /*
  * part/badge.js
  *    badge(kind, text): a status as icon and word. kind: 'good', 'bad', 'busy', 'wait', 'warn' or 'off'.
- *    statusBadge(status, {failed, hold}): of a recording, a target or a task, in any of their words.
+ *    statusBadge(status, {failed, hold}): of a recording or a target.
+ *    taskBadge(state): of a task; its words are those of room work: PROCESSING is a running task, but a recording that is trimmed.
  *    statusKind(status): the kind a status has.
  */
 import { html } from '../app/html.js';
@@ -11,16 +12,20 @@ import { icon } from './icon.js';
 const icons = { good: 'check', bad: 'error', busy: 'running', wait: 'waiting', warn: 'warning', off: 'skipped' };
 
 const kinds = {
-    READY: 'good', UPLOADED: 'good', SUCCESS: 'good', succeeded: 'good', completed: 'good', finished: 'good', active: 'good',
-    FAILED: 'bad', FAILURE: 'bad', failed: 'bad',
+    READY: 'good', UPLOADED: 'good', succeeded: 'good', completed: 'good', finished: 'good', active: 'good',
+    FAILED: 'bad', failed: 'bad',
     DOWNLOADING: 'busy', PROCESSING: 'busy', TRANSCRIBING: 'busy', UPLOADING: 'busy', running: 'busy',
     SKIPPED: 'off', CANCELLED: 'off', skipped: 'off', cancelled: 'off',
     held: 'warn', needs_reauth: 'warn',
 };
 
+const tasks = { SUCCESS: 'good', FAILURE: 'bad', PROCESSING: 'busy', CANCELLED: 'off' };
+
 export const statusKind = (status) => kinds[status] ?? 'wait';
 
 export const badge = (kind, text) => html`<span class="badge ${kind}">${icon(icons[kind] ?? 'info')}${text}</span>`;
+
+export const taskBadge = (state) => badge(tasks[state] ?? 'wait', has(`work.state.${state}`) ? t(`work.state.${state}`) : state);
 
 export function statusBadge(status, { failed = false, hold = null } = {}) {
     if (hold)

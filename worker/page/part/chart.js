@@ -9,6 +9,12 @@ import { onTheme } from '../app/theme.js';
 import { style } from '../app/view.js';
 import { language } from '../app/text.js';
 
+/* A value between two that are missing is no line: it is seen as a point, however many there are. */
+function alone(self, series, all) {
+    const values = self.data[series];
+    return all ? null : values.flatMap((value, i) => (values[i - 1] ?? values[i + 1] ?? null) === null && value !== null ? [i] : []);
+}
+
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 export async function chart(element, { title, times, series, height = 180, unit = (value) => String(value) }) {
@@ -25,7 +31,7 @@ export async function chart(element, { title, times, series, height = 180, unit 
             fmtDate: (template) => (date) => new Intl.DateTimeFormat(language(), /D/.test(template) && !/h|H/.test(template) ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' }).format(date),
             axes: [axis, { ...axis, size: 64, values: (self, values) => values.map((value) => value === null ? '' : unit(value)) }],
             series: [{}, ...series.map((one, i) => ({
-                label: one.label, stroke: token(`--plot-${one.colour ?? i + 1}`), width: 1.5, points: { show: false }, value: (self, value) => value === null ? '–' : unit(value),
+                label: one.label, stroke: token(`--plot-${one.colour ?? i + 1}`), width: 1.5, points: { size: 5, width: 0, fill: token(`--plot-${one.colour ?? i + 1}`), filter: alone }, value: (self, value) => value === null ? '–' : unit(value),
             }))],
         }, data, element);
     }

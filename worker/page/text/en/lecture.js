@@ -62,6 +62,7 @@ export default {
     'lecture.doing.run': 'Started a run',
     'lecture.doing.share': 'Made a link',
     'lecture.doing.skip': 'Marked as not wanted',
+    'lecture.doing.start': 'Started it at once',
     'lecture.doing.subtitles': 'Wrote subtitles anew',
     'lecture.doing.topics': 'Had topics found',
     'lecture.doing.transcribe': 'Had it transcribed anew',

@@ -62,6 +62,7 @@ export default {
     'lecture.doing.run': 'Запущена',
     'lecture.doing.share': 'Создана ссылка',
     'lecture.doing.skip': 'Пропущена',
+    'lecture.doing.start': 'Запущена сразу',
     'lecture.doing.subtitles': 'Субтитры созданы заново',
     'lecture.doing.topics': 'Запрошены темы',
     'lecture.doing.transcribe': 'Расшифрована заново',

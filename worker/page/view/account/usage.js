@@ -23,16 +23,11 @@ export class Part {
     stats = null;
     failures = [];
     days = '30';
-    #timer = 0;
 
     constructor(view) {
         this.view = view;
         // what is used changes when something moves
-        view.live('recording task', () => {
-            clearTimeout(this.#timer);
-            this.#timer = setTimeout(() => this.#readQuota().catch(() => {}), pause);
-        });
-        view.after(() => clearTimeout(this.#timer));
+        view.live('recording task', view.again(() => this.#readQuota(), pause));
     }
 
     async #readQuota() {

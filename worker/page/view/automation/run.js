@@ -23,13 +23,12 @@ export const runBadge = (run) => badge(kinds[run.state], run.phase ? t(`automati
 
 export default class Run extends View {
     run = null;
-    #timer = 0;
+    #soon = this.again(() => this.#read(), pause);
 
     title() { return this.run ? t(this.run.trigger === 'dry_run' ? 'automation.dry.of' : 'automation.run.of', { name: this.run.job }) : ''; }
     loading() { return true; }
 
     async open() {
-        this.after(() => clearTimeout(this.#timer));
         this.live('automation', (data) => data.run === this.route.params.id && this.#soon());
         this.live('task', (data) => this.run?.syncs.some((sync) => sync.task === data.task) && this.#soon());
         this.live('recording', (data) => this.run?.recordings.some((one) => one.recording === data.recording) && this.#soon());
@@ -40,11 +39,6 @@ export default class Run extends View {
     async #read() {
         this.run = await this.load((signal) => api.get(`/automation/runs/${this.route.params.id}`, {}, { signal }));
         this.update();
-    }
-
-    #soon() {
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#read().catch(() => {}), pause);
     }
 
     #progress() {

@@ -31,8 +31,8 @@ export default class First extends View {
     tasks = [];
     share = null;
     refusal = null;
-    #timer = 0;
     #turn = 0;
+    #soon = this.again(() => this.read(), pause);
 
     begin = new Begin(this, { done: (id) => go('/welcome', { recording: id }) });
 
@@ -43,8 +43,7 @@ export default class First extends View {
     async open() {
         this.live('recording target task', (data) => data.recording === this.id && this.#soon());
         this.live('progress', (data) => data.recording === this.id && this.#progress(data));
-        this.onReset(() => this.read());
-        this.after(() => clearTimeout(this.#timer));
+        this.onReset(() => this.#soon());
         await Promise.all([style('view/first.css'), this.read()]);
     }
 
@@ -66,11 +65,6 @@ export default class First extends View {
             return;
         this.refusal = error;
         this.update();
-    }
-
-    #soon() {
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.read().catch((error) => this.#refuse(error)), pause);
     }
 
     #progress(data) {
@@ -140,7 +134,7 @@ export default class First extends View {
         const task = this.tasks.find((one) => one.kind === kind);
         const state = task?.state ?? 'PENDING';
         return html`<li data-state=${state.toLowerCase()}>${icon(marks[state] ?? 'waiting')}<span class="grow"><strong>${t(`first.step.${kind}`)}</strong>
-            <span class="hidden">${t(`status.${state === 'PROCESSING' ? 'running' : state}`)}</span>
+            <span class="hidden">${t(`work.state.${state}`)}</span>
             ${state === 'PROCESSING' ? html`<span class="quiet" lang="en">${task.current_step ?? ''}</span>${progress({ value: task.progress ?? 0, label: t(`first.step.${kind}`) })}`
                 : html`<span class="quiet">${t(`first.step.${kind}.text`)}</span>`}</span></li>`;
     }

@@ -6,6 +6,7 @@
  *  isAdmin()                  who is here watches everybody's, else his own
  *  kindWord(kind), queueWord(queue)   in words
  *  lecture(id, name)          a link to a recording
+ *  inTrouble(breakers)        those that keep tasks from starting: open, half open, or paused by the platform
  *  why({title, text, action, danger, run})   asks for a reason, then run(reason); a promise of true when it was done
  */
 import { html, nothing } from '../../app/html.js';
@@ -22,6 +23,7 @@ const own = ['now', 'tasks'];
 export const isAdmin = () => session.user?.role === 'admin';
 export const kindWord = (kind) => has(`monitor.kind.${kind}`) ? t(`monitor.kind.${kind}`) : kind;
 export const queueWord = (queue) => has(`monitor.queue.${queue}`) ? t(`monitor.queue.${queue}`) : queue;
+export const inTrouble = (breakers) => breakers.filter((one) => one.state !== 'closed' || one.paused_until);
 export const partPath = (part) => part === 'now' ? '/monitor' : `/monitor/${part}`;
 
 export const head = (current, aside) => html`

@@ -9,16 +9,17 @@ import { badge } from '../../part/badge.js';
 import { table } from '../../part/table.js';
 import { since } from '../../part/time.js';
 import { toast } from '../../part/toast.js';
-import { head, why } from './head.js';
+import { head, inTrouble, why } from './head.js';
 import { SystemView } from './system.js';
 
-const look = { open: 'bad', half_open: 'warn', closed: 'warn' };
+const look = { open: 'bad', half_open: 'warn' };
 
 export default class Limits extends SystemView {
     title() { return t('monitor.limits'); }
 
     template() {
-        const { breakers, limits } = this.state;
+        const { limits } = this.state;
+        const breakers = inTrouble(this.state.breakers);
         return html`${head('limits')}
             <section class="block" aria-labelledby="breakers"><h2 id="breakers">${t('monitor.breakers')}</h2><p class="quiet">${t('monitor.breakers.text')}</p>
             ${breakers.length === 0 ? html`<p class="panel">${badge('good', t('monitor.breakers.none'))}</p>` : table({

@@ -19,15 +19,14 @@ export class Mine extends View {
     place = null;
     running = [];
     failures = [];
-    #reading = null;
+    #later = this.again(() => this.#read(), pause);
 
     title() { return t('nav.monitor'); }
 
     async open() {
         this.live('progress', (now) => this.#progress(now));
         this.live('task recording deletion', () => this.#later());
-        this.onReset(() => this.#read());
-        this.after(() => clearTimeout(this.#reading));
+        this.onReset(() => this.#later());
         await Promise.all([style('view/monitor.css'), this.#read()]);
     }
 
@@ -36,14 +35,6 @@ export class Mine extends View {
             api.get('/users/me/stats/failures', { from: new Date(Date.now() - 6 * 86400e3).toISOString().slice(0, 10) }, { signal })]));
         Object.assign(this, { place, running: running.items, failures: failures.failures });
         this.update();
-    }
-
-    /* Reads anew as often as something moved, but not more often than anybody can look. */
-    #later() {
-        this.#reading ??= setTimeout(() => {
-            this.#reading = null;
-            this.#read().catch(() => {});
-        }, pause);
     }
 
     #progress(now) {

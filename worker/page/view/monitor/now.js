@@ -12,7 +12,7 @@ import { progress } from '../../part/progress.js';
 import { table } from '../../part/table.js';
 import { since } from '../../part/time.js';
 import { toast } from '../../part/toast.js';
-import { head, kindWord, lecture, queueWord, why } from './head.js';
+import { head, inTrouble, kindWord, lecture, queueWord, why } from './head.js';
 import { SystemView } from './system.js';
 
 const sum = (rows, name) => rows.reduce((all, row) => all + row[name], 0);
@@ -81,7 +81,8 @@ export class Now extends SystemView {
     }
 
     #trouble() {
-        const { breakers, limits } = this.state;
+        const { limits } = this.state;
+        const breakers = inTrouble(this.state.breakers);
         const waits = limits.filter((limit) => limit.waiting > 0);
         return breakers.length + waits.length === 0 ? nothing : html`<p class="note">${icon('warning')}<span>${t('monitor.trouble', { breakers: breakers.length, limits: waits.length })}
             <a href=${link('/monitor/limits')}>${t('monitor.trouble.look')}</a></span></p>`;

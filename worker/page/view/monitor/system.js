@@ -14,7 +14,7 @@ export class SystemView extends View {
     async open() {
         this.after(events.topic('system'));
         this.live('system', (state) => this.#take(state));
-        this.onReset(() => this.read());
+        this.onReset(this.again(() => this.read(), 0));
         await Promise.all([style('view/monitor.css'), this.read()]);
     }
 

@@ -7,7 +7,7 @@ import { View, style } from '../../app/view.js';
 import { api } from '../../app/api.js';
 import { link } from '../../app/router.js';
 import { date, span, t } from '../../app/text.js';
-import { badge, statusBadge } from '../../part/badge.js';
+import { badge, taskBadge } from '../../part/badge.js';
 import { progress } from '../../part/progress.js';
 import { table } from '../../part/table.js';
 import { toast } from '../../part/toast.js';
@@ -18,7 +18,7 @@ const wait = 500; // ms: the move is told before the history of it can be read
 
 export default class Task extends View {
     task = null;
-    #reading = null;
+    #later = this.again(() => this.#read(), wait);
 
     title() { return this.task ? `${kindWord(this.task.kind)} · ${this.task.recording_name ?? this.task.task_id}` : ''; }
 
@@ -27,8 +27,7 @@ export default class Task extends View {
         this.live('progress', (now) => this.#progress(now));
         if (isAdmin())
             this.#watch();
-        this.onReset(() => this.#read());
-        this.after(() => clearTimeout(this.#reading));
+        this.onReset(() => this.#later());
         await Promise.all([style('view/monitor.css'), this.#read()]);
     }
 
@@ -50,13 +49,6 @@ export default class Task extends View {
         this.update();
     }
 
-    #later() {
-        this.#reading ??= setTimeout(() => {
-            this.#reading = null;
-            this.#read().catch(() => {});
-        }, wait);
-    }
-
     #progress(now) {
         if (this.task && now.task === this.task.task_id) {
             Object.assign(this.task, { progress: now.progress, current_step: now.current_step });
@@ -68,7 +60,7 @@ export default class Task extends View {
         const { task } = this;
         const row = (name, value) => value === null || value === undefined || value === '' ? nothing : html`<dt>${t(`monitor.${name}`)}</dt><dd>${value}</dd>`;
         return html`<p><a href=${link('/monitor/tasks')}>${t('monitor.tasks')}</a></p>
-            <div class="head"><h1>${kindWord(task.kind)}</h1>${statusBadge(task.state)}
+            <div class="head"><h1>${kindWord(task.kind)}</h1>${taskBadge(task.state)}
                 ${task.cancel.allowed ? html`<button class="danger" @click=${() => this.#cancel()}>${t('monitor.do.cancel')}</button>` : nothing}</div>
             ${task.state === 'PROCESSING' ? html`<p class="row child"><span class="grow">${progress({ value: task.progress, label: kindWord(task.kind) })}</span><span class="quiet" lang="en">${task.current_step ?? ''}</span></p>` : nothing}
             ${task.error ? html`<div class="problem"><div lang="en"><p><strong>${t(`monitor.class.${task.error.class ?? 'lost'}`)}</strong> <code>${task.error.code}</code></p><p>${task.error.message}</p>
@@ -77,7 +69,7 @@ export default class Task extends View {
                 ${row('queue', queueWord(task.queue))}${row('number', task.task_id)}${row('priority', task.priority)}
                 ${row('made', date(task.created_at))}${row('started', task.started_at && date(task.started_at))}${row('finished', task.finished_at && date(task.finished_at))}
                 ${row('again', task.next_attempt_at && date(task.next_attempt_at))}${row('because', task.reason && html`<span lang="en">${task.reason}</span>`)}
-                ${row('input', task.input && task.input.map((one) => html`<a href=${link(`/monitor/tasks/${one.task_id}`)}>${kindWord(one.kind)}</a> ${statusBadge(one.state)} `))}</dl>
+                ${row('input', task.input && task.input.map((one) => html`<a href=${link(`/monitor/tasks/${one.task_id}`)}>${kindWord(one.kind)}</a> ${taskBadge(one.state)} `))}</dl>
             <h2>${t('monitor.attempts')}</h2>
             ${task.attempts.length === 0 ? html`<p class="quiet">${t('monitor.attempts.none')}</p>` : table({
                 caption: t('monitor.attempts'), rows: task.attempts, key: (one) => `${one.attempt} ${one.started_at}`, columns: [

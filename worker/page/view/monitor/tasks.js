@@ -7,7 +7,7 @@ import { View, style } from '../../app/view.js';
 import { api } from '../../app/api.js';
 import { link, query } from '../../app/router.js';
 import { t } from '../../app/text.js';
-import { statusBadge } from '../../part/badge.js';
+import { taskBadge } from '../../part/badge.js';
 import { empty } from '../../part/empty.js';
 import { filters } from '../../part/filters.js';
 import { pager } from '../../part/pager.js';
@@ -80,7 +80,7 @@ export default class Tasks extends View {
     #fields() {
         return [
             ...isAdmin() ? [{ name: 'user', label: t('monitor.user'), type: 'search', placeholder: t('monitor.user.hint') }] : [],
-            { name: 'status', label: t('monitor.state'), type: 'select', options: any(states, (state) => t(`status.${state}`)) },
+            { name: 'status', label: t('monitor.state'), type: 'select', options: any(states, (state) => t(`work.state.${state}`)) },
             { name: 'kind', label: t('monitor.kind'), type: 'select', options: any(kinds, kindWord) },
             { name: 'queue', label: t('monitor.queue'), type: 'select', options: any(queues, queueWord) },
         ];
@@ -101,7 +101,7 @@ export default class Tasks extends View {
         return table({
             caption: t('monitor.tasks'), rows: list.items, key: (task) => task.task_id, columns: [
                 { label: t('monitor.kind'), kind: 'tight', cell: (task) => html`<span data-row><a href=${link(`/monitor/tasks/${task.task_id}`)}>${kindWord(task.kind)}</a></span>` },
-                { label: t('monitor.state'), cell: (task) => html`${statusBadge(task.state)} ${task.state === 'PROCESSING' ? html`<span class="quiet small">${task.progress} %</span>` : ''}` },
+                { label: t('monitor.state'), cell: (task) => html`${taskBadge(task.state)} ${task.state === 'PROCESSING' ? html`<span class="quiet small">${task.progress} %</span>` : ''}` },
                 ...isAdmin() ? [{ label: t('monitor.recording'), kind: 'wide', cell: (task) => html`<div>${lecture(task.recording_id, task.recording_name)}<p class="quiet small">${task.user ?? ''}</p></div>` }]
                     : [{ label: t('monitor.recording'), kind: 'tight', cell: (task) => lecture(task.recording_id) }],
                 { label: t('monitor.queue'), kind: 'tight', cell: (task) => queueWord(task.queue) },

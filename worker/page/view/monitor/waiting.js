@@ -16,25 +16,21 @@ const pause = 3000; // ms between two readings, however much happens
 const held = ['blank', 'quality'];
 
 const remedies = (row) => row.hold === 'paused' ? ['resume', 'cancel'] : held.includes(row.hold) ? ['accept', 'cancel'] : row.hold ? ['cancel']
-    : row.state === 'scheduled' ? row.failed ? ['retry', 'cancel'] : ['cancel'] : row.state === 'running' ? ['cancel'] : ['pause', 'cancel'];
+    : row.state === 'scheduled' ? row.failed ? ['retry', 'cancel'] : row.starts_at ? ['start', 'cancel'] : ['cancel'] : row.state === 'running' ? ['cancel'] : ['pause', 'cancel'];
 
 export default class Waiting extends SystemView {
     rows = null;
-    #reading = null;
+    #later = this.again(() => this.#list(), pause);
 
     title() { return t('monitor.waiting'); }
 
     async open() {
-        this.after(() => clearTimeout(this.#reading));
         await Promise.all([super.open(), this.#list()]);
     }
 
     took(before) {
         if (before)
-            this.#reading ??= setTimeout(() => {
-                this.#reading = null;
-                this.#list().catch(() => {});
-            }, pause);
+            this.#later();
     }
 
     async #list() {

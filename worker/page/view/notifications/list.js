@@ -19,14 +19,13 @@ export class List {
     items = [];
     unread = 0;
     next = null;
-    #timer = 0;
 
     constructor(view, events) {
         this.view = view;
         this.events = events;
-        view.live('notification unread', () => this.#soon());
-        view.onReset(() => this.#soon());
-        view.after(() => clearTimeout(this.#timer));
+        const soon = view.again(() => this.open(), pause);
+        view.live('notification unread', soon);
+        view.onReset(soon);
     }
 
     get fields() {
@@ -50,11 +49,6 @@ export class List {
         this.unread = answer.unread;
         this.next = answer.next;
         this.view.update();
-    }
-
-    #soon() {
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.open().catch(() => {}), pause);
     }
 
     async more() {

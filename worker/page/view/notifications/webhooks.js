@@ -24,7 +24,8 @@ export class Webhooks {
         this.view = view;
         this.events = events;
         // one that is switched off is told
-        view.live('notification', (data) => data.event === 'webhook_disabled' && this.open().catch(() => {}));
+        const soon = view.again(() => this.open(), 0);
+        view.live('notification', (data) => data.event === 'webhook_disabled' && soon());
     }
 
     async open() {

@@ -170,7 +170,7 @@ export class Operations {
         this.busy = null;
         if (answer)
             toast(t(`lecture.done.${name}`), { kind: 'good' });
-        await page.reload().catch(() => {});
+        await page.reload().catch(() => page.soon());
     }
 
     async target(target, name) {
@@ -191,7 +191,7 @@ export class Operations {
         });
         if (answer)
             toast(t(`lecture.done.${name}`), { kind: 'good' });
-        await this.page.reload().catch(() => {});
+        await this.page.reload().catch(() => this.page.soon());
     }
 
     async #plainly(call, done) {
@@ -202,7 +202,7 @@ export class Operations {
         catch (error) {
             toastError(error);
         }
-        await this.page.reload().catch(() => {});
+        await this.page.reload().catch(() => this.page.soon());
     }
 
     /* Hear again, perhaps by another provider. */

@@ -38,12 +38,9 @@ const names = ['topics', 'targets', 'stages', 'files', 'settings'];
 export default class Recording extends View {
     data = null;
     renaming = null;
-    #timer = 0;
     #turn = 0;
     #readAt = 0;
-    #transcriptOf = null;
-    #outlineOf = null;
-    #peaksOf = null;
+    #partOf = { transcript: null, outline: null, peaks: null };
 
     player = new Player({ onTime: (now) => this.follow(now), onChange: () => this.update(), renew: () => this.reload() });
     wave = new Wave({ seek: (seconds) => this.player.seekSource(seconds) });
@@ -61,6 +58,9 @@ export default class Recording extends View {
     sharing = new Sharing(this);
     find = new Find(this);
 
+    soon = this.again(() => this.reload(), pause);
+    #partsSoon = this.again(() => this.#readParts(), 0);
+
     get id() { return this.route.params.id; }
     get me() { return session.user?.email; }
     get tab() { return names.includes(this.route.query.tab) ? this.route.query.tab : names[0]; }
@@ -68,12 +68,11 @@ export default class Recording extends View {
     title() { return this.data?.display_name; }
 
     async open() {
-        this.live('recording target task deletion', (data) => data.recording === this.id && this.#soon());
+        this.live('recording target task deletion', (data) => data.recording === this.id && this.soon());
         this.live('progress', (data) => data.recording === this.id && this.#progress(data));
-        this.onReset(() => this.reload());
-        this.listen(document, 'visibilitychange', () => !document.hidden && performance.now() - this.#readAt > fresh && this.reload().catch(() => {}));
+        this.onReset(() => this.soon());
+        this.listen(document, 'visibilitychange', () => !document.hidden && performance.now() - this.#readAt > fresh && this.soon());
         this.after(() => {
-            clearTimeout(this.#timer);
             [this.player, this.wave, this.transcript].forEach((part) => part.close());
         });
         await Promise.all([words('player'), style('view/recording.css'), this.reload()]);
@@ -98,11 +97,6 @@ export default class Recording extends View {
             this.player.seek(at);
     }
 
-    #soon() {
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.reload().catch(() => {}), pause);
-    }
-
     /* Reads the overview; what an older request answers later is not taken. */
     async reload() {
         const mine = ++this.#turn;
@@ -120,20 +114,9 @@ export default class Recording extends View {
         this.update();
     }
 
-    /* What the parts have is of certain files: other files are read. */
     #take() {
         const file = (kind) => this.data.files.find((one) => one.kind === kind);
         const shown = (one) => one ? { id: one.id, url: one.show, type: one.media_type } : null;
-        const said = file('transcript')?.id ?? null;
-        const outline = this.data.outline ? `${this.data.outline.version} ${file('topics')?.id}` : null;
-        if (said !== this.#transcriptOf) {
-            this.#transcriptOf = said;
-            this.transcript.load(said ? this.data.segments : 0).catch(() => { this.#transcriptOf = null; });
-        }
-        if (outline !== this.#outlineOf && !this.outline.draft) {
-            this.#outlineOf = outline;
-            this.outline.load().then(() => this.outlined()).catch(() => { this.#outlineOf = null; });
-        }
         this.player.show({
             lesson: shown(file('video')), original: shown(file('source')), poster: shown(file('poster')), cuts: this.data.cuts,
             tracks: this.data.files.filter((one) => one.kind === 'vtt' || one.kind.startsWith('vtt:')).map((one) => {
@@ -141,24 +124,40 @@ export default class Recording extends View {
                 return { ...shown(one), language, label: languageName(language) };
             }),
         });
-        this.#showWave(file('waveform'));
+        this.wave.show({ duration: this.data.duration, cuts: this.data.cuts });
+        this.#partsSoon();
         this.stages.changed();
         this.settings.changed();
     }
 
-    async #showWave(file) {
-        this.wave.show({ duration: this.data.duration, cuts: this.data.cuts });
-        if (!file || file.id === this.#peaksOf)
-            return;
-        this.#peaksOf = file.id;
-        try {
-            const answer = await this.load((signal) => fetch(file.show, { signal }));
-            if (answer.ok)
-                this.wave.show({ peaks: readPeaks(await answer.arrayBuffer()) });
-        }
-        catch {
-            this.#peaksOf = null;
-        }
+    /* What is long: each is read when it is of another file than what is shown. */
+    async #readParts() {
+        const file = (kind) => this.data.files.find((one) => one.kind === kind);
+        const of = {
+            transcript: file('transcript')?.id ?? null,
+            outline: this.data.outline ? `${this.data.outline.version} ${file('topics')?.id}` : null,
+            peaks: file('waveform')?.id ?? null,
+        };
+        const read = {
+            transcript: () => this.transcript.load(of.transcript ? this.data.segments : 0),
+            outline: () => this.outline.load().then(() => this.outlined()),
+            peaks: () => of.peaks && this.#readPeaks(file('waveform')),
+        };
+        const wanted = Object.keys(of).filter((name) => of[name] !== this.#partOf[name] && !(name === 'outline' && this.outline.draft));
+        const done = await Promise.allSettled(wanted.map(async (name) => {
+            await read[name]();
+            this.#partOf[name] = of[name];
+        }));
+        const missed = done.find((one) => one.status === 'rejected');
+        if (missed)
+            throw missed.reason;
+    }
+
+    async #readPeaks(file) {
+        const answer = await this.load((signal) => fetch(file.show, { signal }));
+        if (!answer.ok)
+            throw Object.assign(new Error(file.show), { status: answer.status });
+        this.wave.show({ peaks: readPeaks(await answer.arrayBuffer()) });
     }
 
     /* The topics have changed: chapters are theirs. */

@@ -28,11 +28,11 @@ export class Stages {
     doings = null;
     next = null;
     nextDoing = null;
-    #reading = false;
-    #again = false;
+    #soon;
 
     constructor(page) {
         this.page = page;
+        this.#soon = page.again(() => this.#read(), 0);
     }
 
     strip() {
@@ -52,19 +52,9 @@ export class Stages {
             <span class="stage-step">${kindWord(task.kind)} ${task.progress ?? 0} %${task.current_step ? html` <span class="quiet" lang="en">${task.current_step}</span>` : nothing}</span></span>`;
     }
 
-    /* Reads anew as often as something changed, one at a time. */
-    async changed() {
-        if (!this.runs)
-            return;
-        this.#again = true;
-        if (this.#reading)
-            return;
-        this.#reading = true;
-        while (this.#again && !this.page.closed) {
-            this.#again = false;
-            await this.#read().catch(() => {});
-        }
-        this.#reading = false;
+    changed() {
+        if (this.runs)
+            this.#soon();
     }
 
     async #read() {
@@ -92,11 +82,9 @@ export class Stages {
 
     template() {
         if (!this.runs) {
-            if (!this.#reading) {
-                this.runs = [];
-                this.runs.pending = true;
-                this.changed();
-            }
+            this.runs = [];
+            this.runs.pending = true;
+            this.changed();
             return html`<p class="quiet" aria-busy="true">${t('lecture.reading')}</p>`;
         }
         if (this.runs.pending)

@@ -48,7 +48,7 @@ export default class Recordings extends View {
     #new = new Set();
     #turn = 0;
     #last = null;
-    #newsTimer = 0;
+    #newsSoon = this.again(() => this.#askNews(), newsPause);
 
     title() { return t('list.title'); }
     loading() { return true; }
@@ -60,7 +60,6 @@ export default class Recordings extends View {
         this.onReset(() => this.ask({ quiet: true }));
         this.after(uploads.onChange(() => this.update()));
         this.after(() => this.rows?.close());
-        this.after(() => clearTimeout(this.#newsTimer));
         for (const type of ['dragover', 'drop'])
             this.listen(document, type, (event) => this.#dragged(event, type));
         this.listen(document, 'keydown', (event) => this.#pressed(event));
@@ -135,24 +134,17 @@ export default class Recordings extends View {
 
     /* Which of those that are new, or are another thing now, belong into this list. */
     async #askNews() {
-        this.#newsTimer = 0;
         const ids = [...this.#news].slice(0, 100);
         // they were shown meanwhile
         if (ids.length === 0)
             return;
+        const items = await this.#askItems({ include_blank: 'false', deleted: 'false', ...askedFilters(this.place.filters), ids, most: ids.length });
         ids.forEach((id) => this.#news.delete(id));
-        try {
-            const items = await this.#askItems({ include_blank: 'false', deleted: 'false', ...askedFilters(this.place.filters), ids, most: ids.length });
-            items.filter((item) => !this.rows?.item(item.id)).forEach((item) => this.#new.add(item.id));
-            if (items.length > 0)
-                this.update();
-        }
-        catch (error) {
-            if (error.name !== 'AbortError')
-                console.warn(error.message);
-        }
+        items.filter((item) => !this.rows?.item(item.id)).forEach((item) => this.#new.add(item.id));
+        if (items.length > 0)
+            this.update();
         if (this.#news.size > 0)
-            this.#newsTimer = setTimeout(() => this.#askNews(), newsPause);
+            this.#newsSoon();
     }
 
     /* Events ------------------------------------------------------------------------------- */
@@ -179,7 +171,7 @@ export default class Recordings extends View {
         }
         else if (type === 'recording' && (event.from === undefined || anyFilter(this.place.filters))) {
             this.#news.add(event.recording);
-            this.#newsTimer ||= setTimeout(() => this.#askNews(), newsPause);
+            this.#newsSoon();
         }
     }
 

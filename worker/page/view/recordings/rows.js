@@ -12,10 +12,10 @@
  *    rows.ask(id)                it is asked of the server anew, soon, many at once
  *    rows.touchAll(), rows.close()
  */
+import { again } from '../../app/again.js';
 import { render } from '../../app/html.js';
 
 const pause = 600;  // ms between an event and the question it leads to
-const longest = 30_000; // ms, where it is refused again and again
 const most = 100;   // recordings in one question
 
 export class Rows {
@@ -24,9 +24,7 @@ export class Rows {
     #dirty = new Set();
     #asked = new Set();
     #frame = 0;
-    #timer = 0;
-    #asking = false;
-    #wait = pause;
+    #soon = again(() => this.#askNow(), pause);
     #watch;
     closed = false;
 
@@ -99,14 +97,13 @@ export class Rows {
 
     ask(id) {
         this.#asked.add(id);
-        if (!this.#timer && !this.#asking)
-            this.#timer = setTimeout(() => this.#askNow(), pause);
+        this.#soon();
     }
 
     close() {
         this.closed = true;
         cancelAnimationFrame(this.#frame);
-        clearTimeout(this.#timer);
+        this.#soon.close();
         this.#watch.disconnect();
     }
 
@@ -153,24 +150,19 @@ export class Rows {
     }
 
     async #askNow() {
-        this.#timer = 0;
         const ids = [...this.#asked].slice(0, most);
         ids.forEach((id) => this.#asked.delete(id));
         if (ids.length === 0 || this.closed)
             return;
-        this.#asking = true;
         try {
             this.#take(ids, await this.askItems(ids));
-            this.#wait = pause;
         }
         catch (error) {
-            if (error.name !== 'AbortError')
-                ids.forEach((id) => this.#asked.add(id));
-            this.#wait = Math.min(2 * this.#wait, longest);
+            ids.forEach((id) => this.#asked.add(id));
+            throw error;
         }
-        this.#asking = false;
-        if (this.#asked.size > 0 && !this.closed)
-            this.#timer = setTimeout(() => this.#askNow(), 2 * this.#wait);
+        if (this.#asked.size > 0)
+            this.#soon();
     }
 
     #take(ids, items) {

@@ -48,7 +48,7 @@ export function syncResult(sync) {
         ${sync.report?.truncated ? html`<p class="warn-text">${t('sources.truncated')}</p>` : nothing}
         ${problems?.length ? html`<h3>${t('sources.problems')}</h3><ul class="said" lang="en">${problems.map((one) => html`<li dir="auto">${line(one)}</li>`)}</ul>` : nothing}
         ${Array.isArray(refused) && refused.length ? html`<h3>${t('sources.refused')}</h3><ul class="said" lang="en">${refused.map((one) => html`<li dir="auto">${line(one)}</li>`)}</ul>` : nothing}
-        ${items(found)}${Array.isArray(recordings) && recordings.length && !sync.dry_run ? html`<p><a href=${link('/recordings', { source_id: sync.source })}>${t('sources.show')}</a></p>` : nothing}</div>`;
+        ${items(found)}${Array.isArray(recordings) && recordings.length && !sync.dry_run ? html`<p><a href=${link('/recordings', { source: sync.source })}>${t('sources.show')}</a></p>` : nothing}</div>`;
 }
 
 export class Sync {

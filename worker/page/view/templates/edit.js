@@ -159,7 +159,7 @@ export default class Template extends Editor {
         return html`<div class="panel stack">${facts([
             [t('templates.stats.recordings'), number(stats.total_recordings)], [t('templates.stats.failed'), number(stats.failed)], [t('templates.stats.people'), number(stats.chosen_by_people)],
             [t('templates.stats.duration'), duration(stats.duration_seconds)], [t('templates.used'), number(stats.used_count)], [t('templates.matched'), stats.last_matched_at ? since(stats.last_matched_at) : t('rules.never')]])}
-            <p class="row">${Object.entries(stats.by_status ?? {}).map(([status, n]) => html`<a class="row" href=${link('/recordings', { template_id: this.id, status })}>${statusBadge(status)} ${number(n)}</a>`)}</p>
-            <p><a href=${link('/recordings', { template_id: this.id })}>${t('templates.stats.show')}</a></p></div>`;
+            <p class="row">${Object.entries(stats.by_status ?? {}).map(([status, n]) => html`<a class="row" href=${link('/recordings', { template: this.id, status })}>${statusBadge(status)} ${number(n)}</a>`)}</p>
+            <p><a href=${link('/recordings', { template: this.id })}>${t('templates.stats.show')}</a></p></div>`;
     }
 }
