@@ -118,13 +118,13 @@ BEGIN
         'sources', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name, 'type', s.source_type, 'count', coalesce(c.n, 0)) ORDER BY c.n DESC NULLS LAST, lower(s.name)), '[]')
                     FROM leap.input_sources s LEFT JOIN leap.count_choices(filters - 'source', 'r.input_source_id') c ON c.choice = s.id::text
                     WHERE s.user_id = me),
-        'failed', (SELECT (leap.count_recordings(filters || '{"failed": true}')).recordings),
+        'failed', (SELECT (leap.count_recordings(filters || '{"failed": true, "held": false, "active": false}')).recordings),
         'held', (SELECT (leap.count_recordings(filters || '{"held": true}')).recordings),
         'active', (SELECT (leap.count_recordings(filters || '{"active": true}')).recordings));
 END
 $$;
 COMMENT ON FUNCTION leap.recording_choices(jsonb) IS
-'What a list with these filters (leap.read_browse_filters()) can be narrowed to: {statuses {status: count}, templates [{id, name, count}], sources [{id, name, type, count}], failed, held, active}. Each is counted without its own filter, the first three among the newest 10000. Error LP030.';
+'What a list with these filters (leap.read_browse_filters()) can be narrowed to: {statuses {status: count}, templates [{id, name, count}], sources [{id, name, type, count}], failed (given up: neither held nor in a run), held, active}. Each is counted without its own filter, the first three among the newest 10000. Error LP030.';
 
 CREATE OR REPLACE FUNCTION leap.recording_operations(recording uuid)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

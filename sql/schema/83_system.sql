@@ -141,11 +141,12 @@ BEGIN
             (SELECT jsonb_agg(jsonb_build_object('attempt', a.attempt, 'started_at', a.at - a.seconds * interval '1 s', 'ended_at', a.at, 'seconds', a.seconds, 'outcome', a.outcome,
                         'error', CASE WHEN a.class IS NOT NULL THEN jsonb_build_object('class', a.class, 'code', a.code, 'message', a.message) END) ORDER BY a.at)
              FROM leap.task_attempts a WHERE a.at >= t.created_at AND a.at < coalesce(t.finished_at, now()) + interval '1 hour' AND a.task = t.id), '[]'),
+        'waits', (SELECT x.reason FROM leap.stuck x WHERE x.recording = t.recording_id AND x.task = t.id),
         'cancel', jsonb_build_object('allowed', verdict.allowed, 'reason', verdict.reason));
 END
 $$;
 COMMENT ON FUNCTION leap.task_in_detail(bigint) IS
-'A task of the caller, of anybody for operators: leap.list_tasks() as the API gives it with recording_name and user, input [{task_id, kind, state}] it still waits for, attempts (leap.attempts_of()), cancel {allowed, reason}. Error LP020.';
+'A task of the caller, of anybody for operators: leap.list_tasks() as the API gives it with recording_name and user, input [{task_id, kind, state}] it still waits for, attempts (leap.attempts_of()), waits (why it does not go on: leap.stuck; null: it does, or others are to end first), cancel {allowed, reason}. Error LP020.';
 
 -- Why somebody did it goes into the audit log with what he did (leap.audit).
 CREATE OR REPLACE FUNCTION leap.give_reason(reason text)

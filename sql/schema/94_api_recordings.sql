@@ -37,7 +37,7 @@ $$;
 COMMENT ON FUNCTION api.recording_choices IS
 'What a list can be narrowed to
 
-{statuses {status: count}, templates [{id, name, count}], sources [{id, name, type, count}], failed, held, active}: each counted among what the other filters of browse_recordings leave, in the newest 10000.';
+{statuses {status: count}, templates [{id, name, count}], sources [{id, name, type, count}], failed (given up: neither held nor in a run), held, active}: each counted among what the other filters of browse_recordings leave, in the newest 10000.';
 
 CREATE OR REPLACE FUNCTION api.recording_operations(id uuid)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.recording_operations(id) $$;

@@ -40,8 +40,8 @@ test('a link makes the first administrator, once, and the sample becomes a lesso
     sql("SELECT leap.pause_queue('processing')");
     await page.getByRole('button', { name: 'Try the sample lecture' }).click();
     await heading(page, 'Your first lecture');
-    await page.locator('[data-state="success"]', { hasText: 'Fetch' }).waitFor();
-    await page.locator('[data-state="pending"]', { hasText: 'Trim' }).waitFor();
+    await page.locator('[data-state="success"]', { hasText: 'Download' }).waitFor();
+    await page.locator('[data-state="pending"]', { hasText: 'Trimming' }).waitFor();
     await page.getByRole('heading', { name: 'In the queue' }).waitFor();
     await axe(page);
     await shots(page, 'first-under-way');

@@ -80,6 +80,12 @@ test('keys, speed and the recording before it was cut', async () => {
     await isAt(page, 25.6, 'back behind the cut');
     const tracks = await page.locator('track').evaluateAll((list) => list.map((track) => [track.kind, track.srclang]));
     assert.deepEqual(tracks, [['subtitles', 'en']]);
+    const captions = page.getByRole('button', { name: 'Subtitles', exact: true });
+    const showing = () => page.locator('video').evaluate((video) => video.textTracks[0].mode === 'showing');
+    const before = await showing();
+    assert.equal(await captions.getAttribute('aria-pressed'), String(before));
+    await captions.click();
+    assert.ok(await until(async () => await showing() === !before && await captions.getAttribute('aria-pressed') === String(!before)), 'subtitles are switched');
 });
 
 test('words are found in this lecture and in all, and lead to their moment', async () => {
@@ -190,11 +196,13 @@ test('every operation is there, with the reason when it is not allowed', async (
     await page.getByRole('button', { name: 'All operations' }).click();
     const items = page.locator('#operations').getByRole('menuitem');
     assert.equal(await items.count(), 22);
+    const able = await items.evaluateAll((list) => list.map((one) => one.getAttribute('aria-disabled') !== 'true'));
+    assert.deepEqual(able, [...able].sort((a, b) => b - a), 'what can be done comes first');
     const pause = items.filter({ hasText: /^Pause/ });
     assert.equal(await pause.getAttribute('aria-disabled'), 'true');
     assert.match(await pause.textContent(), /no run of this recording is active/);
     await axe(page);
-    await items.filter({ hasText: 'Run all of it again' }).click();
+    await items.filter({ hasText: 'Run from the beginning' }).click();
     await page.getByText('This will be done:').waitFor();
     assert.equal(await page.locator('.plan li[data-on=true]').count(), 6);
     await axe(page);
@@ -205,12 +213,12 @@ test('every operation is there, with the reason when it is not allowed', async (
 test('a run is given a time and settings of its own, and shows what they change', async () => {
     const page = await lesson();
     await page.getByRole('button', { name: 'All operations' }).click();
-    await page.locator('#operations').getByRole('menuitem').filter({ hasText: 'Run all of it again' }).click();
+    await page.locator('#operations').getByRole('menuitem').filter({ hasText: 'Run from the beginning' }).click();
     const box = page.getByRole('dialog');
     const on = async (n) => assert.ok(await until(async () => await box.locator('.plan li[data-on=true]').count() === n), `${n} steps`);
     await on(6);
     await box.getByText('At another time, or with other settings').click();
-    await box.locator('summary', { hasText: 'Words' }).first().click();
+    await box.locator('.config > .config-folder > summary', { hasText: 'Transcription' }).click();
     await box.getByLabel('Topics', { exact: true }).selectOption({ label: 'no' });
     await on(5);
     await axe(page);
@@ -244,16 +252,17 @@ test('what happens is seen without loading again', async () => {
 });
 
 test('an answer that is lost on its way is asked for again', async () => {
+    sql("SELECT leap.pause_queue('processing', 'nothing more is to happen')");
     const page = await lesson();
+    await page.locator('.connection.live').waitFor();
     let asked = 0;
     expect(page, /overview net::ERR_FAILED/);
     await page.route('**/overview', (route) => asked++ < 2 ? route.abort() : route.continue());
-    await api(users.teacher, 'PATCH', `/recordings/${lecture}`, { display_name: 'Renamed elsewhere' });
-    await page.getByRole('heading', { level: 1, name: 'Renamed elsewhere' }).waitFor();
+    await api(users.teacher, 'POST', `/recordings/${lecture}/subtitles`);
+    await page.locator('.lecture-actions').getByRole('button', { name: 'Cancel the run' }).waitFor();
     assert.ok(asked > 2, `asked ${asked} times`);
-    await page.unrouteAll();
-    await api(users.teacher, 'PATCH', `/recordings/${lecture}`, { display_name: name });
-    await page.getByRole('heading', { level: 1, name }).waitFor();
+    sql(`SELECT leap.cancel_recording('${lecture}'); SELECT leap.resume_queue('processing')`);
+    await page.locator('.lecture-actions').getByRole('button', { name: 'Cancel the run' }).waitFor({ state: 'detached' });
 });
 
 test('a recording that failed says why and what to do', async () => {
@@ -285,11 +294,11 @@ test('one that is held for its quality says why, and is accepted or heard again'
     await shots(page, 'lecture-held');
 
     await refuse(page, 'POST', '**/accept', { status: 409, code: 'LP003', message: 'cannot accept: somebody was quicker', hint: null });
-    await notice.getByRole('button', { name: 'Accept and go on' }).click();
+    await notice.getByRole('button', { name: 'Accept' }).click();
     await page.getByText('cannot accept: somebody was quicker').waitFor();
     await notice.getByText('Held: quality').waitFor();
     await page.unrouteAll();
-    await notice.getByRole('button', { name: 'Accept and go on' }).click();
+    await notice.getByRole('button', { name: 'Accept' }).click();
     assert.ok(await until(async () => await notice.count() === 0), 'it is not held any more');
     assert.equal(sql(`SELECT hold IS NULL AND facts #>> '{quality,withheld}' IS DISTINCT FROM 'true' FROM leap.recordings WHERE id = '${lecture}'`), 't');
 });
@@ -298,13 +307,15 @@ test('it is heard again by whom was chosen', async () => {
     sql(`UPDATE leap.recordings SET facts = facts || '{"quality": {"verdict": "suspect", "withheld": true, "reasons": []}}' WHERE id = '${lecture}'; SELECT leap.pause_queue('processing', 'nobody hears')`);
     const page = await lesson();
     const notice = page.locator('.notice.warn');
-    const who = await until(async () => (await notice.locator('option').evaluateAll((list) => list.map((one) => one.value)))[1]);
-    await notice.locator('select').selectOption(who);
+    await notice.locator('option[value=captions]').waitFor({ state: 'attached' });
+    await notice.locator('select').selectOption('captions');
     const [request] = await Promise.all([page.waitForRequest('**/transcript/retry'), notice.getByRole('button', { name: 'Hear again' }).click()]);
-    assert.deepEqual(request.postDataJSON(), { provider: who });
+    assert.deepEqual(request.postDataJSON(), { provider: 'captions' });
     await page.locator('.toast.good').getByText('It is being heard again').waitFor();
-    assert.equal(sql(`SELECT asked_for || ' ' || (config #>> '{transcription,provider}') FROM leap.runs WHERE recording_id = '${lecture}' AND state = 'active'`), `hear ${who}`);
-    sql(`SELECT leap.cancel_recording('${lecture}'); SELECT leap.resume_queue('processing'); UPDATE leap.recordings SET facts = facts - 'quality' WHERE id = '${lecture}'`);
+    assert.equal(sql(`SELECT asked_for FROM leap.runs WHERE recording_id = '${lecture}' AND state = 'active'`), 'hear');
+    sql("SELECT leap.resume_queue('processing')");
+    assert.ok(await until(() => sql(`SELECT status FROM leap.recordings r WHERE id = '${lecture}' AND NOT EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = r.id AND u.state = 'active')`) === 'UPLOADED'), 'it is heard, and published again');
+    sql(`UPDATE leap.recordings SET facts = facts - 'quality' WHERE id = '${lecture}'`);
 });
 
 test('a word without an end breaks nothing', async () => {
@@ -359,9 +370,9 @@ test('settings of its own lie over those of the template, and what cannot be is 
 test('targets have their state and what can be done', async () => {
     const page = await lesson('?tab=targets');
     await page.locator('.target').getByText('published', { exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Take the publication back' }).click();
+    await page.getByRole('button', { name: 'Take back' }).click();
     await page.getByText('The publication is taken from its platform.').waitFor();
-    await page.locator('dialog').getByRole('button', { name: 'Take the publication back' }).click();
+    await page.locator('dialog').getByRole('button', { name: 'Take back' }).click();
     await page.locator('.target').getByText('not published').waitFor();
     await page.locator('.target').getByRole('button', { name: 'Publish', exact: true }).click();
     await page.locator('.target').getByText('published', { exact: true }).waitFor();

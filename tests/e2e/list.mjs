@@ -44,7 +44,7 @@ test('a row says what the matter is and what to do, whatever the lecture is call
         INSERT INTO leap.output_targets (recording_id, user_id, target_type, status, url) SELECT id, user_id, 'VK', 'UPLOADED', 'javascript:alert(1)' FROM leap.recordings WHERE id = '${done}'`);
     const page = await list();
     assert.deepEqual((await names(page)).sort(), [...hostile, 'It failed', 'It is held', 'It is published'].sort());
-    assert.match(await row(page, 'It failed').innerText(), /Failed[\s\S]*Transcribe: the provider refused the key <b> Set another key\./);
+    assert.match(await row(page, 'It failed').innerText(), /Failed[\s\S]*Transcription: the provider refused the key <b> Set another key\./);
     assert.match(await row(page, 'It is held').innerText(), /Held: quality[\s\S]*34 % of the words are in silence Look at the transcript/);
     assert.deepEqual(await row(page, 'It is published').locator('.targets a').evaluateAll((links) => links.map((one) => [one.textContent.trim(), one.href, one.rel])),
         [['LibraryPublished', 'https://lessons.example.org/1', 'noopener noreferrer']], 'what leads to no web page is no link');
@@ -53,6 +53,34 @@ test('a row says what the matter is and what to do, whatever the lecture is call
     const russian = await list({ language: 'ru', theme: 'dark', width: 390 });
     await russian.getByRole('heading', { name: 'Записи' }).waitFor();
     await axe(russian);
+});
+
+test('what is tried again, scheduled, held or without speech is called that, and is not counted as failed', async () => {
+    const [again, later, dead, blank] = ['Once more', 'Tonight', 'Quarantined', 'Empty room'].map((name) => add(name)[0]);
+    sql(`SELECT leap.run_recording('${again}'), leap.run_recording('${later}', start_at => now() + interval '3 hours');
+        BEGIN; SET LOCAL session_replication_role = replica;
+        DELETE FROM leap.task_ready WHERE recording_id = '${again}';
+        UPDATE leap.tasks SET state = 'scheduled', failures = 1 WHERE recording_id = '${again}' AND kind = 'download';
+        INSERT INTO leap.task_scheduled (run_at, task, recording_id) SELECT now() + interval '1 hour', id, recording_id FROM leap.tasks WHERE recording_id = '${again}' AND kind = 'download';
+        UPDATE leap.recordings SET status = 'DOWNLOADING', failed = true, failed_at_stage = 'download', next_attempt_at = now() + interval '1 hour', error = '{"message": "no route"}' WHERE id = '${again}';
+        UPDATE leap.recordings SET status = 'FAILED', failed = true, hold = 'quarantine', hold_message = 'it killed workers', held_at = now() WHERE id = '${dead}';
+        UPDATE leap.recordings SET blank_record = true WHERE id = '${blank}'; COMMIT`);
+    const page = await list();
+    await row(page, 'Once more').locator('.state').getByText('Waits to try again').waitFor();
+    assert.match(await row(page, 'Once more').locator('.state').innerText(), /Next try in \d+ minutes/);
+    assert.match(await row(page, 'Tonight').locator('.state').innerText(), /Scheduled\s+Starts in 2 hours/);
+    assert.equal(await row(page, 'Once more').locator('.title a').getAttribute('title'), 'Once more');
+    await page.getByRole('button', { name: 'Failed 1' }).click();
+    await shown(page, ['It failed']);
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await page.getByText('1 recording without speech is hidden').waitFor();
+    await page.getByRole('button', { name: 'show', exact: true }).click();
+    await row(page, 'Empty room').waitFor();
+    assert.equal(await page.getByText('is hidden').count(), 0);
+    // nothing of a badge is beside its column, in Russian neither
+    const russian = await list({ language: 'ru' });
+    assert.deepEqual(await russian.locator('.list td.state').evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)), []);
+    sql(`SELECT leap.cancel_recording('${again}'), leap.cancel_recording('${later}'); SELECT count(*) FROM leap.operate('delete', ARRAY(SELECT id FROM leap.recordings WHERE display_name IN ('Once more', 'Tonight', 'Quarantined', 'Empty room')))`);
 });
 
 test('filters, order and page are in the address, and survive reload and back', async () => {
@@ -115,7 +143,7 @@ test('what happens is seen at once, and nothing moves under the pointer', async 
     await row(page, 'Live one').getByText('Downloading').first().waitFor();
     progress(id, 42);
     await row(page, 'Live one').getByText('42%').waitFor();
-    assert.match(await row(page, 'Live one').locator('.strip').getAttribute('aria-label'), /^Download: 42%, Trim: waiting/);
+    assert.match(await row(page, 'Live one').locator('.strip').getAttribute('aria-label'), /^Download: 42%, Trimming: waiting/);
     assert.ok(await page.evaluate(() => globalThis.kept === document.querySelector('.list tbody tr')), 'the row is still the same element');
     // the question which of the new ones belong here is lost once, and asked again
     let lost = 0;
@@ -165,13 +193,18 @@ test('many at once: first what would happen, then what did', async () => {
     await page.locator('.bulk').getByRole('button', { name: 'Run', exact: true }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('recording: this will be done with it').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(sql(`SELECT count(*) FROM leap.runs u JOIN leap.recordings r ON r.id = u.recording_id WHERE r.display_name = 'Live two' AND u.state = 'active'`), '0', 'it can be left');
+    await page.locator('.bulk').getByRole('button', { name: 'Run', exact: true }).click();
+    await dialog.getByText('recording: this will be done with it').waitFor();
     assert.match(await dialog.innerText(), /1 cannot:\s*1\s*run … of this recording is active/);
-    assert.match(await dialog.locator('.steps').innerText(), /Downloading[\s\S]*Trimming[\s\S]*Transcribing/);
+    assert.match(await dialog.locator('.steps').innerText(), /Download[\s\S]*Trimming[\s\S]*Transcription/);
     await axe(page);
     await shots(page, 'list-preview');
     // settings of these runs only, and not before tomorrow
     await dialog.getByText('At another time, or with other settings').click();
-    await dialog.locator('summary', { hasText: 'Words' }).first().click();
+    await dialog.locator('.config > .config-folder > summary', { hasText: 'Transcription' }).click();
     await dialog.getByLabel('Topics', { exact: true }).selectOption({ label: 'no' });
     await dialog.locator('.steps .quiet', { hasText: 'Topics' }).waitFor();
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16);

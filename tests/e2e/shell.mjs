@@ -32,6 +32,10 @@ test('a stranger signs in, is shown what he asked for, and signs out', async () 
     assert.deepEqual(cookies.map(({ name, httpOnly, sameSite, path }) => [name, httpOnly, sameSite, path]), [['leap_refresh', true, 'Strict', '/api/v1/auth']]);
     await page.reload();
     await mine(page).waitFor();
+    // who is signed in is not asked to
+    await page.goto('/app/login');
+    await page.waitForURL(/\/app\/recordings$/);
+    await heading(page, 'Recordings');
     await signOut(page);
     await heading(page, 'Sign in');
     assert.deepEqual(await page.context().cookies(), []);

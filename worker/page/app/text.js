@@ -7,7 +7,7 @@
  *  words(...rooms)       loads text/<language>/<room>.js; a promise. The router does it for views
  *  language(), setLanguage(name)   'en' or 'ru', chosen in this browser; a promise, listeners of onLanguage are called
  *  offerLanguage(name)   the account's: taken where none was chosen
- *  date(iso), day(iso), time(iso)  as people write it; ago(iso) "3 minutes ago" (part/time.js keeps it true)
+ *  date(iso), day(iso), time(iso), shortDate(iso) (the year only of another one)  as people write it; ago(iso) "3 minutes ago" (part/time.js keeps it true)
  *  duration(seconds) "1:02:03", span(seconds) "1 h 2 min", bytes(n), number(n), percent(0..1)
  * Values that are null or no number are shown as "–".
  */
@@ -34,6 +34,10 @@ async function load(room) {
 }
 
 export const language = () => current;
+
+/* The reader's own kind of the language: who reads British English has no American dates. */
+export const locale = () => navigator.languages.find((name) => name.split('-')[0] === current) ?? current;
+
 export const languageNames = { en: 'English', ru: 'Русский' };
 
 export async function words(...rooms) {
@@ -79,7 +83,7 @@ export function t(key, params = {}) {
         return key;
     }
     if (typeof text === 'object')
-        text = text[format('plural', () => new Intl.PluralRules(current)).select(params.n)] ?? text.other;
+        text = text[format('plural', () => new Intl.PluralRules(locale())).select(params.n)] ?? text.other;
     return text.replace(/\{(\w+)\}/g, (whole, name) => {
         const value = params[name];
         return typeof value === 'number' ? number(value) : value ?? '';
@@ -95,13 +99,13 @@ const isNumber = (value) => value !== null && value !== '' && Number.isFinite(Nu
 export function number(value, digits = 0) {
     if (!isNumber(value))
         return none;
-    return format(`number${digits}`, () => new Intl.NumberFormat(current, { maximumFractionDigits: digits })).format(value);
+    return format(`number${digits}`, () => new Intl.NumberFormat(locale(), { maximumFractionDigits: digits })).format(value);
 }
 
 export function percent(value) {
     if (!isNumber(value))
         return none;
-    return format('percent', () => new Intl.NumberFormat(current, { style: 'percent', maximumFractionDigits: 0 })).format(value);
+    return format('percent', () => new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 0 })).format(value);
 }
 
 export function bytes(value) {
@@ -111,14 +115,15 @@ export function bytes(value) {
     let step = 0;
     for (value = Number(value); Math.abs(value) >= 1000 && step < units.length - 1; step++)
         value /= 1000;
-    return format(`bytes${step}`, () => new Intl.NumberFormat(current,
+    return format(`bytes${step}`, () => new Intl.NumberFormat(locale(),
         { style: 'unit', unit: units[step], unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: step < 2 ? 0 : 1 })).format(value);
 }
 
 export function duration(seconds) {
     if (!isNumber(seconds))
         return none;
-    const whole = Math.max(0, Math.round(Number(seconds)));
+    // as players do: what has not passed is not counted
+    const whole = Math.max(0, Math.floor(Number(seconds)));
     const two = (part) => String(part).padStart(2, '0');
     const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
     return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
@@ -133,15 +138,21 @@ export function span(seconds) {
     const parts = [['day', Math.floor(whole / 86400)], ['hour', Math.floor(whole / 3600) % 24], ['minute', Math.floor(whole / 60) % 60], ['second', whole % 60]];
     const first = parts.findIndex(([, value]) => value > 0);
     const shown = first < 0 ? [['second', 0]] : parts.slice(first, first + 2).filter(([, value]) => value > 0);
-    return shown.map(([unit, value]) => format(`span${unit}`, () => new Intl.NumberFormat(current, { style: 'unit', unit, unitDisplay: 'short' })).format(value)).join(' ');
+    return shown.map(([unit, value]) => format(`span${unit}`, () => new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'short' })).format(value)).join(' ');
 }
 
 function when(iso, name, options) {
     const value = iso === null || iso === undefined || iso === '' ? NaN : new Date(iso);
-    return Number.isNaN(Number(value)) ? none : format(name, () => new Intl.DateTimeFormat(current, options)).format(value);
+    return Number.isNaN(Number(value)) ? none : format(name, () => new Intl.DateTimeFormat(locale(), options)).format(value);
 }
 
 export const date = (iso) => when(iso, 'date', { dateStyle: 'medium', timeStyle: 'short' });
+
+export function shortDate(iso) {
+    const other = iso && new Date(iso).getFullYear() !== new Date().getFullYear();
+    return when(iso, `short${other}`, { day: 'numeric', month: 'short', ...(other ? { year: 'numeric' } : { hour: '2-digit', minute: '2-digit' }) });
+}
+
 export const day = (iso) => when(iso, 'day', { dateStyle: 'medium' });
 export const time = (iso) => when(iso, 'time', { timeStyle: 'medium' });
 
@@ -152,7 +163,7 @@ export function ago(iso, now = Date.now()) {
     if (Number.isNaN(seconds))
         return none;
     const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? steps.at(-1);
-    return format('ago', () => new Intl.RelativeTimeFormat(current, { numeric: 'auto' })).format(Math.trunc(seconds / size), unit);
+    return format('ago', () => new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' })).format(Math.trunc(seconds / size), unit);
 }
 
 document.documentElement.lang = current;

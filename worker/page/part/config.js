@@ -57,6 +57,8 @@ const shownText = (value) => {
         return '';
     if (typeof value === 'boolean')
         return t(value ? 'config.yes' : 'config.no');
+    if (Array.isArray(value) && value.every((one) => typeof one !== 'object'))
+        return value.map((one) => has(`config.choice.${one}`) ? t(`config.choice.${one}`) : one).join(', ');
     return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
@@ -167,11 +169,16 @@ export class ConfigForm {
         return has(`config.*.${last}`) ? t(`config.*.${last}`) : last.replaceAll('_', ' ');
     }
 
+    /* Where what holds without it is from. */
+    #from(rule) {
+        const origin = [this.#state.origins[rule.path]].flat().at(-1);
+        return t(`config.from.${origin && has(`config.from.${origin}`) ? origin : 'default'}`);
+    }
+
     #field(rule, update) {
         const id = `config-${rule.path.replaceAll('.', '-')}`;
         const text = this.#text(rule);
         const inherited = valueAt(this.#state.inherited, rule.path);
-        const origin = [this.#state.origins[rule.path]].flat().at(-1);
         const wrong = this.#errors.get(rule.path) ?? null;
         const said = text !== '';
         const change = (value) => {
@@ -184,22 +191,23 @@ export class ConfigForm {
             ${this.#input(rule, id, text, inherited, change, wrong)}
             <p class="config-note" id=${`${id}-note`}>${wrong ? html`<span class="error-text" lang="en">${wrong.message}${wrong.hint ? html`. ${wrong.hint}` : nothing}</span>`
                 : said ? html`<button type="button" class="link-button" @click=${() => change('')}>${t('config.back')}</button>`
-                : html`<span class="quiet">${t(`config.from.${origin && has(`config.from.${origin}`) ? origin : 'default'}`)}</span>`}</p></div>`;
+                : html`<span class="quiet">${this.#from(rule)}</span>`}</p>
+            <p class="config-hint" lang="en" id=${`${id}-hint`}>${rule.allowed}</p></div>`;
     }
 
     #input(rule, id, text, inherited, change, wrong) {
-        const rest = { note: `${id}-note`, invalid: wrong ? 'true' : nothing, hint: rule.allowed };
+        const rest = { note: `${id}-note ${id}-hint`, invalid: wrong ? 'true' : nothing };
         if (rule.kind === 'boolean' || rule.kind === 'choice') {
             const options = rule.kind === 'boolean' ? [['true', t('config.yes')], ['false', t('config.no')]] : rule.choices.map((choice) => [choice, has(`config.choice.${choice}`) ? t(`config.choice.${choice}`) : choice]);
             const shown = rule.kind === 'choice' && has(`config.choice.${inherited}`) ? t(`config.choice.${inherited}`) : shownText(inherited);
-            return html`<select id=${id} aria-describedby=${rest.note} aria-invalid=${rest.invalid} title=${rest.hint} @change=${(event) => change(event.target.value)}>
-                <option value="" ?selected=${text === ''}>${shown === '' ? '–' : t('config.inherited', { value: shown })}</option>
+            return html`<select id=${id} aria-describedby=${rest.note} aria-invalid=${rest.invalid} @change=${(event) => change(event.target.value)}>
+                <option value="" ?selected=${text === ''}>${shown === '' ? '–' : shown}</option>
                 ${options.map(([value, word]) => html`<option value=${value} ?selected=${text === value}>${word}</option>`)}</select>`;
         }
         if (rule.kind === 'text' || rule.kind === 'lines' || rule.kind === 'json')
-            return html`<textarea id=${id} rows=${rule.kind === 'text' ? 4 : 2} dir="auto" aria-describedby=${rest.note} aria-invalid=${rest.invalid} title=${rest.hint}
+            return html`<textarea id=${id} rows=${rule.kind === 'text' ? 4 : 2} dir="auto" aria-describedby=${rest.note} aria-invalid=${rest.invalid}
                 placeholder=${Array.isArray(inherited) && rule.kind === 'lines' ? inherited.join('\n') : shownText(inherited)} .value=${live(text)} @input=${(event) => change(event.target.value)}></textarea>`;
-        return html`<input id=${id} type="text" dir="auto" inputmode=${rule.kind === 'number' ? 'decimal' : 'text'} aria-describedby=${rest.note} aria-invalid=${rest.invalid} title=${rest.hint}
+        return html`<input id=${id} type="text" dir="auto" inputmode=${rule.kind === 'number' ? 'decimal' : 'text'} aria-describedby=${rest.note} aria-invalid=${rest.invalid}
             placeholder=${shownText(inherited)} .value=${live(text)} @input=${(event) => change(event.target.value)}>`;
     }
 }

@@ -1,5 +1,6 @@
 export default {
     'player.back': 'Previous chapter',
+    'player.captions': 'Subtitles',
     'player.follow': 'Follow the video',
     'player.label': 'Video',
     'player.language.unknown': 'unknown language',

@@ -1,5 +1,6 @@
 export default {
     'player.back': 'Предыдущая глава',
+    'player.captions': 'Субтитры',
     'player.follow': 'Следить за видео',
     'player.label': 'Видео',
     'player.language.unknown': 'неизвестный язык',

@@ -15,7 +15,8 @@ import { toast, toastError } from '../../part/toast.js';
 
 /* What a program says of itself, in short: "Firefox, Linux". */
 function program(agent) {
-    const browser = /(Edg|OPR|Firefox|Chrome|Safari|curl|leap)/.exec(agent ?? '')?.[1];
+    // Edge and Opera call themselves Chrome and Safari too, and Chrome Safari
+    const browser = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari', 'curl', 'leap'].find((name) => agent?.includes(name));
     const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(agent ?? '')?.[1];
     const names = { Edg: 'Edge', OPR: 'Opera', 'Mac OS X': 'macOS' };
     return [browser, system].filter(Boolean).map((name) => names[name] ?? name).join(', ') || (agent ?? '').slice(0, 60) || t('session.unknown');

@@ -13,6 +13,7 @@ import { t, has } from '../../app/text.js';
 import { icon } from '../../part/icon.js';
 import { problem } from '../../part/problem.js';
 import { progress } from '../../part/progress.js';
+import { kindWord } from '../../part/work.js';
 import { Begin } from './begin.js';
 
 const steps = ['download', 'trim', 'transcribe', 'topics', 'subtitles', 'upload'];
@@ -115,7 +116,7 @@ export default class First extends View {
     }
 
     #promise() {
-        return html`<section class="panel"><h2>${t('first.promise')}</h2><ol class="first-steps">${steps.map((kind) => html`<li>${icon('right')}<span><strong>${t(`first.step.${kind}`)}</strong>
+        return html`<section class="panel"><h2>${t('first.promise')}</h2><ol class="first-steps">${steps.map((kind) => html`<li>${icon('right')}<span><strong>${kindWord(kind)}</strong>
             <span class="quiet">${t(`first.step.${kind}.text`)}</span></span></li>`)}</ol></section>`;
     }
 
@@ -133,9 +134,9 @@ export default class First extends View {
     #step(kind) {
         const task = this.tasks.find((one) => one.kind === kind);
         const state = task?.state ?? 'PENDING';
-        return html`<li data-state=${state.toLowerCase()}>${icon(marks[state] ?? 'waiting')}<span class="grow"><strong>${t(`first.step.${kind}`)}</strong>
+        return html`<li data-state=${state.toLowerCase()}>${icon(marks[state] ?? 'waiting')}<span class="grow"><strong>${kindWord(kind)}</strong>
             <span class="hidden">${t(`work.state.${state}`)}</span>
-            ${state === 'PROCESSING' ? html`<span class="quiet" lang="en">${task.current_step ?? ''}</span>${progress({ value: task.progress ?? 0, label: t(`first.step.${kind}`) })}`
+            ${state === 'PROCESSING' ? html`<span class="quiet" lang="en">${task.current_step ?? ''}</span>${progress({ value: task.progress ?? 0, label: kindWord(kind) })}`
                 : html`<span class="quiet">${t(`first.step.${kind}.text`)}</span>`}</span></li>`;
     }
 

@@ -17,11 +17,12 @@ import { dialog } from '../../part/dialog.js';
 import { field } from '../../part/field.js';
 import { tabs } from '../../part/tabs.js';
 
+export { kindWord } from '../../part/work.js';
+
 const parts = ['now', 'waiting', 'tasks', 'history', 'limits', 'schedule'];
 const own = ['now', 'tasks'];
 
 export const isAdmin = () => session.user?.role === 'admin';
-export const kindWord = (kind) => has(`monitor.kind.${kind}`) ? t(`monitor.kind.${kind}`) : kind;
 export const queueWord = (queue) => has(`monitor.queue.${queue}`) ? t(`monitor.queue.${queue}`) : queue;
 export const inTrouble = (breakers) => breakers.filter((one) => one.state !== 'closed' || one.paused_until);
 export const partPath = (part) => part === 'now' ? '/monitor' : `/monitor/${part}`;

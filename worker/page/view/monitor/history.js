@@ -5,7 +5,7 @@
 import { html, nothing, repeat } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { link } from '../../app/router.js';
-import { date, language, number, span, t } from '../../app/text.js';
+import { date, locale, number, span, t } from '../../app/text.js';
 import { chart } from '../../part/chart.js';
 import { empty } from '../../part/empty.js';
 import { tabs } from '../../part/tabs.js';
@@ -18,7 +18,7 @@ const stages = ['download', 'trim', 'transcribe', 'topics', 'subtitles', 'upload
 const days = { hour: 0, day: 1, week: 7 };
 const total = (list) => list.reduce((sum, value) => sum + (value ?? 0), 0);
 const whole = (value) => Number.isInteger(value) ? number(value) : '';
-const short = (value) => value < 10 ? new Intl.NumberFormat(language(), { style: 'unit', unit: 'second', unitDisplay: 'short', maximumFractionDigits: 1 }).format(value) : span(value);
+const short = (value) => value < 10 ? new Intl.NumberFormat(locale(), { style: 'unit', unit: 'second', unitDisplay: 'short', maximumFractionDigits: 1 }).format(value) : span(value);
 const id = (row) => [row.kind, row.class, row.code].join(' ');
 
 export default class History extends SystemView {

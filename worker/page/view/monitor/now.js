@@ -34,7 +34,7 @@ export class Now extends SystemView {
 
     #tiles() {
         const { queues, workers, running, succeeded, failures } = this.state;
-        const tile = (name, value, kind, path) => html`<a class="tile ${kind ?? ''}" href=${link(path)}><span class="tile-value">${number(value)}</span><span class="tile-name">${t(`monitor.tile.${name}`)}</span></a>`;
+        const tile = (name, value, kind, path) => html`<a class="tile ${kind ?? ''}" href=${link(path)}><span class="tile-value">${number(value)}</span><span class="tile-name">${t(`monitor.tile.${name}`, { n: value })}</span></a>`;
         const failed = sum(failures, 'attempts');
         const alive = workers.filter((worker) => worker.state === 'alive').length;
         return html`<div class="tiles">

@@ -68,8 +68,8 @@ export default class Task extends View {
             <dl class="facts">${row('recording', task.recording_id ? lecture(task.recording_id, task.recording_name) : null)}${row('user', task.user && isAdmin() ? html`<a href=${link('/admin/users', { search: task.user })}>${task.user}</a>` : task.user)}
                 ${row('queue', queueWord(task.queue))}${row('number', task.task_id)}${row('priority', task.priority)}
                 ${row('made', date(task.created_at))}${row('started', task.started_at && date(task.started_at))}${row('finished', task.finished_at && date(task.finished_at))}
-                ${row('again', task.next_attempt_at && date(task.next_attempt_at))}${row('because', task.reason && html`<span lang="en">${task.reason}</span>`)}
-                ${row('input', task.input && task.input.map((one) => html`<a href=${link(`/monitor/tasks/${one.task_id}`)}>${kindWord(one.kind)}</a> ${taskBadge(one.state)} `))}</dl>
+                ${row(task.attempts.length > 0 ? 'again' : 'starts', task.next_attempt_at && date(task.next_attempt_at))}${row('because', (task.reason ?? task.waits) && html`<span lang="en">${task.reason ?? task.waits}</span>`)}
+                ${row(task.state === 'PENDING' ? 'waits.for' : 'input', task.input && task.input.map((one) => html`<a href=${link(`/monitor/tasks/${one.task_id}`)}>${kindWord(one.kind)}</a> ${taskBadge(one.state)} `))}</dl>
             <h2>${t('monitor.attempts')}</h2>
             ${task.attempts.length === 0 ? html`<p class="quiet">${t('monitor.attempts.none')}</p>` : table({
                 caption: t('monitor.attempts'), rows: task.attempts, key: (one) => `${one.attempt} ${one.started_at}`, columns: [

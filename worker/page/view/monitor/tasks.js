@@ -100,14 +100,13 @@ export default class Tasks extends View {
     #table(list) {
         return table({
             caption: t('monitor.tasks'), rows: list.items, key: (task) => task.task_id, columns: [
-                { label: t('monitor.kind'), kind: 'tight', cell: (task) => html`<span data-row><a href=${link(`/monitor/tasks/${task.task_id}`)}>${kindWord(task.kind)}</a></span>` },
+                { label: t('monitor.kind'), kind: 'tight', cell: (task) => html`<div data-row><a href=${link(`/monitor/tasks/${task.task_id}`)}>${kindWord(task.kind)}</a><p class="quiet small">${queueWord(task.queue)}</p></div>` },
                 { label: t('monitor.state'), cell: (task) => html`${taskBadge(task.state)} ${task.state === 'PROCESSING' ? html`<span class="quiet small">${task.progress} %</span>` : ''}` },
-                ...isAdmin() ? [{ label: t('monitor.recording'), kind: 'wide', cell: (task) => html`<div>${lecture(task.recording_id, task.recording_name)}<p class="quiet small">${task.user ?? ''}</p></div>` }]
+                ...isAdmin() ? [{ label: t('monitor.recording'), kind: 'name', cell: (task) => html`<div>${lecture(task.recording_id, task.recording_name)}<p class="quiet small">${task.user ?? ''}</p></div>` }]
                     : [{ label: t('monitor.recording'), kind: 'tight', cell: (task) => lecture(task.recording_id) }],
-                { label: t('monitor.queue'), kind: 'tight', cell: (task) => queueWord(task.queue) },
                 { label: t('monitor.attempts'), kind: 'number', cell: (task) => task.attempt },
                 { label: t('monitor.made'), kind: 'tight', cell: (task) => since(task.created_at) },
-                { label: t('monitor.message'), kind: isAdmin() ? '' : 'wide', cell: (task) => html`<span lang="en" class="small message">${task.error?.message ?? task.reason ?? ''}</span>` },
+                { label: t('monitor.message'), kind: 'wide', cell: (task) => html`<span lang="en" class="small message">${task.error?.message ?? task.reason ?? ''}</span>` },
             ],
         });
     }

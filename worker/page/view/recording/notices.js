@@ -9,6 +9,7 @@ import { api } from '../../app/api.js';
 import { date, has, number, t } from '../../app/text.js';
 import { icon } from '../../part/icon.js';
 import { since } from '../../part/time.js';
+import { operationWord, stageWord } from '../../part/work.js';
 import { errorText } from './fields.js';
 
 export class Notices {
@@ -30,7 +31,7 @@ export class Notices {
     #button(name, primary) {
         const { allowed, reason } = this.page.operations.may(name);
         return html`<button type="button" class=${primary ? 'button primary' : 'button'} ?disabled=${!allowed || this.page.operations.busy !== null} title=${allowed ? nothing : reason}
-            @click=${() => this.page.operations.begin(name)}>${t(`lecture.operation.${name}`)}</button>`;
+            @click=${() => this.page.operations.begin(name)}>${operationWord(name)}</button>`;
     }
 
     #deleted() {
@@ -84,7 +85,7 @@ export class Notices {
         const stage = data.failed_at_stage;
         const unknown = data.error?.code === 'outcome_unknown' || data.targets.some((target) => target.error?.code === 'outcome_unknown');
         return html`<div class="notice bad" role="status">${icon('error')}<div>
-            <p><strong>${t('lecture.failed', { stage: stage ? t(`lecture.stage.${stage}`) : '' })}</strong></p>
+            <p><strong>${t('lecture.failed', { stage: stage ? stageWord(stage) : '' })}</strong></p>
             ${data.error ? html`<p>${errorText(data.error)}</p>` : data.failed_reason ? html`<p lang="en">${data.failed_reason}</p>` : nothing}
             ${data.next_attempt_at ? html`<p class="quiet">${t('lecture.again', { when: date(data.next_attempt_at) })}</p>` : nothing}</div>
             <div class="buttons">${this.#button('retry', true)}${unknown ? html`<button type="button" @click=${() => this.page.operations.anew()}>${t('lecture.anew')}</button>` : nothing}</div></div>`;

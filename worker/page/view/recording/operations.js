@@ -20,8 +20,8 @@ import { Asking } from '../../part/asking.js';
 import { problem } from '../../part/problem.js';
 import { makeRunWith } from '../../part/runwith.js';
 import { toast, toastError } from '../../part/toast.js';
+import { kindWord, operationWord } from '../../part/work.js';
 import { below } from './settings.js';
-import { kindWord } from './stages.js';
 
 const plain = (path) => ({ ask: (id) => api.post(`/recordings/${id}/${path}`) });
 
@@ -66,28 +66,36 @@ export class Operations {
     }
 
     template() {
+        const { data } = this.page;
         const main = first.filter((name) => this.may(name).allowed).slice(0, 1);
-        if (this.page.data.on_air)
+        if (data.on_air)
             main.push(...['pause', 'cancel'].filter((name) => this.may(name).allowed));
-        return html`${main.map((name, i) => html`<button type="button" class=${i === 0 && first.includes(name) ? 'primary' : ''} ?disabled=${this.busy !== null} @click=${() => this.begin(name)}>${this.#word(name)}</button>`)}
-            <span class="operation-menu">${menu({ id: 'operations', label: t('lecture.operations'), text: t('lecture.operations'), icon: 'more', kind: '', items: groups.flatMap((group, i) => this.#group(group, i)) })}</span>`;
+        // the notice below has these already
+        const told = data.deleted ? ['restore'] : data.hold ? ['accept', 'resume', 'cancel'] : [...data.failed ? ['retry'] : [], ...data.facts?.quality?.withheld === true ? ['accept'] : []];
+        return html`${main.filter((name) => !told.includes(name)).map((name, i) => html`<button type="button" class=${i === 0 && first.includes(name) ? 'primary' : ''} ?disabled=${this.busy !== null} @click=${() => this.begin(name)}>${this.#word(name)}</button>`)}
+            <span class="operation-menu">${menu({ id: 'operations', label: t('lecture.operations'), text: t('lecture.operations'), icon: 'more', kind: '', items: this.#items() })}</span>`;
     }
 
-    #group(group, i) {
-        return [...i > 0 ? ['line'] : [], html`<p class="menu-title" role="presentation">${t(`lecture.group.${group}`)}</p>`,
-            ...Object.keys(table).filter((name) => table[name].group === group).sort((a, b) => this.may(b).allowed - this.may(a).allowed).map((name) => {
-                const { allowed, reason } = this.may(name);
-                return { label: this.#word(name), disabled: !allowed, reason: allowed ? null : html`<span lang="en">${reason}</span>`, danger: dangerous.includes(name), run: () => this.begin(name) };
-            })];
+    /* What can be done comes first, in groups; the rest, with its reasons, is below. */
+    #items() {
+        const title = (text) => html`<p class="menu-title" role="presentation">${text}</p>`;
+        const item = (name) => {
+            const { allowed, reason } = this.may(name);
+            return { label: this.#word(name), disabled: !allowed, reason: allowed ? null : html`<span lang="en">${reason}</span>`, danger: dangerous.includes(name), run: () => this.begin(name) };
+        };
+        const names = Object.keys(table);
+        const parts = groups.map((group) => ({ title: t(`lecture.group.${group}`), names: names.filter((name) => table[name].group === group && this.may(name).allowed) }));
+        parts.push({ title: t('work.unable'), names: names.filter((name) => !this.may(name).allowed) });
+        return parts.filter((part) => part.names.length > 0).flatMap((part, i) => [...i > 0 ? ['line'] : [], title(part.title), ...part.names.map(item)]);
     }
 
     #word(name) {
-        return name === 'run' && this.page.data.status !== 'INITIALIZED' ? t('lecture.operation.continue') : t(`lecture.operation.${name}`);
+        return name === 'run' && this.page.data.status !== 'INITIALIZED' ? operationWord('continue') : operationWord(name);
     }
 
     async begin(name) {
         const { plan, choose, confirm: meant } = table[name];
-        if (meant && !await confirm({ title: t(`lecture.operation.${name}`), text: t(`lecture.confirm.${name}`), action: t(`lecture.operation.${name}`), danger: true }))
+        if (meant && !await confirm({ title: operationWord(name), text: t(`lecture.confirm.${name}`), action: operationWord(name), danger: true }))
             return;
         if (choose)
             await this.#choose(name, choose);
@@ -100,10 +108,10 @@ export class Operations {
     #choose(name, choices) {
         let chosen = choices[1];
         return dialog({
-            title: t(`lecture.operation.${name}`),
+            title: operationWord(name),
             body: html`<fieldset class="choices"><legend>${t(`lecture.choose.${name}`)}</legend>${choices.map((choice) => html`
                 <label><input type="radio" name="choice" value=${choice} ?checked=${choice === chosen} @change=${() => { chosen = choice; }}> ${t(`lecture.choice.${choice}`)}</label>`)}</fieldset>`,
-            actions: [{ label: t('lecture.leave') }, { label: t(`lecture.operation.${name}`), kind: 'primary', run: () => this.#do(name, chosen) }],
+            actions: [{ label: t('lecture.leave') }, { label: operationWord(name), kind: 'primary', run: () => this.#do(name, chosen) }],
         });
     }
 
@@ -146,7 +154,7 @@ export class Operations {
             throw error;
         }
         toast(t(`lecture.done.${name}`), { kind: 'good' });
-        page.reload().catch(() => {});
+        page.reload().catch(() => page.soon());
         return true;
     }
 
@@ -180,7 +188,7 @@ export class Operations {
             republish: () => api.post(`/recordings/${this.page.id}/upload`, { ...where, force: true }),
             unpublish: () => api.post(`/recordings/${this.page.id}/unpublish`, { target: target.id }),
         };
-        const word = t(`lecture.operation.${name}`);
+        const word = operationWord(name);
         if (name !== 'upload' && !await confirm({ title: word, text: t(`lecture.confirm.${name}`), action: word, danger: name === 'unpublish' }))
             return;
         const { status } = target;

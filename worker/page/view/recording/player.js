@@ -45,6 +45,10 @@ export class Player {
         this.chapter = this.#chapterAt(this.now());
     }
 
+    get captions() {
+        return [...this.video?.textTracks ?? []].some((track) => track.mode === 'showing');
+    }
+
     get playing() {
         return this.original ? this.#media.original : this.#media.lesson;
     }
@@ -70,6 +74,7 @@ export class Player {
             ${repeat(this.original ? [] : tracks, (track) => track.id, (track, i) => html`<track kind="subtitles" srclang=${track.language} label=${track.label} src=${this.#link(track)} ?default=${i === 0}>`)}
         </video>
         <div class="player-tools">${this.#chapterTools()}<span class="grow"></span>
+            ${this.original || tracks.length === 0 ? nothing : html`<button type="button" class="small" aria-pressed=${String(this.captions)} title=${`${t('player.captions')} (c)`} @click=${() => this.#toggleCaptions()}>${t('player.captions')}</button>`}
             <label class="player-speed"><span class="hidden">${t('player.speed')}</span>
                 <select @change=${(event) => this.setSpeed(Number(event.target.value))} .value=${live(String(this.#speed))}>
                     ${speeds.map((speed) => html`<option value=${speed} ?selected=${speed === this.#speed}>${speed}×</option>`)}</select></label>
@@ -94,6 +99,8 @@ export class Player {
             return;
         this.video = video;
         video.playbackRate = this.#speed;
+        // also by the browser's own button
+        video.textTracks.addEventListener('change', () => this.onChange());
     }
 
     #loaded() {
@@ -203,10 +210,11 @@ export class Player {
 
     #toggleCaptions() {
         const tracks = [...this.video.textTracks];
-        const shown = tracks.find((track) => track.mode === 'showing');
+        const { captions } = this;
         tracks.forEach((track) => { track.mode = 'disabled'; });
-        if (!shown && tracks[0])
+        if (!captions && tracks[0])
             tracks[0].mode = 'showing';
+        this.onChange();
     }
 
     #faster(step) {

@@ -16,6 +16,7 @@ import { badge, statusBadge } from '../../part/badge.js';
 import { icon } from '../../part/icon.js';
 import { tabs } from '../../part/tabs.js';
 import { toast, toastError } from '../../part/toast.js';
+import { stateWord } from '../../part/work.js';
 import { Files } from './files.js';
 import { Find } from './find.js';
 import { Notices } from './notices.js';
@@ -24,7 +25,7 @@ import { Outline } from './outline.js';
 import { Player } from './player.js';
 import { Settings } from './settings.js';
 import { Sharing } from './sharing.js';
-import { Stages, stateWord } from './stages.js';
+import { Stages } from './stages.js';
 import { targets } from './targets.js';
 import { Transcript } from './transcript.js';
 import { Wave } from './wave.js';
@@ -212,7 +213,7 @@ export default class Recording extends View {
         const { data } = this;
         return html`<article class="lecture">${this.#head()}${this.notices.template()}${this.stages.strip()}
             <div class="lecture-stage">
-                <div class="lecture-player">${this.player.template()}${data.duration && !data.deleted ? this.wave.template() : nothing}</div>
+                <div class="lecture-player">${this.player.template()}${data.duration && !data.deleted && this.player.playing ? this.wave.template() : nothing}</div>
                 ${this.#words()}</div>
             ${this.#tabs()}</article>`;
     }

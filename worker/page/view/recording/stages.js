@@ -12,6 +12,7 @@ import { html, nothing, repeat, svg } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { date, duration as clock, has, span, t } from '../../app/text.js';
 import { icon } from '../../part/icon.js';
+import { kindWord, operationWord, platformWord, stageWord, stateWord } from '../../part/work.js';
 import { errorText } from './fields.js';
 
 const look = {
@@ -19,9 +20,6 @@ const look = {
     SKIPPED: 'skipped', skipped: 'skipped', cancelled: 'close', PENDING: 'waiting', blocked: 'waiting', ready: 'waiting', scheduled: 'waiting',
     retried: 'retry', rescued: 'retry', handed_back: 'retry',
 };
-
-export const stateWord = (state) => t(`lecture.state.${state.toLowerCase()}`);
-export const kindWord = (kind) => has(`lecture.kind.${kind}`) ? t(`lecture.kind.${kind}`) : kind;
 
 export class Stages {
     runs = null;
@@ -40,9 +38,9 @@ export class Stages {
         return html`<ol class="stage-strip" aria-label=${t('lecture.stages')}>${stages.map((stage) => {
             const tasks = running.filter((task) => task.stage === stage.stage_type.toLowerCase());
             return html`<li class="stage" data-state=${stage.status.toLowerCase()}>
-                <span class="stage-name">${icon(look[stage.status])} ${t(`lecture.stage.${stage.stage_type.toLowerCase()}`)}</span>
+                <span class="stage-name">${icon(look[stage.status])} ${stageWord(stage.stage_type)}</span>
                 <span class="stage-word">${stateWord(stage.status)}${stage.duration_seconds ? html` · ${span(stage.duration_seconds)}` : nothing}${stage.retry_count > 0 ? html` · ${t('lecture.tries', { n: stage.retry_count + 1 })}` : nothing}</span>
-                ${tasks.length > 0 ? tasks.map((task) => this.#running(task)) : html`<progress max="100" value=${stage.progress} aria-label=${t(`lecture.stage.${stage.stage_type.toLowerCase()}`)}></progress>`}
+                ${tasks.length > 0 ? tasks.map((task) => this.#running(task)) : html`<progress max="100" value=${stage.progress} aria-label=${stageWord(stage.stage_type)}></progress>`}
             </li>`;
         })}</ol>`;
     }
@@ -102,18 +100,14 @@ export class Stages {
         const end = Math.max(...run.tasks.flatMap((task) => task.attempts.map((one) => Date.parse(one.ended_at ?? run.finished_at) || Date.now())), Date.parse(run.finished_at) || Date.now());
         return html`<details class="run" ?open=${open}><summary>
                 <span class="run-state" data-state=${run.state}>${icon(look[run.state])} ${stateWord(run.state)}</span>
-                <span>${t(`lecture.trigger.${run.trigger}`)}${run.asked_for && run.asked_for !== 'run' ? html` · ${this.#asked(run.asked_for)}` : nothing}</span>
+                <span>${t(`lecture.trigger.${run.trigger}`)}${run.asked_for && run.asked_for !== 'run' ? html` · ${operationWord(run.asked_for)}` : nothing}</span>
                 <span class="quiet">${date(run.started_at)}${run.finished_at ? html` · ${span((Date.parse(run.finished_at) - begun) / 1000)}` : nothing}</span></summary>
             <ol class="task-list">${repeat(run.tasks, (task) => task.id, (task) => this.#task(task, begun, Math.max(end, begun + 1000)))}</ol></details>`;
     }
 
-    #asked(name) {
-        return has(`lecture.operation.${name}`) ? t(`lecture.operation.${name}`) : name;
-    }
-
     #task(task, begun, end) {
         return html`<li class="task"><div class="task-row">
-                <span class="task-name">${kindWord(task.kind)}${task.platform ? html` <span class="quiet">${t(`lecture.platform.${task.platform}`)}</span>` : nothing}</span>
+                <span class="task-name">${kindWord(task.kind)}${task.platform ? html` <span class="quiet">${platformWord(task.platform)}</span>` : nothing}</span>
                 <span class="task-state" data-state=${task.state}>${icon(look[task.state])} ${stateWord(task.state)}</span>
                 ${this.#bars(task, begun, end)}</div>
             ${task.skip_reason ? html`<p class="quiet task-note" lang="en">${task.skip_reason}</p>` : nothing}

@@ -9,6 +9,7 @@ import { t } from '../../app/text.js';
 import { link } from '../../app/router.js';
 import { icon } from '../../part/icon.js';
 import { since } from '../../part/time.js';
+import { operationWord, platformWord } from '../../part/work.js';
 import { errorText } from './fields.js';
 
 const look = { UPLOADED: 'check', FAILED: 'error', UPLOADING: 'running', NOT_UPLOADED: 'waiting' };
@@ -24,12 +25,12 @@ export function targets(page) {
 function one(page, target) {
     const running = page.data.running.find((task) => task.target === target.id);
     return html`<li class="target"><div class="target-head">
-            <strong>${t(`lecture.platform.${target.platform}`)}</strong>${target.preset ? html`<a class="quiet" dir="auto" href=${link(`/presets/${target.preset.id}`)}>${target.preset.name}</a>` : nothing}
+            <strong>${platformWord(target.platform)}</strong>${target.preset ? html`<a class="quiet" dir="auto" href=${link(`/presets/${target.preset.id}`)}>${target.preset.name}</a>` : nothing}
             <span data-state=${target.status.toLowerCase()}>${icon(look[target.status] ?? 'waiting')} ${t(`lecture.target.${target.status.toLowerCase()}`)}</span>
             ${target.outdated ? html`<span class="chip" title=${t('lecture.target.outdated.hint')}>${t('lecture.target.outdated')}</span>` : nothing}
             ${target.wanted ? nothing : html`<span class="chip">${t('lecture.target.unwanted')}</span>`}
             <span class="grow"></span>${buttons(page, target)}</div>
-        ${running ? html`<span class="stage-task"><progress max="100" value=${running.progress ?? 0} aria-label=${t(`lecture.platform.${target.platform}`)}></progress><span class="stage-step">${running.progress ?? 0} % <span class="quiet" lang="en">${running.current_step ?? ''}</span></span></span>` : nothing}
+        ${running ? html`<span class="stage-task"><progress max="100" value=${running.progress ?? 0} aria-label=${platformWord(target.platform)}></progress><span class="stage-step">${running.progress ?? 0} % <span class="quiet" lang="en">${running.current_step ?? ''}</span></span></span>` : nothing}
         ${target.url ? html`<p>${web(target.url) ? html`<a href=${target.url} target="_blank" rel="noopener noreferrer">${target.url} ${icon('external')}</a>` : html`<span class="quiet">${target.url}</span>`}</p>` : nothing}
         ${target.uploaded_at ? html`<p class="quiet">${t('lecture.target.since')} ${since(target.uploaded_at)}</p>` : nothing}
         ${target.error && target.status !== 'UPLOADED' ? html`<p class="notice bad">${errorText(target.error)}</p>` : nothing}</li>`;
@@ -40,7 +41,7 @@ function buttons(page, target) {
     const names = published ? ['republish', 'unpublish'] : ['upload'];
     return names.map((name) => {
         const { allowed, reason } = target.operations[name];
-        const word = name === 'upload' && target.status === 'FAILED' ? t('lecture.operation.retry') : t(`lecture.operation.${name}`);
+        const word = name === 'upload' && target.status === 'FAILED' ? operationWord('retry') : operationWord(name);
         return html`<span class="may">${allowed ? nothing : html`<span class="may-reason" lang="en" id=${`why-${name}-${target.id}`}>${reason}</span>`}<button type="button" class="small" aria-disabled=${String(!allowed)} aria-describedby=${allowed ? nothing : `why-${name}-${target.id}`}
             @click=${() => allowed && page.operations.target(target, name)}>${word}</button></span>`;
     });

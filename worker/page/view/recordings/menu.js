@@ -83,7 +83,7 @@ export class RowMenu {
         const unable = groups.flat().filter((name) => !may(name) && this.#may.has(name));
         return html`${this.#may.has('error') ? html`<p class="menu-note" role="presentation">${this.#may.get('error').reason}</p>` : nothing}
             ${able.map((group, i) => html`${i > 0 ? html`<hr>` : nothing}${group.map((name) => this.#entry(name))}`)}
-            ${unable.length > 0 ? html`<hr><p class="menu-note" role="presentation">${t('list.unable')}</p>${unable.map((name) => this.#entry(name))}` : nothing}`;
+            ${unable.length > 0 ? html`<hr><p class="menu-note" role="presentation">${t('work.unable')}</p>${unable.map((name) => this.#entry(name))}` : nothing}`;
     }
 
     template() {

@@ -10,7 +10,7 @@
  *    word(name)                    what it is called
  */
 import { api, key } from '../../app/api.js';
-import { t } from '../../app/text.js';
+import { operationWord } from '../../part/work.js';
 
 export const table = {
     run: { icon: 'play', now: () => ({ on_air: true }) },
@@ -46,6 +46,6 @@ export const groups = [
 
 export const bulkNames = ['run', 'retry', 'pause', 'resume', 'delete'];
 
-export const word = (name) => t(`list.operation.${name}`);
+export { operationWord as word };
 
 export const operate = (operation, body, options) => api.post('/recordings/bulk', { operation, ...body }, { key: body.dry_run ? undefined : key(), ...options });

@@ -20,14 +20,15 @@ const day = /^\d{4}-\d\d-\d\d$/;
 const list = (fits) => (text) => text.split(',').filter(fits);
 const one = (fits) => (text) => fits(text) ? text : null;
 
-/* name in the address: how to read it, and what it is to the server */
+/* name in the address: how to read it, what it is to the server, and what it implies where nothing else is said */
 export const filterTable = {
     search: { read: (text) => text.trim().slice(0, 200) || null },
     status: { read: list((text) => statuses.includes(text)) },
     template: { read: list((text) => uuid.test(text)), asks: 'template_id' },
     source: { read: list((text) => uuid.test(text)), asks: 'source_id' },
     active: { read: one((text) => text === 'true') },
-    failed: { read: one((text) => text === 'true') },
+    // what is tried again or held has not failed yet
+    failed: { read: one((text) => text === 'true'), also: { held: 'false', active: 'false' } },
     held: { read: one((text) => text === 'true') },
     mapped: { read: one((text) => ['true', 'false'].includes(text)), asks: 'is_mapped' },
     blank: { read: one((text) => ['with', 'only'].includes(text)), asks: { with: ['include_blank', 'true'], only: ['blank', 'true'] } },
@@ -63,7 +64,7 @@ export function write({ filters, sort, order, size, after, before }) {
 }
 
 function meant(filters) {
-    const said = {};
+    const said = Object.assign({}, ...Object.keys(filters).map((name) => filterTable[name].also));
     for (const [name, value] of Object.entries(filters)) {
         const { asks = name } = filterTable[name];
         if (typeof asks === 'object')

@@ -17,6 +17,7 @@ import { icon } from '../../part/icon.js';
 import { Asking } from '../../part/asking.js';
 import { problem } from '../../part/problem.js';
 import { makeRunWith } from '../../part/runwith.js';
+import { kindWord } from '../../part/work.js';
 import { operate, table, word } from './operations.js';
 
 const shownAtMost = 200;
@@ -42,7 +43,7 @@ const names = (rows) => html`<ul class="names">${rows.slice(0, shownAtMost).map(
 const refused = (rows) => byReason(rows).map(({ reason, rows: those }) => html`
     <details class="refused"><summary>${badge('warn', number(those.length))} <span lang="en">${reason}</span></summary>${names(those)}</details>`);
 
-const step = (task) => html`<li class=${task.skip_reason ? 'quiet' : ''}>${icon(task.skip_reason ? 'skipped' : 'check')}<span>${t(`list.task.${task.kind}`)}${task.skip_reason
+const step = (task) => html`<li class=${task.skip_reason ? 'quiet' : ''}>${icon(task.skip_reason ? 'skipped' : 'check')}<span>${kindWord(task.kind)}${task.skip_reason
     ? html`: <span lang="en">${task.skip_reason}</span>` : nothing}${task.warning || task.note ? html` <span class="small" lang="en">${task.warning ?? task.note}</span>` : nothing}</span></li>`;
 
 class Preview {
@@ -152,14 +153,18 @@ export function preview({ view, operation, body, name, templates, capped, onDone
         one.update();
         return all;
     } };
+    const leave = { label: t('cancel') };
+    const actions = [leave, go];
     one.look();
     if (starts.includes(operation))
         one.offerMore(view);
     return dialog({
-        title: name ? html`${word(operation)}: <bdi>${name}</bdi>` : word(operation), actions: [go],
+        title: name ? html`${word(operation)}: <bdi>${name}</bdi>` : word(operation), actions,
         body: ({ update }) => {
             one.update = update;
-            go.label = one.result || one.plan?.matched_count === 0 ? t('close') : word(operation);
+            const nothingToDo = one.result || one.plan?.matched_count === 0;
+            actions.splice(0, actions.length, ...nothingToDo ? [] : [leave], go);
+            go.label = nothingToDo ? t('close') : word(operation);
             go.kind = one.plan?.matched_count !== 0 && !one.result && table[operation].danger ? 'danger' : 'primary';
             return html`${one.result ? one.after() : html`${one.choices()}${one.before()}${one.plan?.matched_count ? one.runWith?.template(update) : nothing}`}`;
         },

@@ -41,6 +41,7 @@ export default class Recordings extends View {
     previous = null;
     total = null;
     choices = null;
+    blank = null;
     error = null;
     searching = null;
     #body = createRef();
@@ -123,7 +124,10 @@ export default class Recordings extends View {
 
     async askChoices() {
         try {
-            this.choices = await this.load((signal) => api.get('/recordings/choices', askedFilters(this.place.filters), { signal }));
+            const { filters } = this.place;
+            this.choices = await this.load((signal) => api.get('/recordings/choices', askedFilters(filters), { signal }));
+            // those without speech are left out: it is said how many
+            this.blank = filters.blank ? null : await this.load((signal) => api.get('/recordings/browse', { ...askedFilters({ ...filters, blank: 'only' }), most: 1, total: true }, { signal }));
             this.update();
         }
         catch (error) {
@@ -299,7 +303,7 @@ export default class Recordings extends View {
         const sort = sortOf[name];
         if (name === 'check') {
             const all = this.rows && this.rows.ids.length > 0 && this.rows.ids.every((id) => this.chosen.has(id));
-            return html`<th role="columnheader" class="check"><input type="checkbox" aria-label=${t('list.select.page')} .checked=${Boolean(all)} @click=${() => this.#choose(this.rows.ids, !all)}></th>`;
+            return html`<th role="columnheader" class="check"><label><input type="checkbox" .checked=${Boolean(all)} @click=${() => this.#choose(this.rows.ids, !all)}><span>${t('list.select.page')}</span></label></th>`;
         }
         if (!sort)
             return html`<th role="columnheader" class=${name}>${name === 'more' ? html`<span class="hidden">${t('list.operation')}</span>` : t(`list.column.${name}`)}</th>`;
@@ -348,6 +352,7 @@ export default class Recordings extends View {
                 <tbody role="rowgroup" ${ref(this.#body)}></tbody></table>
             ${shown && this.count === 0 ? this.#nothing() : nothing}
             ${shown ? pager({ previous: this.previous && this.#href({ before: this.previous }), next: this.next && this.#href({ after: this.next }), text: t('list.shown', { n: number(this.count) }) }) : nothing}
+            ${this.blank?.total > 0 ? html`<p class="quiet small">${t('list.blank.hidden', { n: this.blank.total })} · <button type="button" class="link-button" @click=${() => this.change({ ...this.place.filters, blank: 'with' })}>${t('list.blank.show')}</button></p>` : nothing}
             ${bulkBar(this)}${this.menu.template()}</div>`;
     }
 }

@@ -8,7 +8,8 @@
  * Both change the item and say whether there is anything else to see.
  */
 import { html, svg, nothing } from '../../app/html.js';
-import { t, percent } from '../../app/text.js';
+import { percent } from '../../app/text.js';
+import { kindWord, stageWord, stateWord } from '../../part/work.js';
 
 const stageOf = { download: 'DOWNLOAD', trim: 'PROCESS', transcribe: 'TRANSCRIBE', topics: 'TRANSCRIBE', subtitles: 'TRANSCRIBE', upload: 'UPLOAD' };
 const ended = ['succeeded', 'skipped'];
@@ -19,7 +20,7 @@ const classes = { COMPLETED: 'done', IN_PROGRESS: 'busy', FAILED: 'bad', SKIPPED
 
 export const running = (item) => item.processing_stages?.find((stage) => stage.status === 'IN_PROGRESS');
 
-const said = (stage) => `${t(`list.stage.${stage.stage_type}`)}: ${stage.status === 'IN_PROGRESS' ? percent(stage.progress / 100) : t(`list.stage.is.${stage.status}`)}`;
+const said = (stage) => `${stageWord(stage.stage_type)}: ${stage.status === 'IN_PROGRESS' ? percent(stage.progress / 100) : stateWord(stage.status)}`;
 
 function bar(stage, i) {
     const at = i * (width + gap);
@@ -33,7 +34,7 @@ export function strip(item) {
     const now = running(item);
     const step = now?.tasks?.find((task) => task.state === 'running')?.kind;
     return html`<svg class="strip" viewBox="0 0 ${4 * width + 3 * gap} 7" preserveAspectRatio="none" role="img" aria-label=${stages.map(said).join(', ')}>${stages.map(bar)}</svg>
-        <span class="strip-text">${now ? html`${t(`list.task.${step ?? now.tasks?.[0]?.kind ?? 'download'}`)} <b>${percent(now.progress / 100)}</b>` : nothing}</span>`;
+        <span class="strip-text">${now ? html`${kindWord(step ?? now.tasks?.[0]?.kind ?? 'download')} <b>${percent(now.progress / 100)}</b>` : nothing}</span>`;
 }
 
 function taskOf(item, event) {

@@ -3,7 +3,7 @@
  *    Signing in. Whoever asked for another page is shown that one afterwards.
  */
 import { html } from '../../app/html.js';
-import { link } from '../../app/router.js';
+import { go, link } from '../../app/router.js';
 import { session } from '../../app/session.js';
 import { t } from '../../app/text.js';
 import { View } from '../../app/view.js';
@@ -19,6 +19,12 @@ export default class Login extends View {
         submit: (values) => session.login(values),
         label: t('login.submit'),
     });
+
+    /* Who is signed in has nothing to do here. */
+    async open() {
+        if (session.user)
+            await go('/recordings', {}, { replace: true });
+    }
 
     title() { return t('login.title'); }
 
