@@ -99,6 +99,15 @@ subtest 'what breaks' => sub {
 		is($trial->once($trial->attempt, 'the video is found')->{name}, $first, 'and not sent again');
 	}
 
+	for my $reserved (qw(hidden processing))
+	{
+		$trial = VkTrial->new("vk_save_$reserved", fake => { reserved => $reserved });
+		$trial->{fake}->faults({ on => 'video\.save', times => 1, lose => 1 });
+		is_failed($trial->attempt, 'transient', 'connection_lost', "the answer to video.save is lost ($reserved)");
+		$trial->once($trial->attempt, 'another id gets the bytes, the one that nobody knows gets none');
+		is_deeply([ asked($trial, '^upload$') ], ['upload'], '... which are sent once');
+	}
+
 	$trial = VkTrial->new('vk_never', fake => { reserved => 'processing' });
 	$trial->{fake}->faults({ on => 'upload', times => 1, cut_request => 100 });
 	$trial->attempt;
