@@ -60,6 +60,15 @@ is_same(const FetchFile *file, int64_t at, const char *bytes, size_t length)
 	return true;
 }
 
+static bool
+begin_hash(FetchFile *file, Error *err)
+{
+	fetch_hash_end(file->hash);
+	file->hash = fetch_hash_begin(file->fd);
+	return file->hash != NULL || error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
+										   "cannot start a thread");
+}
+
 bool
 fetch_file_empty(FetchFile *file, Error *err)
 {
@@ -67,10 +76,8 @@ fetch_file_empty(FetchFile *file, Error *err)
 
 	file->state->offset = 0;
 	file->ahead.count = 0;
-	cleanup_hash(&file->hash);
-	hash_begin(&file->hash);
-	file->hashed = 0;
-	if (held && file->reader != NULL && !file->reader->anew(file->reader->arg, err))
+	if (!begin_hash(file, err) ||
+		(held && file->reader != NULL && !file->reader->anew(file->reader->arg, err)))
 		return false;
 	return ftruncate(file->fd, 0) == 0 ||
 		   error_errno(err, "storage_failed", "cannot begin the file again");
@@ -79,29 +86,9 @@ fetch_file_empty(FetchFile *file, Error *err)
 bool
 fetch_file_catch_up(FetchFile *file, bool (*tick)(void *arg), void *arg, Error *err)
 {
-	char piece[PIECE];
-
-	if (file->hash.context == NULL || file->hashed > file->state->offset)
-	{
-		cleanup_hash(&file->hash);
-		hash_begin(&file->hash);
-		file->hashed = 0;
-	}
-	while (file->hashed < file->state->offset)
-	{
-		int64_t left = file->state->offset - file->hashed;
-		ssize_t got =
-			pread(file->fd, piece, left < PIECE ? (size_t) left : PIECE, file->hashed);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return error_errno(err, "storage_failed", "cannot read the file");
-		hash_update(&file->hash, piece, (size_t) got);
-		file->hashed += got;
-		if (file->hashed % (1 << 20) < got && !tick(arg))
-			return false;
-	}
+	if (!begin_hash(file, err) ||
+		!fetch_hash_wait(file->hash, file->state->offset, tick, arg, err))
+		return false;
 	tell(file, 0, file->state->offset);
 	return true;
 }
@@ -147,17 +134,12 @@ fetch_file_place(FetchFile *file, int64_t at, const char *bytes, size_t length,
 		if (!there && !write_all(file, at, bytes, part, err))
 			return PLACED_FAILED;
 		if (at + (int64_t) part > state->offset)
-		{
-			size_t known = (size_t) (state->offset - at);
-
-			hash_update(&file->hash, bytes + known, part - known);
 			state->offset = at + (int64_t) part;
-			file->hashed = state->offset;
-		}
 		at += (int64_t) part;
 		bytes += part;
 		length -= part;
 	}
+	fetch_hash_to(file->hash, state->offset);
 	tell(file, head, state->offset);
 	flush_head(file, head);
 	return PLACED;
@@ -179,12 +161,12 @@ fetch_file_finish(FetchFile *file, char sha256[HASH_HEX_SIZE], Error *err)
 {
 	if (ftruncate(file->fd, file->state->offset) < 0)
 		return error_errno(err, "storage_failed", "cannot end the file");
-	hash_finish(&file->hash, sha256);
-	return true;
+	return fetch_hash_finish(file->hash, file->state->offset, sha256, err);
 }
 
 void
 cleanup_fetch_file(FetchFile *file)
 {
-	cleanup_hash(&file->hash);
+	fetch_hash_end(file->hash);
+	file->hash = NULL;
 }

@@ -2,15 +2,15 @@
  * net/fetch_file.h
  *	  The file that a download fills: from its beginning on, and here and there ahead of that.
  *
- * The head, [0, state->offset), is hashed as it comes. What was fetched ahead of it is not
+ * The head, [0, state->offset), is hashed while it comes. What was fetched ahead of it is not
  * written again when the head gets there, but compared: it must be the same file.
  */
 #ifndef LEAP_NET_FETCH_FILE_H
 #define LEAP_NET_FETCH_FILE_H
 
-#include "base/hash.h"
 #include "base/ranges.h"
 #include "net/fetch.h"
+#include "net/fetch_hash.h"
 
 typedef struct FetchFile
 {
@@ -18,8 +18,7 @@ typedef struct FetchFile
 	FetchState *state;
 	const FetchReader *reader; /* or NULL */
 	Ranges ahead;              /* what is there behind the head */
-	Hash hash;
-	int64_t hashed; /* bytes of the head that are in it */
+	FetchHash *hash;           /* of the head; NULL = not begun */
 } FetchFile;
 
 typedef enum FetchPlaced
