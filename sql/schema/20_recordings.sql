@@ -86,6 +86,9 @@ CREATE TABLE IF NOT EXISTS leap.purged_sources (
     purged_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (user_id, source_key)
 );
+-- parts of what a source calls by the beginning of their keys
+CREATE INDEX IF NOT EXISTS recordings_by_key_prefix ON leap.recordings (user_id, source_key COLLATE "C") WHERE source_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS purged_sources_by_prefix ON leap.purged_sources (user_id, source_key COLLATE "C");
 COMMENT ON TABLE leap.purged_sources IS
 'What sources call recordings that were deleted and of which nothing is left: a sync knows them, and makes none of them anew.';
 COMMENT ON COLUMN leap.recordings.template_by IS
@@ -202,6 +205,20 @@ CREATE TABLE IF NOT EXISTS leap.storage_garbage (
 );
 COMMENT ON TABLE leap.storage_garbage IS
 'Files no row names any more: removed from storage after the deletion has committed.';
+
+-- no two databases may share a storage: each would take the other's files for orphans
+CREATE TABLE IF NOT EXISTS leap.database_identity (
+    id    uuid NOT NULL DEFAULT gen_random_uuid(),
+    alone boolean PRIMARY KEY DEFAULT true CHECK (alone)
+);
+COMMENT ON TABLE leap.database_identity IS 'Which database this is, as its storage says it (docs/storage.md). A restored copy is the same one.';
+INSERT INTO leap.database_identity DEFAULT VALUES ON CONFLICT DO NOTHING;
+
+CREATE OR REPLACE FUNCTION leap.database_id()
+RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT i.id FROM leap.database_identity i
+$$;
+COMMENT ON FUNCTION leap.database_id() IS 'The id by which a storage knows this database as its own.';
 
 CREATE TABLE IF NOT EXISTS leap.storage_orphans (
     uri      text PRIMARY KEY,

@@ -17,14 +17,30 @@ COMMENT ON FUNCTION leap.is_stored_name(text) IS
 -- what an earlier version found and took for its own
 DELETE FROM leap.storage_garbage WHERE NOT leap.is_stored_name(uri);
 
+CREATE OR REPLACE FUNCTION leap.checkpoint_files(checkpoint jsonb)
+RETURNS TABLE (uri text) LANGUAGE sql IMMUTABLE AS $$
+    SELECT checkpoint->>'uri' WHERE checkpoint->>'uri' IS NOT NULL
+    UNION ALL SELECT jsonb_array_elements_text(CASE WHEN jsonb_typeof(checkpoint->'outputs') = 'array' THEN checkpoint->'outputs' ELSE '[]' END)
+$$;
+COMMENT ON FUNCTION leap.checkpoint_files(jsonb) IS 'The files that a checkpoint names: the one that is being made (uri), and those beside it (outputs).';
+
+-- A task that waits goes on with them, however long it waits; so does who resumes an upload.
+CREATE OR REPLACE FUNCTION leap.half_made_files()
+RETURNS TABLE (uri text) LANGUAGE sql STABLE AS $$
+    SELECT named.uri FROM leap.tasks t CROSS JOIN LATERAL leap.checkpoint_files(t.checkpoint) named
+    WHERE t.state IN ('blocked', 'scheduled', 'ready', 'running') AND t.checkpoint IS NOT NULL
+    UNION SELECT p.uri FROM leap.uploads p WHERE p.state = 'receiving'
+$$;
+COMMENT ON FUNCTION leap.half_made_files() IS 'Files that checkpoints of tasks name which are not over, and those of uploads under way.';
+
 CREATE OR REPLACE FUNCTION leap.sweep_input()
 RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('find_older_seconds', 86400, 'remove', coalesce((
+    SELECT jsonb_build_object('find_older_seconds', 86400, 'keep', coalesce((SELECT jsonb_agg(h.uri ORDER BY h.uri) FROM leap.half_made_files() h), '[]'), 'remove', coalesce((
         SELECT jsonb_agg(g.uri) FROM (SELECT uri FROM leap.storage_garbage
                                       WHERE deleted_at < clock_timestamp() - interval '1 hour' AND leap.is_stored_name(uri)
                                       ORDER BY deleted_at LIMIT 10000) g), '[]'))
 $$;
-COMMENT ON FUNCTION leap.sweep_input() IS 'What a sweep is told: the files to remove, and from which age on to report unknown ones.';
+COMMENT ON FUNCTION leap.sweep_input() IS 'What a sweep is told: the files to remove, those that are half-made and must stay (keep), and from which age on to report unknown ones.';
 
 CREATE OR REPLACE FUNCTION leap.store_sweep(facts jsonb)
 RETURNS void LANGUAGE sql AS $$
@@ -33,7 +49,7 @@ RETURNS void LANGUAGE sql AS $$
     INSERT INTO leap.storage_orphans (uri)
     SELECT f FROM jsonb_array_elements_text(facts->'found') f
     WHERE leap.is_stored_name(f) AND NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.uri = f) AND NOT EXISTS (SELECT FROM leap.storage_garbage g WHERE g.uri = f)
-          AND NOT EXISTS (SELECT FROM leap.uploads p WHERE p.uri = f AND p.state = 'receiving')
+          AND f NOT IN (SELECT h.uri FROM leap.half_made_files() h)
     ON CONFLICT DO NOTHING
 $$;
 COMMENT ON FUNCTION leap.store_sweep(jsonb) IS

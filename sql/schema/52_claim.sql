@@ -57,7 +57,7 @@ BEGIN
     -- shared: a returning worker does not wait for its old session, which may be half dead for long
     PERFORM pg_advisory_lock_shared(leap.worker_key(), w.no);
     RETURN jsonb_build_object(
-        'worker', w.id, 'secret', secret, 'no', w.no,
+        'worker', w.id, 'secret', secret, 'no', w.no, 'database', leap.database_id(),
         -- whatever is set: two beats may be lost before a worker is taken for dead
         'heartbeat_seconds', least(leap.setting('leap.heartbeat_interval')::float8, leap.setting('leap.worker_timeout')::float8 / 3),
         'poll_seconds', leap.setting('leap.poll_interval')::float8 / 1000,
@@ -65,7 +65,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.register_worker(text, int, text[], int, jsonb, uuid, text, jsonb) IS
-'Registers a worker process that serves these queues with so many slots in all; room {"queue": n} is how many tasks it runs of a queue at most, the others share the slots, or, with worker and secret, the same one again after a lost connection; its leases stay. The session then holds an advisory lock until it ends. Returns {worker, secret, no, heartbeat_seconds, poll_seconds, lease_seconds}; lease_seconds is how long a silent worker is believed alive. Errors LP030 for a queue that does not exist, is named twice or has a wrong number, LP040, LP041.';
+'Registers a worker process that serves these queues with so many slots in all; room {"queue": n} is how many tasks it runs of a queue at most, the others share the slots, or, with worker and secret, the same one again after a lost connection; its leases stay. The session then holds an advisory lock until it ends. Returns {worker, secret, no, database (leap.database_id()), heartbeat_seconds, poll_seconds, lease_seconds}; lease_seconds is how long a silent worker is believed alive. Errors LP030 for a queue that does not exist, is named twice or has a wrong number, LP040, LP041.';
 
 -- A recording without pictures gets a still one if it is to go where nothing is taken without.
 CREATE OR REPLACE FUNCTION leap.wants_picture(recording uuid, owner uuid, config jsonb)

@@ -72,6 +72,10 @@ BEGIN
                            CASE WHEN remote_id IS NULL THEN 'FAILED' ELSE 'UPLOADED' END),
         failed = true, error = give_up.error, retry_count = retry_count + 1
     WHERE id = t.target_id AND status = 'UPLOADING';
+    -- another run would begin anew; an upload goes on, and makes no files here
+    IF t.target_id IS NULL THEN
+        PERFORM leap.drop_checkpoints(ARRAY[t.id]);
+    END IF;
     IF t.recording_id IS NULL THEN
         PERFORM leap.end_errand(t, 'failed', error);
     END IF;

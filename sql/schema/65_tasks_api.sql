@@ -194,15 +194,11 @@ COMMENT ON FUNCTION leap.task_and_dependents(bigint) IS 'This task and those tha
 CREATE OR REPLACE FUNCTION leap.drop_checkpoints(ids bigint[])
 RETURNS void LANGUAGE sql AS $$
     INSERT INTO leap.storage_garbage (uri)
-    SELECT DISTINCT named.uri FROM leap.tasks t
-    CROSS JOIN LATERAL (
-        SELECT t.checkpoint->>'uri' AS uri
-        UNION ALL SELECT jsonb_array_elements_text(CASE WHEN jsonb_typeof(t.checkpoint->'outputs') = 'array'
-                                                        THEN t.checkpoint->'outputs' ELSE '[]' END)) named
-    WHERE t.id = ANY (ids) AND named.uri IS NOT NULL AND NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.uri = named.uri)
+    SELECT DISTINCT named.uri FROM leap.tasks t CROSS JOIN LATERAL leap.checkpoint_files(t.checkpoint) named
+    WHERE t.id = ANY (ids) AND NOT EXISTS (SELECT FROM leap.artifacts a WHERE a.uri = named.uri)
     ON CONFLICT DO NOTHING
 $$;
-COMMENT ON FUNCTION leap.drop_checkpoints(bigint[]) IS 'Notes as garbage the half-made files that the checkpoints of these cancelled tasks name (uri, and the list outputs).';
+COMMENT ON FUNCTION leap.drop_checkpoints(bigint[]) IS 'Notes as garbage the half-made files that the checkpoints of these tasks name, which are over and were not done, (uri, and the list outputs).';
 
 CREATE OR REPLACE FUNCTION leap.cancel_task(task bigint, "user" text = NULL)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -204,6 +204,29 @@ path_remove_tree(int folder_fd, const char *name, Error *err)
 	return true;
 }
 
+/* Is `path` the folder, or below it? */
+static bool
+is_below(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	while (length > 0 && folder[length - 1] == '/')
+		length--;
+	return strncmp(path, folder, length) == 0 &&
+		   (path[length] == '/' || path[length] == '\0');
+}
+
+bool
+path_overlaps(const char *one, const char *other)
+{
+	CLEANUP(free) char *real = realpath(one, NULL);
+	CLEANUP(free) char *other_real = realpath(other, NULL);
+
+	one = real != NULL ? real : one;
+	other = other_real != NULL ? other_real : other;
+	return is_below(one, other) || is_below(other, one);
+}
+
 void
 path_random_hex(char *hex, size_t digits)
 {

@@ -36,6 +36,10 @@ bool path_make_absolute(const char *folder, mode_t mode, Error *err);
  * that is not there is removed already. */
 bool path_remove_tree(int folder_fd, const char *name, Error *err);
 
+/* Is one of the two folders the other, or inside it? Links are followed where the folder is
+ * there already. */
+bool path_overlaps(const char *one, const char *other);
+
 /* `digits` random hexadecimal digits and the end of the text (size > digits). */
 void path_random_hex(char *hex, size_t digits);
 

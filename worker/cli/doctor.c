@@ -56,6 +56,7 @@ check_storage(cJSON *checks, const Options *options)
 	Error err = {0};
 
 	if (!storage_settings_read(options, &settings, &err) ||
+		!storage_settings_apart(settings, option_text(options, OPTION_LIBRARY), &err) ||
 		!storage_open_with(&storage, settings, &err) || !storage_check(&storage, &err) ||
 		!storage_space(&storage, &space, &err))
 	{

@@ -85,7 +85,7 @@ is_named(Db *db, const char *uri, bool *named, Error *err)
 
 	if (!db_call(db,
 				 "SELECT FROM leap.artifacts WHERE uri = $1 UNION ALL "
-				 "SELECT FROM leap.uploads WHERE uri = $1 AND state = 'receiving'",
+				 "SELECT FROM leap.half_made_files() h WHERE h.uri = $1",
 				 params, 1, &rows, err))
 		return false;
 	*named = rows_count(rows) > 0;
@@ -268,6 +268,13 @@ examine(Examiner *examiner, Error *err)
 							  .unnamed = take_unnamed,
 							  .arg = examiner};
 
+	CLEANUP(json) cJSON *database = NULL;
+
+	if (!db_json(examiner->session->db, "SELECT to_json(leap.database_id())", NULL, 0,
+				 &database, err) ||
+		!storage_check_owner(examiner->storage, cJSON_GetStringValue(database),
+							 examiner->remove, err))
+		return false;
 	return storage_walk(examiner->session->db, examiner->storage, &walk, err) &&
 		   (examiner->findings[MISSING].count == 0 ||
 			storage_list(examiner->storage, "", take_moved, examiner, err));

@@ -151,6 +151,7 @@ static bool
 migrate(Migration *migration, const Storage *storage, Error *err)
 {
 	const StorageWalk walk = {.both = look_at, .missing = bring, .arg = migration};
+	CLEANUP(json) cJSON *database = NULL;
 
 	if (storage->older == NULL)
 		return error_set(err, ERROR_PERMANENT, "usage",
@@ -159,7 +160,11 @@ migrate(Migration *migration, const Storage *storage, Error *err)
 	migration->from = storage->older;
 	migration->to = *storage;
 	migration->to.older = NULL;
-	return storage_check(storage, err) && count_all(migration, err) &&
+	return storage_check(storage, err) &&
+		   db_json(migration->session->db, "SELECT to_json(leap.database_id())", NULL, 0,
+				   &database, err) &&
+		   storage_claim_anew(storage, cJSON_GetStringValue(database), err) &&
+		   count_all(migration, err) &&
 		   storage_walk(migration->session->db, storage, &walk, err);
 }
 

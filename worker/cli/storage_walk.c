@@ -15,7 +15,7 @@
 	" SELECT uri, recording, bytes, sha256 FROM ("                                     \
 	"  SELECT uri, recording_id::text AS recording, bytes, sha256 FROM leap.artifacts" \
 	"  UNION ALL SELECT uri, '', 0, '' FROM leap.storage_garbage"                      \
-	"  UNION ALL SELECT uri, '', 0, '' FROM leap.uploads WHERE state = 'receiving') f" \
+	"  UNION ALL SELECT uri, '', 0, '' FROM leap.half_made_files()) f"                 \
 	" ORDER BY uri COLLATE \"C\", recording DESC"
 #define FETCH "FETCH 1000 FROM leap_files"
 #define CLOSE "CLOSE leap_files"

@@ -108,6 +108,7 @@ open_storage(Gate *gate, const Options *options)
 
 	gate->storage = STORAGE_NONE;
 	if (!storage_settings_read(options, &settings, &err) ||
+		!storage_settings_apart(settings, NULL, &err) ||
 		!storage_open_with(&gate->storage, settings, &err))
 	{
 		storage_close(&gate->storage);

@@ -10,6 +10,15 @@
 
 #include "base/cleanup.h"
 #include "storage/beneath.h"
+#include "storage/settings.h"
+
+static const cJSON *kept_out; /* NULL = nothing */
+
+void
+import_keep_out(const cJSON *storage_settings)
+{
+	kept_out = storage_settings;
+}
 
 static bool
 refuse_place(const char *path, const char *why, Error *err)
@@ -47,6 +56,21 @@ is_root(const char *root, const char *path)
 		   strspn(path + length, "/") == strlen(path + length);
 }
 
+/* What is in the storage is everybody's, and what is imported may go when it was taken. */
+static bool
+root_is_apart(const char *root, Error *err)
+{
+	const char *option =
+		kept_out != NULL ? storage_settings_overlap(kept_out, root) : NULL;
+
+	return option == NULL ||
+		   error_set(err, ERROR_PERMANENT, "import_root_in_storage",
+					 "The operator has to give import roots (leap.import_roots) and the "
+					 "storage folders of their own.",
+					 "import root \"%.200s\" and the folder of %s lie in one another",
+					 root, option);
+}
+
 /* The root that path lies below, opened; what is left of path in *rest: "." for the root
  * itself, which only a folder can be. */
 static bool
@@ -64,6 +88,8 @@ open_root(const cJSON *roots, const char *path, bool folder, int *fd, const char
 					: below(root->valuestring, path);
 		if (*rest == NULL || **rest == '\0')
 			continue;
+		if (!root_is_apart(root->valuestring, err))
+			return false;
 		*fd = open(root->valuestring, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		return *fd >= 0 ||
 			   error_errno(err, "import_root_failed",

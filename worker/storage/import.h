@@ -24,4 +24,9 @@ bool import_open(const cJSON *roots, const char *path, int *fd, struct stat *sta
  * not_a_folder, folder_not_readable). */
 bool import_open_folder(const cJSON *roots, const char *path, int *fd, Error *err);
 
+/* From now on roots that overlap with a folder of this storage (storage/settings.h) are
+ * refused (permanent, import_root_in_storage): everybody's recordings are there. The settings stay
+ * the caller's, and stay as they are. */
+void import_keep_out(const cJSON *storage_settings);
+
 #endif

@@ -17,6 +17,7 @@
 #include "base/path.h"
 #include "storage/beneath.h"
 #include "storage/copy.h"
+#include "storage/local.h"
 #include "storage/place.h"
 #include "storage/storage.h"
 
@@ -383,4 +384,5 @@ const StorageKind storage_local = {
 	.size = local_size,
 	.digest = local_digest,
 	.check = local_check,
+	.owner = storage_local_owner,
 };

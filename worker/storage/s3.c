@@ -32,9 +32,8 @@
 	(6 * 3600) /* how long the link is good by which a file is fetched */
 #define PIECE ((int64_t) 8 << 20)
 
-/* What the client of S3 needs; texts stay the storage's. */
-static S3
-client(const Storage *storage)
+S3
+storage_s3_client(const Storage *storage)
 {
 	const StorageS3 *s3 = storage->s3;
 
@@ -85,9 +84,8 @@ s3_resume(const Storage *storage, const char *uri, int *fd, Error *err)
 	return spool_resume(&storage->s3->spool, name, fd, err);
 }
 
-/* What the service refuses for good may be right tomorrow: nobody's recording is at fault. */
-static bool
-soften(Error *err, const Error *own)
+bool
+storage_s3_soften(Error *err, const Error *own)
 {
 	if (err != NULL)
 	{
@@ -104,7 +102,7 @@ s3_take(const Storage *storage, const char *uri, int fd, int64_t bytes,
 {
 	char key[KEY_SIZE];
 	char etag[S3_ETAG_SIZE];
-	S3 s3 = client(storage);
+	S3 s3 = storage_s3_client(storage);
 	S3UploadState state = {.part_size = 0};
 	Error own = {0};
 	S3Upload upload = {.s3 = &s3,
@@ -124,7 +122,7 @@ s3_take(const Storage *storage, const char *uri, int fd, int64_t bytes,
 	if (own.class != ERROR_LOST && state.upload[0] != '\0' &&
 		!s3_upload_forget(&s3, key, &state, NULL))
 		log_info("parts of %s stay until the sweep", uri);
-	return soften(err, &own);
+	return storage_s3_soften(err, &own);
 }
 
 static bool
@@ -159,14 +157,14 @@ static bool
 look(const Storage *storage, const char *uri, S3Object *object, Error *err)
 {
 	char key[KEY_SIZE];
-	S3 s3 = client(storage);
+	S3 s3 = storage_s3_client(storage);
 	Error own = {0};
 	bool found;
 
 	if (!key_of(storage, uri, key, err))
 		return false;
 	if (!s3_head(&s3, key, &found, object, &own))
-		return soften(err, &own);
+		return storage_s3_soften(err, &own);
 	return found || missing(uri, err);
 }
 
@@ -189,7 +187,7 @@ fetch_object(const Storage *storage, const char *uri, const S3Object *object, in
 	char key[KEY_SIZE];
 	char url[URL_SIZE];
 	char sha256[HASH_HEX_SIZE];
-	const S3 s3 = client(storage);
+	const S3 s3 = storage_s3_client(storage);
 	const Fetch fetch = {.url = url,
 						 .fd = fd,
 						 .most_bytes = S3_OBJECT_MOST,
@@ -202,7 +200,7 @@ fetch_object(const Storage *storage, const char *uri, const S3Object *object, in
 		!s3_link(&s3, "GET", key, FETCH_SECONDS, NULL, url, err))
 		return false;
 	if (!fetch_file(&fetch, &state, sha256, &own))
-		return own.status == 404 ? missing(uri, err) : soften(err, &own);
+		return own.status == 404 ? missing(uri, err) : storage_s3_soften(err, &own);
 	if (state.offset != object->bytes ||
 		(strlen(object->mark) == HASH_HEX_SIZE - 1 && strcmp(object->mark, sha256) != 0))
 		return error_set(err, ERROR_PERMANENT, "artifact_changed",
@@ -246,13 +244,13 @@ s3_remove(const Storage *storage, const char *uri, Error *err)
 {
 	char key[KEY_SIZE];
 	char name[NAME_SIZE];
-	S3 s3 = client(storage);
+	S3 s3 = storage_s3_client(storage);
 	Error own = {0};
 
 	spool_name(storage, uri, name);
 	if (!spool_forget(&storage->s3->spool, name, err) || !key_of(storage, uri, key, err))
 		return false;
-	return s3_delete(&s3, key, &own) || soften(err, &own);
+	return s3_delete(&s3, key, &own) || storage_s3_soften(err, &own);
 }
 
 static bool
@@ -294,7 +292,7 @@ s3_walk(const Storage *storage, const char *below, StorageVisit visit, void *arg
 					   .now = (double) time(NULL),
 					   .prefix = strlen(storage->s3->prefix)};
 	char prefix[KEY_SIZE];
-	S3 s3 = client(storage);
+	S3 s3 = storage_s3_client(storage);
 	Error own = {0};
 	int length = snprintf(prefix, sizeof prefix, "%s%s%s", storage->s3->prefix, below,
 						  below[0] != '\0' ? "/" : "");
@@ -302,7 +300,7 @@ s3_walk(const Storage *storage, const char *below, StorageVisit visit, void *arg
 	if (length < 0 || (size_t) length >= sizeof prefix)
 		return error_set(err, ERROR_PERMANENT, "bad_uri", NULL, "the prefix is too long");
 	return s3_list(&s3, prefix, NULL, 0, visit_object, &listing, &own) ||
-		   soften(err, &own);
+		   storage_s3_soften(err, &own);
 }
 
 static bool
@@ -335,7 +333,7 @@ s3_digest_of(const Storage *storage, const char *uri, char sha256[HASH_HEX_SIZE]
 {
 	CLEANUP(hash) Hash hash = {NULL};
 	char key[KEY_SIZE];
-	S3 s3 = client(storage);
+	S3 s3 = storage_s3_client(storage);
 	S3Object object;
 	Error own = {0};
 
@@ -349,7 +347,7 @@ s3_digest_of(const Storage *storage, const char *uri, char sha256[HASH_HEX_SIZE]
 
 		buffer_init(&piece);
 		if (!s3_get(&s3, key, from, to, (size_t) PIECE, &piece, &own))
-			return soften(err, &own);
+			return storage_s3_soften(err, &own);
 		hash_update(&hash, piece.data, piece.length);
 	}
 	hash_finish(&hash, sha256);
@@ -364,7 +362,7 @@ s3_link_to(const Storage *storage, const char *uri, const StorageLink *link, cha
 {
 	char key[KEY_SIZE];
 	char whole[URL_SIZE];
-	const S3 s3 = client(storage);
+	const S3 s3 = storage_s3_client(storage);
 	const S3Pair query[] = {
 		{"response-content-disposition", link->disposition},
 		{"response-content-type",        link->media_type },
@@ -390,7 +388,7 @@ visit_none(void *arg, const S3Object *object)
 static bool
 s3_check(const Storage *storage, Error *err)
 {
-	S3 s3 = client(storage);
+	S3 s3 = storage_s3_client(storage);
 
 	return s3_list(&s3, storage->s3->prefix, NULL, 1, visit_none, NULL, err);
 }
@@ -418,20 +416,28 @@ abort_old(void *arg, const S3Begun *begun)
 }
 
 static bool
-s3_sweep(const Storage *storage, double seconds, Error *err)
+s3_sweep(const Storage *storage, double seconds, const cJSON *keep, Error *err)
 {
-	S3 s3 = client(storage);
+	S3 s3 = storage_s3_client(storage);
 	Error own = {0};
 	OldUploads old = {.s3 = &s3,
 					  .prefix = strlen(storage->s3->prefix),
 					  .before = (double) time(NULL) - seconds,
 					  .err = &own};
 
+	const cJSON *uri;
+	char name[NAME_SIZE];
+
+	cJSON_ArrayForEach(uri, keep)
+	{
+		spool_name(storage, uri->valuestring, name);
+		spool_renew(&storage->s3->spool, name);
+	}
 	spool_sweep(&storage->s3->spool, seconds);
 	spool_shrink(&storage->s3->spool);
 	return (s3_list_uploads(&s3, storage->s3->prefix, abort_old, &old, &own) &&
 			!old.failed) ||
-		   soften(err, &own);
+		   storage_s3_soften(err, &own);
 }
 
 static void
@@ -470,7 +476,7 @@ storage_s3_open(Storage *storage, const char *where, const cJSON *settings, Erro
 	if (!storage_s3_read(s3, where, err))
 		return false;
 	(void) snprintf(storage->path, sizeof storage->path, "%s", s3->place);
-	known = client(storage);
+	known = storage_s3_client(storage);
 	return s3_check_settings(&known, err) &&
 		   spool_open(&s3->spool, json_text(settings, "spool", ""),
 					  json_int64(settings, "spool_bytes", 0), err);
@@ -491,6 +497,7 @@ const StorageKind storage_s3 = {
 	.digest = s3_digest_of,
 	.link = s3_link_to,
 	.check = s3_check,
+	.owner = storage_s3_owner,
 	.sweep = s3_sweep,
 	.close = s3_close,
 };

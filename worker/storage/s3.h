@@ -28,6 +28,17 @@ typedef struct StorageS3
  * written with %XX); permanent, bad_storage. */
 bool storage_s3_read(StorageS3 *s3, const char *where, Error *err);
 
+/* What the client of S3 needs; texts stay the storage's. */
+S3 storage_s3_client(const Storage *storage);
+
+/* Always false. What the service refuses for good may be right tomorrow: nobody's recording is
+ * at fault. */
+bool storage_s3_soften(Error *err, const Error *own);
+
+/* As StorageKind.owner. */
+bool storage_s3_owner(const Storage *storage, const char *database, bool anew,
+					  char owner[STORAGE_OWNER_SIZE], Error *err);
+
 /* Opens it with spool and keys of the settings; storage_close in either case. */
 bool storage_s3_open(Storage *storage, const char *where, const cJSON *settings,
 					 Error *err);

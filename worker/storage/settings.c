@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/key_file.h"
+#include "base/path.h"
 
 bool
 storage_is_s3(const char *where)
@@ -66,4 +67,62 @@ storage_settings_folder(const cJSON *settings)
 	const char *where = storage_settings_where(settings);
 
 	return storage_is_s3(where) ? json_text(settings, "spool", "") : where;
+}
+
+typedef struct Folder
+{
+	const char *option;
+	const char *path; /* "" = none on this machine */
+} Folder;
+
+#define FOLDERS 3
+
+static void
+list_folders(const cJSON *settings, Folder folders[FOLDERS])
+{
+	const char *where = storage_settings_where(settings);
+	const char *from = json_text(settings, "from", "");
+
+	folders[0] = (Folder){"--storage", storage_is_s3(where) ? "" : where};
+	folders[1] = (Folder){"--storage-from", storage_is_s3(from) ? "" : from};
+	folders[2] = (Folder){"--spool", json_text(settings, "spool", "")};
+}
+
+const char *
+storage_settings_overlap(const cJSON *settings, const char *folder)
+{
+	Folder folders[FOLDERS];
+
+	list_folders(settings, folders);
+	for (size_t i = 0; i < FOLDERS; i++)
+		if (folders[i].path[0] == '/' && path_overlaps(folders[i].path, folder))
+			return folders[i].option;
+	return NULL;
+}
+
+static bool
+refuse_overlap(const Folder *one, const Folder *other, Error *err)
+{
+	return error_set(
+		err, ERROR_PERMANENT, "folders_overlap",
+		"Give each a folder of its own: files of recordings are removed from a "
+		"storage, and nothing else may lie there.",
+		"%s \"%.200s\" and %s \"%.200s\" lie in one another", one->option, one->path,
+		other->option, other->path);
+}
+
+bool
+storage_settings_apart(const cJSON *settings, const char *library, Error *err)
+{
+	Folder folders[FOLDERS + 1];
+
+	list_folders(settings, folders);
+	folders[FOLDERS] = (Folder){"--library", library != NULL ? library : ""};
+	/* a storage may be moved into a folder of the one before */
+	for (size_t i = 2; i <= FOLDERS; i++)
+		for (size_t j = 0; j < i; j++)
+			if (folders[i].path[0] == '/' && folders[j].path[0] == '/' &&
+				path_overlaps(folders[i].path, folders[j].path))
+				return refuse_overlap(&folders[i], &folders[j], err);
+	return true;
 }

@@ -27,6 +27,14 @@ const char *storage_settings_where(const cJSON *settings);
 /* The folder of this machine that it works in: the storage itself, or the spool. */
 const char *storage_settings_folder(const cJSON *settings);
 
+/* The option whose folder overlaps with this one (path_overlaps), or NULL: what others put
+ * there would lie among the files of recordings. */
+const char *storage_settings_overlap(const cJSON *settings, const char *folder);
+
+/* Is each folder apart from the others, and from the library (NULL = there is none)? Error:
+ * folders_overlap. */
+bool storage_settings_apart(const cJSON *settings, const char *library, Error *err);
+
 /* Is it in S3? */
 bool storage_is_s3(const char *where);
 

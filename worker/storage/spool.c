@@ -198,6 +198,15 @@ open_part(const Spool *spool, const char *part)
 }
 
 void
+spool_renew(const Spool *spool, const char *of)
+{
+	char name[SPOOL_NAME_SIZE];
+
+	name_of("new", of, name);
+	(void) utimensat(spool->fd, name, NULL, AT_SYMLINK_NOFOLLOW);
+}
+
+void
 spool_sweep(const Spool *spool, double seconds)
 {
 	static const char *const parts[] = {"new", "part"};

@@ -53,6 +53,9 @@ void spool_drop(const Spool *spool, const char *name);
 /* Neither made nor kept any more; what is not there is gone already. */
 bool spool_forget(const Spool *spool, const char *of, Error *err);
 
+/* What was begun counts as written to just now. */
+void spool_renew(const Spool *spool, const char *of);
+
 /* Removes what was begun and not written to for so many seconds. */
 void spool_sweep(const Spool *spool, double seconds);
 

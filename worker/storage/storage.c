@@ -236,12 +236,12 @@ storage_check(const Storage *storage, Error *err)
 }
 
 bool
-storage_sweep(const Storage *storage, double seconds, Error *err)
+storage_sweep(const Storage *storage, double seconds, const cJSON *keep, Error *err)
 {
 	return (storage->kind != NULL || cannot(storage, "sweep", err)) &&
 		   (storage->kind->sweep == NULL ||
-			storage->kind->sweep(storage, seconds, err)) &&
-		   (storage->older == NULL || storage_sweep(storage->older, seconds, err));
+			storage->kind->sweep(storage, seconds, keep, err)) &&
+		   (storage->older == NULL || storage_sweep(storage->older, seconds, keep, err));
 }
 
 /* A walk over two storages ends in both. */

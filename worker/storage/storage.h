@@ -54,6 +54,9 @@ typedef struct StorageLink
 	const char *disposition; /* the value of Content-Disposition */
 } StorageLink;
 
+/* A UUID as text */
+#define STORAGE_OWNER_SIZE 37
+
 typedef struct StorageKind
 {
 	const char *name;
@@ -77,7 +80,9 @@ typedef struct StorageKind
 	bool (*link)(const Storage *storage, const char *uri, const StorageLink *link,
 				 char *url, size_t size, Error *err);
 	bool (*check)(const Storage *storage, Error *err);
-	bool (*sweep)(const Storage *storage, double seconds, Error *err);
+	bool (*owner)(const Storage *storage, const char *database, bool anew,
+				  char owner[STORAGE_OWNER_SIZE], Error *err);
+	bool (*sweep)(const Storage *storage, double seconds, const cJSON *keep, Error *err);
 	void (*close)(Storage *storage);
 } StorageKind;
 
@@ -181,8 +186,26 @@ bool storage_origin(const Storage *storage, char *origin, size_t size);
 bool storage_check(const Storage *storage, Error *err);
 
 /* Removes what LEAP began and neither finished nor went on with for so many seconds, where
- * that is no file yet. */
-bool storage_sweep(const Storage *storage, double seconds, Error *err);
+ * that is no file yet. keep: a JSON array of URIs with which somebody will go on, or NULL. */
+bool storage_sweep(const Storage *storage, double seconds, const cJSON *keep, Error *err);
+
+/*
+ * A storage belongs to one database, whose id (leap.database_id()) is in a file of it that is no
+ * file of a recording: it is neither listed nor addressable. Two databases that shared one would
+ * take each other's files for orphans. Error: storage_of_another.
+ *
+ * storage_claim is for who makes files: claims the storage if it is nobody's yet; what was seen
+ * lately may count. storage_claim_anew is for who removes many: it asks the storage itself, and
+ * the one before.
+ */
+#define STORAGE_OWNER_FILE ".leap-database"
+bool storage_claim(const Storage *storage, const char *database, Error *err);
+bool storage_claim_anew(const Storage *storage, const char *database, Error *err);
+
+/* Refuses one of another database, and, if it must be claimed, one that is nobody's
+ * (storage_of_nobody). Nothing is written. */
+bool storage_check_owner(const Storage *storage, const char *database, bool claimed,
+						 Error *err);
 
 /* Walks all files below the URI prefix `below` ("" = all, else a folder) in the order of
  * their bytes; then, if there is one, those of the storage before. */

@@ -45,6 +45,16 @@ artifact_uri(const TaskContext *context, const char *kind, const char *extension
 	return true;
 }
 
+/* Once a task: nothing is made in the storage of another database. */
+static bool
+claim_storage(TaskContext *context, Error *err)
+{
+	if (context->claimed || context->database == NULL || context->database[0] == '\0')
+		return true;
+	context->claimed = storage_claim(context->storage, context->database, err);
+	return context->claimed;
+}
+
 bool
 artifact_create(TaskContext *context, const char *kind, const char *extension,
 				Artifact *artifact, Error *err)
@@ -55,7 +65,8 @@ artifact_create(TaskContext *context, const char *kind, const char *extension,
 	if (!artifact_uri(context, kind, extension, artifact->uri, err))
 		return false;
 	reporter->made(reporter->arg, "storage", artifact->uri);
-	if (!storage_create(context->storage, artifact->uri, &artifact->fd, err))
+	if (!claim_storage(context, err) ||
+		!storage_create(context->storage, artifact->uri, &artifact->fd, err))
 		return false;
 	artifact->context = context;
 	artifact->kind = kind;

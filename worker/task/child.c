@@ -16,6 +16,7 @@
 #include "base/sealed.h"
 #include "net/account.h"
 #include "net/network.h"
+#include "storage/import.h"
 #include "storage/storage.h"
 #include "task/channel.h"
 #include "task/discretion.h"
@@ -47,6 +48,8 @@ prepare(TaskContext *context, const cJSON *assignment, Channel *channel, Storage
 	if (!storage_open_with(storage, json_at(settings, "storage"), err))
 		return false;
 	storage_report(storage, &channel->reporter);
+	import_keep_out(json_at(settings, "storage"));
+	context->database = json_text(settings, "database", "");
 	return true;
 }
 

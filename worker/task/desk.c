@@ -115,6 +115,8 @@ on_registered(void *arg, const DbRows *rows, const Error *err)
 			 desk->settings.rooms.total, desk->settings.queues);
 	snprintf(desk->worker, sizeof desk->worker, "%s", json_text(answer, "worker", ""));
 	snprintf(desk->secret, sizeof desk->secret, "%s", json_text(answer, "secret", ""));
+	snprintf(desk->pool->settings.database, sizeof desk->pool->settings.database, "%s",
+			 json_text(answer, "database", ""));
 	desk->heartbeat_seconds = json_number(answer, "heartbeat_seconds", 5);
 	desk->poll_seconds = json_number(answer, "poll_seconds", 1);
 	desk->lease_seconds = json_number(answer, "lease_seconds", 15);

@@ -101,9 +101,13 @@ task_maintain(TaskContext *context, Error *err)
 	cJSON *removed = cJSON_CreateArray();
 
 	task_fact(context, "removed", removed);
+	if (context->database != NULL && context->database[0] != '\0' &&
+		!storage_claim_anew(context->storage, context->database, err))
+		return false;
 	return remove_garbage(context, removed, err) &&
 		   task_progress(context, 0.5, "looking for old files", err) &&
 		   find_old(context, err) &&
 		   task_progress(context, 0.9, "looking for what was begun", err) &&
-		   storage_sweep(context->storage, old_seconds(context), err);
+		   storage_sweep(context->storage, old_seconds(context),
+						 json_at(context->input, "keep"), err);
 }

@@ -72,6 +72,7 @@ typedef struct PoolSettings
 	bool allow_private_addresses;
 	int threads;
 	double media_seconds; /* of one run of leap-media; 0 = by its input */
+	char database[40];    /* its id, from the time it is known */
 } PoolSettings;
 
 typedef struct Slot

@@ -36,7 +36,9 @@ typedef struct TaskContext
 	bool allow_private_addresses;
 	int threads; /* for speech recognition, at least 1 */
 	const Reporter *reporter;
-	cJSON *result; /* {"artifacts":[],"facts":{}}: grown by the functions below */
+	cJSON *result;        /* {"artifacts":[],"facts":{}}: grown by the functions below */
+	const char *database; /* its id; "" = unknown, nothing is checked */
+	bool claimed;         /* the storage is this database's */
 } TaskContext;
 
 typedef struct Task

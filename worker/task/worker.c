@@ -200,7 +200,9 @@ open_worker(Worker *worker, const Options *options, Error *err)
 		!network_settings(option_text(options, OPTION_ALLOW_ADDRESS),
 						  option_text(options, OPTION_PROXY), &worker->network, err) ||
 		!open_storage(worker, options, &pool, err) ||
-		!path_make_absolute(pool.library, 0755, err) || !open_signals(worker, err))
+		!path_make_absolute(pool.library, 0755, err) ||
+		!storage_settings_apart(worker->storage, pool.library, err) ||
+		!open_signals(worker, err))
 		return false;
 	pool.mail = worker->mail;
 	pool.keys = worker->keys;

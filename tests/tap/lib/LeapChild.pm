@@ -10,7 +10,7 @@
 #         of all parts of a source that is asked so; BETWEEN is called with the number of each part
 #     OPTIONS: attempt, allow_private (default 1), confirm (answer, default 1), mail (settings), keys
 #         ({provider => key}), credential ({id, platform, version, data}, opened as the worker gives it; a token that is
-#         renewed comes into it), media_seconds, site_program, network ({allow => [...], proxy => URL}),
+#         renewed comes into it), media_seconds, site_program, database (its id), network ({allow => [...], proxy => URL}),
 #         on_start => sub, called with the child's process id; on_line => sub, called with each line and the child's process id
 package LeapChild;
 
@@ -78,6 +78,7 @@ sub run
 			$options{media_seconds} ? (media_seconds => $options{media_seconds}) : (),
 			$options{site_program} ? (site_program => $options{site_program}) : (),
 			$options{network} ? (network => $options{network}) : (),
+			$options{database} ? (database => $options{database}) : (),
 			$options{keys} ? (keys => $options{keys}) : (),
 			$options{credential} ? (credential => $options{credential}) : (),
 			$options{mail} ? (mail => $options{mail}) : () },

@@ -359,7 +359,7 @@ sub stray_files
 {
 	my ($self) = @_;
 	my %named = map { $_ => 1 } split /\n/, $self->sql('SELECT uri FROM leap.artifacts');
-	my @files = split /\n/, qx(cd '$self->{storage}' && find . -type f -printf '%P\\n');
+	my @files = split /\n/, qx(cd '$self->{storage}' && find . -type f -not -name .leap-database -printf '%P\\n');
 	return grep { !$named{$_} } @files;
 }
 

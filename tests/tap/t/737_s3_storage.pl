@@ -50,7 +50,7 @@ sub is_all_there
 	my %rows = map { my ($uri, @more) = split /\|/; ("leap/$uri" => \@more) } split /\n/, $leap->sql('SELECT uri, bytes, sha256 FROM leap.artifacts');
 	my @wrong = grep { my $bytes = $s3->get('lectures', $_); length $bytes != $rows{$_}[0] || sha256_hex($bytes) ne $rows{$_}[1] } sort keys %rows;
 
-	is_deeply([ $s3->keys('lectures', 'leap/') ], [ sort keys %rows ], "$what: the bucket holds what the database names, and nothing else");
+	is_deeply([ grep { !m{/\.leap-database$} } $s3->keys('lectures', 'leap/') ], [ sort keys %rows ], "$what: the bucket holds what the database names, and nothing else");
 	is_deeply(\@wrong, [], "$what: as it is described");
 }
 
@@ -92,7 +92,8 @@ my ($lesson) = $leap->lessons($id);
 is(sha256_hex(slurp_file((glob "$lesson/*.mp4")[0])), sha256_hex($s3->get('lectures', 'leap/' . $leap->sql("SELECT uri FROM leap.artifacts WHERE kind = 'video'"))),
 	'the lesson has the same video');
 is(scalar(files("$spool/new")), 0, 'nothing half-made is left');
-is(scalar(files("$spool/kept")), $leap->sql('SELECT count(*) FROM leap.artifacts'), 'copies are at hand');
+is(scalar(files("$spool/kept")), $leap->sql('SELECT count(*) + 1 FROM leap.artifacts'), 'copies are at hand, also of whose the storage is');
+is($s3->get('lectures', 'leap/.leap-database'), $leap->sql('SELECT leap.database_id()') . "\n", 'the bucket says which database it belongs to');
 is_deeply([ glob "$spool/tmp/*" ], [], 'nor a work folder');
 unlike($leap->log_text, qr/\Q$s3->{secret_access_key}\E|WARNING|ERROR/, 'no secret in the log, nothing to complain about');
 
@@ -157,6 +158,17 @@ open my $left, '>', "$child->{settings}{spool}/new/left" or die "$!\n";
 close $left;
 $end = $child->run(maintain => { find_older_seconds => 86400, remove => [] });
 is(scalar($s3->uploads('lectures')), 3, 'what was begun today is let alone');
+my $half = "$place/source-00000000000000aa.mp4";
+my @spooled = map { "$child->{settings}{spool}/new/" . sha256_hex("s3://lectures/child/$_") } $half, $half =~ s/aa/bb/r;
+for my $file (@spooled)
+{
+	open $left, '>', $file or die "$file: $!\n";
+	close $left;
+	utime 1, 1, $file;
+}
+$end = $child->run(maintain => { find_older_seconds => 86400, remove => [], keep => [$half] });
+is(join(' ', map { -e $_ ? 'kept' : 'gone' } @spooled), 'kept gone', 'half-made files are let alone as long as a task goes on with them');
+unlink $spooled[0];
 $s3->put('lectures', "child/$place/text-0123456789abcdef.txt", 'left');
 $s3->put('lectures', "child/$_", 'a stranger') for '2026-lesson/video.mp4', 'users/000007/notes.txt';
 $end = $child->run(maintain => { find_older_seconds => -10, remove => [ "$place/source-" . substr(sha256_hex($bytes), 0, 16) . '.mp4', "$place/never-0123456789abcdef.mp4", '2026-lesson/video.mp4' ] });
@@ -237,6 +249,27 @@ sub doctor
 }
 
 is(doctor({}, '--deep'), '0 missing=0 different=0 damaged=0 orphans=0', 'a bucket where nothing is wrong');
+
+# of another database nothing is taken, and nothing is put beside what it has
+my $other = '01990000-0000-4000-8000-00000000000a';
+{
+	my $sweep = { find_older_seconds => -10, remove => [] };
+	$child->{settings} = { %{ storage() }, where => "s3://lectures/leap?endpoint=" . $proxy->url };
+	my $before = join ' ', $s3->keys('lectures', 'leap/');
+	$end = $child->run(maintain => $sweep, database => $other);
+	like("$end->{failed}{class} $end->{failed}{code} $end->{failed}{message}", qr/^permanent storage_of_another .*belongs to database .*, and this is $other$/, 'a bucket of another database is not swept');
+	is(join(' ', $s3->keys('lectures', 'leap/')), $before, 'and stays as it is');
+	$leap->sql("UPDATE leap.database_identity SET id = '$other'");
+	like((leap_command({}, 'doctor', 'storage', '--remove-orphans', '2>&1'))[1], qr/belongs to database/, 'the doctor takes nothing from it either');
+	$s3->delete('lectures', 'leap/.leap-database');
+	like((leap_command({}, 'doctor', 'storage', '--remove-orphans', '2>&1'))[1], qr/may hold files of another database/, 'nor from a storage that is nobody\'s');
+	$child->{settings}{where} =~ s{/leap\?}{/fresh?};
+	$end = $child->run(maintain => $sweep, database => $other) for 1 .. 2;
+	ok($end->{done} && $s3->get('lectures', 'fresh/.leap-database') eq "$other\n", 'what is nobody\'s is claimed');
+	$end = $child->run(maintain => $sweep, database => $other =~ s/a$/b/r);
+	is($end->{failed}{code}, 'storage_of_another', 'once');
+	$s3->delete('lectures', 'fresh/.leap-database');
+}
 
 # to a folder and back, killed on the way
 my $bucket = $leap->{storage};
