@@ -56,6 +56,27 @@ $$;
 COMMENT ON FUNCTION leap.task_priority(smallint, text, timestamptz) IS
 'The priority of a task in a run of this priority: the download of what its source removes within ten days goes before others, the earlier the fewer days are left.';
 
+-- What waits moves up as the day comes near. Priorities that people gave count as when the run was made.
+CREATE OR REPLACE FUNCTION leap.raise_expiring(most int = 1000)
+RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+DECLARE
+    ids bigint[];
+BEGIN
+    WITH due AS (
+        SELECT t.id, leap.task_priority(u.priority, t.kind, r.source_expires_at) AS prio
+        FROM leap.recordings r JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active' JOIN leap.tasks t ON t.run_id = u.id
+        WHERE r.source_expires_at < statement_timestamp() + interval '10 days' AND r.delete_state = 'active'
+          AND t.kind = 'download' AND t.state IN ('blocked', 'scheduled', 'ready') AND t.prio > leap.task_priority(u.priority, t.kind, r.source_expires_at)
+        ORDER BY t.id LIMIT most FOR NO KEY UPDATE OF t SKIP LOCKED),
+    moved AS (UPDATE leap.tasks t SET prio = d.prio FROM due d WHERE t.id = d.id RETURNING t.id)
+    SELECT coalesce(array_agg(m.id ORDER BY m.id), '{}') INTO ids FROM moved m;
+    UPDATE leap.task_ready c SET prio = t.prio FROM leap.tasks t WHERE c.task = ANY (ids) AND t.id = c.task;
+    RETURN cardinality(ids);
+END
+$$;
+COMMENT ON FUNCTION leap.raise_expiring(int) IS
+'Gives downloads that wait the priority that the days left have by now (leap.task_priority()), where that is an earlier one. A chore; returns how many.';
+
 DROP FUNCTION IF EXISTS leap.create_tasks(uuid[], boolean);
 CREATE OR REPLACE FUNCTION leap.create_tasks(run_ids uuid[], operation text, target text)
 RETURNS text[] LANGUAGE plpgsql AS $$

@@ -33,16 +33,17 @@ COMMENT ON FUNCTION leap.sync_number(jsonb, text, numeric, numeric) IS 'A number
 DO $$ BEGIN
     -- they returned less
     IF to_regprocedure('leap.sync_items(leap.input_sources, jsonb)') IS NOT NULL
-       AND NOT 'expires' = ANY ((SELECT p.proargnames FROM pg_proc p WHERE p.oid = to_regprocedure('leap.sync_items(leap.input_sources, jsonb)'))::text[]) THEN
+       AND NOT 'parts' = ANY ((SELECT p.proargnames FROM pg_proc p WHERE p.oid = to_regprocedure('leap.sync_items(leap.input_sources, jsonb)'))::text[]) THEN
         DROP FUNCTION leap.sync_items(leap.input_sources, jsonb);
         DROP FUNCTION IF EXISTS leap.sorted_items(leap.source_syncs, leap.input_sources, jsonb);
     END IF;
 END $$;
 -- The key of a recording that is not ready may be one for the time being: what was a meeting becomes its first part.
--- Which recording that is, is found by its placeholder then.
+-- Which recording that is, is found by its placeholder then. The other way round, what is not ready is known by its parts, whose
+-- keys begin with what it says: a source goes on making files of a meeting that is known, and answers overtake one another.
 CREATE OR REPLACE FUNCTION leap.sync_items(s leap.input_sources, items jsonb)
 RETURNS TABLE (source_key text, display_name text, start_time timestamptz, appeared timestamptz, duration float8, bytes bigint,
-               ready boolean, blank boolean, file text, metadata jsonb, source jsonb, fault text, placeholder text, expires timestamptz)
+               ready boolean, blank boolean, file text, metadata jsonb, source jsonb, fault text, placeholder text, expires timestamptz, parts text)
 LANGUAGE sql STABLE ROWS 1000 AS $$
     SELECT DISTINCT ON (coalesce(i.key, i.n::text)) i.key, left(coalesce(nullif(btrim(i.item->>'display_name'), ''), 'Lecture'), 500),
         to_timestamp(leap.sync_number(i.item, 'start_time', 0, 4102444800)), to_timestamp(leap.sync_number(i.item, 'appeared', 0, 4102444800)),
@@ -57,7 +58,8 @@ LANGUAGE sql STABLE ROWS 1000 AS $$
                 THEN 'it does not lie in this source'
             WHEN length(i.source::text) > 5000 THEN 'its address is too long' ELSE leap.source_fault(i.source)->>'message' END,
         CASE WHEN octet_length(i.item->>'placeholder') BETWEEN 1 AND 1100 THEN i.item->>'placeholder' END,
-        to_timestamp(leap.sync_number(i.item, 'expires', 0, 4102444800))
+        to_timestamp(leap.sync_number(i.item, 'expires', 0, 4102444800)),
+        CASE WHEN i.item->'ready' = 'false' AND octet_length(i.item->>'parts') BETWEEN 1 AND 1100 THEN i.item->>'parts' END
     FROM (SELECT x.item, x.n, CASE WHEN octet_length(x.item->>'source_key') BETWEEN 1 AND 1100 THEN x.item->>'source_key' END AS key,
                  leap.sync_number(x.item, 'duration', 0, 1e7) AS duration, CASE WHEN x.item->>'bytes' ~ '^\d{1,15}$' THEN (x.item->>'bytes')::bigint END AS bytes,
                  CASE WHEN jsonb_typeof(x.item->'source') = 'object' THEN x.item->'source' ELSE '{}' END AS source
@@ -67,6 +69,16 @@ LANGUAGE sql STABLE ROWS 1000 AS $$
 $$;
 COMMENT ON FUNCTION leap.sync_items(leap.input_sources, jsonb) IS
 'What a worker found in a source, the first of each key, in SQL''s types; fault says why one cannot be taken.';
+
+CREATE OR REPLACE FUNCTION leap.known_part(of_user uuid, prefix text)
+RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT coalesce(
+        (SELECT r.id FROM leap.recordings r WHERE r.user_id = of_user AND r.source_key COLLATE "C" > prefix AND r.source_key COLLATE "C" < prefix || chr(1114111)
+         ORDER BY r.source_key COLLATE "C" LIMIT 1),
+        (SELECT f.recording_id FROM leap.purged_sources f WHERE f.user_id = of_user AND f.source_key COLLATE "C" > prefix AND f.source_key COLLATE "C" < prefix || chr(1114111)
+         ORDER BY f.source_key COLLATE "C" LIMIT 1))
+$$;
+COMMENT ON FUNCTION leap.known_part(uuid, text) IS 'A recording of this user, perhaps one that was purged, whose key at its source begins so; null if there is none.';
 
 -- What of it is where: known already, outside the days asked for, not matching.
 CREATE OR REPLACE FUNCTION leap.sorted_items(x leap.source_syncs, s leap.input_sources, items jsonb)
@@ -79,7 +91,7 @@ LANGUAGE sql STABLE ROWS 1000 AS $$
         SELECT m.hit, m.n FROM unnest((SELECT leap.pattern_matches(s.config->>'file_pattern', array_agg(coalesce(left(l.file, 500), '') ORDER BY l.n), 1)
                                        FROM listed l WHERE s.config ? 'file_pattern')) WITH ORDINALITY AS m(hit, n)),
     item AS (
-        SELECT l.source_key, l.display_name, l.start_time, l.appeared, l.duration, l.bytes, l.ready, l.blank, l.metadata, l.source, l.placeholder, l.expires,
+        SELECT l.source_key, l.display_name, l.start_time, l.appeared, l.duration, l.bytes, l.ready, l.blank, l.metadata, l.source, l.placeholder, l.expires, l.parts,
                coalesce(l.fault, CASE WHEN s.config ? 'file_pattern' AND t.hit IS NULL THEN 'the file_pattern could not be tried: it cannot be used, or takes too long' END) AS fault
         FROM listed l LEFT JOIN tried t ON t.n = l.n WHERE NOT s.config ? 'file_pattern' OR t.hit IS DISTINCT FROM false)
     SELECT i.source_key, i.display_name, coalesce(i.start_time, leap.clock()), i.duration, i.bytes, i.ready, i.blank, m.metadata, i.source, i.fault,
@@ -99,7 +111,8 @@ LANGUAGE sql STABLE ROWS 1000 AS $$
     LEFT JOIN leap.recordings p ON p.user_id = s.user_id AND p.source_key = i.placeholder
     LEFT JOIN leap.recordings r ON r.id = coalesce(k.id, p.id)
     LEFT JOIN leap.purged_sources f ON f.user_id = s.user_id AND f.source_key = i.source_key
-    CROSS JOIN LATERAL (SELECT coalesce(r.id, f.recording_id) AS known, coalesce(i.appeared, i.start_time, leap.clock()) >= coalesce(x.from_time, '-infinity')
+    LEFT JOIN LATERAL leap.known_part(s.user_id, i.parts) q(id) ON r.id IS NULL AND i.parts IS NOT NULL
+    CROSS JOIN LATERAL (SELECT coalesce(r.id, f.recording_id, q.id) AS known, coalesce(i.appeared, i.start_time, leap.clock()) >= coalesce(x.from_time, '-infinity')
                                AND coalesce(i.appeared, i.start_time, leap.clock()) < coalesce(x.to_time, 'infinity') AS within) w
 $$;
 COMMENT ON FUNCTION leap.sorted_items(leap.source_syncs, leap.input_sources, jsonb) IS

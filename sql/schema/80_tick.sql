@@ -151,7 +151,7 @@ COMMENT ON FUNCTION leap.reconcile_storage() IS
 -- their locks are held until the tick ends.
 CREATE OR REPLACE FUNCTION leap.chores()
 RETURNS TABLE (chore text, every interval) LANGUAGE sql IMMUTABLE AS $$
-    VALUES ('rescue', interval '0'), ('promote_due', '0'), ('release_quota_holds', '0'), ('skip_stale_sources', '0'), ('recheck_sources', '0'),
+    VALUES ('rescue', interval '0'), ('promote_due', '0'), ('raise_expiring', '5 minutes'), ('release_quota_holds', '0'), ('skip_stale_sources', '0'), ('recheck_sources', '0'),
            ('answer_account_requests', '0'), ('note_refusal_floods', '0'), ('seal_audit', '0'), ('plan_left_mails', '0'), ('seal_open_secrets', '0'), ('reseal_credentials', '0'), ('forget_credential_checks', '1 hour'), ('raise_summaries', '0'), ('forget_notifications', '1 hour'),
            ('run_automation', '0'), ('mend_next_runs', '1 hour'), ('forget_automation_runs', '1 hour'), ('forget_accounts', '1 hour'), ('forget_uploads', '0'),
            ('forget_old', '1 hour'), ('drop_upload_addresses', '1 day'), ('forget_platforms', '1 hour'), ('drop_intermediates', '1 hour'),

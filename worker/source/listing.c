@@ -33,6 +33,8 @@ item_json(const Item *item)
 	cJSON_AddStringToObject(json, "source_key", item->key);
 	if (item->placeholder != NULL)
 		cJSON_AddStringToObject(json, "placeholder", item->placeholder);
+	if (item->parts != NULL)
+		cJSON_AddStringToObject(json, "parts", item->parts);
 	cJSON_AddStringToObject(json, "display_name", name);
 	name_tidy(item->file, name);
 	cJSON_AddStringToObject(json, "file", name);

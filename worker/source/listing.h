@@ -28,6 +28,8 @@ typedef struct Item
 {
 	const char *key;         /* what it is known by: source/key.h */
 	const char *placeholder; /* what it was known by before it was ready; or NULL */
+	const char *parts;       /* of one that is pending: what the keys of its parts begin
+								with; it is known if one of them is. Or NULL */
 	const char *name;        /* for people; made presentable here */
 	const char *file;  /* what a pattern is matched with: the last part of its address */
 	double start_time; /* seconds since 1970 */

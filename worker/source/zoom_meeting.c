@@ -66,14 +66,6 @@ is_wanted(const cJSON *file, const cJSON *views)
 									view_place(view, views) < cJSON_GetArraySize(views));
 }
 
-/* What has no type yet may become anything. */
-static bool
-is_being_made(const cJSON *file)
-{
-	return !is_done(file) &&
-		   (is_type(file, "MP4") || is_type(file, "M4A") || is_type(file, ""));
-}
-
 static bool
 is_better(const cJSON *one, const cJSON *other, const cJSON *views)
 {
@@ -104,21 +96,42 @@ place_file(const cJSON *file, const cJSON *views, ZoomMeeting *read)
 	read->count++;
 }
 
+/* Could this, when it is done, be what is taken of its time? What has no type, view or time yet
+ * may become anything. */
+static bool
+may_be_chosen(const cJSON *file, const cJSON *views, const ZoomMeeting *read)
+{
+	const char *begins = json_text(file, "recording_start", "");
+
+	if (!is_type(file, "") && !is_wanted(file, views))
+		return false;
+	if (json_text(file, "recording_type", "")[0] == '\0' || begins[0] == '\0')
+		return true;
+	for (size_t i = 0; i < read->count; i++)
+		if (strcmp(read->parts[i].begins, begins) == 0)
+			return is_better(file, read->parts[i].file, views);
+	return true;
+}
+
 void
 zoom_meeting_read(const cJSON *meeting, const cJSON *views, ZoomMeeting *read)
 {
 	const cJSON *file;
-	bool being_made = false;
+	const cJSON *files = json_at(meeting, "recording_files");
 
 	read->count = 0;
-	cJSON_ArrayForEach(file, json_at(meeting, "recording_files"))
+	cJSON_ArrayForEach(file, files)
 	{
-		if (is_being_made(file))
-			being_made = true;
-		else if (is_wanted(file, views) && json_text(file, "download_url", "")[0] != '\0')
+		if (is_done(file) && is_wanted(file, views) &&
+			json_text(file, "download_url", "")[0] != '\0')
 			place_file(file, views, read);
 	}
-	read->ready = !being_made && read->count > 0;
+	read->ready = read->count > 0;
+	cJSON_ArrayForEach(file, files)
+	{
+		if (!is_done(file) && may_be_chosen(file, views, read))
+			read->ready = false;
+	}
 }
 
 static void
@@ -253,9 +266,12 @@ list_pending(const cJSON *meeting, const char *uuid, const cJSON *views, Listing
 {
 	Item item = item_of(meeting, uuid, views);
 	char key[KEY_SIZE];
+	char parts[KEY_SIZE + 1];
 
 	snprintf(key, sizeof key, "zoom:%.300s", uuid);
 	item.key = key;
+	snprintf(parts, sizeof parts, "%s:", key);
+	item.parts = parts;
 	item.pending = true;
 	return listing_add(listing, &item);
 }

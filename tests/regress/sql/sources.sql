@@ -149,11 +149,26 @@ SELECT leap.sync_source(test.source('Disk')) IS NOT NULL AS asked;
 SELECT told FROM test.answer(jsonb_build_array(test.meeting('m:1', '{"placeholder": "m", "expires": 2000000000}'), test.meeting('m:2', '{"placeholder": "m"}')));
 SELECT * FROM test.sync();
 SELECT * FROM test.meetings();
+-- one more file of it is made, or an older answer comes last: it is known by its parts, also when they were purged
+SELECT leap.sync_source(test.source('Disk')) IS NOT NULL AS asked;
+SELECT told FROM test.answer(jsonb_build_array(test.meeting('m', '{"ready": false, "parts": "m:"}'), test.meeting('m:', '{"ready": false, "parts": "m:2"}'), test.meeting('mm', '{"parts": "m:"}')));
+SELECT * FROM test.sync();
+SELECT * FROM test.meetings();
+DELETE FROM leap.recordings r WHERE r.source_key IN ('m:', 'mm');
+INSERT INTO leap.purged_sources (user_id, source_key, recording_id) SELECT r.user_id, 'gone:1', r.id FROM leap.recordings r WHERE r.source_key = 'm:1';
+SELECT leap.sync_source(test.source('Disk')) IS NOT NULL AS asked;
+SELECT told FROM test.answer(jsonb_build_array(test.meeting('gone', '{"ready": false, "parts": "gone:"}')));
+SELECT * FROM test.sync();
+SELECT * FROM test.meetings();
 -- what its source is about to remove is downloaded first
 UPDATE leap.recordings r SET source_expires_at = CASE r.source_key WHEN 'm:1' THEN clock_timestamp() + interval '2 days 1 hour' ELSE clock_timestamp() + interval '20 days' END WHERE r.source->>'type' = 'yandex_disk';
 SELECT leap.run_recording(r.id) IS NOT NULL AS started FROM leap.recordings r WHERE r.source->>'type' = 'yandex_disk' ORDER BY r.source_key;
 SELECT r.source_key, t.kind, t.prio FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id WHERE r.source->>'type' = 'yandex_disk' AND t.kind IN ('download', 'trim') ORDER BY 1, 2;
 SELECT x.days, leap.task_priority(x.priority::smallint, 'download', clock_timestamp() + x.days) FROM (VALUES (0, interval '-1 day'), (0, '1 hour'), (-10, '1 hour'), (5, '3 days 1 hour'), (-9, '3 days 1 hour'), (0, '9 days 1 hour'), (3, '10 days 1 hour'), (0, NULL)) AS x(priority, days);
+-- what waits moves up as the day comes near, never down
+UPDATE leap.recordings r SET source_expires_at = clock_timestamp() + CASE r.source_key WHEN 'm:1' THEN interval '8 days 1 hour' ELSE '4 days 1 hour' END WHERE r.source->>'type' = 'yandex_disk';
+SELECT leap.raise_expiring() AS raised, leap.raise_expiring() AS again;
+SELECT r.source_key, t.kind, t.prio, c.prio AS waits FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id LEFT JOIN leap.task_ready c ON c.task = t.id WHERE r.source->>'type' = 'yandex_disk' AND t.kind IN ('download', 'trim') ORDER BY 1, 2;
 SELECT leap.cancel_recording(r.id) IS NOT NULL AS cancelled FROM leap.recordings r WHERE r.source->>'type' = 'yandex_disk';
 DELETE FROM leap.recordings r WHERE r.source->>'type' = 'yandex_disk';
 

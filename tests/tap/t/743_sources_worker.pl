@@ -81,6 +81,47 @@ ok($leap->wait_until(sub { count("status = 'PENDING_SOURCE'") == 0 }), 'it is fo
 is(count("source->>'type' = 'zoom'"), 21, 'and still one');
 is($leap->sql("SELECT source_key LIKE 'zoom:late==:%' FROM leap.recordings WHERE source->>'meeting' = 'late=='"), 't', 'by its own key now');
 
+# one more view of a meeting that is known
+sub sync_of
+{
+	my ($name) = @_;
+	my $asked = $leap->sql("SELECT leap.sync_source(leap.find_source('$name'))");
+	$leap->wait_until(sub { $leap->sql("SELECT state FROM leap.source_syncs WHERE id = '$asked'") ne 'waiting' });
+	return $leap->sql("SELECT concat_ws(' ', state, created, updated) FROM leap.source_syncs WHERE id = '$asked'");
+}
+
+sub parts_of { my ($uuid) = @_; return $leap->sql("SELECT string_agg(split_part(source_key, '==', 2) <> '' || ' ' || status, ', ') FROM leap.recordings WHERE source->>'meeting' = '$uuid'"); }
+
+$fake->change(zoom => sub { push @{ $_[0]{meetings} }, meeting('once==', 30), meeting('better==', 31, files => [ { path => "$leap->{base}/a.mp4", view => 'active_speaker' } ]) });
+is(sync_of('zoom'), 'succeeded 2 0', 'two more meetings');
+for my $making (1, 0)
+{
+	$fake->change(zoom => sub {
+		for my $meeting (grep { $_->{uuid} =~ /^(once|better)==/ } @{ $_[0]{meetings} })
+		{
+			push @{ $meeting->{files} }, { path => "$leap->{base}/a.mp4", view => $meeting->{uuid} eq 'once==' ? 'gallery_view' : 'shared_screen_with_speaker_view' } if $making;
+			$meeting->{files}[-1]{processing} = $making;
+		}
+	});
+	my $said = sync_of('zoom');
+	like($said, qr/^succeeded 0 /, $making ? 'one more view of theirs that Zoom is making is no other recording' : 'nor is it when it is ready') or diag($said);
+	is(parts_of("$_=="), 'true INITIALIZED', "$_ is one") for qw(once better);
+}
+is($leap->sql("SELECT source_metadata->>'view' FROM leap.recordings WHERE source->>'meeting' = 'better=='"), 'shared_screen_with_speaker_view', 'and a better view takes the place of the other');
+
+# of two syncs the one with the older answer ends last
+$fake->change(zoom => sub { push @{ $_[0]{meetings} }, meeting('overtaken==', 40, processing => 'files') });
+$fake->faults({ on => 'recordings.list', times => 1, pause => 'done' });
+my $stale = $leap->sql("SELECT leap.sync_source(leap.find_source('zoom'))");
+ok($fake->wait_paused(1), 'Zoom answers one sync slowly');
+$fake->change(zoom => sub { delete $_->{processing} for @{ $_[0]{meetings} } });
+like(sync_of('again'), qr/^succeeded 1 /, 'another one finds the meeting ready');
+$fake->release;
+ok($leap->wait_until(sub { $leap->sql("SELECT state FROM leap.source_syncs WHERE id = '$stale'") ne 'waiting' }), 'then the first one ends');
+is($leap->sql("SELECT concat_ws(' ', state, created) FROM leap.source_syncs WHERE id = '$stale'"), 'succeeded 0', 'which makes nothing');
+is(parts_of('overtaken=='), 'true INITIALIZED', 'and the meeting is one recording');
+$fake->faults;
+
 # downloads, by credentials that are opened for each
 my $ids = $leap->sql("SELECT array_agg(id) FROM (SELECT DISTINCT ON (source->>'type') id FROM leap.recordings ORDER BY source->>'type', id) x");
 $leap->sql("SELECT leap.run_recording(id) FROM unnest('$ids'::uuid[]) id");
