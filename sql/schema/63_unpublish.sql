@@ -48,7 +48,7 @@ COMMENT ON FUNCTION leap.apply_unpublish(uuid[], text) IS
 CREATE OR REPLACE FUNCTION leap.unpublish_input(target uuid)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (
+    RETURN coalesce((
         SELECT jsonb_build_object(
             'recording', jsonb_build_object('id', r.id, 'name', r.display_name, 'lane', u.lane),
             'artifacts', '{}'::jsonb,
@@ -61,10 +61,10 @@ BEGIN
         -- the preset may have another account by now that still has the right
         LEFT JOIN leap.output_presets p ON p.id = o.preset_id
         CROSS JOIN LATERAL (SELECT coalesce(p.credential_id::text, o.config->>'credential_id') AS id) c
-        WHERE o.id = unpublish_input.target);
+        WHERE o.id = unpublish_input.target AND o.status = 'REMOVING'), '{"gone": true}');
 END
 $$;
-COMMENT ON FUNCTION leap.unpublish_input(uuid) IS 'What the child is told that takes the publication of a target back.';
+COMMENT ON FUNCTION leap.unpublish_input(uuid) IS 'What the child is told that takes the publication of a target back; {"gone": true} if there is none to be taken back any more.';
 
 CREATE OR REPLACE FUNCTION leap.unpublished(target uuid)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -82,22 +82,35 @@ $$;
 COMMENT ON FUNCTION leap.unpublished(uuid) IS
 'Notes that the publication of a target was taken back; the caller has locked its recording, which is READY if it was the last one.';
 
+-- A recording that is deleted waits with the rest of what it had until its publications are gone: nobody else would ask for
+-- that again. Whoever gives up cancels the task, which is audited.
 CREATE OR REPLACE FUNCTION leap.unpublish_ended(target uuid, state text, error jsonb)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     o leap.output_targets;
+    r leap.recordings;
+    again boolean;
+    told boolean;
 BEGIN
-    UPDATE leap.output_targets x SET status = leap.move('keep', 'UPLOADED'), removed_at = NULL, wanted = true, error = unpublish_ended.error
-    WHERE x.id = target AND x.status = 'REMOVING' RETURNING * INTO o;
+    SELECT x.* INTO o FROM leap.output_targets x WHERE x.id = target AND x.status = 'REMOVING';
+    SELECT x.* INTO r FROM leap.recordings x WHERE x.id = o.recording_id;
+    again := state = 'failed' AND r.delete_state <> 'active' AND unpublish_ended.error->>'class' IN ('transient', 'rate_limited', 'lost');
+    told := again AND o.error IS NOT NULL;
+    IF again THEN
+        UPDATE leap.output_targets x SET error = unpublish_ended.error WHERE x.id = o.id;
+        PERFORM leap.add_errand('unpublish', o.user_id, o.id, clock_timestamp() + interval '6 hours');
+    ELSE
+        UPDATE leap.output_targets x SET status = leap.move('keep', 'UPLOADED'), removed_at = NULL, wanted = true, error = unpublish_ended.error WHERE x.id = o.id;
+    END IF;
     PERFORM leap.raise_event(r.user_id, 'upload_failed', jsonb_build_object('recording', r.id, 'target', o.id),
         jsonb_build_object('name', r.display_name, 'task_kind', 'unpublish', 'class', unpublish_ended.error->>'class', 'code', unpublish_ended.error->>'code',
                            'message', left(unpublish_ended.error->>'message', 2000), 'hint', left(unpublish_ended.error->>'hint', 2000), 'platform', lower(o.target_type)),
         concat_ws('/', 'unpublish', unpublish_ended.error->>'class', unpublish_ended.error->>'code', lower(o.target_type)))
-    FROM leap.recordings r WHERE r.id = o.recording_id AND unpublish_ended.state = 'failed';
+    WHERE o.id IS NOT NULL AND state = 'failed' AND NOT told;
 END
 $$;
 COMMENT ON FUNCTION leap.unpublish_ended(uuid, text, jsonb) IS
-'Notes that the publication of a target could not be taken back: it stays, the target has the error, and the owner is told.';
+'Notes that the publication of a target could not be taken back, or that somebody gave it up: it stays, the target has the error, and the owner is told of a failure. That of a deleted recording is tried again, every six hours, as long as the platform may be able to.';
 
 CREATE OR REPLACE FUNCTION leap.unpublish(id uuid, target text = NULL)
 RETURNS jsonb LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

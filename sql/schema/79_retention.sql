@@ -106,10 +106,12 @@ RETURNS uuid[] LANGUAGE plpgsql AS $$
 BEGIN
     RETURN ARRAY(SELECT i FROM unnest(ids) i
                  WHERE NOT EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = i AND u.state = 'active')
-                   AND NOT EXISTS (SELECT FROM leap.tasks t JOIN leap.task_lease l ON l.task = t.id WHERE t.recording_id = i) ORDER BY i);
+                   AND NOT EXISTS (SELECT FROM leap.tasks t JOIN leap.task_lease l ON l.task = t.id WHERE t.recording_id = i)
+                   AND NOT EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = i AND o.status = 'REMOVING') ORDER BY i);
 END
 $$;
-COMMENT ON FUNCTION leap.idle_recordings(uuid[]) IS 'Those of these recordings, which the caller holds, without an active run and without a lease, in the order of their ids.';
+COMMENT ON FUNCTION leap.idle_recordings(uuid[]) IS
+'Those of these recordings, which the caller holds, without an active run, a lease, and a publication that is being taken back, in the order of their ids.';
 
 CREATE OR REPLACE FUNCTION leap.purge_files(ids uuid[])
 RETURNS void LANGUAGE plpgsql AS $$
@@ -128,6 +130,7 @@ DECLARE
     ids uuid[] := ARRAY(SELECT r.id FROM leap.recordings r
                         WHERE r.delete_state = 'soft'
                           AND r.deleted_at < clock_timestamp() - make_interval(days => (SELECT d.soft_delete_days FROM leap.retention_of(r.user_id) d))
+                          AND NOT EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = r.id AND o.status = 'REMOVING')
                         ORDER BY r.id LIMIT most FOR NO KEY UPDATE SKIP LOCKED);
 BEGIN
     ids := leap.idle_recordings(ids);
@@ -144,6 +147,7 @@ DECLARE
     ids uuid[] := ARRAY(SELECT r.id FROM leap.recordings r
                         WHERE r.delete_state = 'hard'
                           AND coalesce(r.purged_at, r.updated_at) < clock_timestamp() - make_interval(days => (SELECT d.hard_delete_days FROM leap.retention_of(r.user_id) d))
+                          AND NOT EXISTS (SELECT FROM leap.output_targets o WHERE o.recording_id = r.id AND o.status = 'REMOVING')
                         ORDER BY r.id LIMIT most FOR UPDATE SKIP LOCKED);
 BEGIN
     ids := leap.idle_recordings(ids);

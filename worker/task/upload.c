@@ -282,6 +282,9 @@ task_upload(TaskContext *context, Error *err)
 	cJSON *target = NULL;
 	size_t deed = 0;
 
+	/* what was to be taken back is not there any more */
+	if (json_bool(context->input, "gone", false))
+		return true;
 	if (!json_need_text(context->input, "target.type", "the task's input", &type, err))
 		return false;
 	while (deed < count && strcmp(deeds[deed].todo, upload.todo) != 0)

@@ -125,8 +125,13 @@ SELECT leap.restore_recording(test.id('lesson'))->>'message';
 UPDATE leap.users SET unpublish_deleted = true WHERE email = 'publication@example.org';
 SELECT leap.delete_recording(test.id('lesson'))->>'message';
 SELECT kind, name FROM test.claim() WHERE name = 'lesson';
+-- as long as the platform is down it is tried again, and nobody forgets the recording; what is gone need not be taken back
+SELECT leap.unpublish_ended(o.id, 'failed', '{"class": "transient", "code": "server_error", "message": "down"}') FROM leap.output_targets o WHERE o.recording_id = test.id('lesson') AND o.status = 'REMOVING';
+SELECT o.status, o.error->>'message' AS error, t.state, x.run_at > clock_timestamp() + interval '5 hours' AS later, leap.idle_recordings(ARRAY[test.id('lesson')]) AS idle
+FROM leap.output_targets o JOIN leap.tasks t ON t.kind = 'unpublish' AND t.subject = o.id AND t.state = 'scheduled' JOIN leap.task_scheduled x ON x.task = t.id WHERE o.recording_id = test.id('lesson');
 SELECT pg_temp.done('youtube', '{}');
 SELECT * FROM test.published WHERE name = 'lesson';
+SELECT leap.unpublish_input(t.subject), leap.cancel_task(t.id)->'cancelled' IS NOT NULL AS cancelled FROM leap.tasks t WHERE t.kind = 'unpublish' AND t.state = 'scheduled';
 DELETE FROM leap.credentials;
 DELETE FROM leap.worker_keys;
 

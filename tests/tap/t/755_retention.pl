@@ -40,7 +40,7 @@ sub sweep
 	ok($leap->wait_until(sub { $leap->sql('SELECT count(*) FROM leap.storage_garbage') == 0 }), 'a worker removes what is garbage');
 }
 
-$leap->worker(slots => 2, 'media-program' => $leap->fake_media);
+my $worker = $leap->worker(slots => 2, 'media-program' => $leap->fake_media);
 my ($status, $source) = leap(source => add => $inbox, '--name', 'Inbox');
 chomp $source;
 is($status, 0, 'an inbox is a source');
@@ -118,5 +118,23 @@ is($leap->recording($id, "status || ' ' || delete_state"), 'UPLOADED active', 'a
 $leap->sql("SELECT leap.run_recording('$id', force => true)");
 is($leap->wait_for_end($id), 'finished', 'done again from its source, it has them again');
 like(kinds($id), qr/source .*video/, '... all');
+
+# what is to be taken back is waited for, however short things are kept
+@lessons = $leap->lessons($id);
+is(scalar @lessons, 1, 'a lesson is there');
+$leap->end_worker($worker, 'TERM');
+$leap->sql(q{UPDATE leap.users SET unpublish_deleted = true, retention = '{"soft_delete_days": 0, "hard_delete_days": 0}'});
+leap(delete => $id);
+is($leap->sql('SELECT leap.purge_deleted() + leap.forget_purged()'), 0, 'as long as a publication is being taken back, nothing is forgotten');
+$worker = $leap->worker(slots => 2, 'media-program' => $leap->fake_media);
+ok($leap->wait_until(sub { !grep { -e } @lessons }), 'a worker that comes back takes it back');
+is($leap->wait_for("SELECT status FROM leap.output_targets WHERE recording_id = '$id'", 'NOT_UPLOADED'), 'NOT_UPLOADED', 'which is noted');
+is($leap->sql('SELECT leap.purge_deleted()'), 1, 'then its files go');
+is($leap->sql('SELECT leap.forget_purged()'), 1, 'and nothing is left');
+is($leap->sql("SELECT count(*) FROM leap.tasks WHERE kind = 'unpublish' AND state = 'failed'"), 0, 'no attempt failed');
+
+# an errand for what is gone
+my $ghost = $leap->sql(q{SELECT leap.add_errand('unpublish', (SELECT id FROM leap.users WHERE email = 'teacher@example.org'), leap.uuid7())});
+is($leap->wait_for("SELECT state FROM leap.tasks WHERE id = $ghost", 'succeeded'), 'succeeded', 'what is gone need not be taken back') or diag($leap->sql("SELECT error FROM leap.tasks WHERE id = $ghost"));
 
 done_testing();
