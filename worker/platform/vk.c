@@ -16,8 +16,8 @@
 #define GUID_HOLDS  (50 * 60) /* seconds in which VK knows a guid; it says an hour */
 #define MINOR_TRIES 3
 
-/* Trouble of the moment is waited for; what stays in the way becomes a warning. False: the
- * task has to stop. */
+/* Trouble of the moment is waited for, here and then by another attempt, which finds the video
+ * there; what VK refuses becomes a warning. False: the attempt has to stop. */
 static bool
 minor(VkWork *work, cJSON *target, const char *step,
 	  bool (*run)(VkWork *work, Error *err), Error *err)
@@ -29,15 +29,16 @@ minor(VkWork *work, cJSON *target, const char *step,
 		memset(&problem, 0, sizeof problem);
 		if (run(work, &problem))
 			return true;
-		if (problem.class == ERROR_LOST)
-		{
-			*err = problem;
-			return false;
-		}
 		if (problem.class != ERROR_TRANSIENT)
 			break;
 		if (tries < MINOR_TRIES && !vk_rest(&work->vk, 1, err))
 			return false;
+	}
+	if (problem.class == ERROR_LOST || problem.class == ERROR_TRANSIENT ||
+		problem.class == ERROR_RATE_LIMITED)
+	{
+		*err = problem;
+		return false;
 	}
 	publication_warn(target, step, &problem);
 	return true;

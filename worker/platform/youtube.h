@@ -64,8 +64,8 @@ bool youtube_get(YouTube *youtube, const char *path, const char *const *query,
 /* Is it worth to try again here and now, after *pause seconds? tries is how many there were. */
 bool youtube_may_pass(const Error *err, int tries, double *pause);
 
-/* Is that no fault of the part that met it: the task is to stop, or the day's quota is used
- * up, and the part is to be had tomorrow? */
+/* Is that no fault of the part that met it: the task is to stop, or the part is to be had when
+ * the trouble of the moment is over or the day's quota is renewed? */
 bool youtube_must_stop(const Error *err);
 
 /* Waits; false with lost, cancelled when the task is to stop. */

@@ -82,7 +82,8 @@ youtube_may_pass(const Error *err, int tries, double *pause)
 bool
 youtube_must_stop(const Error *err)
 {
-	return err->class == ERROR_LOST || strcmp(err->code, "platform_quota") == 0;
+	return err->class == ERROR_LOST || err->class == ERROR_TRANSIENT ||
+		   err->class == ERROR_RATE_LIMITED;
 }
 
 bool

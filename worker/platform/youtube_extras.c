@@ -128,7 +128,7 @@ find_playlist(YouTube *youtube, const char *title, char id[YOUTUBE_ID_SIZE], Err
 		if (id[0] != '\0' || next[0] == '\0')
 			return true;
 	}
-	return error_set(err, ERROR_TRANSIENT, "too_many_playlists", NULL,
+	return error_set(err, ERROR_PERMANENT, "too_many_playlists", "Name it by its id.",
 					 "the list of own playlists on YouTube has no end");
 }
 

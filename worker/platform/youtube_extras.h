@@ -9,8 +9,8 @@
 #include "platform/youtube.h"
 
 /* Each step is noted in the state when it is done and is not done again. What fails for good
- * is a warning in the target: the video is published without. False only as of
- * youtube_must_stop. */
+ * is a warning in the target: the video is published without. False as of youtube_must_stop:
+ * another attempt makes up for it, and finds the video there. */
 bool youtube_extras(YouTube *youtube, const char *video, Error *err);
 
 #endif

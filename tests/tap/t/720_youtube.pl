@@ -362,6 +362,24 @@ for my $row ([ 'before the first byte', 0, sub { kill KILL => $_[1] if $_[0]{che
 	is_deeply([ map { scalar keys %{ $_ } } $poor->{fake}->state('youtube')->{captions} ], [1], 'to the same video');
 	is_deeply([ steps($end) ], ['settings'], 'a setting that YouTube does not have is told');
 
+	# what is in the way for a while is made up for by another attempt, which finds the video there
+	for my $case ([ 'playlists.insert', 500, undef, 'transient' ], [ 'thumbnails.set', 503, undef, 'transient' ], [ 'captions.insert', 403, 'rateLimitExceeded', 'rate_limited' ])
+	{
+		my ($what, $status, $reason, $class) = @$case;
+		my $late = new_trial('youtube_late_' . ($what =~ s/\W//gr), bytes => 1000);
+		$late->artifact(srt => 'srt-0000000000000001.srt', "1\n00:00:00,000 --> 00:00:01,000\nHello\n", 'application/x-subrip', language => 'en');
+		$late->artifact(poster => 'poster-0000000000000001.jpg', "\xff\xd8\xff\xe0\0\x10JFIF\0picture\xff\xd9", 'image/jpeg');
+		$late->{publication}{playlist_title} = 'Algebra';
+		$late->{fake}->faults({ on => $what, status => $status, $reason ? (reason => $reason) : () });
+		my $failed = $late->attempt->{failed};
+		is($failed->{class}, $class, "$what answers $status for a while: the attempt fails") or diag(explain($failed));
+		$late->{fake}->faults;
+		$end = $late->attempt;
+		is_published($late, $end, 'another one has all');
+		is_deeply([ steps($end) ], [], 'without a warning');
+		is(scalar($late->videos), 1, 'and the video was sent once');
+	}
+
 	# switched off
 	my $plain = new_trial('youtube_plain', bytes => 1000);
 	$plain->{artifacts} = { %{ $trial->{artifacts} }, video => $plain->{artifacts}{video} };

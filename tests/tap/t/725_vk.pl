@@ -128,9 +128,11 @@ subtest 'what breaks' => sub {
 	$trial = VkTrial->new('vk_wall');
 	$trial->{settings}{wallpost} = $true;
 	$trial->{fake}->faults({ on => 'wall\.post', times => 3, lose => 1 });
+	is_failed($trial->attempt, 'transient', 'connection_lost', 'a post that cannot be known of is asked for again');
 	my $end = $trial->attempt;
-	is_deeply(steps($end), ['wallpost connection_lost'], 'a post that cannot be known of is a warning');
-	is(scalar($trial->posts), 1, 'and is there once at most');
+	$trial->once($end, 'by another attempt, which does not send the video again');
+	is_deeply(steps($end), [], 'and VK knows it');
+	is(scalar($trial->posts), 1, 'so that it is there once');
 
 	$trial = VkTrial->new('vk_refused_lease');
 	$end = $trial->attempt(confirm => 0);
@@ -178,6 +180,21 @@ subtest 'what VK refuses' => sub {
 	my $end = $trial->attempt;
 	$trial->once($end, 'what is minor does not fail the lesson');
 	is_deeply(steps($end), [ 'thumbnail request_refused', 'wallpost wall_refused' ], 'and is a warning each');
+
+	# what VK does not refuse for good is made up for
+	for my $case ([ 10, 'transient', 'server_error' ], [ 9, 'rate_limited', 'flood_control' ])
+	{
+		my ($number, $class, $code) = @$case;
+		$trial = VkTrial->new("vk_minor_$number");
+		$trial->file(poster => 'jpg', "\xff\xd8\xff\xe0\0\x10JFIF\0picture\xff\xd9");
+		$trial->{fake}->faults({ on => 'video\.saveUploadedThumb', times => 99, reason => $number });
+		is_failed($trial->attempt, $class, $code, "a picture that cannot be had now ($number)");
+		$trial->{fake}->faults;
+		$end = $trial->attempt;
+		$trial->once($end, 'another attempt finds the video');
+		is_deeply([ asked($trial, '^upload$') ], ['upload'], 'which was sent once') or diag(explain([ map { $_->{endpoint} } $trial->{fake}->requests ]));
+		is_deeply(steps($end), [], 'and adds the picture');
+	}
 };
 
 subtest 'killed at any byte' => sub { KillRounds::rounds(vk => 10, $ENV{LEAP_SEED} // time); };
