@@ -21,7 +21,7 @@ SELECT status, split_part(detail, ',', 1) AS detail, hint FROM leap.doctor() WHE
 DELETE FROM leap.storage_garbage WHERE uri LIKE 'lessons/%';
 SELECT leap.sweep_storage() AS again;
 -- of one that failed for good it is garbage
-SELECT leap.give_up(t, '{"class": "permanent", "code": "x", "message": "x"}') FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id AND r.display_name = 'half' AND t.kind = 'download';
+SELECT leap.drop_checkpoints(ARRAY[t.id]) FROM leap.tasks t JOIN leap.recordings r ON r.id = t.recording_id AND r.display_name = 'half' AND t.kind = 'download';
 SELECT uri FROM leap.storage_garbage WHERE uri ~ '[45].txt$' ORDER BY uri;
 DELETE FROM leap.users WHERE email = 'sweep@example.org';
 DELETE FROM leap.storage_garbage;
