@@ -1,5 +1,5 @@
 # tests/tap/t/738_s3_list.pl
-#     A bucket of several pages, read in parts; with 25,000 recordings: long/971_s3_large.pl.
+#     A bucket of several pages, read in parts; with 4,000 recordings: long/971_s3_large.pl.
 use strict;
 use warnings;
 
