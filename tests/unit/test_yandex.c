@@ -130,6 +130,38 @@ test_folders(void)
 	is_int(cJSON_GetArraySize(items), 4, "with a pattern the database decides");
 }
 
+/* A server that knows no pages, or tells no list, is asked twice and no more. */
+static void
+test_odd_pages(void)
+{
+	static const char *const bodies[] = {
+		"{\"type\": \"dir\", \"_embedded\": {\"total\": \"9\", \"items\": [{\"type\": "
+		"\"file\", \"name\": \"a.mp4\", \"path\": \"disk:/L/a.mp4\", \"resource_id\": "
+		"\"1:a\"}]}}",
+		"{\"type\": \"dir\", \"_embedded\": {\"items\": [{\"type\": \"dir\"}]}}",
+		"{\"type\": \"dir\", \"_embedded\": {\"items\": {\"a\": {\"type\": \"file\"}}}}",
+		"{\"type\": \"dir\"}",
+		"{}",
+	};
+
+	for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+	{
+		Reply table[] = {
+			{"path=*",   200, bodies[i], NULL, false},
+            {0}
+        };
+		int lines = 0;
+
+		answer_with(table);
+		is_str(sync_of("{\"folder_path\": \"/L\"}", true), "transient bad_answer",
+			   bodies[i]);
+		for (const char *at = asked; *at != '\0'; at++)
+			lines += *at == '\n';
+		ok(lines <= 2, "asked %d times", lines);
+		ok(i > 1 || strstr(err.hint, "folder_path") != NULL, "hint: %s", err.hint);
+	}
+}
+
 static void
 test_published(void)
 {
@@ -203,6 +235,7 @@ int
 main(void)
 {
 	test_folders();
+	test_odd_pages();
 	test_published();
 	test_files();
 	cJSON_Delete(items);

@@ -122,6 +122,54 @@ test_pages(void)
 		   "a page that comes again is no endless loop");
 }
 
+/* Nothing is there only if Zoom says so. */
+static void
+test_odd_answers(void)
+{
+	static const char *const bodies[] = {
+		"{}",
+		"{\"meetings\": 5}",
+		"{\"meetings\": {\"a\": {\"uuid\": \"x\"}}}",
+		"{\"code\": 1e300, \"message\": []}",
+		"{\"code\": 300, \"message\": \"no\"}",
+	};
+
+	for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+	{
+		Reply table[] = {
+			{"/recordings*", 200, bodies[i], NULL, false},
+            {0    }
+        };
+
+		answer_with(table);
+		is_str(sync_of("{}", 1772366400, 1772366400), "transient bad_answer", bodies[i]);
+	}
+}
+
+/* What is no text, or too long for a key, stops nothing else. */
+static void
+test_odd_files(void)
+{
+	Reply table[] = {
+		{"/recordings*",																200,
+		 "{\"next_page_token\": \"\", \"meetings\": [{\"uuid\": \"cut==\", \"topic\": "
+		 "\"Cut\", "
+		 "\"recording_files\": [{\"file_type\": \"MP4\", \"download_url\": \"x\", "
+		 "\"recording_start\": "
+		 "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\xd1\x82\"}]}, "
+		 "{\"uuid\": \"id==\", \"recording_files\": [{\"file_type\": \"MP4\", "
+		 "\"download_url\": \"x\", \"id\": \"a\xff\"}]}, "
+		 "{\"uuid\": \"good==\", \"recording_files\": [{\"file_type\": \"MP4\", "
+		 "\"download_url\": \"x\", \"recording_start\": \"2026-03-01T10:00:00Z\"}]}]}", NULL, false},
+		{0}
+    };
+
+	answer_with(table);
+	is_str(sync_of("{}", 1772366400, 1772366400), "zoom:good==:2026-03-01T10:00:00Z\n",
+		   "the others are found");
+	is_int(cJSON_GetArraySize(problems), 2, "and what is odd is told");
+}
+
 /* The example of the documents, with a pause, views and an audio file. */
 static const char meeting[] =
 	"{\"next_page_token\": \"\", \"meetings\": [{\"uuid\": \"gkABCDEnCkPuA==\", \"id\": "
@@ -395,6 +443,8 @@ main(void)
 {
 	test_days();
 	test_pages();
+	test_odd_answers();
+	test_odd_files();
 	test_parts();
 	test_pending();
 	test_users();

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "source/name.h"
 
 #define MOST_BYTES    (12u << 20) /* a line of the control channel has at most 16 MiB */
@@ -55,12 +56,36 @@ item_json(const Item *item)
 	return json;
 }
 
+/* Is it UTF-8? One text that is not would make the database refuse all of the listing. */
+static bool
+is_told(const char *text)
+{
+	while (*text != '\0')
+	{
+		const char *before = text;
+		uint32_t code = utf8_next(&text);
+
+		/* the sign for what is no character takes three bytes when it is meant */
+		if (code == 0xFFFD && text - before != 3)
+			return false;
+	}
+	return true;
+}
+
 bool
 listing_add(Listing *listing, const Item *item)
 {
 	cJSON *json = item_json(item);
 	CLEANUP(free) char *text = json_print(json);
 	size_t length = strlen(text);
+
+	if (!is_told(text))
+	{
+		listing_problem(listing, "\"%.200s\": something of it is no UTF-8",
+						json_text(json, "display_name", ""));
+		cJSON_Delete(json);
+		return true;
+	}
 
 	if ((size_t) cJSON_GetArraySize(listing->items) >= listing->most ||
 		listing->bytes + length > MOST_BYTES)

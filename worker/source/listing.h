@@ -50,7 +50,8 @@ typedef struct Item
 		.file = ""                                                                    \
 	}
 
-/* Adds it and takes over metadata and source; false when the listing is full. */
+/* Adds it and takes over metadata and source; one that is no UTF-8 is noted as a problem
+ * instead. False when the listing is full. */
 bool listing_add(Listing *listing, const Item *item);
 
 /* Says where a listing that is full goes on, in words of the source; takes `next` over. */

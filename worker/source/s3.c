@@ -98,10 +98,11 @@ list_object(Walk *walk, const S3Object *object)
 						object->key);
 		return true;
 	}
-	if (object->etag[0] == '\0' || !s3_check_key(object->key, &err))
+	if (object->etag[0] == '\0' || !name_is_text(object->etag) ||
+		!s3_check_key(object->key, &err))
 	{
 		listing_problem(walk->listing, "\"%.300s\": %s", object->key,
-						err.code[0] != '\0' ? err.message : "it has no ETag");
+						err.code[0] != '\0' ? err.message : "it has no usable ETag");
 		return true;
 	}
 	make_key(object, key);

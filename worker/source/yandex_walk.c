@@ -25,6 +25,7 @@
 #define OVERLAP_MOST 2000 /* ... as long as what was done is not in sight */
 #define DEEPEST      64
 #define PATH_LONGEST 3000
+#define PAGES_MOST   20000 /* of one walk: who turns in circles is stopped */
 
 typedef struct Folder
 {
@@ -33,6 +34,8 @@ typedef struct Folder
 	int from;    /* the number of its first member */
 	int at;      /* the member of the page that is next */
 	int lowest;  /* how far back to go for the last member; -1: it is not looked for */
+	char *
+		first; /* the path of the first member of the page before; NULL: there was none */
 	char *last;  /* the path of the member that was done last; NULL: none */
 	double came; /* ... when; < 0: it does not tell */
 } Folder;
@@ -47,6 +50,7 @@ typedef struct Walk
 	void *arg;
 	Folder folders[DEEPEST]; /* from the first one down to where it is */
 	int depth;
+	int pages; /* that were asked for */
 } Walk;
 
 static void
@@ -55,6 +59,7 @@ leave(Walk *walk)
 	Folder *folder = &walk->folders[--walk->depth];
 
 	free(folder->path);
+	free(folder->first);
 	free(folder->last);
 	cJSON_Delete(folder->page);
 	*folder = (Folder){.lowest = -1};
@@ -181,6 +186,26 @@ find_place(Folder *folder, const cJSON *members)
 		folder->lowest = folder->from + count; /* all of it is newer: only onwards now */
 }
 
+/* Each page is another: one that begins like the page before came for another question. */
+static bool
+is_another(Walk *walk, Folder *folder, const cJSON *members, Error *err)
+{
+	const char *first = json_text(cJSON_GetArrayItem(members, 0), "path", "");
+	bool same = folder->first != NULL && strcmp(folder->first, first) == 0;
+
+	free(folder->first);
+	folder->first = array_text(first);
+	if (!same && ++walk->pages <= PAGES_MOST)
+		return true;
+	return error_set(
+		err, ERROR_TRANSIENT, "bad_answer",
+		"Sync again later; if it stays so, let the source begin in a smaller "
+		"folder (folder_path).",
+		"the disk's list of \"%.200s\" does not end: %s",
+		folder->path != NULL ? folder->path : "what is published",
+		same ? "the same page comes again" : "there are too many pages");
+}
+
 /* Asks for the page that is next. *ended: there is none, or it was a file. */
 static bool
 load(Walk *walk, Folder *folder, bool *ended, bool *full, Error *err)
@@ -198,7 +223,13 @@ load(Walk *walk, Folder *folder, bool *ended, bool *full, Error *err)
 		return true;
 	}
 	members = json_at(folder->page, "_embedded.items");
+	if (!cJSON_IsArray(members))
+		return error_set(err, ERROR_TRANSIENT, "bad_answer", NULL,
+						 "the disk does not list what is in \"%.200s\"",
+						 folder->path != NULL ? folder->path : "what is published");
 	*ended = cJSON_GetArraySize(members) == 0;
+	if (!*ended && !is_another(walk, folder, members, err))
+		return false;
 	if (!*ended && folder->lowest >= 0)
 		find_place(folder, members);
 	return true;

@@ -76,6 +76,19 @@ days_of(const SourceQuery *query)
 	return (Days){.first = floor(from / DAY) * DAY, .last = floor(to / DAY) * DAY};
 }
 
+/* An answer of status 200 that is none to the question: nothing is there only if Zoom says
+ * so. */
+static bool
+no_list(const cJSON *answer, const char *array, Error *err)
+{
+	char said[NAME_SIZE];
+
+	name_tidy(json_text(answer, "message", "no reason"), said);
+	return error_set(err, ERROR_TRANSIENT, "bad_answer", NULL,
+					 "Zoom answered without usable \"%s\" (code %.0f): %.200s", array,
+					 json_number(answer, "code", 0), said);
+}
+
 /*
  * Asks page after page of a list and hands out the elements of its array, until there is no
  * next page or take says that it is enough.
@@ -102,6 +115,8 @@ each_of(const SourceQuery *query, const char *path, const char *array,
 		}
 		if (!zoom_ask(query, url.data, &answer, err))
 			return false;
+		if (!cJSON_IsArray(json_at(answer, array)))
+			return no_list(answer, array, err);
 		cJSON_ArrayForEach(element, json_at(answer, array))
 		{
 			Took took = take(arg, element, err);
@@ -112,7 +127,9 @@ each_of(const SourceQuery *query, const char *path, const char *array,
 		if (strcmp(json_text(answer, "next_page_token", ""), next) == 0 &&
 			next[0] != '\0')
 			break;
-		snprintf(next, sizeof next, "%s", json_text(answer, "next_page_token", ""));
+		if (snprintf(next, sizeof next, "%s", json_text(answer, "next_page_token", "")) >=
+			(int) sizeof next)
+			return no_list(answer, "next_page_token", err);
 		if (next[0] == '\0')
 			return true;
 	}

@@ -13,7 +13,8 @@
 #include "source/moment.h"
 #include "source/name.h"
 
-#define MINUTE 60.0
+#define MINUTE       60.0
+#define LONGEST_MARK 60 /* bytes of recording_start and of a file's id */
 
 /* Of leap.source_options(): for who asks without a configuration. */
 static const char *const usual_views[] = {
@@ -260,6 +261,22 @@ list_part(const cJSON *meeting, const cJSON *views, const ZoomMeeting *read, siz
 	return listing_add(listing, &item);
 }
 
+/* What says which part it is goes into the database as it is. */
+static bool
+is_tellable(const cJSON *file)
+{
+	static const char *const texts[] = {"recording_start", "id"};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+	{
+		const char *text = json_text(file, texts[i], "");
+
+		if (strlen(text) > LONGEST_MARK || !name_is_text(text))
+			return false;
+	}
+	return true;
+}
+
 /* How long it is and how many parts it has is not known before it is ready. */
 static bool
 list_pending(const cJSON *meeting, const char *uuid, const cJSON *views, Listing *listing)
@@ -297,7 +314,13 @@ zoom_meeting_list(const cJSON *meeting, const cJSON *views, Listing *listing)
 	for (size_t i = 0; i < read.count; i++)
 	{
 		listing->seen++;
-		if (!list_part(meeting, views, &read, i, listing))
+		if (!is_tellable(read.parts[i].file))
+			listing_problem(
+				listing,
+				"a file of \"%.200s\" whose id or recording_start is too long "
+				"or no text",
+				json_text(meeting, "topic", "no topic"));
+		else if (!list_part(meeting, views, &read, i, listing))
 			return false;
 	}
 	return true;
