@@ -19,6 +19,19 @@
 
 static Served server;
 
+/* What a token server says with status 200 that is no token. */
+static const char *const odd[] = {
+	"[]",
+	"{}",
+	"\"x\"",
+	"{\"access_token\":[1]}",
+	"{\"access_token\":\"\",\"expires_in\":3600}",
+	"{\"access_token\":\"good\",\"expires_in\":1e300}",
+	"{\"access_token\":\"good\",\"expires_in\":\"inf\"}",
+	"{\"access_token\":\"good\",\"expires_in\":\"nan\"}",
+	"{\"access_token\":\"good\",\"expires_in\":-1e300}",
+};
+
 static void
 reply(int client, int status, const char *type, const char *body)
 {
@@ -62,6 +75,10 @@ answer(int client)
 				 authorization != NULL ? authorization : "");
 		reply(client, 200, "application/json", text);
 	}
+	else if (sscanf(head, "POST /odd/%d", &status) == 1)
+		reply(client, 200, "application/json", odd[status]);
+	else if (sscanf(head, "POST /page/%d", &status) == 1)
+		reply(client, status, "text/html", "<html>blocked</html>");
 	else if (strstr(head, " /html") != NULL)
 		reply(client, 200, "text/html", "<html>sign in</html>");
 	else
@@ -250,6 +267,8 @@ test_requests(void)
 		 "\"account_id\":\"A\"}",													 {"grant_type=refresh_token&", "refresh_token=R ", "Authorization: Basic aTpz",
 		  ""}																												  },
 		{"zoom",
+		 "{\"client_id\":\"i:d\",\"client_secret\":\"a+b c\",\"account_id\":\"A\"}",  {"grant_type=account_credentials&", "Basic aSUzQWQ6YSUyQmIlMjBj", "", ""} },
+		{"zoom",
 		 "{\"client_id\":\"i\",\"client_secret\":\"s\",\"account_id\":\"A B\"}",      {"grant_type=account_credentials&", "account_id=A%20B ", "Basic aTpz", ""}},
 	};
 
@@ -296,6 +315,12 @@ test_refusals(void)
 		{"/302/none",                ERROR_PERMANENT,    "redirected"   },
 		{"/404/none",                ERROR_PERMANENT,    "bad_endpoint" },
 		{"/html",					ERROR_TRANSIENT,    "bad_answer"   },
+		{"/page/403",                ERROR_TRANSIENT,    "bad_answer"   },
+		{"/odd/0",				   ERROR_TRANSIENT,    "bad_answer"   },
+		{"/odd/1",				   ERROR_TRANSIENT,    "bad_answer"   },
+		{"/odd/2",				   ERROR_TRANSIENT,    "bad_answer"   },
+		{"/odd/3",				   ERROR_TRANSIENT,    "bad_answer"   },
+		{"/odd/4",				   ERROR_TRANSIENT,    "bad_answer"   },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -311,6 +336,41 @@ test_refusals(void)
 		ok(made->keeper.stored == 0 && strstr(err.message, "R3") == NULL &&
 			   strchr(err.message, '\n') == NULL,
 		   "nothing is stored, nothing told");
+		unmake(made);
+	}
+}
+
+/* How long a token lives is a number of a stranger. */
+static void
+test_ends(void)
+{
+	static const struct
+	{
+		const char *path;
+		bool ends;
+	} rows[] = {
+		{"/odd/5", true },
+        {"/odd/6", true },
+        {"/odd/7", false},
+        {"/odd/8", false}
+    };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	{
+		Made *made =
+			make("zoom", "{\"refresh_token\":\"R3\"," ZOOM_FIELDS "}", rows[i].path);
+		const char *token = "";
+		Error err = {0};
+		cJSON *data;
+
+		ok(account_token(made->account, &token, &err), "%s is a token, %s", rows[i].path,
+		   err.message);
+		data = cJSON_Parse(made->keeper.kept);
+		ok((oauth_time(json_text(data, "expires_at", "")) > (double) time(NULL)) ==
+			   rows[i].ends,
+		   "it %s: %s", rows[i].ends ? "ends some day" : "has no end that is believed",
+		   json_text(data, "expires_at", "-"));
+		cJSON_Delete(data);
 		unmake(made);
 	}
 }
@@ -455,6 +515,7 @@ main(void)
 	test_refresh();
 	test_requests();
 	test_refusals();
+	test_ends();
 	test_others();
 	test_length();
 	test_call();

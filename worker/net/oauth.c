@@ -4,6 +4,7 @@
  */
 #include "net/oauth.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 /* Shorter than the minute for which nobody else refreshes (leap.renew_credential). */
 #define TOTAL_SECONDS 30L
 #define SAID_WIDTH    200
+#define SECONDS_MOST  (10 * 366 * 86400.0) /* a longer life of a token is not believed */
 
 typedef struct OauthPlatform
 {
@@ -95,7 +97,8 @@ put_field(Buffer *form, const char *name, const char *value)
 	curl_free(escaped);
 }
 
-/* The app's id and secret. Basic: RFC 6749, 2.3.1, encodes both before. */
+/* The app's id and secret. Basic: RFC 6749, 2.3.1, encodes both as a form does before; the
+ * letters, digits and "_" that Zoom's consist of stay as they are. */
 static void
 put_client(const OauthPlatform *platform, const cJSON *data, Buffer *form, Buffer *basic)
 {
@@ -106,9 +109,14 @@ put_client(const OauthPlatform *platform, const cJSON *data, Buffer *form, Buffe
 	{
 		CLEANUP(buffer) Buffer pair;
 		CLEANUP(free) unsigned char *code = NULL;
+		char *id_code = curl_easy_escape(NULL, id, 0);
+		char *secret_code = curl_easy_escape(NULL, secret, 0);
 
 		buffer_init(&pair);
-		buffer_printf(&pair, "%s:%s", id, secret);
+		buffer_printf(&pair, "%s:%s", id_code != NULL ? id_code : "",
+					  secret_code != NULL ? secret_code : "");
+		curl_free(id_code);
+		curl_free(secret_code);
 		code = array_new(pair.length / 3 * 4 + 8, 1);
 		(void) EVP_EncodeBlock(code, (const unsigned char *) pair.data,
 							   (int) pair.length);
@@ -175,6 +183,15 @@ static const struct
 	{NULL,					  0,   999, ERROR_TRANSIENT,    "bad_answer",    NULL    },
 };
 
+/* A refusal has a word (RFC 6749, 5.2). What came without one, or is no JSON, came from
+ * something else than a token server, and says nothing about account and app. */
+static bool
+says_nothing(const CallAnswer *answer)
+{
+	return json_text(answer->json, "error", "")[0] == '\0' &&
+		   (answer->answer.status <= 299 || !cJSON_IsObject(answer->json));
+}
+
 static bool
 judge(const CallAnswer *answer, const OauthRequest *request, Error *err)
 {
@@ -184,11 +201,11 @@ judge(const CallAnswer *answer, const OauthRequest *request, Error *err)
 	size_t row = 0;
 
 	read_said(answer->json, said);
-	if (answer->json == NULL && status >= 200 && status <= 299)
-		status = 0;
 	while (status < refusals[row].first || status > refusals[row].last ||
 		   (refusals[row].error != NULL && strcmp(refusals[row].error, word) != 0))
 		row++;
+	if (refusals[row].class == ERROR_CREDENTIAL && says_nothing(answer))
+		row = sizeof refusals / sizeof refusals[0] - 1;
 	error_set(err, refusals[row].class, refusals[row].code, refusals[row].hint,
 			  "%s gives no token (status %d%s%s)", request->platform,
 			  answer->answer.status, said[0] != '\0' ? ": " : "", said);
@@ -229,12 +246,15 @@ put_end(cJSON *data, cJSON *facts, const cJSON *json)
 {
 	double seconds =
 		json_number(json, "expires_in", strtod(json_text(json, "expires_in", "0"), NULL));
-	time_t end = time(NULL) + (time_t) seconds;
+	time_t end;
 	struct tm parts;
 	char text[32];
 
 	cJSON_DeleteItemFromObjectCaseSensitive(data, "expires_at");
-	if (seconds < 1 || gmtime_r(&end, &parts) == NULL)
+	if (!(seconds >= 1)) /* nor is what is no number */
+		return;
+	end = time(NULL) + (time_t) fmin(seconds, SECONDS_MOST);
+	if (gmtime_r(&end, &parts) == NULL)
 		return;
 	(void) strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
 	json_put(data, "expires_at", cJSON_CreateString(text));
@@ -312,8 +332,10 @@ run(const OauthRequest *request, const OauthPlatform *platform, Buffer *form,
 static bool
 no_tokens(const OauthRequest *request, Error *err)
 {
-	return error_set(err, ERROR_PERMANENT, "no_tokens", NULL, "\"%.40s\" gives no tokens",
-					 request->platform);
+	return error_set(
+		err, ERROR_PERMANENT, "no_tokens",
+		"Give the credential an access token: there is nothing to get a new one with.",
+		"\"%.40s\" gives no tokens", request->platform);
 }
 
 bool

@@ -114,7 +114,7 @@ sub basic
 {
 	my ($request) = @_;
 	my ($encoded) = ($request->{headers}{authorization} // '') =~ m{^Basic ([A-Za-z0-9+/]+=*)$} or return;
-	return decode_base64($encoded) =~ /^([^:]*):(.*)$/s;
+	return map { s/\+/ /gr =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ger } decode_base64($encoded) =~ /^([^:]*):(.*)$/s;
 }
 
 sub bearer
