@@ -37,13 +37,19 @@ test_head(void)
 	is_str(answer.content_type, "video/mp4", "type");
 	is_str(answer_validator(&answer), "\"abc\"", "validator");
 
-	answer =
-		HEAD("HTTP/1.1 100 Continue\r\n", "ETag: \"old\"\r\n", "HTTP/2 200 \r\n",
-			 "ETag: W/\"weak\"\r\n", "Last-Modified: Sat, 21 Nov 2026 04:25:35 GMT\r\n");
+	answer = HEAD("HTTP/1.1 100 Continue\r\n", "ETag: \"old\"\r\n", "HTTP/2 200 \r\n",
+				  "ETag: W/\"weak\"\r\n", "Date: Sat, 21 Nov 2026 04:26:35 GMT\r\n",
+				  "Last-Modified: Sat, 21 Nov 2026 04:25:35 GMT\r\n");
 	is_int(answer.status, 200, "a second head replaces the first");
 	is_str(answer_validator(&answer), "Sat, 21 Nov 2026 04:25:35 GMT",
 		   "a weak ETag proves nothing");
 	is_int(answer.length, -1, "no length");
+
+	answer = HEAD("HTTP/2 200 \r\n", "Date: Sat, 21 Nov 2026 04:26:34 GMT\r\n",
+				  "Last-Modified: Sat, 21 Nov 2026 04:25:35 GMT\r\n");
+	is_str(answer_validator(&answer), "", "what was changed just now may change again");
+	answer = HEAD("HTTP/2 200 \r\n", "Last-Modified: Sat, 21 Nov 2026 04:25:35 GMT\r\n");
+	is_str(answer_validator(&answer), "", "a date of change without a clock is weak");
 }
 
 static void

@@ -24,6 +24,9 @@ typedef enum ErrorClass
 	ERROR_LOST       /* the lease is gone: stop, write nothing */
 } ErrorClass;
 
+/* The hint of what cannot happen and did. */
+#define HINT_BUG "This is a fault of LEAP: report it with the log of the worker."
+
 typedef struct Error
 {
 	ErrorClass class;

@@ -107,7 +107,7 @@ json_parse(const char *text, size_t length, const char *what, cJSON **json, Erro
 		end = cJSON_GetErrorPtr();
 	cJSON_Delete(*json);
 	*json = NULL;
-	return error_set(err, ERROR_PERMANENT, "bad_json", NULL,
+	return error_set(err, ERROR_PERMANENT, "bad_json", HINT_BUG,
 					 "%s is no JSON document (near byte %td of %zu)", what,
 					 end != NULL ? end - text : 0, length);
 }

@@ -43,13 +43,17 @@ bool
 path_join(char *path, size_t size, const char *folder, const char *relative, Error *err)
 {
 	if (!path_is_inside(relative))
-		return error_set(err, ERROR_PERMANENT, "bad_path", NULL,
-						 "path \"%.200s\" does not stay below its folder", relative);
+		return error_set(
+			err, ERROR_PERMANENT, "bad_path",
+			"Choose a shorter path without \"..\" that lies below its folder.",
+			"path \"%.200s\" does not stay below its folder", relative);
 	int length = snprintf(path, size, "%s/%s", folder, relative);
 
 	if (length < 0 || (size_t) length >= size)
-		return error_set(err, ERROR_PERMANENT, "bad_path", NULL,
-						 "path \"%.200s…\" is longer than %zu bytes", relative, size - 1);
+		return error_set(
+			err, ERROR_PERMANENT, "bad_path",
+			"Choose a shorter path without \"..\" that lies below its folder.",
+			"path \"%.200s…\" is longer than %zu bytes", relative, size - 1);
 	return true;
 }
 
@@ -80,8 +84,10 @@ path_absolute(char *absolute, size_t size, const char *path, Error *err)
 	else
 		length = snprintf(absolute, size, "%s/%s", current, path);
 	if (length < 0 || (size_t) length >= size)
-		return error_set(err, ERROR_PERMANENT, "bad_path", NULL,
-						 "path \"%.200s…\" is longer than %zu bytes", path, size - 1);
+		return error_set(
+			err, ERROR_PERMANENT, "bad_path",
+			"Choose a shorter path without \"..\" that lies below its folder.",
+			"path \"%.200s…\" is longer than %zu bytes", path, size - 1);
 	return true;
 }
 
@@ -114,15 +120,19 @@ path_make_folders(int folder_fd, const char *relative, mode_t mode, int *fd, Err
 	if (at < 0)
 		return error_errno(err, "folder_failed", "cannot keep the folder open");
 	if (!path_is_inside(relative))
-		return error_set(err, ERROR_PERMANENT, "bad_path", NULL,
-						 "path \"%.200s\" does not stay below its folder", relative);
+		return error_set(
+			err, ERROR_PERMANENT, "bad_path",
+			"Choose a shorter path without \"..\" that lies below its folder.",
+			"path \"%.200s\" does not stay below its folder", relative);
 	while (*relative != '\0')
 	{
 		size_t length = strcspn(relative, "/");
 
 		if (length >= sizeof part)
-			return error_set(err, ERROR_PERMANENT, "bad_path", NULL,
-							 "a part of path \"%.100s…\" is too long", relative);
+			return error_set(
+				err, ERROR_PERMANENT, "bad_path",
+				"Choose a shorter path without \"..\" that lies below its folder.",
+				"a part of path \"%.100s…\" is too long", relative);
 		memcpy(part, relative, length);
 		part[length] = '\0';
 		if (!enter_folder(&at, part, mode, err))
@@ -140,8 +150,10 @@ path_make_absolute(const char *folder, mode_t mode, Error *err)
 	char path[PATH_SIZE];
 
 	if (folder[0] != '/' || strlen(folder) >= sizeof path)
-		return error_set(err, ERROR_PERMANENT, "bad_path", NULL,
-						 "\"%.200s\" is no absolute path", folder);
+		return error_set(
+			err, ERROR_PERMANENT, "bad_path",
+			"Choose a shorter path without \"..\" that lies below its folder.",
+			"\"%.200s\" is no absolute path", folder);
 	snprintf(path, sizeof path, "%s", folder);
 	/* an operator's own path may lead over links: only the parts that miss are made */
 	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/'))

@@ -142,7 +142,7 @@ process_spawn_in(const ProcessPlace *place, const char *program, const char *con
 
 	for (size_t i = 0; i < fd_count; i++)
 		if (fds[i].as < 0 || fds[i].as >= FIRST_SAFE_FD)
-			return error_set(err, ERROR_PERMANENT, "process_start", NULL,
+			return error_set(err, ERROR_PERMANENT, "process_start", HINT_BUG,
 							 "descriptor number %d for %s is not in 0..%d", fds[i].as,
 							 program, FIRST_SAFE_FD - 1);
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)

@@ -99,7 +99,7 @@ start(MediaRun *run, const char *program, const char *const *argv, const Process
 		count++;
 	}
 	if (count > MAX_ARGUMENTS || fd_count + 2 > MAX_ARGUMENTS)
-		return error_set(err, ERROR_PERMANENT, "process_start", NULL,
+		return error_set(err, ERROR_PERMANENT, "process_start", HINT_BUG,
 						 "more than %d arguments for leap-media", MAX_ARGUMENTS - 1);
 	for (size_t i = 0; i < fd_count; i++)
 	{

@@ -141,7 +141,8 @@ sealed_keys_read(const char *path, SealedKeys **keys, Error *err)
 	if (path[0] == '\0')
 		return true;
 	if (sodium_init() < 0)
-		return error_set(err, ERROR_PERMANENT, "sodium", NULL,
+		return error_set(err, ERROR_PERMANENT, "sodium",
+						 "Install libsodium anew (libsodium23).",
 						 "libsodium does not start");
 	*keys = array_new(1, sizeof **keys);
 	(*keys)->path = array_text(path);
@@ -275,7 +276,8 @@ sealed_close(const char *public_key, const cJSON *data, char **box, Error *err)
 	sodium_memzero(text, length);
 	*box = NULL;
 	if (!ok)
-		return error_set(err, ERROR_PERMANENT, "bad_key", NULL,
+		return error_set(err, ERROR_PERMANENT, "bad_key",
+						 "Let leap keys list show the keys; leap keys init makes one.",
 						 "what a credential is to be sealed for is no key");
 	*box = array_new(size, 1);
 	(void) sodium_bin2base64(*box, size, sealed, length + crypto_box_SEALBYTES,

@@ -38,7 +38,8 @@ find_levels(MediaJob *job, int input, int *envelope, int waveform, Error *err)
 	if (!media_analyse(job, input, *envelope, waveform, 1, &analysis, err))
 		return false;
 	return strcmp(json_text(analysis, "speech.verdict", "no_audio"), "no_audio") != 0 ||
-		   error_set(err, ERROR_INPUT, "no_audio", NULL, "the recording has no sound");
+		   error_set(err, ERROR_INPUT, "no_audio", "Give a recording with a sound track.",
+					 "the recording has no sound");
 }
 
 /* Steps of the envelope for each line. */

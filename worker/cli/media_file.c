@@ -99,7 +99,7 @@ name_temporary(MediaOutput *output, Error *err)
 				 hex) < (int) sizeof output->temporary)
 		return true;
 	output->temporary[0] = '\0';
-	return error_set(err, ERROR_PERMANENT, "file_unwritable", NULL,
+	return error_set(err, ERROR_PERMANENT, "file_unwritable", "Choose a shorter name.",
 					 "the name \"%.100s…\" is too long", output->name);
 }
 

@@ -64,11 +64,13 @@ levels_read(Levels *levels, int fd, Error *err)
 	if (fstat(fd, &status) != 0 || !read_all(fd, header, sizeof header, 0) ||
 		memcmp(header, MAGIC, 4) != 0 || little_endian(header + 4) != VERSION ||
 		little_endian(header + 8) != HOP_MS)
-		return error_set(err, ERROR_INPUT, "bad_envelope", NULL,
+		return error_set(err, ERROR_INPUT, "bad_envelope",
+						 "Make the envelope anew: leap media envelope.",
 						 "this is no loudness envelope of version %d", VERSION);
 	count = little_endian(header + 12);
 	if (count > LEVELS_MOST)
-		return error_set(err, ERROR_INPUT, "bad_envelope", NULL,
+		return error_set(err, ERROR_INPUT, "bad_envelope",
+						 "Make the envelope anew: leap media envelope.",
 						 "the envelope claims %zu levels, more than 48 hours", count);
 	if (status.st_size < (off_t) (HEADER_SIZE + 2 * count))
 		return error_set(err, ERROR_INPUT, "bad_envelope",

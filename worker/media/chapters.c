@@ -201,7 +201,8 @@ copy_piece(ChaptersRun *run, const Mp4Piece *piece, uint8_t *block, Error *err)
 		if (got < 0 && !in_kernel)
 			return error_errno(err, "write_failed", "cannot copy the recording");
 		if (got == 0 && !in_kernel)
-			return error_set(err, ERROR_INPUT, "bad_index", NULL,
+			return error_set(err, ERROR_INPUT, "bad_index",
+							 "Copy the recording again from where it was made.",
 							 "the recording ends while it is copied");
 		/* what is wrong tells the copy block by block */
 		in_kernel = in_kernel && got > 0;

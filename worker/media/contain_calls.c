@@ -214,7 +214,8 @@ contain_calls(bool may_read, bool *filters, Error *err)
 		!add_all(filter, SCMP_ACT_KILL_PROCESS, deadly,
 				 sizeof deadly / sizeof deadly[0]) ||
 		!add_arguments(filter) || (may_read && !add_reading(filter)))
-		return error_set(err, ERROR_PERMANENT, "contain_failed", NULL,
+		return error_set(err, ERROR_PERMANENT, "contain_failed",
+						 "Look whether the kernel has seccomp (CONFIG_SECCOMP_FILTER).",
 						 "cannot list the system calls that are allowed");
 	result = seccomp_load(filter);
 	*filters = result == 0;

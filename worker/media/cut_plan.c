@@ -47,7 +47,8 @@ cut_choose_streams(Cutter *cutter, int audio_track, Error *err)
 						 "`leap media probe FILE` lists the sound tracks by index.",
 						 "the recording has no sound track with index %d", audio_track);
 	return cutter->video != NULL || cutter->audio != NULL ||
-		   error_set(err, ERROR_INPUT, "no_stream", NULL,
+		   error_set(err, ERROR_INPUT, "no_stream",
+					 "Give a recording with sound or pictures.",
 					 "the recording holds neither sound nor picture");
 }
 

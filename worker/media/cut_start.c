@@ -64,7 +64,8 @@ cut_seek(MediaInput *input, const AVStream *stream, double time, Error *err)
 	/* a transport stream cannot find its first pictures by time */
 	if (time <= 0.0 && strcmp(input->format->iformat->name, "mpegts") == 0)
 		return av_seek_frame(input->format, -1, 0, AVSEEK_FLAG_BYTE) >= 0 ||
-			   error_set(err, ERROR_INPUT, "cannot_seek", NULL,
+			   error_set(err, ERROR_INPUT, "cannot_seek",
+						 "Copy the recording again from where it was made.",
 						 "cannot move to the beginning of the recording");
 	if (time > 0.0 || leader != stream)
 		result =

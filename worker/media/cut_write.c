@@ -54,7 +54,8 @@ cutter_write_picture(Cutter *cutter, AVPacket *packet, Error *err)
 	if (packet->dts <= cutter->last_dts)
 		packet->dts = cutter->last_dts + 1;
 	if (packet->dts > packet->pts)
-		return error_set(err, ERROR_INPUT, CUT_DOES_NOT_FIT, NULL,
+		return error_set(err, ERROR_INPUT, CUT_DOES_NOT_FIT,
+						 "Let it be encoded anew (trimming.mode: reencode).",
 						 "the pictures at %.3f s of the cut cannot be put in order", at);
 	cutter->last_dts = packet->dts;
 	progress_report(&cutter->progress, 0.97 * at / cutter->length);

@@ -221,7 +221,7 @@ output_mp4_finish(MediaOutput *output, Error *err)
 	buffer_init(&front);
 	write_front(output, &front);
 	if (!mp4_movie_write(&output->mp4->movie, &front))
-		return error_set(err, ERROR_PERMANENT, "cannot_copy", NULL,
+		return error_set(err, ERROR_PERMANENT, "cannot_copy", HINT_BUG,
 						 "the index of the cut is not what it should be");
 	if (!fill_room(output, &front, err))
 		return false;

@@ -397,6 +397,9 @@ cut_reencoded(const ReencodeCut *cut, Error *err)
 	if (!output_finish(&cutter->output, err))
 		return false;
 	note_cuts(&reencoder);
-	return cutter->cut_count > 0 || error_set(err, ERROR_INPUT, "cannot_decode", NULL,
-											  "nothing of the spans can be decoded");
+	return cutter->cut_count > 0 ||
+		   error_set(err, ERROR_INPUT, "cannot_decode",
+					 "Look whether the recording plays in a player; copy it again from "
+					 "where it was made.",
+					 "nothing of the spans can be decoded");
 }

@@ -168,7 +168,9 @@ prepare(PictureRecoder *recoder, const AVFrame *frame, AVFrame *to, Error *err)
 											   : scale(recoder, frame, to);
 
 	if (!ready)
-		return error_set(err, ERROR_INPUT, "cannot_decode", NULL,
+		return error_set(err, ERROR_INPUT, "cannot_decode",
+						 "Look whether the recording plays in a player; copy it again "
+						 "from where it was made.",
 						 "the pictures have a form that cannot be converted");
 	to->format = recoder->encoder->pix_fmt;
 	encoder_forget_source(to);

@@ -177,7 +177,9 @@ set_converter(SoundRecoder *recoder, AVFrame *frame, Error *err)
 							(enum AVSampleFormat) frame->format, frame->sample_rate, 0,
 							NULL) < 0 ||
 		swr_init(recoder->converter) < 0)
-		return error_set(err, ERROR_INPUT, "cannot_decode", NULL,
+		return error_set(err, ERROR_INPUT, "cannot_decode",
+						 "Look whether the recording plays in a player; copy it again "
+						 "from where it was made.",
 						 "the sound changes to a form that cannot be converted");
 	return true;
 }

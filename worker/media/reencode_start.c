@@ -86,7 +86,9 @@ try_landing(const FirstPicture *first, double landing, double start, bool *early
 		!find_picture(&here, &found, err))
 		return false;
 	if (!found && landing <= 0.0)
-		return error_set(err, ERROR_INPUT, "cannot_decode", NULL,
+		return error_set(err, ERROR_INPUT, "cannot_decode",
+						 "Look whether the recording plays in a player; copy it again "
+						 "from where it was made.",
 						 "no picture can be decoded");
 	*early = found && here.frame->best_effort_timestamp <=
 						  input_timestamp(cutter->input, cutter->video, start);

@@ -82,7 +82,7 @@ resampler_new(int rate, ResampleSink sink, void *arg, Error *err)
 
 	if (rate < 4000 || rate > 768000)
 	{
-		error_set(err, ERROR_INPUT, "bad_sample_rate", NULL,
+		error_set(err, ERROR_INPUT, "bad_sample_rate", "Convert the sound to 48 kHz.",
 				  "the sound has a sample rate of %d Hz; 4000 .. 768000 can be read",
 				  rate);
 		return NULL;

@@ -412,7 +412,8 @@ scan_sound_again(Scan *scan, MediaInput *input, int track, WavWriter *wav, int t
 						   "cannot read the sound a second time");
 	if (!sound_track_init(again, input, scan->tracks[track].stream,
 						  scan->tracks[track].time_limit, wav))
-		return error_set(err, ERROR_INPUT, "no_decoder", NULL,
+		return error_set(err, ERROR_INPUT, "no_decoder",
+						 "Choose another sound track, or convert the sound to AAC.",
 						 "the chosen sound track cannot be decoded");
 	pass.by_stream[again->stream->index] = again;
 	done = run_pass(&pass, NULL, threads, &silent);

@@ -39,7 +39,8 @@ static const struct
 static bool
 does_not_fit(Error *err, const char *why)
 {
-	return error_set(err, ERROR_INPUT, CUT_DOES_NOT_FIT, NULL, "%s", why);
+	return error_set(err, ERROR_INPUT, CUT_DOES_NOT_FIT,
+					 "Let it be encoded anew (trimming.mode: reencode).", "%s", why);
 }
 
 static const char *

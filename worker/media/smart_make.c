@@ -47,7 +47,8 @@ refuse_for(const HeadMaker *maker, const char *what, Error *err)
 	double at =
 		(double) maker->head->start * av_q2d(maker->head->source->video->time_base);
 
-	return error_set(err, ERROR_INPUT, CUT_DOES_NOT_FIT, NULL,
+	return error_set(err, ERROR_INPUT, CUT_DOES_NOT_FIT,
+					 "Let it be encoded anew (trimming.mode: reencode).",
 					 "the pictures at %.3f s %s", at, what);
 }
 

@@ -188,7 +188,7 @@ still_write(Still *still, MediaOutput *output, Error *err)
 		if (frame != NULL)
 			frame->pts = i;
 		if (avcodec_send_frame(still->encoder, frame) < 0)
-			return error_set(err, ERROR_PERMANENT, "cannot_encode", NULL,
+			return error_set(err, ERROR_PERMANENT, "cannot_encode", HINT_BUG,
 							 "a still picture cannot be encoded");
 		if (!write_packets(still, output, err))
 			return false;

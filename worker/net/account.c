@@ -264,9 +264,11 @@ account_token(Account *account, const char **token, Error *err)
 	*token = account_text(account, "access_token");
 	if (strlen(*token) <= ACCOUNT_TOKEN_MOST)
 		return true;
-	return error_set(err, ERROR_CREDENTIAL, "token_too_long", NULL,
-					 "the token for %s has %zu characters; %d are the most that are sent",
-					 account->platform, strlen(*token), ACCOUNT_TOKEN_MOST);
+	return error_set(
+		err, ERROR_CREDENTIAL, "token_too_long",
+		"Connect the account anew; if the platform gives such tokens, report it.",
+		"the token for %s has %zu characters; %d are the most that are sent",
+		account->platform, strlen(*token), ACCOUNT_TOKEN_MOST);
 }
 
 bool

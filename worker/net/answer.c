@@ -14,6 +14,7 @@
 
 /* Longest pause that a server can ask for: a day. */
 #define RETRY_AFTER_MOST 86400.0
+#define STRONG_SECONDS   60.0
 
 void
 answer_clear(Answer *answer)
@@ -171,10 +172,25 @@ answer_take_line(Answer *answer, const char *line, size_t length)
 			headers[i].take(answer, value);
 }
 
+/* A date of change with seconds proves nothing about a file that may be written twice in one
+ * of them, and clocks differ: RFC 9110, 8.8.2.2. */
+static bool
+date_is_strong(const Answer *answer)
+{
+	time_t changed = curl_getdate(answer->last_modified, NULL);
+	time_t now = curl_getdate(answer->date, NULL);
+
+	return changed != -1 && now != -1 && difftime(now, changed) >= STRONG_SECONDS;
+}
+
 const char *
 answer_validator(const Answer *answer)
 {
-	return answer->etag[0] == '"' ? answer->etag : answer->last_modified;
+	if (answer->etag[0] == '"')
+		return answer->etag;
+	return answer->last_modified[0] != '\0' && date_is_strong(answer)
+			   ? answer->last_modified
+			   : "";
 }
 
 int64_t

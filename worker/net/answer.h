@@ -31,8 +31,9 @@ void answer_clear(Answer *answer);
 /* Takes one line of the head, line end included; a status line begins a new answer. */
 void answer_take_line(Answer *answer, const char *line, size_t length);
 
-/* What proves that a file is still the same one: its strong ETag, else its date of change;
- * "" when the server gave neither (RFC 9110, 13.1.5: a weak ETag proves nothing). */
+/* What proves that a file is still the same one: its strong ETag, else its date of change
+ * if that was a minute before the answer; "" when the server gave neither (RFC 9110, 13.1.5:
+ * a weak ETag proves nothing). */
 const char *answer_validator(const Answer *answer);
 
 /* When it was given, in seconds since 1970 by the server's own clock; -1 = not said. */

@@ -104,7 +104,8 @@ set_headers(Run *run, Error *err)
 	{
 		for (const char *c = headers[i]; *c != '\0'; c++)
 			if ((unsigned char) *c < 0x20 || *c == 0x7F)
-				return error_set(err, ERROR_PERMANENT, "bad_request", NULL,
+				return error_set(err, ERROR_PERMANENT, "bad_request",
+								 "Enter the credential's data anew, without line breaks.",
 								 "header \"%.*s\" holds a control character",
 								 (int) strcspn(headers[i], ":"), headers[i]);
 		run->headers = curl_slist_append(run->headers, headers[i]);

@@ -34,7 +34,8 @@ may_be_added(const char *name)
 static bool
 bad_message(Error *err, const char *what)
 {
-	return error_set(err, ERROR_PERMANENT, "bad_message", NULL,
+	return error_set(err, ERROR_PERMANENT, "bad_message",
+					 "Look at the address of the account and at mail_from.",
 					 "the message cannot be sent: %.200s", what);
 }
 

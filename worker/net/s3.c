@@ -117,14 +117,16 @@ s3_get(S3 *s3, const char *key, int64_t from, int64_t to, size_t most, Buffer *b
 	if (!s3_check_key(key, err) || !s3_request(s3, &request, &answer, err))
 	{
 		if (err != NULL && strcmp(err->code, "bad_answer") == 0)
-			error_set(err, ERROR_INPUT, "too_large", NULL,
+			error_set(err, ERROR_INPUT, "too_large",
+					  "Look at what lies at this key: it is no file of LEAP.",
 					  "the object \"%.200s\" has more than %zu bytes", key, most);
 		return false;
 	}
 	if (request.headers != NULL && answer.answer.status != 206)
-		return error_set(err, ERROR_PERMANENT, "bad_answer", NULL,
-						 "the service answers with all of \"%.200s\" instead of a part",
-						 key);
+		return error_set(
+			err, ERROR_PERMANENT, "bad_answer",
+			"The service has to answer ranges (status 206): use another, or update it.",
+			"the service answers with all of \"%.200s\" instead of a part", key);
 	buffer_append(body, answer.body.data, answer.body.length);
 	return true;
 }

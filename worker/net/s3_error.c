@@ -18,6 +18,8 @@
 	"Look whose the bucket is, and give the key its rights there, or enter " \
 	"another key (docs/platforms/s3.md)."
 #define HINT_ACCOUNT "Look at the account in the service's console, or enter another key."
+#define HINT_GONE    "Put the object back, or skip the recording."
+#define HINT_REGION  "Correct region and endpoint of the credential."
 #define HINT_CLOCK   "Set the clock of the worker's machine."
 
 /* Of class credential is only what says that the key itself is bad: that stops all that uses
@@ -50,8 +52,8 @@ static const Meaning meanings[] = {
 	{"NoSuchBucket",					   ERROR_PERMANENT,    "bucket_missing",     "Name a bucket that exists."    },
 	{"InvalidBucketName",                  ERROR_PERMANENT,    "bucket_missing",
 	 "Name a bucket that exists."																					},
-	{"NoSuchKey",						  ERROR_INPUT,        "object_missing",     NULL                            },
-	{"NoSuchVersion",					  ERROR_INPUT,        "object_missing",     NULL                            },
+	{"NoSuchKey",						  ERROR_INPUT,        "object_missing",     HINT_GONE                       },
+	{"NoSuchVersion",					  ERROR_INPUT,        "object_missing",     HINT_GONE                       },
 	{"InvalidObjectState",                 ERROR_PERMANENT,    "object_archived",
 	 "Restore the object from its archive first."																	},
 	{"NoSuchUpload",					   ERROR_TRANSIENT,    "upload_gone",        NULL                            },
@@ -85,11 +87,11 @@ static const Meaning meanings[] = {
 	{"AccessControlListNotSupported",      ERROR_PERMANENT,    "bad_settings",
 	 "The bucket takes no ACL: leave it out."																		},
 	{"KeyTooLongError",                    ERROR_PERMANENT,    "bad_key",            "Give the object a shorter key."},
-	{"PermanentRedirect",                  ERROR_PERMANENT,    "wrong_region",       NULL                            },
-	{"TemporaryRedirect",                  ERROR_PERMANENT,    "wrong_region",       NULL                            },
-	{"Redirect",						   ERROR_PERMANENT,    "wrong_region",       NULL                            },
-	{"AuthorizationHeaderMalformed",       ERROR_PERMANENT,    "wrong_region",       NULL                            },
-	{"IllegalLocationConstraintException", ERROR_PERMANENT,    "wrong_region",       NULL                            },
+	{"PermanentRedirect",                  ERROR_PERMANENT,    "wrong_region",       HINT_REGION                     },
+	{"TemporaryRedirect",                  ERROR_PERMANENT,    "wrong_region",       HINT_REGION                     },
+	{"Redirect",						   ERROR_PERMANENT,    "wrong_region",       HINT_REGION                     },
+	{"AuthorizationHeaderMalformed",       ERROR_PERMANENT,    "wrong_region",       HINT_REGION                     },
+	{"IllegalLocationConstraintException", ERROR_PERMANENT,    "wrong_region",       HINT_REGION                     },
 };
 
 /* Where the service names no code: HEAD has no body, and a proxy speaks no XML. */
@@ -145,9 +147,6 @@ hint_region(const CallAnswer *answer, const S3Node *root, Error *err)
 		snprintf(err->hint, sizeof err->hint,
 				 "The bucket is at \"%s\": correct region or endpoint of the credential.",
 				 endpoint);
-	else
-		snprintf(err->hint, sizeof err->hint,
-				 "Correct region and endpoint of the credential.");
 }
 
 /* Control characters of a stranger have no place in a message. */
@@ -162,7 +161,9 @@ tidy(char *text)
 bool
 s3_refusal(const S3 *s3, const char *what, const CallAnswer *answer, Error *err)
 {
-	static const Meaning stranger = {"", ERROR_PERMANENT, "request_refused", NULL};
+	static const Meaning stranger = {"", ERROR_PERMANENT, "request_refused",
+									 "The message is the service's own; "
+									 "docs/platforms/s3.md says what it has to know."};
 	CLEANUP(s3_xml) S3Xml *xml = s3_xml_read(answer->body.data, answer->body.length);
 	const S3Node *root = s3_xml_root(xml, "Error");
 	int status = answer->answer.status;

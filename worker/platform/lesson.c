@@ -43,7 +43,8 @@ read_text(const Publication *publication, const char *kind, char **text, Error *
 	if (!storage_open(publication->storage, json_text(entry, "uri", ""), &fd, &size, err))
 		return false;
 	if (size > TEXT_MOST)
-		return error_set(err, ERROR_PERMANENT, "artifact_too_large", NULL,
+		return error_set(err, ERROR_PERMANENT, "artifact_too_large",
+						 "Run the step that made it again: leap run --force RECORDING.",
 						 "artifact %s has %lld bytes", kind, (long long) size);
 	bytes = array_new((size_t) size + 1, 1);
 	while (have < size)

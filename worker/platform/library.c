@@ -57,7 +57,7 @@ id_suffix(const char *id, char suffix[ID_DIGITS + 2], Error *err)
 
 	if (length < ID_DIGITS || strspn(id, "0123456789abcdef-") != length ||
 		strchr(id + length - ID_DIGITS, '-') != NULL)
-		return error_set(err, ERROR_PERMANENT, "bad_message", NULL,
+		return error_set(err, ERROR_PERMANENT, "bad_message", HINT_BUG,
 						 "\"%.60s\" is no recording id", id);
 	snprintf(suffix, ID_DIGITS + 2, "-%s", id + length - ID_DIGITS);
 	return true;

@@ -66,8 +66,10 @@ do_wall(VkWork *work, Error *err)
 	char guid[128];
 
 	if (at > 0 && time(NULL) - at > GUID_HOLDS)
-		return error_set(err, ERROR_PERMANENT, "outcome_unknown", NULL,
-						 "it is not known whether the post on the wall was made");
+		return error_set(
+			err, ERROR_PERMANENT, "outcome_unknown",
+			"Look at the wall; if the post is missing, make it there by hand.",
+			"it is not known whether the post on the wall was made");
 	if (at == 0)
 	{
 		json_add_int64(work->state, "wall_at", time(NULL));
@@ -124,7 +126,7 @@ static bool
 name_of(const char *remote_id, VkVideo *video, Error *err)
 {
 	return vk_video_of(remote_id, video) ||
-		   error_set(err, ERROR_PERMANENT, "bad_message", NULL,
+		   error_set(err, ERROR_PERMANENT, "bad_message", HINT_BUG,
 					 "\"%.60s\" is no video of VK", remote_id);
 }
 

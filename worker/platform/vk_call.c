@@ -76,7 +76,8 @@ static const struct
 	{200,			  NEXT_FAIL,  ERROR_PERMANENT,    "access_denied",      0,        HINT_RIGHT  },
 	{203,			  NEXT_FAIL,  ERROR_PERMANENT,    "access_denied",      0,        HINT_RIGHT  },
 	{VK_VIDEO_DENIED,  NEXT_FAIL,  ERROR_PERMANENT,    "access_denied",      0,        HINT_RIGHT  },
-	{214,			  NEXT_FAIL,  ERROR_PERMANENT,    "wall_refused",       0,        NULL        },
+	{214,			  NEXT_FAIL,  ERROR_PERMANENT,    "wall_refused",       0,
+	 "The account must be allowed to write to the wall; look at group_id of the preset."           },
 	{3300,			 NEXT_FAIL,  ERROR_CREDENTIAL,   "captcha_needed",     0,        HINT_SIGN_IN},
 	{3301,			 NEXT_FAIL,  ERROR_CREDENTIAL,   "validation_needed",  0,        HINT_SIGN_IN},
 	{3302,			 NEXT_FAIL,  ERROR_CREDENTIAL,   "validation_needed",  0,        HINT_SIGN_IN},
@@ -148,10 +149,31 @@ refused(const char *method, const cJSON *error, Error *err)
 	utf8_line(json_text(error, "error_msg", "no reason given"), words, sizeof words);
 	error_set(err, place < REFUSALS ? refusals[place].class : ERROR_PERMANENT,
 			  place < REFUSALS ? refusals[place].word : "request_refused",
-			  place < REFUSALS ? refusals[place].hint : NULL,
+			  place < REFUSALS
+				  ? refusals[place].hint
+				  : "Look at the settings of the preset; what VK said is in the message.",
 			  "VK refused %s with error %d: %s", method, code, words);
 	if (err != NULL && place < REFUSALS)
 		err->retry_after = refusals[place].retry_after;
+	return false;
+}
+
+/* VK's own answers have status 200: another one comes from its trouble, or from what stands
+ * before it. */
+static bool
+answered_otherwise(const CallAnswer *answer, const char *method, Error *err)
+{
+	Error own = {0};
+
+	answer_error(&answer->answer, "the API of VK", &own);
+	if (own.class == ERROR_PERMANENT || own.class == ERROR_INPUT)
+		return error_set(
+			err, ERROR_PERMANENT, "request_refused",
+			"Something else than VK's API answers: look at the endpoint \"api\" "
+			"of vk, and at what stands before it (a proxy, a block).",
+			"VK answered %s with status %d", method, answer->answer.status);
+	if (err != NULL)
+		*err = own;
 	return false;
 }
 
@@ -184,7 +206,7 @@ request(Vk *vk, const char *method, const VkForm *form, CallAnswer *answer, Erro
 	if (!answered)
 		return false;
 	if (answer->answer.status != 200)
-		return answer_error(&answer->answer, url, err);
+		return answered_otherwise(answer, method, err);
 	return cJSON_IsObject(answer->json) ||
 		   error_set(err, ERROR_TRANSIENT, "bad_answer", NULL,
 					 "VK answered %s with something that is no JSON", method);
@@ -250,7 +272,9 @@ upload_refused(const CallAnswer *answer, const char *step, Error *err)
 	utf8_line(json_text(answer->json, "error_descr",
 						json_text(answer->json, "error", "no reason given")),
 			  words, sizeof words);
-	return error_set(err, ERROR_PERMANENT, "upload_refused", NULL,
+	return error_set(err, ERROR_PERMANENT, "upload_refused",
+					 "Retry: VK gives another address. If it refuses again, look whether "
+					 "VK takes this file by hand.",
 					 "VK refused a file (%s) with status %d: %s", step,
 					 answer->answer.status, words);
 }

@@ -57,8 +57,10 @@ vk_cover(Vk *vk, const Publication *publication, VkVideo video, Error *err)
 					  &file.bytes, err))
 		return false;
 	if (file.bytes > COVER_MOST)
-		return error_set(err, ERROR_PERMANENT, "picture_too_large", NULL,
-						 "the picture has more than 5 MiB, which VK does not take");
+		return error_set(
+			err, ERROR_PERMANENT, "picture_too_large",
+			"Set another cover in VK, or switch thumbnail off in the preset.",
+			"the picture has more than 5 MiB, which VK does not take");
 	file.fd = fd;
 	vk_number(&form, "owner_id", video.owner);
 	return vk_call(vk, "video.getThumbUploadUrl", &form, &where, err) &&

@@ -231,7 +231,8 @@ send_bytes(VkWork *work, bool *late, Error *err)
 
 	*late = json_text(work->state, "upload_url", "")[0] == '\0';
 	if (*late) /* emptied when VK must have forgotten it */
-		return error_set(err, ERROR_PERMANENT, "upload_refused", NULL,
+		return error_set(err, ERROR_PERMANENT, "upload_refused",
+						 "Retry: VK gives another address.",
 						 "VK does not take the video at its address any more");
 	json_put(work->state, "begun", cJSON_CreateTrue());
 	if (!save(work, err) ||
@@ -276,8 +277,10 @@ open_video(VkWork *work, Error *err)
 	const cJSON *video = lesson_artifact(work->publication->input, "video");
 
 	if (video == NULL)
-		return error_set(err, ERROR_PERMANENT, "artifact_missing", NULL,
-						 "the recording has no video to publish");
+		return error_set(
+			err, ERROR_PERMANENT, "artifact_missing",
+			"Run the recording again from its trimming (leap run --force RECORDING).",
+			"the recording has no video to publish");
 	return storage_open(work->publication->storage, json_text(video, "uri", ""),
 						&work->fd, &work->bytes, err) &&
 		   take_state(work, json_text(video, "sha256", ""), err);

@@ -81,7 +81,7 @@ static bool
 take_path(const char *remote_id, char path[YANDEX_PATH_SIZE], Error *err)
 {
 	return snprintf(path, YANDEX_PATH_SIZE, "%s", remote_id) < YANDEX_PATH_SIZE ||
-		   error_set(err, ERROR_PERMANENT, "bad_message", NULL,
+		   error_set(err, ERROR_PERMANENT, "bad_message", HINT_BUG,
 					 "\"%.200s\" is no path of a disk", remote_id);
 }
 

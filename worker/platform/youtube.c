@@ -105,7 +105,8 @@ warn_of_settings(YouTube *youtube)
 
 		if (!cJSON_IsTrue(value) && !cJSON_IsString(value))
 			continue;
-		error_set(&cannot, ERROR_INPUT, "setting_unsupported", NULL,
+		error_set(&cannot, ERROR_INPUT, "setting_unsupported",
+				  "Remove it from the preset, and set it in YouTube Studio.",
 				  "YouTube's interface has nothing for %s", names[i]);
 		publication_warn(youtube->target, "settings", &cannot);
 	}

@@ -43,7 +43,8 @@ read_track(YouTube *youtube, const Track *track, Buffer *text, Error *err)
 	if (!storage_open(youtube->publication->storage, track->uri, &fd, &size, err))
 		return false;
 	if (size > TRACK_MOST)
-		return error_set(err, ERROR_INPUT, "subtitles_too_large", NULL,
+		return error_set(err, ERROR_INPUT, "subtitles_too_large",
+						 "Upload subtitles in YouTube Studio by hand.",
 						 "the subtitles have %lld bytes", (long long) size);
 	while ((got = read(fd, piece, sizeof piece)) != 0)
 	{

@@ -228,7 +228,9 @@ send_thumbnail(YouTube *youtube, const char *video, const cJSON *poster, Error *
 					  &bytes, err))
 		return false;
 	if (bytes > THUMBNAIL_MOST)
-		return error_set(err, ERROR_INPUT, "thumbnail_too_large", NULL,
+		return error_set(err, ERROR_INPUT, "thumbnail_too_large",
+						 "Set a smaller picture in YouTube Studio, or switch thumbnail "
+						 "off in the preset.",
 						 "the poster has %lld bytes, YouTube takes %lld",
 						 (long long) bytes, (long long) THUMBNAIL_MOST);
 	buffer_init(&url);

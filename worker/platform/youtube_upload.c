@@ -232,7 +232,10 @@ youtube_upload(YouTube *youtube, int fd, int64_t bytes, const char *sha256,
 					   .to = TO};
 
 	if (bytes <= 0)
-		return error_set(err, ERROR_INPUT, "empty_video", NULL, "the video has no bytes");
+		return error_set(
+			err, ERROR_INPUT, "empty_video",
+			"Run the recording again from its trimming (leap run --force RECORDING).",
+			"the video has no bytes");
 	youtube->fraction = FROM;
 	youtube->step = "uploading to YouTube";
 	if (!forget_other_file(youtube, bytes, sha256, err))

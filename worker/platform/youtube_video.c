@@ -77,7 +77,8 @@ make_tags(YouTube *youtube, const char *marker)
 	{
 		Error short_of = {0};
 
-		error_set(&short_of, ERROR_INPUT, "tags_left_out", NULL,
+		error_set(&short_of, ERROR_INPUT, "tags_left_out",
+				  "Give the lesson fewer or shorter tags.",
 				  "%d tags do not fit into the %d characters that YouTube allows",
 				  left_out, TAGS_MOST);
 		publication_warn(youtube->target, "tags", &short_of);

@@ -364,7 +364,7 @@ schema_build(const char *json, size_t length, Error *err)
 		return NULL;
 	if (!complete(document))
 	{
-		error_set(err, ERROR_PERMANENT, "bad_message", NULL,
+		error_set(err, ERROR_PERMANENT, "bad_message", HINT_BUG,
 				  "the schema document lacks relations, keys or functions");
 		return NULL;
 	}

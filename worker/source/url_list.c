@@ -41,7 +41,8 @@ static bool
 check_text(const char *url, Error *err)
 {
 	return name_is_text(url) ||
-		   error_set(err, ERROR_INPUT, "bad_url", NULL, "it is no text");
+		   error_set(err, ERROR_INPUT, "bad_url",
+					 "Write the address as a text in quotes.", "it is no text");
 }
 
 static bool

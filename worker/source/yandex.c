@@ -169,7 +169,8 @@ yandex_list(const SourceQuery *query, Listing *listing, Error *err)
 	};
 
 	if (root.public_key == NULL && root.path == NULL)
-		return error_set(err, ERROR_PERMANENT, "bad_message", NULL,
+		return error_set(err, ERROR_PERMANENT, "bad_message",
+						 "Give the source folder_path or public_url.",
 						 "the source has neither folder_path nor public_url");
 	return yandex_walk(query, &root, listing, list_file, &disk, err);
 }

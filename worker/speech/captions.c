@@ -98,7 +98,8 @@ speech_captions(const SpeechRequest *request, cJSON **heard, Error *err)
 {
 	const cJSON *entry;
 
-	(void) error_set(err, ERROR_INPUT, "no_captions", NULL,
+	(void) error_set(err, ERROR_INPUT, "no_captions",
+					 "Let a speech recogniser follow in the list of providers.",
 					 "no captions in the language of the lecture came with it");
 	cJSON_ArrayForEach(entry, request->captions)
 	{

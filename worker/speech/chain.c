@@ -115,7 +115,8 @@ ask(Turn *turn, const cJSON *provider, const SpeechRequest *shared, Transcript *
 	const Speech *speech = speech_find(chain->table, protocol);
 
 	if (is_free(provider) && cJSON_GetArraySize(request.captions) == 0)
-		return error_set(err, ERROR_INPUT, "no_captions", NULL,
+		return error_set(err, ERROR_INPUT, "no_captions",
+						 "Let a speech recogniser follow in the list of providers.",
 						 "no captions came with the recording");
 	if (speech == NULL)
 		return error_set(err, ERROR_PERMANENT, "provider_unknown",

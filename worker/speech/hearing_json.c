@@ -70,7 +70,7 @@ hearing_to_json(const Hearing *hearing)
 static bool
 bad_heard(const char *what, Error *err)
 {
-	return error_set(err, ERROR_PERMANENT, "bad_heard", NULL,
+	return error_set(err, ERROR_PERMANENT, "bad_heard", HINT_BUG,
 					 "what was heard before cannot be read: its \"%s\"", what);
 }
 

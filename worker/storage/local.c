@@ -109,7 +109,9 @@ local_open(const Storage *storage, const char *uri, int *fd, int64_t *bytes, Err
 	if (fstat(opened, &status) < 0 || !S_ISREG(status.st_mode))
 	{
 		(void) close(opened);
-		return error_set(err, ERROR_PERMANENT, "file_missing", NULL,
+		return error_set(err, ERROR_PERMANENT, "file_missing",
+						 "Put the file back from a backup, or run the recording again "
+						 "(leap run --force RECORDING).",
 						 "\"%.300s\" in the storage is no file", uri);
 	}
 	if (bytes != NULL)

@@ -55,7 +55,8 @@ key_of(const Storage *storage, const char *uri, char key[KEY_SIZE], Error *err)
 	int length = snprintf(key, KEY_SIZE, "%s%s", storage->s3->prefix, uri);
 
 	return (length > 0 && length < KEY_SIZE) ||
-		   error_set(err, ERROR_PERMANENT, "bad_uri", NULL,
+		   error_set(err, ERROR_PERMANENT, "bad_uri",
+					 "Choose a shorter prefix in --storage.",
 					 "\"%.200s\" is too long for a key of S3", uri);
 }
 
@@ -298,7 +299,9 @@ s3_walk(const Storage *storage, const char *below, StorageVisit visit, void *arg
 						  below[0] != '\0' ? "/" : "");
 
 	if (length < 0 || (size_t) length >= sizeof prefix)
-		return error_set(err, ERROR_PERMANENT, "bad_uri", NULL, "the prefix is too long");
+		return error_set(err, ERROR_PERMANENT, "bad_uri",
+						 "Choose a shorter prefix in --storage.",
+						 "the prefix is too long");
 	return s3_list(&s3, prefix, NULL, 0, visit_object, &listing, &own) ||
 		   storage_s3_soften(err, &own);
 }
@@ -374,7 +377,8 @@ s3_link_to(const Storage *storage, const char *uri, const StorageLink *link, cha
 		return false;
 	(void) snprintf(url, size, "%s", whole);
 	return strlen(whole) < size ||
-		   error_set(err, ERROR_PERMANENT, "bad_uri", NULL, "the link is too long");
+		   error_set(err, ERROR_PERMANENT, "bad_uri",
+					 "Choose a shorter prefix in --storage.", "the link is too long");
 }
 
 static bool

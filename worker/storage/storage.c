@@ -33,7 +33,7 @@ static bool
 need_uri(const char *uri, Error *err)
 {
 	return storage_uri_is_valid(uri) ||
-		   error_set(err, ERROR_PERMANENT, "bad_uri", NULL,
+		   error_set(err, ERROR_PERMANENT, "bad_uri", HINT_BUG,
 					 "\"%.200s\" is no name of a file in the storage", uri);
 }
 
@@ -47,10 +47,10 @@ static bool
 cannot(const Storage *storage, const char *what, Error *err)
 {
 	if (storage->kind == NULL)
-		return error_set(err, ERROR_PERMANENT, "no_storage", NULL,
-						 "the storage is not open");
-	return error_set(err, ERROR_PERMANENT, "storage_cannot", NULL, "%s storage cannot %s",
-					 storage->kind->name, what);
+		return error_set(err, ERROR_PERMANENT, "no_storage",
+						 "Name a storage (--storage).", "the storage is not open");
+	return error_set(err, ERROR_PERMANENT, "storage_cannot", HINT_BUG,
+					 "%s storage cannot %s", storage->kind->name, what);
 }
 
 bool

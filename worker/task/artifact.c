@@ -39,7 +39,7 @@ artifact_uri(const TaskContext *context, const char *kind, const char *extension
 	for (char *at = uri; length > 0 && (at = strchr(at, ':')) != NULL;)
 		*at = '-';
 	if (length < 0 || length >= ARTIFACT_URI_SIZE || !storage_uri_is_valid(uri))
-		return error_set(err, ERROR_PERMANENT, "bad_message", NULL,
+		return error_set(err, ERROR_PERMANENT, "bad_message", HINT_BUG,
 						 "no storage name can be made for %s.%s of recording \"%.60s\"",
 						 kind, extension, recording);
 	return true;
@@ -229,7 +229,7 @@ artifact_read_entry(const TaskContext *context, const cJSON *entry, const char *
 	if (!open_entry(context, entry, kind, &fd, err))
 		return false;
 	if (bytes > MAX_JSON || (text = malloc((size_t) bytes + 1)) == NULL)
-		return error_set(err, ERROR_PERMANENT, "artifact_too_large", NULL,
+		return error_set(err, ERROR_PERMANENT, "artifact_too_large", HINT_BUG,
 						 "artifact %s of %lld bytes is larger than %lld", kind,
 						 (long long) bytes, (long long) MAX_JSON);
 	while (have < bytes)

@@ -32,7 +32,9 @@ static bool
 need_account(const TaskContext *context, Error *err)
 {
 	return context->account != NULL ||
-		   error_set(err, ERROR_CREDENTIAL, "credential_missing", NULL,
+		   error_set(err, ERROR_CREDENTIAL, "credential_missing",
+					 "Add the credential again, or switch it on; leap doctor says "
+					 "whether a key of workers is missing.",
 					 "the credential was removed, or cannot be read");
 }
 
@@ -153,6 +155,6 @@ task_credential(TaskContext *context, Error *err)
 	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
 		if (strcmp(actions[i].action, action) == 0)
 			return need_account(context, err) && actions[i].run(context, err);
-	return error_set(err, ERROR_PERMANENT, "bad_message", NULL,
+	return error_set(err, ERROR_PERMANENT, "bad_message", HINT_BUG,
 					 "a credential task of action \"%.30s\"", action);
 }

@@ -161,7 +161,7 @@ tune(TaskContext *context, Cutting *cutting, Error *err)
 					   0.1, "finding the speech", &answer, err))
 		return false;
 	return take_spans(json_at(answer, "spans"), cutting) ||
-		   error_set(err, ERROR_PERMANENT, "bad_spans", NULL,
+		   error_set(err, ERROR_PERMANENT, "bad_spans", HINT_BUG,
 					 "leap-media tells no spans to keep");
 }
 
@@ -178,7 +178,8 @@ cutting_plan(TaskContext *context, const cJSON *analysis, Cutting *cutting, Erro
 	cutting->mode = json_text(config, "trimming.mode", "copy");
 	cutting->most_removed = json_number(config, "trimming.max_trim_share", 0.4);
 	if (duration <= 0)
-		return error_set(err, ERROR_INPUT, "no_duration", NULL,
+		return error_set(err, ERROR_INPUT, "no_duration",
+						 "Copy the recording again from where it was made.",
 						 "the recording has no duration");
 	keep_one(cutting, 0, duration);
 	if (!json_bool(config, "trimming.enable_trimming", true) ||

@@ -106,7 +106,8 @@ result_refused(Slot *slot, const Error *err)
 {
 	Error refusal;
 
-	(void) error_set(&refusal, ERROR_PERMANENT, "result_refused", err->hint,
+	(void) error_set(&refusal, ERROR_PERMANENT, "result_refused",
+					 err->hint[0] != '\0' ? err->hint : HINT_BUG,
 					 "the database refuses the result: %s", err->message);
 	log_message(&slot->ids, LOG_LEVEL_ERROR, "task %s: %s (SQLSTATE %s)", slot->task,
 				refusal.message, err->sqlstate);

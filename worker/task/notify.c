@@ -83,7 +83,8 @@ static bool
 send_nothing(TaskContext *context, Error *err)
 {
 	(void) context;
-	return error_set(err, ERROR_PERMANENT, "nothing_to_deliver", NULL,
+	return error_set(err, ERROR_PERMANENT, "nothing_to_deliver",
+					 "Nothing is to be done: who was to be told, or what of, is gone.",
 					 "nothing is left to deliver");
 }
 

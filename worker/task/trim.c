@@ -143,6 +143,6 @@ task_trim(TaskContext *context, Error *err)
 	for (int tries = 0; tries < 2 && !right; tries++)
 		if (!write_video(context, &cutting, &container, &right, err))
 			return false;
-	return right || error_set(err, ERROR_PERMANENT, "container", NULL,
+	return right || error_set(err, ERROR_PERMANENT, "container", HINT_BUG,
 							  "leap-media cannot decide on a container");
 }

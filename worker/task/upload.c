@@ -199,7 +199,8 @@ do_update(Upload *upload, cJSON **target, Error *err)
 		note_video(upload, *target);
 	else if (changed)
 	{
-		error_set(&old, ERROR_PERMANENT, "video_kept", NULL,
+		error_set(&old, ERROR_PERMANENT, "video_kept",
+				  "Choose on_rerun: replace in the preset, and run the target again.",
 				  "%s cannot change the video of what is published: the one from before "
 				  "stays; on_rerun = replace publishes the new one in its place",
 				  platform->name);

@@ -170,6 +170,20 @@ subtest 'what VK refuses' => sub {
 		cmp_ok($end->{failed}{retry_after} // 0, '>', 0, '... and when to come back') if $class eq 'rate_limited';
 		ok($end->{failed}{hint}, '... and what to do') if $class eq 'credential';
 	}
+	for my $status (403, 404, 302)
+	{
+		$trial->{checkpoint} = undef;
+		$trial->{fake}->faults({ on => 'video\.save', times => 1, status => $status });
+		is_failed($trial->attempt, 'permanent', 'request_refused', "status $status, which the API never has");
+	}
+	{
+		$trial->{checkpoint} = undef;
+		$trial->{fake}->faults({ on => 'video\.save', times => 1, status => 403 });
+		my $failed = $trial->attempt->{failed};
+		like($failed->{hint}, qr/endpoint "api" of vk/, 'says where to look');
+		unlike("$failed->{message} $failed->{hint}", qr/link|http/, 'and speaks of no link');
+		$trial->{checkpoint} = undef;
+	}
 	$trial->{fake}->faults({ on => 'video\.save', times => 2, reason => 6 });
 	$trial->once($trial->attempt, 'one call too many is made again');
 
