@@ -4,8 +4,9 @@
 DROP FUNCTION IF EXISTS leap.judged(uuid[], text);
 DROP FUNCTION IF EXISTS leap.judged(uuid[], text, text);
 DROP FUNCTION IF EXISTS leap.judged(uuid[], text, text, jsonb);
+DROP FUNCTION IF EXISTS leap.judged(uuid[], text, text, jsonb, uuid);
 CREATE OR REPLACE FUNCTION leap.judged(ids uuid[], operation text, target text = NULL, run_layers jsonb = '{}', of_user uuid = NULL)
-RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+RETURNS TABLE (recording uuid, allowed boolean, reason text, sqlstate text, verdict text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     -- what is at its end runs again only if there is something to do
@@ -33,8 +34,8 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT j.id, j.reason IS NULL AND NOT j.late, CASE WHEN j.late THEN rooms #>> ARRAY[j.user_id::text, 'reason'] ELSE j.reason END,
-           CASE WHEN j.late THEN 'LP010' ELSE j.code END
-    FROM (SELECT x.id, r.user_id, v.reason, v.code, v.reason IS NULL AND coalesce(
+           CASE WHEN j.late THEN 'LP010' ELSE j.code END, CASE WHEN j.late THEN 'no_room' ELSE j.verdict END
+    FROM (SELECT x.id, r.user_id, v.reason, v.code, v.verdict, v.reason IS NULL AND coalesce(
                  row_number() OVER (PARTITION BY r.user_id, v.reason IS NULL ORDER BY x.id) > (rooms #>> ARRAY[r.user_id::text, 'room'])::bigint, false) AS late
     FROM unnest(ids) AS x(id)
     LEFT JOIN leap.recordings r ON r.id = x.id AND (of_user IS NULL OR r.user_id = of_user)
@@ -50,78 +51,78 @@ BEGIN
              WHEN o.kind = 'upload' AND NOT owner.can_upload THEN 'can_upload'
              WHEN (o.kind = 'trim' OR operation IN ('run', 'force', 'retry')) AND NOT owner.can_process_video THEN 'can_process_video' END AS forbidden) b
     LEFT JOIN LATERAL (
-        SELECT c.code, c.reason FROM (VALUES
+        SELECT c.code, c.verdict, c.reason FROM (VALUES
             (1, o.kind IS NULL AND operation <> ALL (known),
-                'LP030', format('there is no operation "%s"', operation)),
+                'LP030', 'unknown_operation', format('there is no operation "%s"', operation)),
             (2, r.id IS NULL OR (r.delete_state <> 'active' AND operation NOT IN ('restore', 'purge', 'unpublish')),
-                'LP020', format('there is no recording %s', x.id)),
+                'LP020', 'no_recording', format('there is no recording %s', x.id)),
             (3, b.starts AND u.id IS NOT NULL AND r.hold IS NOT NULL,
-                'LP005', format('run %s of this recording is active and held: %s', u.id, r.hold)),
+                'LP005', 'active_held', format('run %s of this recording is active and held: %s', u.id, r.hold)),
             (4, b.starts AND u.id IS NOT NULL,
-                'LP004', format('run %s of this recording is active', u.id)),
+                'LP004', 'active', format('run %s of this recording is active', u.id)),
             (5, b.starts AND r.hold IS NOT NULL,
-                'LP005', format('the recording is held: %s', r.hold)),
+                'LP005', 'held', format('the recording is held: %s', r.hold)),
             (6, b.starts AND r.status = 'PENDING_SOURCE',
-                'LP003', 'the source is not ready yet'),
+                'LP003', 'source_not_ready', 'the source is not ready yet'),
             (7, b.starts AND r.status LIKE '%ING',
-                'LP003', format('the recording is %s although no run is active', r.status)),
+                'LP003', 'stray', format('the recording is %s although no run is active', r.status)),
             (8, b.forbidden IS NOT NULL,
-                'LP043', format('the account lacks the permission %s', b.forbidden)),
+                'LP043', b.forbidden, format('the account lacks the permission %s', b.forbidden)),
             (8, (operation = 'run' OR o.kind IS NOT NULL) AND r.status = 'SKIPPED',
-                'LP003', 'the recording is SKIPPED already'),
+                'LP003', 'skipped', 'the recording is SKIPPED already'),
             (8, operation = 'run' AND r.status IN ('READY', 'UPLOADED') AND w.needed IS NOT TRUE,
-                'LP003', format('the recording is %s already, and nothing it was made from has changed', r.status)),
+                'LP003', 'unchanged', format('the recording is %s already, and nothing it was made from has changed', r.status)),
             (8, operation = 'run' AND r.status = 'TRANSCRIBED' AND w.needed IS NULL,
-                'LP003', 'nothing is left to do and no target is configured'),
+                'LP003', 'nothing_left', 'nothing is left to do and no target is configured'),
             (8, b.uploads AND r.status NOT IN ('TRANSCRIBED', 'READY', 'UPLOADED') AND NOT (r.status = 'FAILED' AND r.failed_at_stage = 'upload'),
-                'LP003', format('the recording is %s, not transcribed yet', r.status)),
+                'LP003', 'not_transcribed', format('the recording is %s, not transcribed yet', r.status)),
             (8, b.uploads AND NOT places ? r.id::text,
-                'LP003', CASE WHEN target IS NULL THEN 'the recording has no target' ELSE format('the recording has no target %s', target) END),
+                'LP003', 'no_target', CASE WHEN target IS NULL THEN 'the recording has no target' ELSE format('the recording has no target %s', target) END),
             (8, operation = 'upload' AND NOT (places -> r.id::text)::boolean,
-                'LP003', format('%s has it already', coalesce(target, 'every target'))),
+                'LP003', 'published', format('%s has it already', coalesce(target, 'every target'))),
             (8, b.uploads AND r.id = ANY (showing) AND r.facts->>'has_video' = 'false' AND r.facts #>> '{cut,still}' IS DISTINCT FROM 'true',
-                'LP003', 'the recording has no pictures yet, and the target takes nothing without'),
+                'LP003', 'no_pictures', 'the recording has no pictures yet, and the target takes nothing without'),
             (8, b.lacks IS NOT NULL,
-                'LP003', format('there is no %s to work from', b.lacks)),
+                'LP003', 'no_input', format('there is no %s to work from', b.lacks)),
             (9, operation = 'retry' AND NOT (r.status = 'FAILED' OR (r.failed AND r.next_attempt_at IS NOT NULL)),
-                'LP003', format('the recording has not failed, it is %s', r.status)),
+                'LP003', 'not_failed', format('the recording has not failed, it is %s', r.status)),
             (9, operation = 'retry' AND r.hold IS NOT NULL,
-                'LP005', format('the recording is held: %s', r.hold)),
+                'LP005', 'held', format('the recording is held: %s', r.hold)),
             (10, operation IN ('cancel', 'pause', 'prioritize') AND u.id IS NULL,
-                'LP003', 'no run of this recording is active'),
+                'LP003', 'no_run', 'no run of this recording is active'),
             (11, operation = 'pause' AND r.hold IS NOT NULL,
-                'LP005', format('the recording is held already: %s', r.hold)),
+                'LP005', 'held_already', format('the recording is held already: %s', r.hold)),
             (12, operation = 'resume' AND r.hold IS DISTINCT FROM 'paused',
-                'LP003', CASE WHEN r.hold IS NULL THEN 'the recording is not paused' ELSE format('the recording is held as %s', r.hold) END),
+                'LP003', CASE WHEN r.hold IS NULL THEN 'not_paused' ELSE 'held_otherwise' END, CASE WHEN r.hold IS NULL THEN 'the recording is not paused' ELSE format('the recording is held as %s', r.hold) END),
             (13, operation = 'accept' AND coalesce(r.hold NOT IN ('blank', 'quality', 'quarantine', 'quota'), r.facts #>> '{quality,withheld}' IS DISTINCT FROM 'true'),
-                'LP003', CASE WHEN r.hold IS NULL THEN 'the recording is not held' ELSE format('the recording is held as %s', r.hold) END),
+                'LP003', CASE WHEN r.hold IS NULL THEN 'not_held' ELSE 'held_otherwise' END, CASE WHEN r.hold IS NULL THEN 'the recording is not held' ELSE format('the recording is held as %s', r.hold) END),
             (13, operation = 'accept' AND r.hold = 'quota' AND b.short IS NOT NULL,
-                'LP010', b.short),
+                'LP010', 'short', b.short),
             (14, operation = 'skip' AND u.id IS NOT NULL,
-                'LP004', format('run %s of this recording is active', u.id)),
+                'LP004', 'active', format('run %s of this recording is active', u.id)),
             (15, operation = 'skip' AND r.status IN ('READY', 'UPLOADED', 'SKIPPED'),
-                'LP003', format('the recording is %s already', r.status)),
+                'LP003', 'over', format('the recording is %s already', r.status)),
             (15, operation = 'skip' AND r.status LIKE '%ING',
-                'LP003', format('the recording is %s although no run is active', r.status)),
+                'LP003', 'stray', format('the recording is %s although no run is active', r.status)),
             (16, operation = 'unskip' AND r.status <> 'SKIPPED',
-                'LP003', format('the recording is not skipped, it is %s', r.status)),
+                'LP003', 'not_skipped', format('the recording is not skipped, it is %s', r.status)),
             (17, operation = 'reset' AND EXISTS (SELECT FROM leap.tasks t JOIN leap.task_lease l ON l.task = t.id WHERE t.run_id = u.id),
-                'LP003', 'a task of it is running'),
+                'LP003', 'task_running', 'a task of it is running'),
             (18, operation = 'unpublish' AND u.id IS NOT NULL,
-                'LP004', format('run %s of this recording is active', u.id)),
+                'LP004', 'active', format('run %s of this recording is active', u.id)),
             (18, operation = 'unpublish' AND NOT EXISTS (SELECT FROM leap.published_targets(ARRAY[r.id], target)),
-                'LP003', CASE WHEN target IS NULL THEN 'nothing of it is published' ELSE format('it is not published on %s', target) END),
+                'LP003', 'nothing_published', CASE WHEN target IS NULL THEN 'nothing of it is published' ELSE format('it is not published on %s', target) END),
             (18, operation IN ('restore', 'purge') AND r.delete_state = 'active',
-                'LP003', 'the recording is not deleted'),
+                'LP003', 'not_deleted', 'the recording is not deleted'),
             (19, operation IN ('restore', 'purge') AND r.delete_state = 'hard',
-                'LP003', 'its files are gone'),
+                'LP003', 'files_gone', 'its files are gone'),
             (20, operation = 'purge' AND EXISTS (SELECT FROM leap.task_lease l JOIN leap.tasks t ON t.id = l.task WHERE t.recording_id = r.id),
-                'LP003', 'a task of it is running')) AS c (n, hit, code, reason)
+                'LP003', 'task_running', 'a task of it is running')) AS c (n, hit, code, verdict, reason)
         WHERE c.hit ORDER BY c.n LIMIT 1) v ON true) j;
 END
 $$;
 COMMENT ON FUNCTION leap.judged(uuid[], text, text, jsonb, uuid) IS
-'Whether an operation may be done with each of these recordings now, and if not, why and with which SQLSTATE. target: as in leap.operation_allowed(); run_layers: {template, override} of the run. of_user: for whom recordings of others do not exist; null: all do.';
+'Whether an operation may be done with each of these recordings now, and if not, why, with which SQLSTATE, and why as a word (verdict). target: as in leap.operation_allowed(); run_layers: {template, override} of the run. of_user: for whom recordings of others do not exist; null: all do.';
 
 DROP FUNCTION IF EXISTS leap.operation_allowed(uuid, text);
 CREATE OR REPLACE FUNCTION leap.operation_allowed(recording uuid, operation text, target text = NULL,

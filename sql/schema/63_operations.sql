@@ -220,9 +220,10 @@ COMMENT ON FUNCTION leap.audit_bulk(text, jsonb) IS
 DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean);
 DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean, int, timestamptz);
 DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean, int, timestamptz, text);
+DROP FUNCTION IF EXISTS leap.operate(text, uuid[], boolean, int, timestamptz, text, uuid, jsonb);
 CREATE OR REPLACE FUNCTION leap.operate(operation text, ids uuid[], dry_run boolean = false, priority int = NULL, start_at timestamptz = NULL,
                                         target text = NULL, template uuid = NULL, override jsonb = NULL)
-RETURNS TABLE (recording uuid, done boolean, reason text, sqlstate text, run uuid, plan jsonb)
+RETURNS TABLE (recording uuid, done boolean, reason text, sqlstate text, run uuid, plan jsonb, verdict text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off AS $$
 DECLARE
     options jsonb := leap.run_options(priority, start_at) || jsonb_strip_nulls(jsonb_build_object('target', target, 'template', template, 'override', override));
@@ -275,14 +276,14 @@ BEGIN
     END IF;
     PERFORM leap.audit_bulk(operation, verdicts) WHERE NOT dry_run;
     RETURN QUERY
-        SELECT j.recording, j.allowed, j.reason, j.sqlstate, coalesce(u.id, j.active), plans -> j.recording::text
-        FROM jsonb_to_recordset(verdicts) AS j(recording uuid, allowed boolean, reason text, sqlstate text, active uuid)
+        SELECT j.recording, j.allowed, j.reason, j.sqlstate, coalesce(u.id, j.active), plans -> j.recording::text, j.verdict
+        FROM jsonb_to_recordset(verdicts) AS j(recording uuid, allowed boolean, reason text, sqlstate text, verdict text, active uuid)
         LEFT JOIN leap.runs u ON u.recording_id = j.recording AND u.id = ANY (started)
         ORDER BY j.recording;
 END
 $$;
 COMMENT ON FUNCTION leap.operate(text, uuid[], boolean, int, timestamptz, text, uuid, jsonb) IS
-'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not. With dry_run nothing is done and the answer is the same, but for the id of a run that would be started. run: the run that was started, or else the one that was active. plan: the tasks that a new run has {kind, target, skip_reason, warning (in a dry run: that nobody knows its language), note (in a dry run: that what was heard before is used again)}. priority (-10 first .. 10 last) is for what starts a run and for prioritize, start_at for run, force and single stages, target (type, id or preset) for upload, republish and unpublish, template and override (a configuration) for what starts a run: they hold for that run only; error LP030 where they do not fit, LP020 for a template that is not the owner''s.';
+'Does an operation (see leap.operation_allowed) with any number of recordings: those that are allowed are done, the others say why not (verdict: as a word). With dry_run nothing is done and the answer is the same, but for the id of a run that would be started. run: the run that was started, or else the one that was active. plan: the tasks that a new run has {kind, target, skip_reason, warning (in a dry run: that nobody knows its language), note (in a dry run: that what was heard before is used again)}. priority (-10 first .. 10 last) is for what starts a run and for prioritize, start_at for run, force and single stages, target (type, id or preset) for upload, republish and unpublish, template and override (a configuration) for what starts a run: they hold for that run only; error LP030 where they do not fit, LP020 for a template that is not the owner''s.';
 
 CREATE OR REPLACE FUNCTION leap.operation_done(operation text, name text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$

@@ -58,7 +58,7 @@ COMMENT ON VIEW leap.breakers IS
 
 -- Each row is a recording that a person expects to move, and the first reason why it does not.
 CREATE OR REPLACE VIEW leap.stuck AS
-SELECT r.id AS recording, r.display_name AS name, r.status, t.id AS task, t.kind, t.queue, t.state, w.reason, w.remedy
+SELECT r.id AS recording, r.display_name AS name, r.status, t.id AS task, t.kind, t.queue, t.state, w.reason, w.remedy, w.code
 FROM leap.recordings r
 JOIN leap.runs run ON run.recording_id = r.id AND run.state = 'active'
 JOIN LATERAL (
@@ -68,23 +68,23 @@ LEFT JOIN leap.users u ON u.id = r.user_id
 LEFT JOIN leap.task_scheduled s ON s.task = t.id
 LEFT JOIN leap.queues q ON q.queue = t.queue
 CROSS JOIN LATERAL (
-    SELECT c.reason, c.remedy FROM (VALUES
-        (1, r.hold IS NOT NULL, format('held: %s (%s)', r.hold, r.hold_message), CASE r.hold WHEN 'paused' THEN 'leap resume lets it go on, leap cancel ends it' WHEN 'quota' THEN 'it goes on by itself when there is room: raise the limit with leap.set_quota(), or delete what is not needed' ELSE 'leap accept lets it go on, leap cancel ends it' END),
+    SELECT c.code, c.reason, c.remedy FROM (VALUES
+        (1, r.hold IS NOT NULL, 'held', format('held: %s (%s)', r.hold, r.hold_message), CASE r.hold WHEN 'paused' THEN 'leap resume lets it go on, leap cancel ends it' WHEN 'quota' THEN 'it goes on by itself when there is room: raise the limit with leap.set_quota(), or delete what is not needed' ELSE 'leap accept lets it go on, leap cancel ends it' END),
         (2, t.state = 'scheduled' AND t.attempt = 0 AND run.start_at > clock_timestamp(),
-            format('starts at %s UTC', to_char(run.start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')), 'leap cancel, then leap run starts it now'),
-        (2, s.gate IS NOT NULL, format('%s; looked at again at %s UTC', s.reason, to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')), CASE s.gate WHEN 'limit' THEN 'wait, or change the row of leap.rate_limits' ELSE 'wait; SELECT leap.close_breaker(platform, credential) tries at once' END),
-        (3, t.state = 'scheduled', format('failed, next try at %s UTC: %s', to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), t.error->>'message'), 'leap retry tries now'),
-        (4, t.state = 'ready' AND q.paused_at IS NOT NULL, format('the queue %s is paused: %s', t.queue, q.reason), format('leap queue resume %s', t.queue)),
+            'starts_later', format('starts at %s UTC', to_char(run.start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')), 'leap cancel, then leap run starts it now'),
+        (2, s.gate IS NOT NULL, CASE s.gate WHEN 'limit' THEN 'limit' ELSE 'breaker' END, format('%s; looked at again at %s UTC', s.reason, to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')), CASE s.gate WHEN 'limit' THEN 'wait, or change the row of leap.rate_limits' ELSE 'wait; SELECT leap.close_breaker(platform, credential) tries at once' END),
+        (3, t.state = 'scheduled', 'retry', format('failed, next try at %s UTC: %s', to_char(s.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), t.error->>'message'), 'leap retry tries now'),
+        (4, t.state = 'ready' AND q.paused_at IS NOT NULL, 'queue_paused', format('the queue %s is paused: %s', t.queue, q.reason), format('leap queue resume %s', t.queue)),
         (5, t.state = 'ready' AND NOT EXISTS (SELECT FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL AND t.queue = ANY (w.queues)),
-            format('no worker serves the queue %s', t.queue), 'start one: leap worker'),
+            'no_worker', format('no worker serves the queue %s', t.queue), 'start one: leap worker'),
         (6, t.state = 'ready' AND (SELECT count(*) FROM leap.task_lease l WHERE l.lane = u.lane AND l.counted) >= leap.quota_limit(u.id, 'concurrent_tasks'),
-            'the user is at the limit of concurrent tasks', 'wait, or raise concurrent_tasks of the user or plan'),
+            'user_busy', 'the user is at the limit of concurrent tasks', 'wait, or raise concurrent_tasks of the user or plan'),
         (7, t.state = 'ready' AND (SELECT count(*) FROM leap.task_lease) >= (SELECT sum(w.slots) FROM leap.workers w WHERE w.stopped_at IS NULL AND w.gone_at IS NULL),
-            'all slots of the workers are taken', 'wait, or start another worker'),
-        (7, t.state = 'ready', format('waits for a worker of the queue %s to take it', t.queue), 'wait a moment; leap workers shows what they are busy with'),
+            'slots_taken', 'all slots of the workers are taken', 'wait, or start another worker'),
+        (7, t.state = 'ready', 'in_queue', format('waits for a worker of the queue %s to take it', t.queue), 'wait a moment; leap workers shows what they are busy with'),
         (8, t.state = 'running' AND clock_timestamp() - t.started_at > interval '1 hour',
-            format('running for %s', date_trunc('minute', clock_timestamp() - t.started_at)), 'look at the log of its worker; leap cancel ends it')
-        ) AS c (n, hit, reason, remedy)
+            'long', format('running for %s', date_trunc('minute', clock_timestamp() - t.started_at)), 'look at the log of its worker; leap cancel ends it')
+        ) AS c (n, hit, code, reason, remedy)
     WHERE c.hit ORDER BY c.n LIMIT 1) w
 WHERE r.delete_state = 'active';
 COMMENT ON VIEW leap.stuck IS
@@ -120,7 +120,7 @@ BEGIN
         'duration', r.duration, 'final_duration', r.final_duration, 'topics', r.topics, 'main_topics', r.main_topics,
         'failed', r.failed, 'failed_at_stage', r.failed_at_stage, 'error', r.error, 'retry_count', r.retry_count,
         'hold', CASE WHEN r.hold IS NOT NULL THEN jsonb_build_object('reason', r.hold, 'message', r.hold_message, 'by', r.held_by, 'at', r.held_at) END,
-        'waiting', (SELECT jsonb_build_object('reason', w.reason, 'remedy', w.remedy) FROM leap.stuck w WHERE w.recording = r.id),
+        'waiting', (SELECT jsonb_build_object('reason', w.reason, 'code', w.code, 'remedy', w.remedy) FROM leap.stuck w WHERE w.recording = r.id),
         'flags', r.flags, 'facts', r.facts, 'next_attempt_at', r.next_attempt_at,
         -- what leap.list_recordings() says of it
         'progress', (SELECT CASE WHEN r.status <> 'SKIPPED' THEN coalesce(sum(x.points)::numeric / nullif(sum(x.tasks), 0), avg(x.progress))::int ELSE 100 END

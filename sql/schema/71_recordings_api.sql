@@ -121,7 +121,7 @@ BEGIN
         PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'Perhaps it was deleted.');
     END IF;
     SELECT o.* INTO said FROM leap.operate(operation, ARRAY[recording], dry_run => true, template => template, override => override) o;
-    RETURN jsonb_build_object('dry_run', true, 'recording_id', r.id, 'current_status', r.status, 'allowed', said.done, 'reason', said.reason, 'code', said.sqlstate,
+    RETURN jsonb_build_object('dry_run', true, 'recording_id', r.id, 'current_status', r.status, 'allowed', said.done, 'reason', said.reason, 'code', said.sqlstate, 'verdict', said.verdict,
         'steps', coalesce((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', p->>'kind', 'enabled', p->>'skip_reason' IS NULL,
                       'skip_reason', p->>'skip_reason', 'warning', p->>'warning', 'note', p->>'note', 'target_id', p->>'target')) ORDER BY n)
                   FROM jsonb_array_elements(said.plan) WITH ORDINALITY AS x(p, n)), '[]'),
@@ -131,4 +131,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.dry_run_reply(uuid, text, uuid, jsonb) IS
-'What an operation that starts a run (run, force, retry) would do now: {dry_run, recording_id, current_status, allowed, reason, code, steps [{name, enabled, skip_reason, warning, note, target_id}], config_sources}. Nothing is done. Errors LP020, LP030, LP031.';
+'What an operation that starts a run (run, force, retry) would do now: {dry_run, recording_id, current_status, allowed, reason, code, verdict, steps [{name, enabled, skip_reason, warning, note, target_id}], config_sources}. Nothing is done. Errors LP020, LP030, LP031.';

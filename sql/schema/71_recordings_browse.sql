@@ -135,11 +135,11 @@ BEGIN
     IF r.id IS NULL THEN
         PERFORM leap.refuse('LP020', format('there is no recording %s', recording), 'The list of recordings shows the ids.');
     END IF;
-    RETURN (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('operation', o.name, 'allowed', j.allowed, 'reason', j.reason, 'code', j.sqlstate,
+    RETURN (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('operation', o.name, 'allowed', j.allowed, 'reason', j.reason, 'code', j.sqlstate, 'verdict', j.verdict,
                        'hint', CASE WHEN NOT j.allowed THEN leap.refusal_hint(j.sqlstate, o.name, r.status) END)) ORDER BY o.n)
             FROM unnest(leap.operation_names()) WITH ORDINALITY AS o(name, n)
             CROSS JOIN LATERAL leap.judged(ARRAY[r.id], o.name, of_user => r.user_id) j);
 END
 $$;
 COMMENT ON FUNCTION leap.recording_operations(uuid) IS
-'What may be done with a recording now, and of everything else why not: [{operation, allowed, reason, code, hint}], all of leap.operation_names(), as the judge says. Error LP020.';
+'What may be done with a recording now, and of everything else why not: [{operation, allowed, reason, code, verdict, hint}], all of leap.operation_names(), as the judge says. Error LP020.';

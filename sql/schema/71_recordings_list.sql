@@ -215,7 +215,7 @@ BEGIN
     SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('recording_id', o.recording, 'display_name', r.display_name,
                'status', CASE WHEN NOT o.done THEN CASE WHEN o.sqlstate IN ('LP020', 'LP030') THEN 'error' ELSE 'skipped' END
                               WHEN leap.starts_runs(operation) THEN 'queued' ELSE 'completed' END,
-               'reason', o.reason, 'code', o.sqlstate, 'run_id', o.run, 'plan', CASE WHEN dry_run THEN o.plan END,
+               'reason', o.reason, 'code', o.sqlstate, 'verdict', o.verdict, 'run_id', o.run, 'plan', CASE WHEN dry_run THEN o.plan END,
                'current_status', CASE WHEN dry_run THEN r.status END, 'start_time', CASE WHEN dry_run THEN r.start_time END,
                'task_id', CASE WHEN o.done AND NOT dry_run THEN leap.first_task(o.run) END)) ORDER BY o.recording), '[]') INTO rows
     FROM leap.operate(operation, ids, dry_run, priority, start_at, target, template, override) o
@@ -232,4 +232,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION leap.operate_reply(text, uuid[], jsonb, int, boolean, int, timestamptz, text, uuid, jsonb) IS
-'leap.operate() for the recordings of leap.meant_recordings(), as one object: {queued_count, skipped_count, error_count, total, tasks [{recording_id, display_name, status queued | completed | skipped | error, reason, code, run_id, task_id}]}; of delete also deleted_count and details; of a dry run {dry_run, matched_count, skipped_count, total, recordings [{recording_id, will_be_processed, skip_reason, plan, ...}]}. Errors LP020 (template), LP030, LP031.';
+'leap.operate() for the recordings of leap.meant_recordings(), as one object: {queued_count, skipped_count, error_count, total, tasks [{recording_id, display_name, status queued | completed | skipped | error, reason, code, verdict, run_id, task_id}]}; of delete also deleted_count and details; of a dry run {dry_run, matched_count, skipped_count, total, recordings [{recording_id, will_be_processed, skip_reason, plan, ...}]}. Errors LP020 (template), LP030, LP031.';

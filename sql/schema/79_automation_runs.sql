@@ -191,7 +191,7 @@ BEGIN
     left_over := CASE WHEN cardinality(batch) > 0 THEN r.todo[cardinality(batch) + 1:] ELSE '{}' END;
     -- meanwhile a person may have decided otherwise
     SELECT coalesce(array_agg(v.recording ORDER BY v.recording) FILTER (WHERE v.allowed), '{}'), count(*) FILTER (WHERE NOT v.allowed),
-           leap.first_items(array_agg(jsonb_build_object('recording', v.recording, 'name', c.display_name, 'reason', v.reason, 'code', v.sqlstate) ORDER BY c.start_time, c.id)
+           leap.first_items(array_agg(jsonb_build_object('recording', v.recording, 'name', c.display_name, 'reason', v.reason, 'code', v.sqlstate, 'verdict', v.verdict) ORDER BY c.start_time, c.id)
                             FILTER (WHERE NOT v.allowed))
     INTO go, refused_now, refusals
     FROM leap.judged(batch, 'run', run_layers => leap.automation_options(r)) v LEFT JOIN leap.recordings c ON c.id = v.recording;

@@ -16,11 +16,11 @@ COMMENT ON FUNCTION leap.page_link(leap.artifacts, boolean) IS
 CREATE OR REPLACE FUNCTION leap.verdicts_of(recording uuid, status text, target text, operations text[])
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_object_agg(o.name, CASE WHEN j.allowed THEN '{"allowed": true}' ELSE
-               jsonb_build_object('allowed', false, 'reason', j.reason, 'code', j.sqlstate, 'hint', leap.refusal_hint(j.sqlstate, o.name, status)) END)
+               jsonb_build_object('allowed', false, 'reason', j.reason, 'code', j.sqlstate, 'verdict', j.verdict, 'hint', leap.refusal_hint(j.sqlstate, o.name, status)) END)
     FROM unnest(operations) AS o(name) CROSS JOIN LATERAL leap.judged(ARRAY[recording], o.name, target) j
 $$;
 COMMENT ON FUNCTION leap.verdicts_of(uuid, text, text, text[]) IS
-'What the judge says of these operations: {operation: {allowed, reason, code, hint}}; target narrows uploads. The caller has judged whose recording it is.';
+'What the judge says of these operations: {operation: {allowed, reason, code, verdict, hint}}; target narrows uploads. The caller has judged whose recording it is.';
 
 CREATE OR REPLACE FUNCTION leap.overview_targets(r leap.recordings)
 RETURNS jsonb LANGUAGE sql STABLE AS $$

@@ -237,9 +237,9 @@ BEGIN
                               'others', (SELECT count(DISTINCT o.lane) FROM leap.task_ready o WHERE o.queue = q.queue AND o.lane <> u.lane)) ORDER BY q.queue), '[]')
                    FROM (SELECT c.queue, count(*) AS ready FROM leap.task_ready c WHERE c.queue = ANY (leap.queue_names()) AND c.lane = u.lane GROUP BY c.queue) q
                    LEFT JOIN leap.queues p ON p.queue = q.queue),
-        'waiting', (SELECT coalesce(jsonb_agg(jsonb_build_object('recording', s.recording, 'name', s.name, 'task', s.task::text, 'kind', s.kind, 'state', s.state, 'reason', s.reason)), '[]')
+        'waiting', (SELECT coalesce(jsonb_agg(jsonb_build_object('recording', s.recording, 'name', s.name, 'task', s.task::text, 'kind', s.kind, 'state', s.state, 'reason', s.reason, 'code', s.code)), '[]')
                     FROM (SELECT x.* FROM leap.stuck x WHERE x.recording IN (SELECT r.recording_id FROM leap.runs r WHERE r.user_id = u.id AND r.state = 'active') LIMIT 50) s));
 END
 $$;
 COMMENT ON FUNCTION leap.my_place() IS
-'Where the caller''s work stands: {running, at_once (null: as many as there are workers for), scheduled, queues [{queue, ready (tasks of his that can begin), paused, served (a worker lives), others (people who take turns with him)}], waiting [{recording, name, task, kind, state, reason}] at most 50}. Error LP020.';
+'Where the caller''s work stands: {running, at_once (null: as many as there are workers for), scheduled, queues [{queue, ready (tasks of his that can begin), paused, served (a worker lives), others (people who take turns with him)}], waiting [{recording, name, task, kind, state, reason, code}] at most 50}. Error LP020.';

@@ -3,7 +3,7 @@
 -- Views show the whole installation; functions name a user by id or e-mail address. Every change is in the audit log.
 
 CREATE OR REPLACE VIEW api.admin_stuck WITH (security_invoker = true) AS
-SELECT s.recording, s.name, s.status, s.task::text AS task, s.kind, s.queue, s.state, s.reason, s.remedy FROM leap.stuck s;
+SELECT s.recording, s.name, s.status, s.task::text AS task, s.kind, s.queue, s.state, s.reason, s.remedy, s.code FROM leap.stuck s;
 COMMENT ON VIEW api.admin_stuck IS
 'What does not move
 

@@ -5,7 +5,7 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.my_place() $$;
 COMMENT ON FUNCTION api.my_place() IS
 'Where the caller''s work stands in the queues
 
-{running, at_once (null: unlimited), scheduled, queues [{queue, ready, paused, served, others (people who take turns with him)}], waiting [{recording, name, task, kind, state, reason}]}.';
+{running, at_once (null: unlimited), scheduled, queues [{queue, ready, paused, served, others (people who take turns with him)}], waiting [{recording, name, task, kind, state, reason, code}]}.';
 
 CREATE OR REPLACE FUNCTION api.task_detail(task_id bigint)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.task_in_detail(task_id) $$;

@@ -221,7 +221,7 @@ test('users are added, found, changed and limited', async () => {
     await box.locator('.problem, .field-error').first().waitFor();
     await box.getByLabel('Limit').fill('50 GB');
     await box.getByRole('button', { name: 'Save' }).click();
-    await storage.getByText('50 GB').waitFor();
+    await storage.getByText('50 GiB').waitFor();
     await axe(page);
     await shots(page, 'admin-user');
     await page.getByRole('link', { name: 'Users', exact: true }).first().click();
@@ -239,7 +239,7 @@ test('a plan is made, given and cannot be taken from its users', async () => {
     await box.getByLabel('Name', { exact: false }).first().fill('small');
     await box.getByLabel('Storage').fill('5 GB');
     await box.getByRole('button', { name: 'Save' }).click();
-    await page.locator('.worker', { hasText: 'small' }).getByText('5 GB').waitFor();
+    await page.locator('.worker', { hasText: 'small' }).getByText('5 GiB').waitFor();
     await axe(page);
     await shots(page, 'admin-plans');
     await page.goto(`/app/admin/users/${idOf('teacher@example.org')}`);

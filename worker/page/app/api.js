@@ -13,7 +13,7 @@
  */
 import { events } from './events.js';
 import { session } from './session.js';
-import { t } from './text.js';
+import { t, words } from './text.js';
 import { toastError } from '../part/toast.js';
 
 export class ApiError extends Error {
@@ -68,8 +68,11 @@ export async function read(response) {
     catch {
         body = response.ok ? text : { message: text.slice(0, 300) };
     }
-    if (!response.ok)
+    if (!response.ok) {
+        // a refusal is said in words of the page
+        await words('said').catch(() => {});
         throw new ApiError(response.status, body, Number(response.headers.get('Retry-After')) || null);
+    }
     return body;
 }
 

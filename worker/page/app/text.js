@@ -109,14 +109,15 @@ export function percent(value) {
 }
 
 export function bytes(value) {
-    const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+    const units = ['bytes', 'bytes.kib', 'bytes.mib', 'bytes.gib', 'bytes.tib'];
     if (!isNumber(value))
         return none;
     let step = 0;
-    for (value = Number(value); Math.abs(value) >= 1000 && step < units.length - 1; step++)
-        value /= 1000;
-    return format(`bytes${step}`, () => new Intl.NumberFormat(locale(),
-        { style: 'unit', unit: units[step], unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: step < 2 ? 0 : 1 })).format(value);
+    // as limits are written, and as the command line and mails say it
+    for (value = Number(value); Math.abs(value) >= 1024 && step < units.length - 1; step++)
+        value /= 1024;
+    return step === 0 ? format('bytes', () => new Intl.NumberFormat(locale(), { style: 'unit', unit: 'byte', unitDisplay: 'long' })).format(value)
+        : t(units[step], { n: number(value, step < 2 ? 0 : 1) });
 }
 
 export function duration(seconds) {

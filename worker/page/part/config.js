@@ -189,7 +189,7 @@ export class ConfigForm {
         };
         return html`<div class="field config-field" data-own=${String(said)}><label for=${id}>${this.#name(rule.path)}</label>
             ${this.#input(rule, id, text, inherited, change, wrong)}
-            <p class="config-note" id=${`${id}-note`}>${wrong ? html`<span class="error-text" lang="en">${wrong.message}${wrong.hint ? html`. ${wrong.hint}` : nothing}</span>`
+            <p class="config-note" id=${`${id}-note`}>${wrong ? html`<span class="error-text" lang="en">${sentences(wrong.message, wrong.hint)}</span>`
                 : said ? html`<button type="button" class="link-button" @click=${() => change('')}>${t('config.back')}</button>`
                 : html`<span class="quiet">${this.#from(rule)}</span>`}</p>
             <p class="config-hint" lang="en" id=${`${id}-hint`}>${rule.allowed}</p></div>`;

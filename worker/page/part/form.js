@@ -9,12 +9,14 @@
  *  this.form.template()    in the view's template
  *  form.values             what is typed; form.set({name: value}) changes it; form.changed: something was
  *  form.error              the refusal, form.busy: under way; form.reset() forgets what was typed
- * A refusal belongs to a field when its message, details or hint name it.
+ * A refusal belongs to a field when its message, details or hint name it, or what it is about (about: 'password'); then wrong of
+ * the field is said, if there is one: its rule.
  */
 import { html, nothing } from '../app/html.js';
 import { ApiError } from '../app/api.js';
 import { field } from './field.js';
 import { problem } from './problem.js';
+import { said } from './said.js';
 
 export class Form {
     values = {};
@@ -44,11 +46,11 @@ export class Form {
     blamed(fields) {
         if (!this.error?.status || [401, 403, 429].includes(this.error.status))
             return null;
-        const said = [this.error.details, this.error.message, this.error.hint].filter(Boolean).map(String);
-        const names = fields.map((one) => one.name).sort((a, b) => b.length - a.length);
-        for (const text of said)
-            for (const name of names)
-                if (new RegExp(`(^|[^\\w])${name.replace(/[.*+?^$()|[\]{}\\]/g, '\\$&')}([^\\w]|$)`).test(text))
+        const texts = [this.error.details, this.error.message, this.error.hint].filter(Boolean).map(String);
+        const names = fields.flatMap(({ name, about }) => [[name, name], ...about ? [[about, name]] : []]).sort(([a], [b]) => b.length - a.length);
+        for (const text of texts)
+            for (const [word, name] of names)
+                if (new RegExp(`(^|[^\\w])${word.replace(/[.*+?^$()|[\]{}\\]/g, '\\$&')}([^\\w]|$)`).test(text))
                     return name;
         return null;
     }
@@ -87,13 +89,13 @@ export class Form {
             ${blamed ? nothing : problem(this.error)}
             ${list.map((one) => field({
                 ...one, value: this.values[one.name] ?? one.value,
-                error: blamed === one.name ? [this.error.message, this.error.hint].filter(Boolean).join(' ') : one.error,
+                error: blamed === one.name ? said(this.error, { inline: true, wrong: this.error.code === 'LP030' ? one.wrong : null }) : one.error,
                 input: (value, event) => {
                     this.values[one.name] = value;
                     this.changed = true;
                     one.input?.(value, event);
                 },
             }))}
-            <div class="form-end"><button class=${danger ? 'danger' : 'primary'} ?disabled=${this.busy}>${label}</button>${extra?.() ?? nothing}</div></form>`;
+            <div class="form-end"><button class=${danger ? 'danger' : 'primary'} ?disabled=${this.busy} aria-busy=${String(this.busy)}>${this.busy ? html`<span class="spinner" aria-hidden="true"></span>` : nothing}${label}</button>${extra?.() ?? nothing}</div></form>`;
     }
 }

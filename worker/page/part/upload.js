@@ -9,6 +9,7 @@
 import { ApiError } from '../app/api.js';
 import { session } from '../app/session.js';
 import { t } from '../app/text.js';
+import { ready } from './said.js';
 
 const piece = 16 * 1024 * 1024;
 
@@ -27,7 +28,7 @@ function refusal(error) {
 }
 
 export async function upload(file, { metadata = {}, onProgress, onDone, onError } = {}) {
-    const { Upload } = await import('../vendor/tus.js');
+    const [{ Upload }] = await Promise.all([import('../vendor/tus.js'), ready()]);
     let location = null;
     const sending = new Upload(file, {
         endpoint: '/api/v1/uploads/tus',

@@ -15,7 +15,6 @@ export default {
     'account.password.change': 'Change the password',
     'account.password.changed': 'The password is changed, and all other sessions were ended',
     'account.password.current': 'Current password',
-    'account.password.hint': 'Long and known to nobody else: several words are good.',
     'account.password.new': 'New password',
     'account.role.admin': 'Administrator',
     'account.role.user': 'User',

@@ -41,6 +41,7 @@ export default {
     'admin.description': 'Description',
     'admin.doctor': 'Doctor',
     'admin.doctor.again': 'Check again',
+    'admin.doctor.go': 'Go there',
     'admin.doctor.found': { one: '{n} check is not well.', other: '{n} checks are not well.' },
     'admin.edit': 'Edit',
     'admin.email': 'E-mail address',

@@ -15,7 +15,6 @@ export default {
     'account.password.change': 'Изменить пароль',
     'account.password.changed': 'Пароль изменён, остальные сеансы завершены',
     'account.password.current': 'Текущий пароль',
-    'account.password.hint': 'Длинный и никому не известный: хороши несколько слов.',
     'account.password.new': 'Новый пароль',
     'account.role.admin': 'Администратор',
     'account.role.user': 'Пользователь',

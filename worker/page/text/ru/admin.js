@@ -41,6 +41,7 @@ export default {
     'admin.description': 'Описание',
     'admin.doctor': 'Диагностика',
     'admin.doctor.again': 'Проверить снова',
+    'admin.doctor.go': 'Перейти',
     'admin.doctor.found': { one: 'Не в порядке: {n} проверка.', few: 'Не в порядке: {n} проверки.', many: 'Не в порядке: {n} проверок.', other: 'Не в порядке: {n} проверки.' },
     'admin.edit': 'Изменить',
     'admin.email': 'Адрес эл. почты',

@@ -30,7 +30,7 @@ export class Part {
         this.form = new Form(view, {
             fields: () => [
                 { name: 'current_password', label: t('account.password.current'), type: 'password', autocomplete: 'current-password', required: true },
-                { name: 'new_password', label: t('account.password.new'), type: 'password', autocomplete: 'new-password', required: true, hint: t('account.password.hint') },
+                { name: 'new_password', label: t('account.password.new'), type: 'password', autocomplete: 'new-password', required: true, hint: t('reset.hint'), about: 'password', wrong: t('password.rule') },
             ],
             submit: (values) => this.#change(values), label: t('account.password.change'),
         });

@@ -8,6 +8,7 @@ import { bytes, day, has, number, span, t } from '../../app/text.js';
 import { badge } from '../../part/badge.js';
 import { field } from '../../part/field.js';
 import { usage } from '../../part/progress.js';
+import { said } from '../../part/said.js';
 import { table } from '../../part/table.js';
 import { toastError } from '../../part/toast.js';
 
@@ -75,7 +76,7 @@ export class Part {
 
     template() {
         const columns = [
-            { name: 'what', label: t('stats.failure'), kind: 'wide', cell: (one) => html`<span lang="en">${one.last_message ?? one.code ?? one.class}</span>` },
+            { name: 'what', label: t('stats.failure'), kind: 'wide', cell: (one) => said({ class: one.class, code: one.code, message: one.last_message ?? one.code ?? one.class }, { inline: true }) },
             { name: 'stage', label: t('stats.stage'), cell: (one) => one.stage ?? one.kind },
             { name: 'n', label: t('stats.recordings'), kind: 'number', cell: (one) => number(one.recordings) },
         ];

@@ -38,11 +38,8 @@ export const quotaWord = (quota) => has(`admin.quota.${quota}`) ? t(`admin.quota
 export function amount(quota, value) {
     if (value === null || value === undefined)
         return t('admin.unlimited');
-    if (quota.endsWith('_bytes')) {
-        // limits are written in powers of 1024
-        const step = Math.max(0, Math.floor(Math.log2(value || 1) / 10));
-        return bytes(value / 1024 ** step * 1000 ** step);
-    }
+    if (quota.endsWith('_bytes'))
+        return bytes(value);
     return quota.includes('_seconds') ? span(value) : number(value);
 }
 

@@ -85,7 +85,7 @@ export default class Users extends AdminView {
                 { name: 'email', type: 'email', label: t('admin.email'), required: true, autofocus: true }, { name: 'full_name', label: t('admin.name') },
                 { name: 'role', type: 'select', label: t('admin.role'), value: 'user', options: ['user', 'admin'].map((role) => ({ value: role, label: t(`admin.role.${role}`) })) },
                 { name: 'plan', type: 'select', label: t('admin.plan'), options: [{ value: '', label: t('admin.plan.none') }, ...this.plans.filter((plan) => plan.is_active).map((plan) => ({ value: plan.name, label: plan.display_name || plan.name }))] },
-                { name: 'password', type: 'password', label: t('admin.password'), hint: t('admin.password.hint'), autocomplete: 'new-password' },
+                { name: 'password', type: 'password', label: t('admin.password'), hint: t('admin.password.hint'), wrong: t('password.rule'), autocomplete: 'new-password' },
             ],
             submit: async ({ email, full_name, role, plan, password }) => {
                 made = await api.post('/admin/users', { email, role, full_name: full_name || null, plan: plan || null, password: password || null });

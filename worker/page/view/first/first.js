@@ -14,6 +14,7 @@ import { icon } from '../../part/icon.js';
 import { problem } from '../../part/problem.js';
 import { progress } from '../../part/progress.js';
 import { kindWord } from '../../part/work.js';
+import { reasonWord } from '../../part/said.js';
 import { Begin } from './begin.js';
 
 const steps = ['download', 'trim', 'transcribe', 'topics', 'subtitles', 'upload'];
@@ -126,8 +127,8 @@ export default class First extends View {
         const said = t(over.includes(status) ? 'first.done' : hold ? 'first.held' : status === 'FAILED' ? 'first.failed' : now ? `first.now.${now.kind}` : 'first.waiting');
         return html`<section class="panel stack" aria-labelledby="first-course"><h2 id="first-course">${said}</h2><p class="hidden" role="status">${said}</p>
             <ol class="first-steps">${steps.map((kind) => this.#step(kind))}</ol>
-            ${hold ? html`<div class="problem">${icon('warning')}<p lang="en">${this.recording.hold_message || t(has(`hold.${hold}`) ? `hold.${hold}` : 'status.held')}</p></div>` : nothing}
-            ${failed && error ? problem({ status: 1, message: error.message, hint: error.hint }) : nothing}
+            ${hold ? html`<div class="problem">${icon('warning')}<p>${reasonWord('held', hold, this.recording.hold_message)}</p></div>` : nothing}
+            ${failed && error ? problem(error) : nothing}
             ${hold || failed ? html`<p><a class="button" href=${link(`/recordings/${this.id}`)}>${t('first.look')}</a></p>` : nothing}</section>`;
     }
 

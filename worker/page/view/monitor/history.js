@@ -10,6 +10,7 @@ import { chart } from '../../part/chart.js';
 import { empty } from '../../part/empty.js';
 import { tabs } from '../../part/tabs.js';
 import { since } from '../../part/time.js';
+import { said } from '../../part/said.js';
 import { head, kindWord, lecture } from './head.js';
 import { SystemView } from './system.js';
 
@@ -114,7 +115,7 @@ export default class History extends SystemView {
         return this.failures.length === 0 ? empty({ title: t('monitor.failures.none'), text: t('monitor.failures.none.text') }) : html`<div class="stack">${repeat(this.failures, id, (row) => html`
             <details class="panel failure" @toggle=${(event) => event.target.open && this.#look(row)}><summary><strong>${t(`monitor.class.${row.class}`)}</strong> <span>${kindWord(row.kind)}</span> <code>${row.code}</code>
                 <span class="quiet">${t('monitor.failure.counts', { attempts: number(row.attempts), final: number(row.final), recordings: number(row.recordings) })} · ${since(row.last_at)}</span>
-                <p lang="en" class="message">${row.last_message}</p></summary>
+                <p class="message">${said({ class: row.class, code: row.code, message: row.last_message }, { inline: true })}</p></summary>
                 <p class="quiet">${t(`monitor.class.${row.class}.text`)}</p>${this.#examples(row)}</details>`)}</div>`;
     }
 

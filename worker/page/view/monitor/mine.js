@@ -9,6 +9,7 @@ import { link } from '../../app/router.js';
 import { t } from '../../app/text.js';
 import { empty } from '../../part/empty.js';
 import { progress } from '../../part/progress.js';
+import { reasonWord, said } from '../../part/said.js';
 import { table } from '../../part/table.js';
 import { since } from '../../part/time.js';
 import { head, kindWord, lecture, queueWord } from './head.js';
@@ -63,12 +64,12 @@ export class Mine extends View {
                 caption: t('monitor.waiting'), rows: place.waiting, key: (row) => row.task, columns: [
                     { label: t('monitor.recording'), kind: 'wide', cell: (row) => lecture(row.recording, row.name) },
                     { label: t('monitor.kind'), kind: 'tight', cell: (row) => kindWord(row.kind) },
-                    { label: t('monitor.because'), cell: (row) => html`<span lang="en">${row.reason}</span>` }],
+                    { label: t('monitor.because'), cell: (row) => reasonWord('stuck', row.code, row.reason) }],
             })}</section>` : nothing}
             ${failures.length ? html`<section class="block" aria-labelledby="failures"><h2 id="failures">${t('monitor.mine.failures')}</h2>${table({
                 caption: t('monitor.mine.failures'), rows: failures, key: (row) => `${row.kind}${row.class}${row.code}`, columns: [
                     { label: t('monitor.kind'), kind: 'tight', cell: (row) => kindWord(row.kind) }, { label: t('monitor.class'), kind: 'tight', cell: (row) => t(`monitor.class.${row.class}`) },
-                    { label: t('monitor.message'), kind: 'wide', cell: (row) => html`<span lang="en">${row.last_message}</span>` },
+                    { label: t('monitor.message'), kind: 'wide', cell: (row) => said({ class: row.class, code: row.code, message: row.last_message }, { inline: true }) },
                     { label: t('monitor.times'), kind: 'number', cell: (row) => row.attempts }, { label: t('monitor.last'), kind: 'tight', cell: (row) => since(row.last_at) },
                     { label: t('monitor.example'), kind: 'tight', cell: (row) => lecture(row.last_recording) }],
             })}</section>` : nothing}`;

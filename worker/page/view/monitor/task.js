@@ -9,6 +9,7 @@ import { link } from '../../app/router.js';
 import { date, span, t } from '../../app/text.js';
 import { badge, taskBadge } from '../../part/badge.js';
 import { progress } from '../../part/progress.js';
+import { reasonWord, said, slug } from '../../part/said.js';
 import { table } from '../../part/table.js';
 import { toast } from '../../part/toast.js';
 import { isAdmin, kindWord, lecture, queueWord, why } from './head.js';
@@ -63,12 +64,11 @@ export default class Task extends View {
             <div class="head"><h1>${kindWord(task.kind)}</h1>${taskBadge(task.state)}
                 ${task.cancel.allowed ? html`<button class="danger" @click=${() => this.#cancel()}>${t('monitor.do.cancel')}</button>` : nothing}</div>
             ${task.state === 'PROCESSING' ? html`<p class="row child"><span class="grow">${progress({ value: task.progress, label: kindWord(task.kind) })}</span><span class="quiet" lang="en">${task.current_step ?? ''}</span></p>` : nothing}
-            ${task.error ? html`<div class="problem"><div lang="en"><p><strong>${t(`monitor.class.${task.error.class ?? 'lost'}`)}</strong> <code>${task.error.code}</code></p><p>${task.error.message}</p>
-                ${task.error.hint ? html`<p class="quiet">${task.error.hint}</p>` : nothing}</div></div>` : nothing}
+            ${task.error ? html`<div class="problem"><div><p><strong>${t(`monitor.class.${task.error.class ?? 'lost'}`)}</strong> <code>${task.error.code}</code></p>${said(task.error)}</div></div>` : nothing}
             <dl class="facts">${row('recording', task.recording_id ? lecture(task.recording_id, task.recording_name) : null)}${row('user', task.user && isAdmin() ? html`<a href=${link('/admin/users', { search: task.user })}>${task.user}</a>` : task.user)}
                 ${row('queue', queueWord(task.queue))}${row('number', task.task_id)}${row('priority', task.priority)}
                 ${row('made', date(task.created_at))}${row('started', task.started_at && date(task.started_at))}${row('finished', task.finished_at && date(task.finished_at))}
-                ${row(task.attempts.length > 0 ? 'again' : 'starts', task.next_attempt_at && date(task.next_attempt_at))}${row('because', (task.reason ?? task.waits) && html`<span lang="en">${task.reason ?? task.waits}</span>`)}
+                ${row(task.attempts.length > 0 ? 'again' : 'starts', task.next_attempt_at && date(task.next_attempt_at))}${row('because', (task.reason ?? task.waits) && reasonWord('skip', slug(task.reason ?? task.waits), task.reason ?? task.waits))}
                 ${row(task.state === 'PENDING' ? 'waits.for' : 'input', task.input && task.input.map((one) => html`<a href=${link(`/monitor/tasks/${one.task_id}`)}>${kindWord(one.kind)}</a> ${taskBadge(one.state)} `))}</dl>
             <h2>${t('monitor.attempts')}</h2>
             ${task.attempts.length === 0 ? html`<p class="quiet">${t('monitor.attempts.none')}</p>` : table({
@@ -78,7 +78,7 @@ export default class Task extends View {
                     { label: t('monitor.started'), cell: (one) => date(one.started_at) },
                     { label: t('monitor.takes'), kind: 'number', cell: (one) => one.seconds === undefined ? '–' : span(one.seconds) },
                     ...isAdmin() ? [{ label: t('monitor.worker'), cell: (one) => one.worker ?? '–' }] : [],
-                    { label: t('monitor.message'), kind: 'wide', cell: (one) => one.error ? html`<span lang="en" class="small message">${one.error.message}</span>` : '' },
+                    { label: t('monitor.message'), kind: 'wide', cell: (one) => one.error ? html`<span class="small message">${said(one.error, { inline: true })}</span>` : '' },
                 ],
             })}`;
     }

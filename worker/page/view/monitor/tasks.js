@@ -12,6 +12,7 @@ import { empty } from '../../part/empty.js';
 import { filters } from '../../part/filters.js';
 import { pager } from '../../part/pager.js';
 import { problem } from '../../part/problem.js';
+import { reasonWord, said, slug } from '../../part/said.js';
 import { table } from '../../part/table.js';
 import { since } from '../../part/time.js';
 import { head, isAdmin, kindWord, lecture, queueWord } from './head.js';
@@ -106,7 +107,7 @@ export default class Tasks extends View {
                     : [{ label: t('monitor.recording'), kind: 'tight', cell: (task) => lecture(task.recording_id) }],
                 { label: t('monitor.attempts'), kind: 'number', cell: (task) => task.attempt },
                 { label: t('monitor.made'), kind: 'tight', cell: (task) => since(task.created_at) },
-                { label: t('monitor.message'), kind: 'wide', cell: (task) => html`<span lang="en" class="small message">${task.error?.message ?? task.reason ?? ''}</span>` },
+                { label: t('monitor.message'), kind: 'wide', cell: (task) => html`<span class="small message">${task.error ? said(task.error, { inline: true }) : reasonWord('skip', slug(task.reason), task.reason)}</span>` },
             ],
         });
     }

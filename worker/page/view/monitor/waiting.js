@@ -7,6 +7,7 @@ import { api } from '../../app/api.js';
 import { t } from '../../app/text.js';
 import { empty } from '../../part/empty.js';
 import { badge, statusBadge } from '../../part/badge.js';
+import { reasonWord, remedy } from '../../part/said.js';
 import { table } from '../../part/table.js';
 import { toast } from '../../part/toast.js';
 import { head, kindWord, lecture, why } from './head.js';
@@ -46,7 +47,7 @@ export default class Waiting extends SystemView {
                 { label: t('monitor.recording'), kind: 'name', cell: (row) => html`<div>${lecture(row.recording, row.name)}<p class="quiet small">${row.user}</p></div>` },
                 { label: t('monitor.state'), cell: (row) => row.hold || row.state === 'running' ? statusBadge(row.status, { hold: row.hold }) : row.failed ? badge('wait', t('work.waits.retry')) : statusBadge(row.state) },
                 { label: t('monitor.kind'), kind: 'tight', cell: (row) => kindWord(row.kind) },
-                { label: t('monitor.because'), kind: 'wide', cell: (row) => html`<div lang="en" class="because"><p>${row.reason}</p><p class="quiet small">${row.remedy}</p></div>` },
+                { label: t('monitor.because'), kind: 'wide', cell: (row) => html`<div class="because"><p>${reasonWord('stuck', row.code, row.reason)}</p><p class="quiet small">${remedy('stuck', row.code, row.remedy)}</p></div>` },
                 { label: '', kind: 'actions', cell: (row) => html`<div class="row">${remedies(row).map((name) => html`<button class=${name === 'cancel' ? 'danger' : ''} @click=${() => this.#do(row, name)}>${t(`monitor.do.${name}`)}</button>`)}</div>` },
             ],
         })}${this.rows.length === 200 ? html`<p class="quiet">${t('monitor.waiting.more')}</p>` : nothing}`;

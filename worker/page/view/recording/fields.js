@@ -4,11 +4,12 @@
  *
  *  secondsOf(text)                   "1:02:03", "2:03" or "123" as seconds; null when it is none
  *  timeField(text, label, change)    an input of a time
- *  errorText(error)                  message and hint of the server, as they are
+ *  errorText(error)                  a stored error in words of the page
  *  languageName(code)                "English" for en, in the language of the page
  */
-import { html, nothing } from '../../app/html.js';
+import { html } from '../../app/html.js';
 import { language, t } from '../../app/text.js';
+import { said } from '../../part/said.js';
 
 export function secondsOf(text) {
     if (!/^\s*\d+(:[0-5]?\d){0,2}(\.\d+)?\s*$/.test(text))
@@ -21,7 +22,7 @@ export function timeField(text, label, change) {
         aria-label=${label} .value=${text} @input=${(event) => change(event.target.value)}>`;
 }
 
-export const errorText = (error) => html`<span lang="en" class="error-text"><span>${error.message}</span>${error.hint ? html` <span class="error-hint">${error.hint}</span>` : nothing}</span>`;
+export const errorText = (error) => html`<span class="error-text">${said(error, { inline: true })}</span>`;
 
 export function languageName(code) {
     if (!code)

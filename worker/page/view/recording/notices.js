@@ -8,6 +8,7 @@ import { html, nothing } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { date, has, number, t } from '../../app/text.js';
 import { icon } from '../../part/icon.js';
+import { reasonText, reasonWord, remedy } from '../../part/said.js';
 import { since } from '../../part/time.js';
 import { operationWord, stageWord } from '../../part/work.js';
 import { errorText } from './fields.js';
@@ -24,13 +25,13 @@ export class Notices {
     template() {
         const { data } = this.page;
         return html`${data.deleted ? this.#deleted() : nothing}${data.hold ? this.#held() : nothing}${data.failed && !data.deleted ? this.#failed() : nothing}
-            ${data.waiting && !data.hold && !data.failed ? html`<div class="notice">${icon('waiting')}<div lang="en"><p>${data.waiting.reason}</p>${data.waiting.remedy ? html`<p class="quiet">${data.waiting.remedy}</p>` : nothing}</div></div>` : nothing}
+            ${data.waiting && !data.hold && !data.failed ? html`<div class="notice">${icon('waiting')}<div><p>${reasonWord('stuck', data.waiting.code, data.waiting.reason)}</p><p class="quiet">${remedy('stuck', data.waiting.code, data.waiting.remedy)}</p></div></div>` : nothing}
             ${this.#withheld()}${this.#flags()}`;
     }
 
     #button(name, primary) {
-        const { allowed, reason } = this.page.operations.may(name);
-        return html`<button type="button" class=${primary ? 'button primary' : 'button'} ?disabled=${!allowed || this.page.operations.busy !== null} title=${allowed ? nothing : reason}
+        const { allowed, reason, verdict } = this.page.operations.may(name);
+        return html`<button type="button" class=${primary ? 'button primary' : 'button'} ?disabled=${!allowed || this.page.operations.busy !== null} title=${allowed ? nothing : reasonText('verdict', verdict, reason)}
             @click=${() => this.page.operations.begin(name)}>${operationWord(name)}</button>`;
     }
 
@@ -45,7 +46,7 @@ export class Notices {
         const quality = data.hold === 'quality';
         return html`<div class="notice warn" role="status">${icon('paused')}<div>
             <p><strong>${has(`hold.${data.hold}`) ? t(`hold.${data.hold}`) : data.hold}</strong></p>
-            ${data.hold_message && data.hold !== 'paused' ? html`<p lang="en">${data.hold_message}</p>` : nothing}
+            ${data.hold_message && data.hold !== 'paused' ? html`<p>${reasonWord('held', data.hold, data.hold_message)}</p>` : nothing}
             ${quality ? this.#quality() : nothing}
             ${data.held_at ? html`<p class="quiet">${t('lecture.hold.since')} ${since(data.held_at)}</p>` : nothing}</div>
             <div class="buttons">${data.hold === 'paused' ? this.#button('resume', true) : this.#button('accept', true)}${quality ? this.#hear() : nothing}${this.#button('cancel')}</div></div>`;
@@ -62,7 +63,7 @@ export class Notices {
 
     #quality() {
         const reasons = this.page.data.facts?.quality?.reasons ?? [];
-        return html`<ul class="reasons" lang="en">${reasons.map((reason) => html`<li>${reason.message}${typeof reason.at === 'number' ? html` <a href=${this.page.href(reason.at)} @click=${(event) => this.page.jump(event, reason.at)}>${t('lecture.listen')}</a>` : nothing}
+        return html`<ul class="reasons">${reasons.map((reason) => html`<li>${reasonWord('doubt', reason.code, reason.message)}${typeof reason.at === 'number' ? html` <a href=${this.page.href(reason.at)} @click=${(event) => this.page.jump(event, reason.at)}>${t('lecture.listen')}</a>` : nothing}
             ${typeof reason.value === 'number' ? html`<span class="quiet">(${number(reason.value, 2)} / ${number(reason.limit, 2)})</span>` : nothing}</li>`)}</ul>`;
     }
 
@@ -96,6 +97,6 @@ export class Notices {
         if (flags.length === 0)
             return nothing;
         return html`<details class="flags"><summary>${icon('info')} ${t('lecture.notes', { n: flags.length })}</summary>
-            <ul lang="en">${flags.map((flag) => html`<li>${flag.message}${(flag.reasons ?? []).map((reason) => html`<span class="quiet"> ${reason.message ?? reason.code ?? ''}</span>`)}</li>`)}</ul></details>`;
+            <ul>${flags.map((flag) => html`<li>${reasonWord('flag', flag.code, flag.message)}${(flag.reasons ?? []).map((reason) => html`<span class="quiet"> ${reasonWord('doubt', reason.code, reason.message ?? reason.code)}</span>`)}</li>`)}</ul></details>`;
     }
 }

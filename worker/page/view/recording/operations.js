@@ -4,7 +4,7 @@
  *
  *  const operations = new Operations(page);
  *  operations.template()           the buttons for what is next, and the menu
- *  operations.may(name)            {allowed, reason, code, hint}
+ *  operations.may(name)            {allowed, reason, code, verdict, hint}
  *  operations.begin(name)          asks, if it cannot be undone, and does it
  *  operations.target(target, name) upload, republish or unpublish of one target
  *  operations.hear(provider), operations.anew()
@@ -19,6 +19,7 @@ import { menu } from '../../part/menu.js';
 import { Asking } from '../../part/asking.js';
 import { problem } from '../../part/problem.js';
 import { makeRunWith } from '../../part/runwith.js';
+import { reasonWord, slug } from '../../part/said.js';
 import { toast, toastError } from '../../part/toast.js';
 import { kindWord, operationWord } from '../../part/work.js';
 import { below } from './settings.js';
@@ -80,8 +81,8 @@ export class Operations {
     #items() {
         const title = (text) => html`<p class="menu-title" role="presentation">${text}</p>`;
         const item = (name) => {
-            const { allowed, reason } = this.may(name);
-            return { label: this.#word(name), disabled: !allowed, reason: allowed ? null : html`<span lang="en">${reason}</span>`, danger: dangerous.includes(name), run: () => this.begin(name) };
+            const { allowed, reason, verdict } = this.may(name);
+            return { label: this.#word(name), disabled: !allowed, reason: allowed ? null : reasonWord('verdict', verdict, reason), danger: dangerous.includes(name), run: () => this.begin(name) };
         };
         const names = Object.keys(table);
         const parts = groups.map((group) => ({ title: t(`lecture.group.${group}`), names: names.filter((name) => table[name].group === group && this.may(name).allowed) }));
@@ -160,9 +161,9 @@ export class Operations {
 
     #steps(plan) {
         if (!plan.allowed)
-            return html`<p lang="en">${icon('error')} ${plan.reason}</p>`;
+            return html`<p>${icon('error')} ${reasonWord('verdict', plan.verdict, plan.reason)}</p>`;
         return html`<p>${t('lecture.plan')}</p><ul class="plan">${plan.steps.map((step) => html`<li data-on=${String(step.enabled)}>${icon(step.enabled ? 'check' : 'skipped')} ${kindWord(step.name)}
-            ${step.skip_reason ? html`<span class="quiet" lang="en">${step.skip_reason}</span>` : nothing}${step.warning ? html`<span class="error-text" lang="en">${step.warning}</span>` : nothing}</li>`)}</ul>`;
+            ${step.skip_reason ? html`<span class="quiet">${reasonWord('skip', slug(step.skip_reason), step.skip_reason)}</span>` : nothing}${step.warning ? html`<span class="error-text" lang="en">${step.warning}</span>` : nothing}</li>`)}</ul>`;
     }
 
     async #do(name, choice) {

@@ -12,12 +12,14 @@ import { skeleton } from '../../part/empty.js';
 import { field } from '../../part/field.js';
 import { icon } from '../../part/icon.js';
 import { problem } from '../../part/problem.js';
+import { said } from '../../part/said.js';
 import { since } from '../../part/time.js';
 import { uploadList } from './uploading.js';
 import { uploads } from './uploads.js';
 
 const ways = ['file', 'url', 'inbox'];
 const kept = 'leap.add';
+const linesOf = (text) => text.split('\n').map((line) => line.trim()).filter(Boolean);
 const accepted = 'video/*,audio/*,.mkv,.mts,.m2ts,.ts,.avi,.flv,.opus';
 
 class Adding {
@@ -64,7 +66,7 @@ class Adding {
     }
 
     async addUrls() {
-        const urls = this.said.urls.split(/\s+/).filter(Boolean);
+        const urls = linesOf(this.said.urls);
         this.busy = true;
         this.results = [];
         this.update();
@@ -127,12 +129,12 @@ class Adding {
     }
 
     url() {
-        const several = this.said.urls.trim().split(/\s+/).length > 1;
+        const several = linesOf(this.said.urls).length > 1;
         return html`${field({ name: 'urls', id: 'add-urls', type: 'area', rows: 4, label: t('list.add.urls'), hint: t('list.add.urls.hint'), value: this.said.urls, placeholder: 'https://', input: (value) => this.set('urls', value) })}
             ${several ? nothing : field({ name: 'display_name', id: 'add-name', label: t('list.add.name'), hint: t('list.add.name.hint'), maxlength: 500, value: this.said.display_name, input: (value) => this.set('display_name', value) })}
             ${this.results.length > 0 ? html`<div role="status"><ul class="results">${this.results.map(({ url, answer, error }) => answer
                 ? html`<li>${icon('check')} <a href=${link(`/recordings/${answer.recording_id}`)} dir="auto">${answer.display_name}</a></li>`
-                : html`<li class="danger-text">${icon('error')} <span dir="auto">${url}</span> <span lang="en">${error.message} ${error.hint ?? ''}</span></li>`)}</ul></div>` : nothing}`;
+                : html`<li class="danger-text">${icon('error')} <span dir="auto">${url}</span> ${said(error, { inline: true })}</li>`)}</ul></div>` : nothing}`;
     }
 
     inbox() {
@@ -140,7 +142,7 @@ class Adding {
             return this.error ? problem(this.error) : skeleton(2);
         return html`<p>${t('list.add.inbox')}</p>${problem(this.error)}${this.sources.length === 0 ? html`<p class="quiet">${t('list.add.inbox.none')}</p>` : html`<ul class="inboxes">${this.sources.map((source) => html`
             <li><div><strong dir="auto">${source.name}</strong> <code dir="ltr">${source.config.path}</code>
-                <p class="quiet small">${source.last_error ? html`<span class="danger-text" lang="en">${source.last_error.message ?? source.last_error}</span>`
+                <p class="quiet small">${source.last_error ? html`<span class="danger-text">${typeof source.last_error === 'string' ? source.last_error : said(source.last_error, { inline: true })}</span>`
                     : source.last_sync_at ? html`${t('list.add.inbox.looked')} ${since(source.last_sync_at)}` : t('list.add.inbox.never')}
                     · <a href=${link('/recordings', { source: source.id })}>${t('list.add.inbox.came')}</a></p></div>
                 <button type="button" ?disabled=${source.syncing} @click=${() => this.sync(source)}>${source.syncing ? t('list.add.inbox.looking') : t('list.add.inbox.look')}</button></li>`)}</ul>`}

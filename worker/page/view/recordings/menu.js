@@ -9,6 +9,7 @@ import { html, nothing, ref, createRef } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { t } from '../../app/text.js';
 import { icon } from '../../part/icon.js';
+import { reasonText, saying } from '../../part/said.js';
 import { settle } from './drop.js';
 import { groups, table, word } from './operations.js';
 
@@ -40,7 +41,7 @@ export class RowMenu {
         catch (error) {
             if (error.name === 'AbortError' || mine !== this.#turn)
                 return;
-            this.#may = new Map([['error', { reason: error.message }]]);
+            this.#may = new Map([['error', { reason: saying(error).text }]]);
         }
         this.view.show();
         this.#settle();
@@ -69,9 +70,9 @@ export class RowMenu {
 
     #entry(name) {
         const may = this.#may?.get(name);
-        const why = may && !may.allowed ? may.reason : null;
-        return html`<button type="button" role="menuitem" class=${table[name].danger ? 'danger-text' : ''} aria-disabled=${may?.allowed ? nothing : 'true'} title=${why && may.hint ? may.hint : nothing}
-            @click=${() => may?.allowed && this.#choose(name)}>${icon(table[name].icon)}<span>${word(name)}${why ? html`<small lang="en">${why}</small>` : nothing}</span></button>`;
+        const why = may && !may.allowed ? reasonText('verdict', may.verdict, may.reason) : null;
+        return html`<button type="button" role="menuitem" class=${table[name].danger ? 'danger-text' : ''} aria-disabled=${may?.allowed ? nothing : 'true'}
+            @click=${() => may?.allowed && this.#choose(name)}>${icon(table[name].icon)}<span>${word(name)}${why ? html`<small>${why}</small>` : nothing}</span></button>`;
     }
 
     /* What can be done comes first; the rest, with its reasons, is below. */

@@ -18,6 +18,7 @@ import { Asking } from '../../part/asking.js';
 import { problem } from '../../part/problem.js';
 import { makeRunWith } from '../../part/runwith.js';
 import { kindWord } from '../../part/work.js';
+import { reasonText, reasonWord, slug } from '../../part/said.js';
 import { operate, table, word } from './operations.js';
 
 const shownAtMost = 200;
@@ -28,7 +29,7 @@ const placed = ['run', 'force', 'prioritize'];
 function byReason(rows) {
     const groups = new Map();
     for (const row of rows) {
-        const reason = (row.skip_reason ?? row.reason ?? '').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '…');
+        const reason = reasonText('verdict', row.verdict, (row.skip_reason ?? row.reason ?? '').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '…'));
         const group = groups.get(reason) ?? { reason, rows: [] };
         group.rows.push(row);
         groups.set(reason, group);
@@ -41,10 +42,10 @@ const names = (rows) => html`<ul class="names">${rows.slice(0, shownAtMost).map(
     ${rows.length > shownAtMost ? html`<li class="quiet">${t('list.preview.others', { n: rows.length - shownAtMost })}</li>` : nothing}</ul>`;
 
 const refused = (rows) => byReason(rows).map(({ reason, rows: those }) => html`
-    <details class="refused"><summary>${badge('warn', number(those.length))} <span lang="en">${reason}</span></summary>${names(those)}</details>`);
+    <details class="refused"><summary>${badge('warn', number(those.length))} <span>${reason}</span></summary>${names(those)}</details>`);
 
 const step = (task) => html`<li class=${task.skip_reason ? 'quiet' : ''}>${icon(task.skip_reason ? 'skipped' : 'check')}<span>${kindWord(task.kind)}${task.skip_reason
-    ? html`: <span lang="en">${task.skip_reason}</span>` : nothing}${task.warning || task.note ? html` <span class="small" lang="en">${task.warning ?? task.note}</span>` : nothing}</span></li>`;
+    ? html`: ${reasonWord('skip', slug(task.skip_reason), task.skip_reason)}` : nothing}${task.warning || task.note ? html` <span class="small" lang="en">${task.warning ?? task.note}</span>` : nothing}</span></li>`;
 
 class Preview {
     plan = null;

@@ -12,6 +12,7 @@ import { empty, skeleton } from '../../part/empty.js';
 import { icon } from '../../part/icon.js';
 import { pager } from '../../part/pager.js';
 import { problem } from '../../part/problem.js';
+import { reasonText } from '../../part/said.js';
 import { toast, toastError } from '../../part/toast.js';
 import { bulkBar, bulkMost } from './bulk.js';
 import { anyFilter, filterBar } from './filters.js';
@@ -252,7 +253,7 @@ export default class Recordings extends View {
     #one(name, answer) {
         const [row] = answer.tasks;
         if (!row || ['skipped', 'error'].includes(row.status))
-            throw Object.assign(new Error(`${word(name)}: ${row?.reason ?? ''}`), { status: 409, code: row?.code });
+            throw Object.assign(new Error(`${word(name)}: ${reasonText('verdict', row?.verdict, row?.reason)}`), { status: 409 });
         return row;
     }
 

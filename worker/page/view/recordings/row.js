@@ -7,6 +7,7 @@ import { link } from '../../app/router.js';
 import { t, has, date, duration, shortDate } from '../../app/text.js';
 import { badge, statusBadge, statusKind } from '../../part/badge.js';
 import { icon } from '../../part/icon.js';
+import { reasonWord, said, saying } from '../../part/said.js';
 import { since, until } from '../../part/time.js';
 import { platformWord, stageWord } from '../../part/work.js';
 import { running, strip } from './stages.js';
@@ -20,7 +21,7 @@ const web = (url) => /^https?:\/\//i.test(url ?? '') ? url : null;
 function chip(target) {
     const kind = statusKind(target.status);
     const name = platformWord(target.platform);
-    const word = `${name}${target.preset_name ? ` (${target.preset_name})` : ''}: ${t(`status.${target.status}`)}${target.error ? `. ${target.error.message}` : ''}`;
+    const word = `${name}${target.preset_name ? ` (${target.preset_name})` : ''}: ${t(`status.${target.status}`)}${target.error ? `. ${saying(target.error).text}` : ''}`;
     const inside = html`${icon(chips[kind] ?? 'waiting')}<span class="cut">${name}</span><span class="hidden">${t(`status.${target.status}`)}</span>`;
     return web(target.url)
         ? html`<a class="chip ${kind}" href=${web(target.url)} target="_blank" rel="noopener noreferrer" title=${word}>${inside}</a>`
@@ -30,12 +31,11 @@ function chip(target) {
 /* Why it does not go on, in the server's words, and what to do about it. */
 function trouble(item) {
     if (item.hold)
-        return html`<td role="cell" class="trouble warn">${icon('warning')}<span><span lang="en" dir="auto">${item.hold_message}</span> ${has(`list.do.${item.hold}`) ? html`<b>${t(`list.do.${item.hold}`)}</b>` : nothing}</span></td>`;
+        return html`<td role="cell" class="trouble warn">${icon('warning')}<span>${reasonWord('held', item.hold, item.hold_message)} ${has(`list.do.${item.hold}`) ? html`<b>${t(`list.do.${item.hold}`)}</b>` : nothing}</span></td>`;
     const failed = item.failed ? item.error : item.targets.find((target) => target.status === 'FAILED')?.error;
     if (!failed)
         return nothing;
-    return html`<td role="cell" class="trouble bad">${icon('error')}<span lang="en" dir="auto">${item.failed_at_stage ? html`<b>${stageWord(item.failed_at_stage)}:</b> ` : nothing}${failed.message}${failed.hint
-        ? html` <b>${failed.hint}</b>` : nothing}</span></td>`;
+    return html`<td role="cell" class="trouble bad">${icon('error')}<span dir="auto">${item.failed_at_stage ? html`<b>${stageWord(item.failed_at_stage)}:</b> ` : nothing}${said(failed, { inline: true })}</span></td>`;
 }
 
 const later = (iso) => Boolean(iso) && Date.parse(iso) > Date.now();

@@ -8,6 +8,7 @@ import { link } from '../../app/router.js';
 import { t, bytes, percent } from '../../app/text.js';
 import { icon } from '../../part/icon.js';
 import { progress } from '../../part/progress.js';
+import { said } from '../../part/said.js';
 import { uploads } from './uploads.js';
 
 const button = (label, picture, run) => html`<button type="button" class="icon-button" aria-label=${label} title=${label} @click=${run}>${icon(picture)}</button>`;
@@ -21,7 +22,7 @@ function controls(one) {
 }
 
 const state = (one) => one.state === 'done' ? html`${icon('check')} ${one.recording ? html`<a href=${link(`/recordings/${one.recording}`)}>${t('list.add.open')}</a>` : t('list.add.done')}`
-    : one.state === 'failed' ? html`<span class="danger-text" lang=${one.error.status ? 'en' : nothing}>${one.error.message} ${one.error.hint ?? ''}</span>`
+    : one.state === 'failed' ? html`<span class="danger-text">${icon('error')} ${said(one.error, { inline: true })}</span>`
         : html`${t(`list.add.state.${one.state}`)} · ${bytes(one.sent)} / ${bytes(one.size)}`;
 
 export const uploadList = (list) => html`<ul class="upload-list">${repeat(list, (one) => one.id, (one) => html`

@@ -11,6 +11,7 @@
  */
 import { session } from '../../app/session.js';
 import { t } from '../../app/text.js';
+import { saying } from '../../part/said.js';
 import { toast } from '../../part/toast.js';
 import { upload } from '../../part/upload.js';
 import { go } from '../../app/router.js';
@@ -63,7 +64,8 @@ function done(one, location) {
 
 function failed(one, error) {
     set(one, { state: 'failed', error });
-    toast(t('list.add.failed', { name: one.name }), { kind: 'bad', hint: [error.message, error.hint].filter(Boolean).join(' ') });
+    const { text, hint, own, lang } = saying(error);
+    toast(t('list.add.failed', { name: one.name }), { kind: 'bad', hint: [text, hint].filter(Boolean).join(' '), own, lang });
     next();
 }
 

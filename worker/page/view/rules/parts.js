@@ -5,7 +5,7 @@
  *  platformName(platform)      "YouTube"; kindName(source type) "Folder"
  *  checks({legend, options, chosen, change, hint})   boxes to tick: options [{value, label, note}]; change(values)
  *  facts([[label, value]])     what is known, as a list; those without a value are left out
- *  errorOf(error)              message and hint of the server as they are: of an ApiError or a stored error
+ *  errorOf(error)              an ApiError or a stored error in words of the page
  *  every(path, query)          a promise of all rows of a list, up to the first 500
  *  quietly(promise)           of what an event asked for: the view may be closed, or the server away (a reset comes then)
  *  pieces(error)               what a refusal says, for names: [{name, text}]
@@ -13,6 +13,7 @@
 import { html, live, nothing } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { has, t } from '../../app/text.js';
+import { said, sentences } from '../../part/said.js';
 
 export const platformName = (platform) => has(`platform.${platform}`) ? t(`platform.${platform}`) : platform;
 export const kindName = (type) => has(`sources.type.${type}`) ? t(`sources.type.${type}`) : type;
@@ -26,7 +27,7 @@ export const checks = ({ legend, options, chosen, change, hint, error }) => html
 export const facts = (rows) => html`<dl class="facts">${rows.filter(([, value]) => value !== null && value !== undefined && value !== '')
     .map(([label, value]) => html`<div><dt>${label}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`;
 
-export const errorOf = (error) => error ? html`<span class="error-text" lang="en">${error.message ?? error.code}${error.hint ? html` <span class="quiet">${error.hint}</span>` : nothing}</span>` : nothing;
+export const errorOf = (error) => error ? html`<span class="error-text">${said(error, { inline: true })}</span>` : nothing;
 
 export async function every(path, query, options) {
     const rows = [];
@@ -51,5 +52,5 @@ export function pieces(error, names) {
     const hints = String(error.hint ?? '').split('; ');
     const naming = (text) => names.filter((name) => new RegExp(`^(?:schedule field "|the field |config\\.)?${name.replaceAll('.', '\\.')}(?:$|[^\\w])`).test(text)).sort((a, b) => b.length - a.length)[0];
     return String(error.message).split('; ').map((message) => ({ name: naming(message), message }))
-        .filter(({ name }) => name).map(({ name, message }) => ({ name, text: [message, hints.find((hint) => naming(hint) === name) ?? error.hint].filter(Boolean).join('. ') }));
+        .filter(({ name }) => name).map(({ name, message }) => ({ name, text: sentences(message, hints.find((hint) => naming(hint) === name) ?? error.hint) }));
 }

@@ -19,7 +19,7 @@ export default class Register extends View {
         fields: () => [
             { name: 'email', label: t('login.email'), type: 'email', autocomplete: 'username', required: true, autofocus: true },
             { name: 'full_name', label: t('register.name'), autocomplete: 'name' },
-            { name: 'password', label: t('login.password'), type: 'password', autocomplete: 'new-password', required: true, hint: t('reset.hint') },
+            { name: 'password', label: t('login.password'), type: 'password', autocomplete: 'new-password', required: true, hint: t('reset.hint'), wrong: t('password.rule') },
             // who came by a link has it there
             ...this.invitation ? [] : [{ name: 'invitation', label: t('register.invitation'), hint: t('register.invitation.hint'), mono: true }],
         ],

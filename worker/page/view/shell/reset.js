@@ -14,7 +14,7 @@ export default class Reset extends View {
     done = false;
 
     form = new Form(this, {
-        fields: () => [{ name: 'new_password', label: t('reset.password'), type: 'password', autocomplete: 'new-password', required: true, autofocus: true, hint: t('reset.hint') }],
+        fields: () => [{ name: 'new_password', label: t('reset.password'), type: 'password', autocomplete: 'new-password', required: true, autofocus: true, hint: t('reset.hint'), about: 'password', wrong: t('password.rule') }],
         submit: async ({ new_password }) => {
             await api.post('/auth/reset-password', { token: this.token, new_password });
             this.done = true;
