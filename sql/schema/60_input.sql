@@ -166,13 +166,29 @@ $$;
 CREATE OR REPLACE TRIGGER guard_config BEFORE INSERT OR UPDATE OF config ON leap.users
     FOR EACH ROW EXECUTE FUNCTION leap.guard_user_config();
 
+-- What is no text stays as it is written.
+CREATE OR REPLACE FUNCTION leap.percent_decoded(written text)
+RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF written !~ '%[0-9A-Fa-f]{2}' THEN
+        RETURN written;
+    END IF;
+    RETURN (SELECT regexp_replace(convert_from(string_agg(CASE WHEN m.part[1] ~ '^%' THEN decode(substr(m.part[1], 2), 'hex') ELSE convert_to(m.part[1], 'UTF8') END, '' ORDER BY m.n), 'UTF8'), '[[:cntrl:]]', ' ', 'g')
+            FROM regexp_matches(written, '%[0-9A-Fa-f]{2}|[^%]+|%', 'g') WITH ORDINALITY AS m(part, n));
+EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
+    RETURN written;
+END
+$$;
+COMMENT ON FUNCTION leap.percent_decoded(text) IS 'A part of a URL as people read it: "Week%201" is "Week 1"; as it is if that is no text.';
+
 -- The caller has checked source and configuration.
 CREATE OR REPLACE FUNCTION leap.create_recording(owner uuid, source jsonb, name text, file text, config jsonb, id uuid = leap.uuid7())
 RETURNS uuid LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO leap.recordings (id, user_id, display_name, source, status, delete_state, config)
-    VALUES (create_recording.id, owner, left(coalesce(nullif(btrim(name), ''), nullif(regexp_replace(file, '^.*/|\.[A-Za-z0-9]{1,5}$', '', 'g'), ''), 'Lecture'), 500),
-            create_recording.source, leap.move('create', 'INITIALIZED'), leap.move('create', 'active'), leap.own_config(create_recording.config));
+    SELECT create_recording.id, owner, left(coalesce(nullif(btrim(create_recording.name), ''), nullif(CASE create_recording.source->>'type' WHEN 'url' THEN leap.percent_decoded(bare.tail) ELSE bare.tail END, ''), 'Lecture'), 500),
+            create_recording.source, leap.move('create', 'INITIALIZED'), leap.move('create', 'active'), leap.own_config(create_recording.config)
+    FROM (SELECT regexp_replace(file, '^.*/|\.[A-Za-z0-9]{1,5}$', '', 'g') AS tail) bare;
     INSERT INTO leap.output_targets (recording_id, user_id, target_type, preset_id, status, config, configured)
     SELECT create_recording.id, owner, e.target_type, e.preset_id, leap.move('create', 'NOT_UPLOADED'), e.config, true
     FROM leap.resolved_configs(ARRAY[create_recording.id]) c CROSS JOIN LATERAL leap.effective_targets(c.config, owner, false) e;

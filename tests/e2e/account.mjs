@@ -161,6 +161,11 @@ test('a password is changed, and sessions end', async () => {
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.getByRole('alert').waitFor();
     await page.getByLabel('Current password').fill(teacher.password);
+    expect(page, /POST \/api\/v1\/users\/me\/password 422/);
+    await page.getByLabel('New password').fill('several words without');
+    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.locator('.field-error', { hasText: 'at least one of them a digit and one a capital letter' }).waitFor();
+    await page.getByLabel('New password').fill('Quite another 5');
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.locator('.toast.good', { hasText: 'password' }).waitFor();
     teacher.password = 'Quite another 5';

@@ -52,6 +52,7 @@ test('a row says what the matter is and what to do, whatever the lecture is call
     await shots(page, 'list');
     const russian = await list({ language: 'ru', theme: 'dark', width: 390 });
     await russian.getByRole('heading', { name: 'Записи' }).waitFor();
+    assert.match(await row(russian, 'It is held').innerText(), /Расшифровка сомнительна: прочитайте/, 'a hold is said by its code, in the language of the page');
     await axe(russian);
 });
 
@@ -167,7 +168,7 @@ test('the menu of a row says what cannot be done, and why; a refusal takes back 
         await menu.getByRole('menuitem').first().waitFor();
     };
     await openMenu('Live two');
-    assert.match(await menu.getByRole('menuitem', { name: /^Pause/ }).innerText(), /no run of this recording is active/);
+    assert.match(await menu.getByRole('menuitem', { name: /^Pause/ }).innerText(), /No run of this recording is active\./);
     assert.equal(await menu.getByRole('menuitem', { name: /^Pause/ }).getAttribute('aria-disabled'), 'true');
     await axe(page);
     await page.keyboard.press('Escape');
@@ -198,7 +199,7 @@ test('many at once: first what would happen, then what did', async () => {
     assert.equal(sql(`SELECT count(*) FROM leap.runs u JOIN leap.recordings r ON r.id = u.recording_id WHERE r.display_name = 'Live two' AND u.state = 'active'`), '0', 'it can be left');
     await page.locator('.bulk').getByRole('button', { name: 'Run', exact: true }).click();
     await dialog.getByText('recording: this will be done with it').waitFor();
-    assert.match(await dialog.innerText(), /1 cannot:\s*1\s*run … of this recording is active/);
+    assert.match(await dialog.innerText(), /1 cannot:\s*1\s*Run … of this recording is active/);
     assert.match(await dialog.locator('.steps').innerText(), /Download[\s\S]*Trimming[\s\S]*Transcription/);
     await axe(page);
     await shots(page, 'list-preview');

@@ -15,6 +15,7 @@
  */
 import { html, live, nothing } from '../app/html.js';
 import { has, t } from '../app/text.js';
+import { sentences } from './said.js';
 
 export const valueAt = (tree, path) => path.split('.').reduce((part, name) => part?.[name], tree);
 

@@ -169,6 +169,7 @@ export default {
     'lecture.share.note.example': 'Group 12, autumn',
     'lecture.share.open': 'Open',
     'lecture.share.revoke': 'Take back',
+    'lecture.share.revoke.text': 'Whoever has the link sees nothing from then on. It cannot be given back; another link can be made.',
     'lecture.share.revoked': 'taken back',
     'lecture.share.unnamed': 'A link',
     'lecture.share.until': 'until {time}',

@@ -26,7 +26,7 @@ export default {
     'events.live': 'Connected: what happens is shown at once',
     'events.off': 'Not connected',
     'filters.clear': 'Clear filters',
-    'forgot.sent': 'If there is such an account, a mail is on its way. Follow the link in it.',
+    'forgot.sent': 'If there is such an account and this installation sends mail, one is on its way: follow the link in it. If nothing comes, ask an administrator.',
     'forgot.submit': 'Send the link',
     'forgot.text': 'A mail brings a link by which you choose another password.',
     'forgot.title': 'Forgot the password',

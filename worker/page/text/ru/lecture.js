@@ -169,6 +169,7 @@ export default {
     'lecture.share.note.example': 'Группа 12, осень',
     'lecture.share.open': 'Открыть',
     'lecture.share.revoke': 'Отозвать',
+    'lecture.share.revoke.text': 'По этой ссылке больше ничего не будет видно. Вернуть её нельзя, можно только сделать новую.',
     'lecture.share.revoked': 'отозвана',
     'lecture.share.unnamed': 'Ссылка',
     'lecture.share.until': 'до {time}',

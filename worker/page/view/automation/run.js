@@ -10,6 +10,7 @@ import { View, style } from '../../app/view.js';
 import { badge, statusBadge } from '../../part/badge.js';
 import { skeleton } from '../../part/empty.js';
 import { progress } from '../../part/progress.js';
+import { reasonWord, sentences } from '../../part/said.js';
 import { table } from '../../part/table.js';
 import { errorOf, facts } from '../rules/parts.js';
 import { syncBadge } from '../sources/sync.js';
@@ -53,7 +54,7 @@ export default class Run extends View {
         return this.run.syncs.length ? html`<section><h2>${t('nav.sources')}</h2>${table({
             caption: t('nav.sources'), rows: this.run.syncs,
             columns: [{ label: t('rules.name'), kind: 'wide', cell: (row) => html`<a dir="auto" href=${link(`/sources/${row.source}`)}>${row.name ?? t('automation.source.gone')}</a> ${errorOf(row.error)}` }, { label: t('rules.state'), kind: 'tight', cell: (row) => syncBadge(row.state) },
-                ...['found', 'created', 'known', 'refused'].map((name) => ({ label: t(`sources.${name}`), kind: 'number', cell: (row) => number(row[name]) }))],
+                ...['found', 'created', 'known', 'refused'].map((name) => ({ label: t(`sources.${name}`), kind: 'number', cell: (row) => number(name === 'created' && this.run.trigger === 'dry_run' ? row.found - row.known : row[name]) }))],
         })}</section>` : nothing;
     }
 
@@ -64,11 +65,11 @@ export default class Run extends View {
 
     #lists() {
         const { report = {}, recordings } = this.run;
-        const why = [{ label: t('automation.why'), kind: 'wide', cell: (row) => html`<span lang="en">${row.reason ?? row.refused ?? ''}</span>` }];
+        const why = [{ label: t('automation.why'), kind: 'wide', cell: (row) => html`${reasonWord('verdict', row.verdict, row.reason ?? row.refused ?? '')}` }];
         const would = [
             { label: t('sources.began'), kind: 'tight', cell: (row) => date(row.start_time) },
-            { label: t('automation.template'), cell: (row) => row.template ? html`<a dir="auto" href=${link(`/templates/${row.template}`)}>${row.template_name}</a> <code dir="auto">${row.rule ?? ''}</code>` : '–' },
-            { label: t('automation.why'), cell: (row) => row.refused ? html`<span lang="en">${row.refused}</span>` : nothing },
+            { label: t('automation.template'), cell: (row) => row.template ? html`<a dir="auto" href=${link(`/templates/${row.template}`)}>${row.template_name}</a>` : '–' },
+            { label: t('automation.why'), cell: (row) => row.refused ? html`<span lang="en">${sentences(row.refused)}</span>` : row.rule ? html`<code dir="auto">${row.rule}</code>` : nothing },
         ];
         return html`${this.#list('new', report.new, would)}${this.#list('existing', report.existing, would)}
             ${this.#list('recordings', recordings, [{ label: t('rules.state'), kind: 'tight', cell: (row) => statusBadge(row.status, { hold: row.hold, failed: row.state === 'failed' }) }])}

@@ -15,6 +15,7 @@ import { problem } from '../../part/problem.js';
 import { progress } from '../../part/progress.js';
 import { kindWord } from '../../part/work.js';
 import { reasonWord } from '../../part/said.js';
+import { toast } from '../../part/toast.js';
 import { Begin } from './begin.js';
 
 const steps = ['download', 'trim', 'transcribe', 'topics', 'subtitles', 'upload'];
@@ -105,6 +106,16 @@ export default class First extends View {
         }
     }
 
+    async #copy() {
+        try {
+            await navigator.clipboard.writeText(this.share);
+            toast(t('secret.copied'), { kind: 'good' });
+        }
+        catch {
+            getSelection().selectAllChildren(this.root.querySelector('.first-link'));
+        }
+    }
+
     template() {
         const { recording } = this;
         return html`<div class="first stack">
@@ -145,7 +156,8 @@ export default class First extends View {
         return html`<section class="panel stack"><h2>${t('first.published')}</h2><p>${t('first.published.text')}</p>
             <p class="row"><a class="button primary" href=${link(`/recordings/${this.id}`)}>${icon('play')}${t('first.watch')}</a>
                 ${this.share ? nothing : html`<button @click=${() => this.makeLink()}>${icon('share')}${t('first.share')}</button>`}</p>
-            ${this.share ? html`<p>${t('first.share.text')}</p><p><a class="first-link" href=${this.share} target="_blank" rel="noopener">${this.share}</a></p>` : nothing}</section>`;
+            ${this.share ? html`<p>${t('first.share.text')}</p><p class="row"><a class="first-link" href=${this.share} target="_blank" rel="noopener">${this.share}</a>
+                <button type="button" @click=${() => this.#copy()}>${icon('copy')}${t('secret.copy')}</button></p>` : nothing}</section>`;
     }
 
     #next() {

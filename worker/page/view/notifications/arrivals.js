@@ -14,6 +14,12 @@ const pause = 400; // ms, in which others belong to it
 const waiting = new Set();
 let timer = 0;
 
+/* The title says what happened; of the text the next line says why. */
+function reasonOf(body) {
+    const lines = body.split('\n').map((line) => line.trim()).filter(Boolean);
+    return (lines[1] ?? lines[0] ?? '').slice(0, 200);
+}
+
 async function note() {
     const ids = [...waiting];
     waiting.clear();
@@ -25,7 +31,7 @@ async function note() {
     if (!item)
         return null;
     const href = place(item);
-    return toast(item.title, { kind: item.severity === 'error' ? 'bad' : 'info', hint: item.body.split('\n')[0].slice(0, 200),
+    return toast(item.title, { kind: item.severity === 'error' ? 'bad' : 'info', hint: reasonOf(item.body),
         action: { label: t('notifications.look'), run: () => go(href ? href.replace(/^\/app/, '') : '/notifications') } });
 }
 

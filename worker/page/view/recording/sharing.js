@@ -7,7 +7,7 @@
 import { html, nothing, repeat } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { date, t } from '../../app/text.js';
-import { dialog } from '../../part/dialog.js';
+import { confirm, dialog } from '../../part/dialog.js';
 import { icon } from '../../part/icon.js';
 import { problem } from '../../part/problem.js';
 import { since } from '../../part/time.js';
@@ -83,7 +83,9 @@ export class Sharing {
         this.#update();
     }
 
-    #revoke(share) {
+    async #revoke(share) {
+        if (!await confirm({ title: t('lecture.share.revoke'), text: t('lecture.share.revoke.text'), action: t('lecture.share.revoke'), danger: true }))
+            return undefined;
         return api.optimistic({
             apply: () => this.#replace(share, { ...share, state: 'revoked', path: null, url: null, revoked_at: new Date().toISOString() }),
             undo: () => this.#replace(share, share),

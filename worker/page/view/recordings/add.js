@@ -1,7 +1,7 @@
 /*
  * view/recordings/add.js
- *    addDialog({templates, files, way}): adds recordings by file, by address, or by an inbox; a promise that ends with the
- *    dialog. files: dropped already. Uploads go on when it is closed.
+ *    addDialog({templates, files, way, onAdded}): adds recordings by file, by address, or by an inbox; a promise that ends with the
+ *    dialog. files: dropped already; onAdded(id): of an address. Uploads go on when it is closed.
  */
 import { html, nothing } from '../../app/html.js';
 import { api, key } from '../../app/api.js';
@@ -75,6 +75,7 @@ class Adding {
                 const answer = await api.post('/recordings', { url, auto_run: this.said.auto_run, template_id: this.said.template_id || undefined,
                     display_name: urls.length === 1 ? this.said.display_name || undefined : undefined }, { key: key() });
                 this.results.push({ url, answer });
+                this.onAdded?.(answer.recording_id);
             }
             catch (error) {
                 this.results.push({ url, error });
@@ -154,8 +155,8 @@ class Adding {
     }
 }
 
-export async function addDialog({ templates, files = [], way = 'file' }) {
-    const adding = new Adding(templates, way);
+export async function addDialog({ templates, files = [], way = 'file', onAdded }) {
+    const adding = Object.assign(new Adding(templates, way), { onAdded });
     const action = { label: '', kind: 'primary', run: () => adding.way === 'url' && adding.said.urls.trim() !== '' ? adding.addUrls() : true };
     const quiet = uploads.onChange(() => adding.update());
     if (files.length > 0)

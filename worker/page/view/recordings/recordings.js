@@ -48,6 +48,7 @@ export default class Recordings extends View {
     #body = createRef();
     #news = new Set();
     #new = new Set();
+    #added = new Set();
     #turn = 0;
     #last = null;
     #newsSoon = this.again(() => this.#askNews(), newsPause);
@@ -60,7 +61,7 @@ export default class Recordings extends View {
         this.live('task', (event) => this.#task(event));
         this.live('progress', (event) => this.#patch(event, progressed));
         this.onReset(() => this.ask({ quiet: true }));
-        this.after(uploads.onChange(() => this.update()));
+        this.after(uploads.onChange(() => this.#showOwn() || this.update()));
         this.after(() => this.rows?.close());
         for (const type of ['dragover', 'drop'])
             this.listen(document, type, (event) => this.#dragged(event, type));
@@ -146,10 +147,19 @@ export default class Recordings extends View {
         const items = await this.#askItems({ include_blank: 'false', deleted: 'false', ...askedFilters(this.place.filters), ids, most: ids.length });
         ids.forEach((id) => this.#news.delete(id));
         items.filter((item) => !this.rows?.item(item.id)).forEach((item) => this.#new.add(item.id));
-        if (items.length > 0)
+        if (!this.#showOwn() && items.length > 0)
             this.update();
         if (this.#news.size > 0)
             this.#newsSoon();
+    }
+
+    /* What somebody added here himself he wants to see at once; it is on the first page. */
+    #showOwn() {
+        const own = uploads.list.some((one) => one.recording && this.#new.has(one.recording)) || [...this.#added].some((id) => this.#new.has(id));
+        if (!own || this.place.after || this.place.before || this.asking)
+            return false;
+        this.ask({ quiet: true });
+        return true;
     }
 
     /* Events ------------------------------------------------------------------------------- */
@@ -279,7 +289,7 @@ export default class Recordings extends View {
         const { addDialog } = await import('./add.js');
         if (!this.choices)
             await this.askChoices();
-        addDialog({ templates: this.choices?.templates ?? [], ...settings });
+        addDialog({ templates: this.choices?.templates ?? [], onAdded: (id) => { this.#added.add(id); this.#showOwn(); }, ...settings });
     }
 
     #dragged(event, type) {

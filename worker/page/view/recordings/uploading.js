@@ -33,5 +33,8 @@ export const uploadList = (list) => html`<ul class="upload-list">${repeat(list, 
 export function uploadSum(list) {
     const open = list.filter((one) => one.state !== 'done' && one.state !== 'failed');
     const all = open.reduce((sum, one) => sum + one.size, 0);
+    const failed = list.filter((one) => one.state === 'failed').length;
+    if (open.length === 0 && failed > 0)
+        return t('list.add.sum.failed', { n: failed });
     return open.length > 0 ? t('list.add.sum', { n: open.length, part: percent(open.reduce((sum, one) => sum + one.sent, 0) / Math.max(all, 1)) }) : t('list.add.sum.done', { n: list.length });
 }
