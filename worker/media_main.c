@@ -53,6 +53,7 @@ run_analyse(const MediaOptions *options, cJSON **result, Error *err)
 							  .waveform_fd = options->waveform,
 							  .audio_fd = options->audio,
 							  .poster_fd = options->poster,
+							  .miniature_fd = options->miniature,
 							  .progress_fd = options->progress,
 							  .threads = options->threads,
 							  .boundary = options->boundary};

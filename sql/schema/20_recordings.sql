@@ -173,7 +173,7 @@ CREATE TABLE IF NOT EXISTS leap.artifacts (
     id           uuid PRIMARY KEY DEFAULT leap.uuid7(),
     recording_id uuid NOT NULL,
     user_id      uuid NOT NULL,
-    kind         text NOT NULL CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'video', 'heard',
+    kind         text NOT NULL CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'miniature', 'video', 'heard',
                      'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt') OR kind ~ '^(srt|vtt):[a-z]{2,3}(-[A-Za-z0-9]+)*$' OR kind ~ '^heard:[0-9a-f]{8}$'),
     uri          text NOT NULL UNIQUE CHECK (uri !~ '(^/|(^|/)\.\.(/|$))'),
     bytes        bigint NOT NULL CHECK (bytes >= 0),
@@ -184,9 +184,9 @@ CREATE TABLE IF NOT EXISTS leap.artifacts (
     created_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 DO $$ BEGIN
-    IF pg_get_constraintdef((SELECT c.oid FROM pg_constraint c WHERE c.conrelid = 'leap.artifacts'::regclass AND c.conname = 'artifacts_kind_check')) NOT LIKE '%heard:%' THEN
+    IF pg_get_constraintdef((SELECT c.oid FROM pg_constraint c WHERE c.conrelid = 'leap.artifacts'::regclass AND c.conname = 'artifacts_kind_check')) NOT LIKE '%miniature%' THEN
         ALTER TABLE leap.artifacts DROP CONSTRAINT artifacts_kind_check,
-            ADD CONSTRAINT artifacts_kind_check CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'video', 'heard',
+            ADD CONSTRAINT artifacts_kind_check CHECK (kind IN ('source', 'analysis', 'envelope', 'waveform', 'audio', 'poster', 'miniature', 'video', 'heard',
                 'transcript', 'text', 'topics', 'chapters', 'srt', 'vtt') OR kind ~ '^(srt|vtt):[a-z]{2,3}(-[A-Za-z0-9]+)*$' OR kind ~ '^heard:[0-9a-f]{8}$');
     END IF;
 END $$;

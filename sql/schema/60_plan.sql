@@ -10,7 +10,7 @@
 CREATE OR REPLACE FUNCTION leap.task_inputs()
 RETURNS TABLE (kind text, reads text[], makes text[], settings text[]) LANGUAGE sql IMMUTABLE AS $$
     VALUES
-        ('download', '{}'::text[], '{source,analysis,envelope,waveform,audio,poster}'::text[], '{}'::text[]),
+        ('download', '{}'::text[], '{source,analysis,envelope,waveform,audio,poster,miniature}'::text[], '{}'::text[]),
         ('trim', '{source,analysis,envelope}', '{video}',
             '{trimming.enable_trimming,trimming.silence_threshold,trimming.min_silence_duration,trimming.padding_before,trimming.padding_after,trimming.max_trim_share}'),
         ('transcribe', '{audio,analysis,video}', '{transcript,text}',

@@ -117,18 +117,19 @@ BEGIN
                'created_at', r.created_at, 'updated_at', r.updated_at, 'is_runtime', r.status LIKE '%ING',
                'can_run', coalesce(may -> r.id::text ? 'run', false), 'can_pause', coalesce(may -> r.id::text ? 'pause', false),
                'ready_to_upload', coalesce(may -> r.id::text ? 'upload', false), 'error', leap.error_item(r.error), 'targets', leap.target_items(r.id),
-               'poster_link', CASE WHEN r.delete_state = 'active' THEN leap.poster_link(p.id, r.user_id) END, 'start_at', u.start_at)
+               'poster_link', CASE WHEN r.delete_state = 'active' THEN leap.poster_link(coalesce(m.id, p.id), r.user_id) END, 'start_at', u.start_at)
     FROM unnest(ids) WITH ORDINALITY AS x(id, place)
     JOIN leap.recordings r ON r.id = x.id AND (wall IS NULL OR r.user_id = wall)
     LEFT JOIN leap.recording_templates t ON t.id = r.template_id AND t.user_id = r.user_id
     LEFT JOIN leap.input_sources s ON s.id = r.input_source_id AND s.user_id = r.user_id
     LEFT JOIN leap.artifacts p ON p.recording_id = r.id AND p.kind = 'poster'
+    LEFT JOIN leap.artifacts m ON m.recording_id = r.id AND m.kind = 'miniature' AND m.bytes > 0
     LEFT JOIN leap.runs u ON u.recording_id = r.id AND u.state = 'active'
     ORDER BY x.place;
 END
 $$;
 COMMENT ON FUNCTION leap.recording_items(uuid[]) IS
-'What lists show of these recordings, those the caller may see, in the order given: name, times, status, template, source, uploads by platform, stages, failure, hold, deletion, and what may be done now: can_run, can_pause, and of those not yet published ready_to_upload; error and targets with their hints; poster_link, which needs no token; start_at, when its run may start.';
+'What lists show of these recordings, those the caller may see, in the order given: name, times, status, template, source, uploads by platform, stages, failure, hold, deletion, and what may be done now: can_run, can_pause, and of those not yet published ready_to_upload; error and targets with their hints; poster_link to a small picture, which needs no token; start_at, when its run may start.';
 
 CREATE OR REPLACE FUNCTION leap.recordings_by_page(said jsonb, page int, per_page int, sort_by text, sort_order text)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

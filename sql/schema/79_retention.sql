@@ -171,11 +171,11 @@ DECLARE
                         WHERE u.retention ? 'media_days' AND r.delete_state = 'active' AND r.status IN ('UPLOADED', 'READY') AND r.hold IS NULL
                           AND NOT EXISTS (SELECT FROM leap.runs x WHERE x.recording_id = r.id
                                           AND (x.state = 'active' OR x.finished_at > clock_timestamp() - make_interval(days => d.media_days)))
-                          AND EXISTS (SELECT FROM leap.artifacts a WHERE a.recording_id = r.id AND NOT leap.tells_words(a.kind) AND a.kind NOT IN ('poster', 'waveform'))
+                          AND EXISTS (SELECT FROM leap.artifacts a WHERE a.recording_id = r.id AND NOT leap.tells_words(a.kind) AND a.kind NOT IN ('poster', 'miniature', 'waveform'))
                         ORDER BY r.id LIMIT most FOR NO KEY UPDATE OF r SKIP LOCKED);
 BEGIN
     ids := leap.idle_recordings(ids);
-    DELETE FROM leap.artifacts a WHERE a.recording_id = ANY (ids) AND NOT leap.tells_words(a.kind) AND a.kind NOT IN ('poster', 'waveform');
+    DELETE FROM leap.artifacts a WHERE a.recording_id = ANY (ids) AND NOT leap.tells_words(a.kind) AND a.kind NOT IN ('poster', 'miniature', 'waveform');
     UPDATE leap.recordings SET purged_at = clock_timestamp(), updated_at = now() WHERE id = ANY (ids);
     RETURN cardinality(ids);
 END

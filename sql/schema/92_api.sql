@@ -83,7 +83,7 @@ FROM leap.artifacts a WHERE a.user_id = (SELECT leap.current_user_id());
 COMMENT ON VIEW api.artifacts IS
 'Files of recordings
 
-One of each kind: source, analysis, envelope, waveform, audio, poster, video, transcript, text, topics, chapters, srt, vtt.';
+One of each kind: source, analysis, envelope, waveform, audio, poster, miniature, video, transcript, text, topics, chapters, srt, vtt.';
 COMMENT ON COLUMN api.artifacts.path IS 'Where this server sends the file.';
 COMMENT ON COLUMN api.artifacts.bytes IS 'Its size, as text.';
 COMMENT ON COLUMN api.artifacts.task_id IS 'The task that made it.';

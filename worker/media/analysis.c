@@ -140,7 +140,7 @@ add_poster(cJSON *analysis, const AnalyseOptions *options, MediaInput *input,
 
 	if (options->poster_fd < 0 || scan->video.stream == NULL ||
 		!poster_write(input, scan->video.stream, keep.start + into, into,
-					  options->poster_fd, &poster, &failure))
+					  options->poster_fd, options->miniature_fd, &poster, &failure))
 	{
 		if (failure.class != ERROR_NONE)
 			*err = failure;

@@ -21,6 +21,7 @@ typedef struct AnalyseOptions
 	int waveform_fd;
 	int audio_fd;
 	int poster_fd;
+	int miniature_fd; /* with poster_fd only */
 	int progress_fd;
 	int threads;
 	BoundaryOptions boundary;

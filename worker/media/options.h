@@ -23,6 +23,7 @@ typedef struct MediaOptions
 	int waveform;
 	int audio;
 	int poster;
+	int miniature;
 	int words;
 	int cuts;
 	int chapters;

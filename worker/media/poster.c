@@ -8,7 +8,8 @@
 #include "media/picture.h"
 #include "media/video.h"
 
-#define POSTER_WIDTH 640
+#define POSTER_WIDTH    640
+#define MINIATURE_WIDTH 160
 
 /* A plain picture (a black start, an empty slide) is passed over this often. */
 #define MAX_TRIES 4
@@ -89,9 +90,21 @@ write_picture(const AVFrame *picture, int fd, Poster *poster, Error *err)
 		   error_errno(err, "write_failed", "cannot write the poster");
 }
 
+/* The same, small, for lists; without it they show the poster. */
+static bool
+write_miniature(const AVFrame *picture, int fd, Error *err)
+{
+	CLEANUP(frame)
+	AVFrame *small = fd >= 0 ? picture_scale(picture, MINIATURE_WIDTH) : NULL;
+	CLEANUP(packet) AVPacket *jpeg = small != NULL ? picture_encode(small) : NULL;
+
+	return jpeg == NULL || write_at(fd, jpeg->data, (size_t) jpeg->size, 0) ||
+		   error_errno(err, "write_failed", "cannot write the miniature");
+}
+
 bool
 poster_write(MediaInput *input, AVStream *stream, double at, double step, int fd,
-			 Poster *poster, Error *err)
+			 int miniature_fd, Poster *poster, Error *err)
 {
 	CLEANUP(frame) AVFrame *picture = NULL;
 	CLEANUP(frame) AVFrame *upright = NULL;
@@ -120,5 +133,6 @@ poster_write(MediaInput *input, AVStream *stream, double at, double step, int fd
 	if (picture == NULL)
 		return false;
 	upright = picture_turn(picture, video_rotation(stream));
-	return upright != NULL && write_picture(upright, fd, poster, err);
+	return upright != NULL && write_picture(upright, fd, poster, err) &&
+		   write_miniature(upright, miniature_fd, err);
 }

@@ -32,10 +32,11 @@ static const struct
 	const char *number;
 	int descriptor;
 } outputs[EXAMINE_OUTPUTS] = {
-	[EXAMINE_ENVELOPE] = {"envelope", "lenv", "--envelope", "4", 4},
-	[EXAMINE_AUDIO] = {"audio",    "wav",  "--audio",    "5", 5},
-	[EXAMINE_POSTER] = {"poster",   "jpg",  "--poster",   "6", 6},
-	[EXAMINE_WAVEFORM] = {"waveform", "dat",  "--waveform", "7", 7},
+	[EXAMINE_ENVELOPE] = {"envelope",  "lenv", "--envelope",  "4", 4},
+	[EXAMINE_AUDIO] = {"audio",     "wav",  "--audio",     "5", 5},
+	[EXAMINE_POSTER] = {"poster",    "jpg",  "--poster",    "6", 6},
+	[EXAMINE_MINIATURE] = {"miniature", "jpg",  "--miniature", "9", 9},
+	[EXAMINE_WAVEFORM] = {"waveform",  "dat",  "--waveform",  "7", 7},
 };
 
 /* leap-media with the descriptors of its files; arrival_fd -1: the source is complete. */
@@ -355,8 +356,9 @@ keep_results(Examination *examination, Error *err)
 												 pick(analysis, about_audio), err)))
 		return false;
 	return !cJSON_IsObject(picture) ||
-		   artifact_finish(&made[EXAMINE_POSTER], "image/jpeg",
-						   pick(picture, about_poster), err);
+		   (artifact_finish(&made[EXAMINE_POSTER], "image/jpeg",
+							pick(picture, about_poster), err) &&
+			artifact_finish(&made[EXAMINE_MINIATURE], "image/jpeg", NULL, err));
 }
 
 static void

@@ -18,12 +18,13 @@
 #include "task/task.h"
 #include "task/teller.h"
 
-/* The files that leap-media fills; without sound, only the poster says something. */
+/* The files that leap-media fills; without sound, only pictures say something. */
 typedef enum ExamineOutput
 {
 	EXAMINE_ENVELOPE,
 	EXAMINE_AUDIO,
 	EXAMINE_POSTER,
+	EXAMINE_MINIATURE,
 	EXAMINE_WAVEFORM,
 	EXAMINE_OUTPUTS
 } ExamineOutput;
@@ -62,7 +63,7 @@ bool examination_is_truncated(const Examination *examination, int64_t *good_byte
 
 /* Judges what was found. What is no recording is input, code not_media; one that is not
  * complete input, code truncated, and remark says more about that. Else the source is
- * finished, analysis, envelope, waveform, audio and poster are
+ * finished, analysis, envelope, waveform, audio, poster and miniature are
  * added to the result, and the facts. */
 bool examination_keep(Examination *examination, const char *remark, Error *err);
 

@@ -20,7 +20,7 @@ is($leap->tasks($id), join(' ', map { "$_=succeeded/1" } qw(download trim transc
 $leap->is_published_once($id, 'the lecture');
 
 is($leap->sql("SELECT string_agg(split_part(kind, ':', 1), ' ' ORDER BY kind) FROM leap.artifacts WHERE recording_id = '$id'"),
-	'analysis audio chapters envelope heard poster source srt text topics transcript video vtt waveform',
+	'analysis audio chapters envelope heard miniature poster source srt text topics transcript video vtt waveform',
 	'all artifacts are there');
 is_deeply([ $leap->stray_files ], [], 'and no other files');
 cmp_ok($leap->recording($id, 'duration - final_duration'), '>', 25, 'dead air was cut off');

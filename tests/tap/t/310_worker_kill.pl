@@ -18,7 +18,7 @@ my ($worker, $id, $lock);
 
 # What the killed attempt may leave behind, by the kind of the artifact.
 my %half_made = (
-	download => qr/source|analysis|envelope|waveform|audio|poster/,
+	download => qr/source|analysis|envelope|waveform|audio|poster|miniature/,
 	trim => qr/video/,
 	transcribe => qr/transcript|text/,
 	topics => qr/topics|chapters/,

@@ -64,7 +64,7 @@ sub fails
 # whole downloads
 my $plain = download('');
 my $artifacts = LeapChild::artifacts($plain);
-is_deeply([ sort keys %$artifacts ], [qw(analysis audio envelope poster source waveform)], 'source, analysis, envelope, waveform, sound and poster');
+is_deeply([ sort keys %$artifacts ], [qw(analysis audio envelope miniature poster source waveform)], 'source, analysis, envelope, waveform, sound and pictures');
 is($artifacts->{source}{media_type}, 'video/mp4', 'the type is what the analysis says');
 like($artifacts->{source}{uri}, qr{^users/000007/$id/source-[0-9a-f]{16}\.mp4$}, 'a final, unique name');
 is(($plain->{done}{facts}{verdict}), 'ok', 'facts are stated');

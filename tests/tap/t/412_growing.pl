@@ -69,7 +69,7 @@ sub known
 {
 	my ($file) = @_;
 	$known{$file} //= do {
-		my %out = map { $_ => "$leap->{base}/$_.known" } qw(envelope audio poster waveform);
+		my %out = map { $_ => "$leap->{base}/$_.known" } qw(envelope audio poster miniature waveform);
 		my ($status, $analysis) = run_media('analyse', { input => "$served/$file", %out });
 		is($status, 0, "$file: the finished file is analysed");
 		+{ analysis => $analysis, map { $_ => slurp_file($out{$_}) } keys %out };

@@ -101,6 +101,7 @@ export default {
     'lecture.file.chapters': 'Chapters',
     'lecture.file.envelope': 'Loudness',
     'lecture.file.heard': 'What was heard',
+    'lecture.file.miniature': 'Small picture',
     'lecture.file.poster': 'Picture',
     'lecture.file.source': 'Original recording',
     'lecture.file.srt': 'Subtitles, SubRip',

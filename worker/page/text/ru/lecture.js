@@ -101,6 +101,7 @@ export default {
     'lecture.file.chapters': 'Главы',
     'lecture.file.envelope': 'Громкость',
     'lecture.file.heard': 'Распознанное',
+    'lecture.file.miniature': 'Маленькая картинка',
     'lecture.file.poster': 'Картинка',
     'lecture.file.source': 'Исходная запись',
     'lecture.file.srt': 'Субтитры, SubRip',
