@@ -39,8 +39,7 @@ CREATE TABLE IF NOT EXISTS leap.recordings (
 ) WITH (fillfactor = 70);
 -- For lists (66_lists.sql). A step that succeeds changes no column of theirs, so its updates stay in their page.
 CREATE INDEX IF NOT EXISTS recordings_by_start ON leap.recordings (user_id, start_time, id);
--- with blank_record a list that leaves the blank ones out is counted without reading its rows
-CREATE INDEX IF NOT EXISTS recordings_by_age ON leap.recordings (user_id, id) INCLUDE (blank_record) WHERE delete_state = 'active';
+CREATE INDEX IF NOT EXISTS recordings_by_status ON leap.recordings (user_id, status, id) WHERE delete_state = 'active';
 CREATE INDEX IF NOT EXISTS recordings_by_created_at ON leap.recordings (user_id, created_at) WHERE delete_state = 'active';
 CREATE INDEX IF NOT EXISTS recordings_by_title ON leap.recordings (user_id, display_name, id) WHERE delete_state = 'active';
 CREATE INDEX IF NOT EXISTS recordings_failed ON leap.recordings (user_id, id) WHERE failed;
@@ -68,6 +67,10 @@ COMMENT ON COLUMN leap.recordings.source_expires_at IS
 'When its source removes it, as far as the source says; its download is begun the earlier for it.';
 CREATE UNIQUE INDEX IF NOT EXISTS recordings_by_source_key ON leap.recordings (user_id, source_key) WHERE source_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS recordings_by_template ON leap.recordings (template_id) WHERE template_id IS NOT NULL;
+-- what a list can be narrowed to is counted without reading its rows
+DROP INDEX IF EXISTS leap.recordings_by_age;
+CREATE INDEX IF NOT EXISTS recordings_choices ON leap.recordings (user_id, id) INCLUDE (blank_record, status, template_id, input_source_id, failed, hold)
+    WHERE delete_state = 'active';
 ALTER TABLE leap.recordings ADD COLUMN IF NOT EXISTS expire_by text CHECK (expire_by IN ('setting', 'user')),
     ADD COLUMN IF NOT EXISTS expire_warned_at timestamptz, ADD COLUMN IF NOT EXISTS delete_reason text CHECK (delete_reason IN ('user', 'expired')),
     ADD COLUMN IF NOT EXISTS purged_at timestamptz;

@@ -7,14 +7,15 @@
 -- combination of filters a plan of its own. Takes no locks.
 
 -- What a filter is: the type of its value and the condition on leap.recordings r; %L stands for the value. OFFSET 0 keeps
--- the planner from reading all targets of all users.
+-- the planner from reading all targets of all users. A boolean without %L is denied as a whole: compared with a value, a
+-- subselect would be asked for each recording.
 CREATE OR REPLACE FUNCTION leap.recording_filters()
 RETURNS TABLE (filter text, type text, condition text, comment text) LANGUAGE sql IMMUTABLE AS $$
     VALUES ('user',          'text',      'r.user_id = (leap.find_user(%L)).id',         'e-mail address or id of the owner'),
            ('status',        'recording', 'r.status = ANY (%L::text[])',                 'one of these statuses'),
            ('failed',        'boolean',   'r.failed = %L::boolean',                      'the last try failed'),
            ('held',          'boolean',   '(r.hold IS NOT NULL) = %L::boolean',          'waits for a person'),
-           ('active',        'boolean',   'EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = r.id AND u.state = ''active'') = %L::boolean', 'a run of it is active'),
+           ('active',        'boolean',   'EXISTS (SELECT FROM leap.runs u WHERE u.recording_id = r.id AND u.state = ''active'')', 'a run of it is active'),
            ('ids',           'ids',       'r.id = ANY (%L::uuid[])',                     'one of these'),
            ('blank',         'boolean',   'r.blank_record = %L::boolean',                'without speech'),
            ('mapped',        'boolean',   '(r.template_id IS NOT NULL) = %L::boolean',   'has a template'),
@@ -76,6 +77,8 @@ BEGIN
         RETURN format(rule.condition, listed);
     ELSIF rule.type = 'boolean' AND coalesce(lower(plain) NOT IN ('true', 'false'), true) THEN
         PERFORM leap.refuse('LP030', format('filter %s: %s is neither true nor false', filter, value), 'Write true or false.');
+    ELSIF rule.type = 'boolean' AND rule.condition NOT LIKE '%\%L%' THEN
+        RETURN CASE lower(plain) WHEN 'true' THEN rule.condition ELSE 'NOT ' || rule.condition END;
     ELSIF plain IS NULL THEN
         PERFORM leap.refuse('LP030', format('filter %s: %s is no text', filter, value), 'Write a single value.');
     ELSIF rule.type = 'words' THEN

@@ -66,6 +66,12 @@ measure()
     printf '%-52s %9.2f %9.2f %9d %9d\n' "$1" "$p50" "$p95" "$buffers" "$rows"
 }
 
+# browse SAID: a page of 50 as a screen asks for it
+browse()
+{
+    printf "SELECT api.browse_recordings(most => 50%s)" "${1:+, $1}"
+}
+
 # page FILTERS [AFTER [SORT]]
 page()
 {
@@ -120,6 +126,13 @@ measure 'bare rows after 19,900 by key' 1 "$(key_page "$far")"
 far_keyset=$p50
 measure '  the same by OFFSET' 1 "$(offset_page 19900)"
 far_offset=$p50
+measure 'screen: first page of 50' 1 "$(browse)"
+measure 'screen: active ones (1 %)' 1 "$(browse 'active => true')"
+measure 'screen: by status' 1 "$(browse "sort_by => 'status'")"
+measure 'screen: by last change' 1 "$(browse "sort_by => 'updated_at'")"
+measure 'screen: what it can be narrowed to' 1 "SELECT api.recording_choices()"
+measure '  of the failed ones' 1 "SELECT api.recording_choices(failed => true)"
+measure '  of those with a word of every sixth name' 1 "SELECT api.recording_choices(search => 'АНАЛИЗ')"
 measure 'detail of a recording' 2 "SELECT leap.recording_detail('$small')"
 measure 'stages of a recording' 2 "SELECT * FROM leap.processing_stages WHERE recording_id = '$small'"
 measure 'history of a recording' 2 "SELECT * FROM leap.history('$small')"

@@ -83,14 +83,8 @@ FROM leap.signed_file(substring(:'link' FROM '/files/([^?]+)')::uuid, substring(
 INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type)
 VALUES (test.id('b01'), test.user_id('bo@example.org'), 'miniature', 'users/m.jpg', 5, repeat('0', 64), 'image/jpeg');
 SELECT x.item->>'poster_link' LIKE format('/files/%s?%%', a.id) AS small
-FROM leap.recording_items(ARRAY[test.id('b01')]) x, leap.artifacts a WHERE a.kind = 'miniature';
+FROM leap.recording_items(ARRAY[test.id('b01')]) x, leap.artifacts a WHERE a.recording_id = x.id AND a.kind = 'miniature';
 SELECT test.become('bo@example.org');
--- where there is a small picture, that
-SELECT set_config('role', 'none', true);
-INSERT INTO leap.artifacts (recording_id, user_id, kind, uri, bytes, sha256, media_type)
-VALUES (test.id('b01'), test.user_id('bo@example.org'), 'miniature', 'users/m.jpg', 5, repeat('0', 64), 'image/jpeg');
-SELECT i->>'poster_link' LIKE format('/files/%s?%%', a.id) AS small
-FROM jsonb_array_elements((SELECT jsonb_agg(x.item) FROM leap.recording_items(ARRAY[test.id('b01')]) x)) i, leap.artifacts a WHERE a.kind = 'miniature';
 
 -- choices: each counted among what the other filters leave
 SELECT c - 'templates' AS choices, jsonb_path_query_array(c, '$.templates[*].name') AS templates, jsonb_path_query_array(c, '$.templates[*].count') AS counts
