@@ -10,6 +10,13 @@
 . "$(dirname "$0")/environment.sh"
 
 lock=$state/run/${program:?}.lock
+# where the page and the lessons are; worker and server must agree
+listen=${LEAP_LISTEN:-127.0.0.1:8080}
+[[ $listen = *:* ]] || listen=127.0.0.1:$listen
+# shellcheck disable=SC2034
+port=${listen##*:}
+export LEAP_LIBRARY_URL=${LEAP_LIBRARY_URL-http://$listen/library}
+
 pid_file=$state/run/$program.pid
 log=$state/log/$program.log
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# docker/local/serve.sh start|stop|status|url
+# docker/local/serve.sh start|stop|status|url|elsewhere
 #     The HTTP server of the demo, on loopback. LEAP_LISTEN=[ADDRESS:]PORT chooses another place; a place that is taken
 #     is told, and stops neither the demo nor the worker.
 # shellcheck disable=SC2034
@@ -13,12 +13,22 @@ address()
         tail -n 1
 }
 
+# holder: who has the port, where that can be seen
+holder()
+{
+    local who
+
+    who=$(ss -Hltnp "sport = :$port" 2>/dev/null) && [ -n "$who" ] || return 0
+    printf ': port %s is taken' "$port"
+    [[ $who != *'(("'* ]] || printf ' by %s' "$(sed -n 's/.*(("\([^"]*\)",pid=\([0-9]*\).*/\1, process \2/p;q' <<<"$who")"
+}
+
 start()
 {
     ! is_running || return 0
     launch || {
         tail -n 3 "$log" >&2
-        say "the API is not served (see $log); another place: LEAP_LISTEN=127.0.0.1:8081 make up"
+        say "the API is not served$(holder) (see $log); another place: LEAP_LISTEN=127.0.0.1:$((port + 1)) make up"
         return 0
     }
     status
@@ -55,5 +65,6 @@ url()
 
 case ${1:-} in
     start | stop | status | url) "$1" ;;
-    *) fail "serve.sh: unknown action \"${1:-}\"" "start, stop, status or url" ;;
+    elsewhere) say "The page is not served$(holder). Another place: LEAP_LISTEN=127.0.0.1:$((port + 1)) make up" ;;
+    *) fail "serve.sh: unknown action \"${1:-}\"" "start, stop, status, url or elsewhere" ;;
 esac

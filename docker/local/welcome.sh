@@ -9,7 +9,7 @@ command=$state/leap
 [ -n "${LEAP_STATE:-}" ] || command=.leap/leap
 
 api=$("$(dirname "$0")/serve.sh" url) || {
-    say "The page is not served: make up"
+    "$(dirname "$0")/serve.sh" elsewhere
     exit 0
 }
 page=${api%/api/v1/}

@@ -81,6 +81,17 @@ static const Option table[OPTION_COUNT] = {
 		.argument = "FOLDER",
 		.help = "where finished lessons are published as folders with a web page",
 	},
+	[OPTION_LIBRARY_URL] = {
+		.name = "library_url",
+		.env = "LEAP_LIBRARY_URL",
+		.type = OPTION_TEXT,
+		.standard = "",
+		.argument = "URL",
+		.commands = "worker serve",
+		.help = "the address below which everybody finds the lessons of the library: the worker links "
+				"them there where a preset has no url_prefix of its own, and leap serve shows them at "
+				"/library/; empty: they are files on this machine, and not served",
+	},
 	[OPTION_MEDIA_PROGRAM] = {
 		.name = "media_program",
 		.env = "LEAP_MEDIA_PROGRAM",

@@ -91,7 +91,7 @@ door_begin(void *arg, Exchange *exchange)
 
 	journal_begin(exchange);
 	if (answer_open(gate, exchange) || refuse_zero(exchange) ||
-		page_answer(gate->page, exchange))
+		page_answer(gate->page, exchange) || library_answer(gate->library, exchange))
 		return;
 	request = request_new(gate, exchange);
 	request->run = files_is_path(exchange->path)    ? files_run

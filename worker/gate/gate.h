@@ -11,6 +11,7 @@
 #include "gate/catalog.h"
 #include "gate/counters.h"
 #include "gate/disk.h"
+#include "gate/library.h"
 #include "gate/limit.h"
 #include "gate/page.h"
 #include "gate/settings.h"
@@ -34,6 +35,7 @@ typedef struct Gate
 	size_t notes;    /* of refusals, under way to the audit log */
 	Disk *disk;
 	Page *page;
+	Library *library; /* NULL: it is not served */
 	bool finishing;
 } Gate;
 

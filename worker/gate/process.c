@@ -137,6 +137,8 @@ open_gate(Process *process, const ProcessStart *start, Error *err)
 	if (!files_are_sent_away(gate) ||
 		!storage_origin(&gate->storage, origin, sizeof origin))
 		origin[0] = '\0';
+	if (option_text(options, OPTION_LIBRARY_URL)[0] != '\0')
+		gate->library = library_open(option_text(options, OPTION_LIBRARY));
 	if (!page_open(option_text(options, OPTION_PAGE), origin, &gate->page, err) ||
 		!loop_open(&gate->loop, err) || !watch_signals(process, err))
 		return false;

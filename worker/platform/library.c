@@ -147,11 +147,14 @@ write_pages(const Lesson *lesson, const Folder *folder, Error *err)
 		   folder_write(folder, "index.html", page.data, page.length, err);
 }
 
-/* Where people find it: below the prefix an operator gave, else as a file. */
+/* Where people find it: below the prefix of the preset, or that of the library, else as a
+ * file. */
 static void
 put_url(Buffer *url, const Publication *publication, const char *remote_id)
 {
-	const char *prefix = json_text(publication->input, "target.config.url_prefix", "");
+	const char *prefix =
+		json_text(publication->input, "target.config.url_prefix",
+				  publication->library_url != NULL ? publication->library_url : "");
 
 	if (prefix[0] != '\0')
 	{

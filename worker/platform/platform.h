@@ -26,7 +26,8 @@ typedef struct Publication
 {
 	const cJSON *input; /* the task's: recording, artifacts, target */
 	const Storage *storage;
-	const char *library; /* absolute folder of published lessons */
+	const char *library;     /* absolute folder of published lessons */
+	const char *library_url; /* the address it is served at; NULL or "" = it is not */
 	const Reporter *reporter;
 	Account *account;       /* NULL = none */
 	const cJSON *endpoints; /* what operators put in place of URLs of the platform; may be

@@ -36,6 +36,7 @@ prepare(TaskContext *context, const cJSON *assignment, Channel *channel, Storage
 	context->mail = json_at(settings, "mail");
 	context->keys = json_at(settings, "keys");
 	context->site_program = json_text(settings, "site_program", "");
+	context->library_url = json_text(settings, "library_url", "");
 	context->threads = (int) json_number(settings, "threads", 1);
 	if (!json_need_text(settings, "library", "the settings", &context->library, err) ||
 		!json_need_text(settings, "media_program", "the settings",

@@ -132,6 +132,7 @@ assign(Pool *pool, Slot *slot, cJSON *input, cJSON *credential)
 							  : cJSON_CreateString(pool->settings.storage));
 	cJSON_AddStringToObject(settings, "database", pool->settings.database);
 	cJSON_AddStringToObject(settings, "library", pool->settings.library);
+	cJSON_AddStringToObject(settings, "library_url", pool->settings.library_url);
 	cJSON_AddStringToObject(settings, "media_program", pool->settings.media_program);
 	cJSON_AddStringToObject(settings, "site_program", pool->settings.site_program);
 	cJSON_AddStringToObject(settings, "work", slot->work.path);

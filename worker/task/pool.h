@@ -62,6 +62,7 @@ typedef struct PoolSettings
 	const char *storage; /* absolute folders; that of a storage elsewhere is its spool */
 	const cJSON *storage_settings; /* storage/settings.h, a secret; NULL = the folder */
 	const char *library;
+	const char *library_url; /* "" = it is not served */
 	const char *media_program;
 	const char *site_program; /* yt-dlp; "" = none */
 	const cJSON *mail; /* net/mail_settings.h; NULL = none. Only told to who sends mail */

@@ -25,6 +25,7 @@ typedef struct TaskContext
 		*input; /* docs/protocol.md, section 4: recording, config, artifacts ... */
 	const struct Storage *storage;
 	const char *library;       /* absolute folder of published lessons */
+	const char *library_url;   /* the address it is served at; "" = it is not */
 	const char *media_program; /* leap-media */
 	const char *site_program;  /* yt-dlp; "" = nothing is fetched from video sites */
 	const char *work;          /* a folder of this attempt alone, removed afterwards */

@@ -271,6 +271,7 @@ task_upload(TaskContext *context, Error *err)
 		.publication = {.input = context->input,
 						.storage = context->storage,
 						.library = context->library,
+						.library_url = context->library_url,
 						.reporter = context->reporter,
 						.account = context->account,
 						.endpoints = json_at(context->input, "endpoints"),

@@ -178,6 +178,7 @@ open_worker(Worker *worker, const Options *options, Error *err)
 	size_t places;
 	PoolSettings pool = {
 		.library = option_text(options, OPTION_LIBRARY),
+		.library_url = option_text(options, OPTION_LIBRARY_URL),
 		.media_program = worker->media_program,
 		.allow_private_addresses = option_flag(options, OPTION_ALLOW_PRIVATE_ADDRESSES),
 		.site_program = option_text(options, OPTION_YT_DLP),

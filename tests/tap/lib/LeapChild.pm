@@ -77,6 +77,7 @@ sub run
 			allow_private_addresses => ($options{allow_private} // 1) ? JSON::PP::true : JSON::PP::false,
 			$options{media_seconds} ? (media_seconds => $options{media_seconds}) : (),
 			$options{site_program} ? (site_program => $options{site_program}) : (),
+			$options{library_url} ? (library_url => $options{library_url}) : (),
 			$options{network} ? (network => $options{network}) : (),
 			$options{database} ? (database => $options{database}) : (),
 			$options{keys} ? (keys => $options{keys}) : (),

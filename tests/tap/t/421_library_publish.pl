@@ -198,6 +198,8 @@ unlink "$leap->{storage}/$lost->{artifacts}{video}{uri}";
 is($leap->run(upload => $lost)->{failed}{code}, 'file_missing', 'a video that is not in the storage');
 $end = publish('x', 'y', input => { target => { type => 'LIBRARY', config => { url_prefix => 'https://lessons.example/all' } } });
 is($end->{done}{target}{url}, 'https://lessons.example/all/000007/' . basename($folder) . '/', 'an address below the prefix');
+$end = publish('x', 'y', library_url => 'https://leap.example/library/');
+is($end->{done}{target}{url}, 'https://leap.example/library/000007/' . basename($folder) . '/', 'or where the library is served');
 
 # only what is needed: no speech, no topics
 my $silent = input('Silent', 'silent video');
