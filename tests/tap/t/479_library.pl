@@ -29,6 +29,7 @@ spew("$lesson/deeper/file.txt", 'deep');
 spew('000007/.being-made/index.html', 'not yet');
 spew('000007/index.html', 'all lessons of a person');
 spew('secret.txt', 'beside the lessons');
+unlink "$library/$lesson/link.txt", "$library/000007/etc";
 symlink '../../secret.txt', "$library/$lesson/link.txt" or die "symlink: $!\n";
 symlink '/etc', "$library/000007/etc" or die "symlink: $!\n";
 
