@@ -49,7 +49,7 @@ CREATE OR REPLACE FUNCTION leap.store_facts(tasks bigint[], results jsonb[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE leap.recordings r
-    SET facts = r.facts || (f.facts - '{topic_timestamps,main_topics,duration,final_duration,usage}'::text[]),
+    SET facts = r.facts || (f.facts - '{topic_timestamps,main_topics,duration,final_duration,usage,transfer}'::text[]),
         duration = coalesce((f.facts->>'duration')::float8, r.duration),
         final_duration = coalesce((f.facts->>'final_duration')::float8, r.final_duration),
         topics = coalesce(f.facts->'topic_timestamps', r.topics),

@@ -1,4 +1,4 @@
-/* sources: net/call.c net/call_line.c net/call_body.c net/authorities.c net/guard.c net/lookup.c net/network.c net/answer.c net/address.c net/url.c base/buffer.c base/clock.c base/error.c base/json.c base/utf8.c */
+/* sources: net/call.c base/throughput.c net/call_line.c net/call_body.c net/authorities.c net/guard.c net/lookup.c net/network.c net/answer.c net/address.c net/url.c base/buffer.c base/clock.c base/error.c base/json.c base/utf8.c */
 /* libs: libcurl libssl libcrypto libcjson -lm -DLEAP_VERSION='"0"' */
 /*
  * tests/unit/test_call.c

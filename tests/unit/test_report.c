@@ -1,4 +1,4 @@
-/* sources: base/report.c base/utf8.c base/clock.c base/error.c */
+/* sources: base/report.c base/throughput.c base/utf8.c base/clock.c base/error.c */
 /* libs: -lm */
 /*
  * tests/unit/test_report.c
@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/report.h"
+#include "base/throughput.h"
 #include "base/utf8.h"
 #include "tap.h"
 
@@ -71,10 +72,35 @@ test_line(void)
 	is_str(line, "", "nothing stays nothing");
 }
 
+static void
+test_throughput(void)
+{
+	Throughput known = {.total = 1200 * 1000000LL};
+	Throughput unknown = {.total = -1};
+	Throughput small = {.total = 1000};
+
+	is_str(throughput_step(&known, "fetching", 340 * 1000000LL),
+		   "fetching, 340 of 1,200 MB", "how much of what");
+	known.marked -= 10;
+	known.shown = 0;
+	is_str(throughput_step(&known, "fetching", 464 * 1000000LL),
+		   "fetching, 12.4 MB/s, 464 of 1,200 MB", "and how fast");
+	(void) throughput_step(&known, "fetching", 400 * 1000000LL);
+	is_int(throughput_bytes(&known), 124 * 1000000LL, "what comes again counts again");
+	(void) throughput_step(&known, "fetching", 1200 * 1000000LL);
+	is_int(throughput_bytes(&known), 924 * 1000000LL, "what was there before does not");
+	ok(throughput_seconds(&known) >= 0, "in some time");
+	is_str(throughput_step(&unknown, "fetching", 5000000), "fetching, 5 MB",
+		   "of what nobody tells the size of");
+	is_str(throughput_step(&small, "sending", 10), "sending",
+		   "what is small has no numbers");
+}
+
 int
 main(void)
 {
 	test_wait();
+	test_throughput();
 	test_line();
 	return done_testing();
 }

@@ -1,4 +1,4 @@
-/* sources: net/s3_sign.c net/s3_address.c net/s3_xml.c net/s3_error.c net/s3_digest.c net/s3_parts.c net/s3_uploads.c net/s3_list.c net/s3.c net/s3_request.c net/call.c net/call_line.c net/call_body.c net/authorities.c net/guard.c net/lookup.c net/network.c net/address.c net/answer.c net/url.c base/buffer.c base/clock.c base/error.c base/hash.c base/json.c base/utf8.c base/report.c */
+/* sources: net/s3_sign.c net/s3_address.c net/s3_xml.c net/s3_error.c net/s3_digest.c net/s3_parts.c net/s3_uploads.c net/s3_list.c net/s3.c net/s3_request.c net/call.c base/throughput.c net/call_line.c net/call_body.c net/authorities.c net/guard.c net/lookup.c net/network.c net/address.c net/answer.c net/url.c base/buffer.c base/clock.c base/error.c base/hash.c base/json.c base/utf8.c base/report.c */
 /* libs: libcurl libssl libcjson libcrypto libxml-2.0 -lm -DLEAP_VERSION='"0"' */
 /*
  * tests/unit/test_s3.c

@@ -165,12 +165,24 @@ set_up(Run *run, Error *err)
 	return set_headers(run, err);
 }
 
+/* So many bytes of the body have left; those around the file in a form are not of it. */
+static const char *
+count(const Call *call, curl_off_t out)
+{
+	int64_t there = call->body_from + out;
+	int64_t total = call->throughput->total;
+
+	return throughput_step(call->throughput, call->step != NULL ? call->step : "sending",
+						   total > 0 && there > total ? total : there);
+}
+
 /* Tells what has left and asks whether to go on. */
 static bool
 go_on(Run *run, curl_off_t out)
 {
 	const Call *call = run->call;
 	const Reporter *reporter = call->reporter;
+	const char *step = call->step != NULL ? call->step : "asking";
 	double share = 1;
 
 	if (call_body_bytes(run->body) > 0)
@@ -181,11 +193,12 @@ go_on(Run *run, curl_off_t out)
 		if (!call->sent(call->arg, out))
 			return false;
 	}
+	if (call->throughput != NULL)
+		step = count(call, out);
 	return reporter == NULL ||
-		   reporter->progress(reporter->arg,
-							  call->from +
-								  (call->to - call->from) * (share < 1 ? share : 1),
-							  call->step != NULL ? call->step : "asking");
+		   reporter->progress(
+			   reporter->arg,
+			   call->from + (call->to - call->from) * (share < 1 ? share : 1), step);
 }
 
 /* False: enough of it, be it stopped or quiet for too long. */
@@ -214,6 +227,7 @@ look(Run *run)
 static CURLcode
 follow(Run *run, CURLM *multi)
 {
+	curl_off_t out = 0;
 	CURLMsg *message;
 	int running = 0;
 	int left;
@@ -223,7 +237,12 @@ follow(Run *run, CURLM *multi)
 		(void) curl_multi_perform(multi, &running);
 		message = curl_multi_info_read(multi, &left);
 		if (message != NULL && message->msg == CURLMSG_DONE)
+		{
+			(void) curl_easy_getinfo(run->curl, CURLINFO_SIZE_UPLOAD_T, &out);
+			if (run->call->throughput != NULL)
+				(void) count(run->call, out);
 			return message->data.result;
+		}
 		if (!look(run))
 			return run->quiet ? CURLE_OPERATION_TIMEDOUT : CURLE_ABORTED_BY_CALLBACK;
 		(void) curl_multi_poll(multi, NULL, 0, TURN_MS, NULL);

@@ -19,6 +19,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/report.h"
+#include "base/throughput.h"
 #include "net/answer.h"
 
 /* A field of a form with its value, or a file: `bytes` bytes of fd, from `from` on. */
@@ -58,6 +59,8 @@ typedef struct Call
 		*reporter;   /* asked whether to go on, told of what is sent; may be NULL */
 	double from, to; /* which part of the task the sending is */
 	const char *step;
+	Throughput
+		*throughput; /* of a file: how fast it goes is told behind the step; or NULL */
 	bool (*sent)(void *arg,
 				 int64_t bytes); /* now and then: so many bytes of the body have
 											 * left; false ends the call. May be NULL */

@@ -30,7 +30,6 @@
 #define OVERLAP      (64 << 10)
 #define SNIFF_BYTES  4096
 #define SAVE_SECONDS 10.0
-#define STEP_BYTES   10000000
 
 /* Why a transfer was ended by us. */
 typedef enum Stop
@@ -65,18 +64,26 @@ stop(Download *download, Stop why)
 	return false;
 }
 
+/* What there is to tell of the bytes that are there. */
+static const char *
+count(Download *download)
+{
+	Throughput *throughput = download->fetch->throughput;
+
+	if (throughput == NULL)
+		return "fetching";
+	throughput->total = download->state->total;
+	return throughput_step(throughput, "fetching", download->state->offset);
+}
+
 static bool
 tell_progress(Download *download)
 {
 	const Fetch *fetch = download->fetch;
 	const FetchState *state = download->state;
 	double share = state->total > 0 ? (double) state->offset / (double) state->total : 0;
-	char step[64] = "fetching";
+	const char *step = count(download);
 
-	/* a size that the server does not tell has no share: the amount says that it goes on */
-	if (state->total < 0 && state->offset >= STEP_BYTES)
-		snprintf(step, sizeof step, "fetching, %" PRId64 " MB",
-				 state->offset / STEP_BYTES * STEP_BYTES / 1000000);
 	return fetch->reporter == NULL ||
 		   fetch->reporter->progress(fetch->reporter->arg,
 									 fetch->from + share * (fetch->to - fetch->from),
@@ -410,10 +417,12 @@ fetch_file(const Fetch *fetch, FetchState *state, char sha256[HASH_HEX_SIZE], Er
 	bool done;
 
 	answer_clear(&download.answer);
+	count(&download);
 	done = url_check(fetch->url, download.err) &&
 		   fetch_file_catch_up(&download.file, take_tick, &download, download.err) &&
 		   fetch_all(&download) &&
 		   fetch_file_finish(&download.file, sha256, download.err);
+	count(&download);
 	cleanup_fetch_file(&download.file);
 	return done;
 }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/report.h"
+#include "base/throughput.h"
 
 /* How far a download is; what the next attempt needs to go on. */
 typedef struct FetchState
@@ -58,6 +59,7 @@ typedef struct Fetch
 	const Reporter *reporter; /* progress is scaled into from..to */
 	double from;
 	double to;
+	Throughput *throughput;    /* filled in; may be NULL */
 	const FetchReader *reader; /* may be NULL */
 
 	/* Stores the state durably, so that another process can go on; the file's bytes up to

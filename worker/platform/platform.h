@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/report.h"
+#include "base/throughput.h"
 #include "storage/storage.h"
 
 typedef struct Account Account; /* net/account.h */
@@ -29,6 +30,7 @@ typedef struct Publication
 	const char *library;     /* absolute folder of published lessons */
 	const char *library_url; /* the address it is served at; NULL or "" = it is not */
 	const Reporter *reporter;
+	Throughput *throughput; /* of the video, for who sends one; may be NULL */
 	Account *account;       /* NULL = none */
 	const cJSON *endpoints; /* what operators put in place of URLs of the platform; may be
 							   NULL */

@@ -289,6 +289,7 @@ vk_send(Vk *vk, const char *url, const CallPart *file, double from, double to,
 
 	call.shown = "the address VK gave for the file";
 	call.parts = parts;
+	call.throughput = vk->throughput;
 	call.allow_private = vk->allow_private;
 	call.quiet_seconds = UPLOAD_QUIET;
 	call.reporter = vk->reporter;

@@ -26,6 +26,7 @@ typedef struct Vk
 	bool allow_private;
 	const Reporter *reporter; /* NULL = nobody is told */
 	double called_at;         /* of the last call: there are three a second at most */
+	Throughput *throughput;   /* of what vk_send sends; NULL = nobody asks */
 	int code;                 /* the API's error of the last call; 0 = none */
 } Vk;
 

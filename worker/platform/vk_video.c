@@ -228,6 +228,7 @@ send_bytes(VkWork *work, bool *late, Error *err)
 						   .bytes = work->bytes,
 						   .file_name = "video.mp4",
 						   .type = "video/mp4"};
+	bool sent;
 
 	*late = json_text(work->state, "upload_url", "")[0] == '\0';
 	if (*late) /* emptied when VK must have forgotten it */
@@ -238,8 +239,13 @@ send_bytes(VkWork *work, bool *late, Error *err)
 	if (!save(work, err) ||
 		!publication_confirm(work->publication, "publish the lesson", err))
 		return false;
-	if (!vk_send(&work->vk, json_text(work->state, "upload_url", ""), &file, 0.05, 0.95,
-				 "sending the video", &answer, err))
+	work->vk.throughput = work->publication->throughput;
+	if (work->vk.throughput != NULL)
+		work->vk.throughput->total = work->bytes;
+	sent = vk_send(&work->vk, json_text(work->state, "upload_url", ""), &file, 0.05, 0.95,
+				   "sending the video", &answer, err);
+	work->vk.throughput = NULL;
+	if (!sent)
 	{
 		*late = err->class == ERROR_PERMANENT && strcmp(err->code, "upload_refused") == 0;
 		return false;

@@ -74,6 +74,7 @@ typedef struct YandexBody
 	char sha256[HASH_HEX_SIZE];
 	double from, to; /* of the task */
 	const char *step;
+	Throughput *throughput; /* NULL = nobody asks */
 } YandexBody;
 
 /* Is this what lies there? */

@@ -104,6 +104,9 @@ send_to(YandexDisk *disk, const char *href, const YandexBody *body, bool *accept
 	call.from = body->from;
 	call.to = body->to;
 	call.step = body->step;
+	call.throughput = body->throughput;
+	if (call.throughput != NULL)
+		call.throughput->total = body->bytes;
 	if (!call_run(&call, &answer, err))
 		return false;
 	/* 202: it is taken, and will be there when its operation ends */

@@ -32,7 +32,10 @@ open_video(YandexWork *work, Error *err)
 	const cJSON *video = lesson_artifact(publication->input, "video");
 	const char *sha256 = json_text(video, "sha256", "");
 
-	work->body = (YandexBody){.fd = -1, .to = VIDEO_TO, .step = "uploading the video"};
+	work->body = (YandexBody){.fd = -1,
+							  .to = VIDEO_TO,
+							  .step = "uploading the video",
+							  .throughput = work->publication->throughput};
 	if (!storage_open(publication->storage, json_text(video, "uri", ""), &work->body.fd,
 					  &work->body.bytes, err))
 		return false;

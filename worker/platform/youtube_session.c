@@ -257,6 +257,9 @@ send_piece(Sending *sending, Error *err)
 			 (long long) session->bytes);
 	call.body_fd = session->fd;
 	call.body_from = sending->offset;
+	call.throughput = session->youtube->publication->throughput;
+	if (call.throughput != NULL)
+		call.throughput->total = session->bytes;
 	call.body_bytes = length;
 	call.from = session->youtube->fraction = fraction_at(session, sending->offset);
 	call.to = fraction_at(session, sending->offset + length);

@@ -167,6 +167,8 @@ task_download(TaskContext *context, Error *err)
 
 	examination_init(&download.examination);
 	done = bring(&download, err) && examine(&download, err);
+	if (done)
+		task_transfer(context, &download.throughput);
 	cleanup_examination(&download.examination);
 	if (!done && (download.kept || (download.resumable && err->class != ERROR_INPUT &&
 									err->class != ERROR_PERMANENT)))

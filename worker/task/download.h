@@ -30,6 +30,7 @@ typedef struct Download
 	Examination examination;
 	Fetch fetch; /* by a link */
 	FetchState state;
+	Throughput throughput;
 	FetchPlan plan;         /* the link, and what its source says of the file */
 	const char *headers[2]; /* of the plan */
 	char of[URL_SIZE];      /* what is fetched, however its link looks now */

@@ -353,6 +353,7 @@ download_link(Download *download, const cJSON *source, Error *err)
 							  .allow_private_addresses = context->allow_private_addresses,
 							  .reporter = context->reporter,
 							  .to = FETCHED_AT,
+							  .throughput = &download->throughput,
 							  .reader = &download->examination.reader,
 							  .save = download_save,
 							  .arg = download};

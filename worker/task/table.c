@@ -4,6 +4,7 @@
  */
 #include "task/task.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -36,6 +37,20 @@ void
 task_fact(TaskContext *context, const char *name, cJSON *value)
 {
 	json_put(cJSON_GetObjectItemCaseSensitive(context->result, "facts"), name, value);
+}
+
+void
+task_transfer(TaskContext *context, const Throughput *throughput)
+{
+	cJSON *transfer;
+
+	if (throughput_bytes(throughput) <= 0)
+		return;
+	transfer = cJSON_CreateObject();
+	json_add_int64(transfer, "bytes", throughput_bytes(throughput));
+	cJSON_AddNumberToObject(transfer, "seconds",
+							round(throughput_seconds(throughput) * 1000) / 1000);
+	task_fact(context, "transfer", transfer);
 }
 
 void

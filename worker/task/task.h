@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/report.h"
+#include "base/throughput.h"
 
 struct Storage;
 struct Account;
@@ -57,6 +58,9 @@ const Task *task_find(const char *kind);
 
 /* States a fact of the result; value is taken over. */
 void task_fact(TaskContext *context, const char *name, cJSON *value);
+
+/* States how much went over the network, and in what time; nothing if nothing did. */
+void task_transfer(TaskContext *context, const Throughput *throughput);
 
 /* The "target" object of an upload's result; value is taken over. */
 void task_target(TaskContext *context, cJSON *value);

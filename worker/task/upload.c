@@ -264,6 +264,7 @@ run_deed(Upload *upload, size_t deed, cJSON **target, Error *err)
 bool
 task_upload(TaskContext *context, Error *err)
 {
+	Throughput throughput = {0};
 	CLEANUP(upload)
 	Upload upload = {
 		.todo = json_text(context->input, "target.todo", "publish"),
@@ -276,6 +277,7 @@ task_upload(TaskContext *context, Error *err)
 						.account = context->account,
 						.endpoints = json_at(context->input, "endpoints"),
 						.allow_private_addresses = context->allow_private_addresses,
+						.throughput = &throughput,
 						.add_chapters = add_chapters,
 						.arg = context}
     };
@@ -307,5 +309,6 @@ task_upload(TaskContext *context, Error *err)
 		return false;
 	}
 	task_target(context, target);
+	task_transfer(context, &throughput);
 	return true;
 }

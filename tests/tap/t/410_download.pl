@@ -68,6 +68,7 @@ is_deeply([ sort keys %$artifacts ], [qw(analysis audio envelope miniature poste
 is($artifacts->{source}{media_type}, 'video/mp4', 'the type is what the analysis says');
 like($artifacts->{source}{uri}, qr{^users/000007/$id/source-[0-9a-f]{16}\.mp4$}, 'a final, unique name');
 is(($plain->{done}{facts}{verdict}), 'ok', 'facts are stated');
+is_deeply([ $plain->{done}{facts}{transfer}{bytes}, $plain->{done}{facts}{transfer}{seconds} >= 0 ], [ $size, 1 ], 'what came, and in what time');
 is_whole($plain, 'a plain download');
 
 # broken connections
