@@ -15,6 +15,7 @@ here=$(dirname "$0")
 demo_user=demo@leap.example
 sample_name="Sample lecture"
 leap=$state/leap
+keys=$state/credential.keys
 # how people call it
 command=$leap
 [ -n "${LEAP_STATE:-}" ] || command=.leap/leap
@@ -63,7 +64,8 @@ quoted()
     printf "'%s'" "${1//\'/\'\\\'\'}"
 }
 
-# `leap` that knows this database and these folders; people are operators, the worker is one, the server is nobody yet
+# `leap` that knows this database, these folders and, if whoever calls it may read them, the keys of
+# credentials; people are operators, the worker is one, the server is nobody yet
 write_command()
 {
     cat >"$leap.new" <<COMMAND
@@ -77,6 +79,7 @@ esac
 export LEAP_DATABASE=$(quoted "host=$sockets dbname=$DATABASE user=")\$role
 export LEAP_STORAGE=$(quoted "$state/storage")
 export LEAP_LIBRARY=$(quoted "$state/library")
+[ ! -r $(quoted "$keys") ] || export LEAP_CREDENTIAL_KEYS=$(quoted "$keys")
 exec $(quoted "$prefix/bin/leap") "\$@"
 COMMAND
     chmod 755 "$leap.new"
@@ -97,6 +100,15 @@ make_database()
     sql <<<"SELECT format('CREATE ROLE %s LOGIN IN ROLE leap_%1\$s', name)
         FROM unnest('{worker,operator}'::text[]) AS name
         WHERE to_regrole(name) IS NULL \gexec"
+}
+
+# what accounts at platforms are sealed with; a file that was made and not made known is made known
+make_keys()
+{
+    local deed=init
+
+    ! as_service test -e "$keys" || deed=register
+    as_service "$leap" keys "$deed" "$keys" >/dev/null
 }
 
 make_user()
@@ -186,6 +198,7 @@ step "database"
 "$here/cluster.sh" start
 make_database
 make_user
+make_keys
 [ $# -gt 0 ] || offer_sample
 "$here/worker.sh" start
 "$here/serve.sh" start
