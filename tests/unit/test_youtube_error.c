@@ -104,7 +104,7 @@ test_no_reason(void)
 		ErrorClass class;
 	} rows[] = {
 		{401, 0, ERROR_CREDENTIAL  },
-        {403, 0, ERROR_CREDENTIAL  },
+        {403, 0, ERROR_PERMANENT   },
 		{429, 7, ERROR_RATE_LIMITED},
         {503, 9, ERROR_RATE_LIMITED},
 		{503, 0, ERROR_TRANSIENT   },
