@@ -39,6 +39,7 @@ test('what happens rings the bell at once, grave things are noted, and all is ma
     await shots(page, 'bell');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Notifications, 1 unread' }).waitFor();
+    await page.locator('main .message.read', { hasText: 'Algebra' }).waitFor();
 
     // refused: it comes back, visibly
     expect(page, /POST .*\/notifications\/read 503/);

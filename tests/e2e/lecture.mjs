@@ -200,7 +200,7 @@ test('every operation is there, with the reason when it is not allowed', async (
     assert.deepEqual(able, [...able].sort((a, b) => b - a), 'what can be done comes first');
     const pause = items.filter({ hasText: /^Pause/ });
     assert.equal(await pause.getAttribute('aria-disabled'), 'true');
-    assert.match(await pause.textContent(), /no run of this recording is active/);
+    assert.match(await pause.textContent(), /No run of this recording is active\./);
     await axe(page);
     await items.filter({ hasText: 'Run from the beginning' }).click();
     await page.getByText('This will be done:').waitFor();
@@ -415,6 +415,8 @@ test('a link shows the lesson to whoever has it, until it is taken back', async 
     await shots(guest, 'share');
 
     await page.getByRole('button', { name: 'Take back' }).click();
+    await page.getByText('Whoever has the link sees nothing from then on.').waitFor();
+    await page.getByRole('button', { name: 'Take back' }).last().click();
     await page.locator('.share-list').getByText('taken back').waitFor();
     await shots(page, 'lecture-share');
     expect(guest, /GET .*share.* 404/, /files.* 404/);

@@ -44,8 +44,8 @@ test('a row says what the matter is and what to do, whatever the lecture is call
         INSERT INTO leap.output_targets (recording_id, user_id, target_type, status, url) SELECT id, user_id, 'VK', 'UPLOADED', 'javascript:alert(1)' FROM leap.recordings WHERE id = '${done}'`);
     const page = await list();
     assert.deepEqual((await names(page)).sort(), [...hostile, 'It failed', 'It is held', 'It is published'].sort());
-    assert.match(await row(page, 'It failed').innerText(), /Failed[\s\S]*Transcription: the provider refused the key <b> Set another key\./);
-    assert.match(await row(page, 'It is held').innerText(), /Held: quality[\s\S]*34 % of the words are in silence Look at the transcript/);
+    assert.match(await row(page, 'It failed').innerText(), /Failed[\s\S]*Transcription: The provider refused the key <b>\. Set another key\./);
+    assert.match(await row(page, 'It is held').innerText(), /Held: quality[\s\S]*34 % of the words are in silence\. Look at the transcript/);
     assert.deepEqual(await row(page, 'It is published').locator('.targets a').evaluateAll((links) => links.map((one) => [one.textContent.trim(), one.href, one.rel])),
         [['LibraryPublished', 'https://lessons.example.org/1', 'noopener noreferrer']], 'what leads to no web page is no link');
     await axe(page);

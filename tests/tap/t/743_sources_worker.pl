@@ -90,7 +90,7 @@ sub sync_of
 	return $leap->sql("SELECT concat_ws(' ', state, created, updated) FROM leap.source_syncs WHERE id = '$asked'");
 }
 
-sub parts_of { my ($uuid) = @_; return $leap->sql("SELECT string_agg(split_part(source_key, '==', 2) <> '' || ' ' || status, ', ') FROM leap.recordings WHERE source->>'meeting' = '$uuid'"); }
+sub parts_of { my ($uuid) = @_; return $leap->sql("SELECT string_agg((split_part(source_key, '==', 2) <> '') || ' ' || status, ', ') FROM leap.recordings WHERE source->>'meeting' = '$uuid'"); }
 
 $fake->change(zoom => sub { push @{ $_[0]{meetings} }, meeting('once==', 30), meeting('better==', 31, files => [ { path => "$leap->{base}/a.mp4", view => 'active_speaker' } ]) });
 is(sync_of('zoom'), 'succeeded 2 0', 'two more meetings');

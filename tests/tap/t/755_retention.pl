@@ -112,7 +112,7 @@ $leap->sql(q{SELECT leap.change_retention('{"media_days": 1}')});
 is($leap->sql('SELECT leap.purge_media()'), 0, 'sound and pictures stay for their days');
 $leap->sql("UPDATE leap.runs SET finished_at = finished_at - interval '2 days'");
 is($leap->sql('SELECT leap.purge_media()'), 1, 'and go after them');
-is(kinds($id), 'chapters poster srt text topics transcript vtt waveform', 'words and picture stay');
+is(kinds($id), 'chapters miniature poster srt text topics transcript vtt waveform', 'words and picture stay');
 is(used(), 0, 'usage follows');
 is($leap->recording($id, "status || ' ' || delete_state"), 'UPLOADED active', 'and it is published as before');
 $leap->sql("SELECT leap.run_recording('$id', force => true)");

@@ -81,6 +81,7 @@ export default {
     'action.share': 'Share by a link',
     'action.shared': 'Look at a shared lesson',
     'action.skip': 'Skip',
+    'action.start': 'Start now',
     'action.subscribe': 'Subscribe to a plan',
     'action.subtitles': 'Make subtitles',
     'action.sync': 'Sync',

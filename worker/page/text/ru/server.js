@@ -81,6 +81,7 @@ export default {
     'action.share': 'Поделиться ссылкой',
     'action.shared': 'Смотреть урок по ссылке',
     'action.skip': 'Пропустить',
+    'action.start': 'Начать сейчас',
     'action.subscribe': 'Подключить тариф',
     'action.subtitles': 'Создать субтитры',
     'action.sync': 'Синхронизировать',
