@@ -15,7 +15,7 @@ here=$(dirname "$0")
 demo_user=demo@leap.example
 sample_name="Sample lecture"
 leap=$state/leap
-keys=$state/credential.keys
+keys=$state/keys/credentials
 # how people call it
 command=$leap
 [ -n "${LEAP_STATE:-}" ] || command=.leap/leap
@@ -107,6 +107,7 @@ make_keys()
 {
     local deed=init
 
+    [ -d "${keys%/*}" ] || install -d -m 700 -o "$service_user" "${keys%/*}"
     ! as_service test -e "$keys" || deed=register
     as_service "$leap" keys "$deed" "$keys" >/dev/null
 }
