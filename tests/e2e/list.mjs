@@ -140,6 +140,10 @@ test('what happens is seen at once, and nothing moves under the pointer', async 
     await page.evaluate(() => { globalThis.kept = document.querySelector('.list tbody tr'); });
     run(id);
     await row(page, 'Live one').getByText('In the queue').waitFor();
+    // the counts follow
+    const active = page.locator('.quick .active .count');
+    await until(async () => await active.textContent() === '1');
+    assert.equal(await active.textContent(), '1');
     claim(1);
     await row(page, 'Live one').getByText('Downloading').first().waitFor();
     progress(id, 42);

@@ -26,7 +26,8 @@ import { uploads } from './uploads.js';
 import { uploadSum } from './uploading.js';
 
 const sortOf = { name: 'display_name', status: 'status', when: 'start_time' };
-const newsPause = 800; // ms
+const newsPause = 800;     // ms
+const choicesPause = 4000; // ms; however much happens, counts are asked for that seldom
 
 export default class Recordings extends View {
     offered = null;
@@ -52,6 +53,7 @@ export default class Recordings extends View {
     #turn = 0;
     #last = null;
     #newsSoon = this.again(() => this.#askNews(), newsPause);
+    #choicesSoon = this.again(() => this.#readChoices(), choicesPause);
 
     title() { return t('list.title'); }
     loading() { return true; }
@@ -75,11 +77,12 @@ export default class Recordings extends View {
         const old = JSON.stringify(this.place.filters);
         this.place = read(route.query);
         this.searching = null;
+        const asking = this.ask();
+        // the rows come first
         if (JSON.stringify(this.place.filters) !== old) {
             this.chooseNone();
-            this.askChoices();
+            asking.then(() => this.askChoices());
         }
-        this.ask();
         return true;
     }
 
@@ -124,13 +127,21 @@ export default class Recordings extends View {
         return (await this.load((signal) => api.get('/recordings/browse', question, { signal }))).items;
     }
 
+    async #readChoices() {
+        const { filters } = this.place;
+        const choices = await this.load((signal) => api.get('/recordings/choices', askedFilters(filters), { signal }));
+        // those without speech are left out: it is said how many
+        const blank = filters.blank ? null : await this.load((signal) => api.get('/recordings/browse', { ...askedFilters({ ...filters, blank: 'only' }), most: 1, total: true }, { signal }));
+        // other filters were chosen meanwhile, which are asked for
+        if (JSON.stringify(filters) !== JSON.stringify(this.place.filters))
+            return;
+        Object.assign(this, { choices, blank });
+        this.update();
+    }
+
     async askChoices() {
         try {
-            const { filters } = this.place;
-            this.choices = await this.load((signal) => api.get('/recordings/choices', askedFilters(filters), { signal }));
-            // those without speech are left out: it is said how many
-            this.blank = filters.blank ? null : await this.load((signal) => api.get('/recordings/browse', { ...askedFilters({ ...filters, blank: 'only' }), most: 1, total: true }, { signal }));
-            this.update();
+            await this.#readChoices();
         }
         catch (error) {
             if (error.name !== 'AbortError')
@@ -172,12 +183,14 @@ export default class Recordings extends View {
 
     /* That a run has begun is told by its tasks alone. */
     #task(event) {
+        this.#choicesSoon();
         this.#patch(event, taskMoved);
         if (this.rows?.item(event.recording)?.on_air === false)
             this.rows.ask(event.recording);
     }
 
     #moved(event, type) {
+        this.#choicesSoon();
         const item = this.rows?.item(event.recording);
         if (item) {
             if (type === 'recording' && event.to)
