@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -26,8 +25,7 @@
 #include "net/s3_upload.h"
 #include "storage/place.h"
 
-#define KEY_SIZE  (S3_KEY_MOST + 1)
-#define NAME_SIZE 2048
+#define KEY_SIZE (S3_KEY_MOST + 1)
 #define FETCH_SECONDS \
 	(6 * 3600) /* how long the link is good by which a file is fetched */
 #define PIECE ((int64_t) 8 << 20)
@@ -60,28 +58,28 @@ key_of(const Storage *storage, const char *uri, char key[KEY_SIZE], Error *err)
 					 "\"%.200s\" is too long for a key of S3", uri);
 }
 
-/* How a file is called in the spool. */
-static void
-spool_name(const Storage *storage, const char *uri, char name[NAME_SIZE])
+void
+storage_s3_spool_name(const Storage *storage, const char *uri,
+					  char name[STORAGE_S3_NAME_SIZE])
 {
-	(void) snprintf(name, NAME_SIZE, "%s%s", storage->s3->place, uri);
+	(void) snprintf(name, STORAGE_S3_NAME_SIZE, "%s%s", storage->s3->place, uri);
 }
 
 static bool
 s3_create(const Storage *storage, const char *uri, int *fd, Error *err)
 {
-	char name[NAME_SIZE];
+	char name[STORAGE_S3_NAME_SIZE];
 
-	spool_name(storage, uri, name);
+	storage_s3_spool_name(storage, uri, name);
 	return spool_create(&storage->s3->spool, name, fd, err);
 }
 
 static bool
 s3_resume(const Storage *storage, const char *uri, int *fd, Error *err)
 {
-	char name[NAME_SIZE];
+	char name[STORAGE_S3_NAME_SIZE];
 
-	spool_name(storage, uri, name);
+	storage_s3_spool_name(storage, uri, name);
 	return spool_resume(&storage->s3->spool, name, fd, err);
 }
 
@@ -129,7 +127,7 @@ s3_take(const Storage *storage, const char *uri, int fd, int64_t bytes,
 static bool
 s3_commit(const Storage *storage, const char *uri, int fd, int64_t *bytes, Error *err)
 {
-	char name[NAME_SIZE];
+	char name[STORAGE_S3_NAME_SIZE];
 	char sha256[HASH_HEX_SIZE];
 	struct stat status;
 
@@ -139,7 +137,7 @@ s3_commit(const Storage *storage, const char *uri, int fd, int64_t *bytes, Error
 	if (!hash_file(fd, sha256, NULL, err) ||
 		!s3_take(storage, uri, fd, status.st_size, sha256, err))
 		return false;
-	spool_name(storage, uri, name);
+	storage_s3_spool_name(storage, uri, name);
 	spool_keep(&storage->s3->spool, name);
 	if (bytes != NULL)
 		*bytes = status.st_size;
@@ -216,12 +214,12 @@ s3_open(const Storage *storage, const char *uri, int *fd, int64_t *bytes, Error 
 {
 	const Spool *spool = &storage->s3->spool;
 	CLEANUP(close) int fetched = -1;
-	char name[NAME_SIZE];
+	char name[STORAGE_S3_NAME_SIZE];
 	char part[SPOOL_NAME_SIZE];
 	S3Object object;
 	int64_t own;
 
-	spool_name(storage, uri, name);
+	storage_s3_spool_name(storage, uri, name);
 	if (spool_find(spool, name, fd, bytes != NULL ? bytes : &own))
 		return true;
 	if (!look(storage, uri, &object, err) || !spool_begin(spool, part, &fetched, err))
@@ -244,11 +242,11 @@ static bool
 s3_remove(const Storage *storage, const char *uri, Error *err)
 {
 	char key[KEY_SIZE];
-	char name[NAME_SIZE];
+	char name[STORAGE_S3_NAME_SIZE];
 	S3 s3 = storage_s3_client(storage);
 	Error own = {0};
 
-	spool_name(storage, uri, name);
+	storage_s3_spool_name(storage, uri, name);
 	if (!spool_forget(&storage->s3->spool, name, err) || !key_of(storage, uri, key, err))
 		return false;
 	return s3_delete(&s3, key, &own) || storage_s3_soften(err, &own);
@@ -263,47 +261,6 @@ s3_place_in(const Storage *storage, const char *uri, int folder_fd, const char *
 
 	return s3_open(storage, uri, &from, &bytes, err) &&
 		   place_file(from, bytes, folder_fd, name, err);
-}
-
-typedef struct Listing
-{
-	StorageVisit visit;
-	void *arg;
-	double now;
-	size_t prefix;
-} Listing;
-
-static bool
-visit_object(void *arg, const S3Object *object)
-{
-	const Listing *listing = arg;
-	const StorageFile file = {.uri = object->key + listing->prefix,
-							  .bytes = object->bytes,
-							  .age = listing->now - object->modified};
-
-	return !storage_uri_is_valid(file.uri) || listing->visit(listing->arg, &file);
-}
-
-static bool
-s3_walk(const Storage *storage, const char *below, StorageVisit visit, void *arg,
-		Error *err)
-{
-	Listing listing = {.visit = visit,
-					   .arg = arg,
-					   .now = (double) time(NULL),
-					   .prefix = strlen(storage->s3->prefix)};
-	char prefix[KEY_SIZE];
-	S3 s3 = storage_s3_client(storage);
-	Error own = {0};
-	int length = snprintf(prefix, sizeof prefix, "%s%s%s", storage->s3->prefix, below,
-						  below[0] != '\0' ? "/" : "");
-
-	if (length < 0 || (size_t) length >= sizeof prefix)
-		return error_set(err, ERROR_PERMANENT, "bad_uri",
-						 "Choose a shorter prefix in --storage.",
-						 "the prefix is too long");
-	return s3_list(&s3, prefix, NULL, 0, visit_object, &listing, &own) ||
-		   storage_s3_soften(err, &own);
 }
 
 static bool
@@ -397,53 +354,6 @@ s3_check(const Storage *storage, Error *err)
 	return s3_list(&s3, storage->s3->prefix, NULL, 1, visit_none, NULL, err);
 }
 
-typedef struct OldUploads
-{
-	S3 *s3;
-	size_t prefix; /* bytes of a key before the URI */
-	double before;
-	Error *err;
-	bool failed;
-} OldUploads;
-
-/* Others may send files into the same bucket: only what would be LEAP's is given up. */
-static bool
-abort_old(void *arg, const S3Begun *begun)
-{
-	OldUploads *old = arg;
-	bool own =
-		strlen(begun->key) > old->prefix && storage_uri_is_own(begun->key + old->prefix);
-
-	if (own && begun->begun >= 0 && begun->begun < old->before)
-		old->failed = !s3_abort(old->s3, begun->key, begun->upload, old->err);
-	return !old->failed;
-}
-
-static bool
-s3_sweep(const Storage *storage, double seconds, const cJSON *keep, Error *err)
-{
-	S3 s3 = storage_s3_client(storage);
-	Error own = {0};
-	OldUploads old = {.s3 = &s3,
-					  .prefix = strlen(storage->s3->prefix),
-					  .before = (double) time(NULL) - seconds,
-					  .err = &own};
-
-	const cJSON *uri;
-	char name[NAME_SIZE];
-
-	cJSON_ArrayForEach(uri, keep)
-	{
-		spool_name(storage, uri->valuestring, name);
-		spool_renew(&storage->s3->spool, name);
-	}
-	spool_sweep(&storage->s3->spool, seconds);
-	spool_shrink(&storage->s3->spool);
-	return (s3_list_uploads(&s3, storage->s3->prefix, abort_old, &old, &own) &&
-			!old.failed) ||
-		   storage_s3_soften(err, &own);
-}
-
 static void
 s3_close(Storage *storage)
 {
@@ -494,7 +404,7 @@ const StorageKind storage_s3 = {
 	.open = s3_open,
 	.remove = s3_remove,
 	.place = s3_place_in,
-	.list = s3_walk,
+	.list = storage_s3_walk,
 	.space = s3_space,
 	.take = s3_take,
 	.size = s3_size,
@@ -502,6 +412,6 @@ const StorageKind storage_s3 = {
 	.link = s3_link_to,
 	.check = s3_check,
 	.owner = storage_s3_owner,
-	.sweep = s3_sweep,
+	.sweep = storage_s3_sweep,
 	.close = s3_close,
 };

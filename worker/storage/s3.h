@@ -35,7 +35,16 @@ S3 storage_s3_client(const Storage *storage);
  * at fault. */
 bool storage_s3_soften(Error *err, const Error *own);
 
-/* As StorageKind.owner. */
+/* How a file is called in the spool. */
+#define STORAGE_S3_NAME_SIZE 2048
+void storage_s3_spool_name(const Storage *storage, const char *uri,
+						   char name[STORAGE_S3_NAME_SIZE]);
+
+/* As StorageKind.list, .sweep and .owner. */
+bool storage_s3_walk(const Storage *storage, const char *below, StorageVisit visit,
+					 void *arg, Error *err);
+bool storage_s3_sweep(const Storage *storage, double seconds, const cJSON *keep,
+					  Error *err);
 bool storage_s3_owner(const Storage *storage, const char *database, bool anew,
 					  char owner[STORAGE_OWNER_SIZE], Error *err);
 
