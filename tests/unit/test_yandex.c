@@ -8,38 +8,20 @@
 
 #include "platform_calls.h"
 #include "source/yandex.h"
+#include "source_list.h"
 #include "tap.h"
-
-static cJSON *items;
-static cJSON *problems;
-static Error err;
 
 static const char *
 sync_of(const char *config, bool with_account)
 {
-	static char keys[8192];
+	static const char *const fields[] = {"source_key", "display_name", NULL};
 	cJSON *json = cJSON_Parse(config);
 	SourceQuery query = {.config = json,
 						 .account = with_account ? (struct Account *) asked : NULL};
-	const cJSON *item;
+	const char *found = listed(yandex_list, &query, fields);
 
-	cJSON_Delete(items);
-	cJSON_Delete(problems);
-	items = cJSON_CreateArray();
-	problems = cJSON_CreateArray();
-	Listing listing = {.items = items, .problems = problems, .most = 1000};
-
-	memset(&err, 0, sizeof err);
-	keys[0] = '\0';
-	if (!yandex_list(&query, &listing, &err))
-		snprintf(keys, sizeof keys, "%s %s", error_class_name(err.class), err.code);
-	else
-		cJSON_ArrayForEach(item, items)
-			snprintf(keys + strlen(keys), sizeof keys - strlen(keys), "%s %s\n",
-					 cJSON_GetStringValue(cJSON_GetObjectItem(item, "source_key")),
-					 cJSON_GetStringValue(cJSON_GetObjectItem(item, "display_name")));
 	cJSON_Delete(json);
-	return keys;
+	return found;
 }
 
 /* The address without the list of fields. */

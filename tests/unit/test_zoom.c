@@ -8,40 +8,23 @@
 
 #include "platform_calls.h"
 #include "source/zoom.h"
+#include "source_list.h"
 #include "tap.h"
-
-static cJSON *items;
-static cJSON *problems;
-static Error err;
 
 /* Runs a sync; the keys of what was found, a line each. */
 static const char *
 sync_of(const char *config, double from, double to)
 {
-	static char keys[8192];
+	static const char *const fields[] = {"source_key", NULL};
 	cJSON *json = cJSON_Parse(config);
 	SourceQuery query = {.config = json,
 						 .account = (struct Account *) asked,
 						 .from_time = from,
 						 .to_time = to};
-	const cJSON *item;
+	const char *found = listed(zoom_list, &query, fields);
 
-	cJSON_Delete(items);
-	cJSON_Delete(problems);
-	items = cJSON_CreateArray();
-	problems = cJSON_CreateArray();
-	Listing listing = {.items = items, .problems = problems, .most = 1000};
-
-	memset(&err, 0, sizeof err);
-	keys[0] = '\0';
-	if (!zoom_list(&query, &listing, &err))
-		snprintf(keys, sizeof keys, "%s %s", error_class_name(err.class), err.code);
-	else
-		cJSON_ArrayForEach(item, items)
-			snprintf(keys + strlen(keys), sizeof keys - strlen(keys), "%s\n",
-					 cJSON_GetStringValue(cJSON_GetObjectItem(item, "source_key")));
 	cJSON_Delete(json);
-	return keys;
+	return found;
 }
 
 static const char *
