@@ -376,7 +376,7 @@ export default class Recordings extends View {
                 <tbody role="rowgroup" ${ref(this.#body)}></tbody></table>
             ${shown && this.count === 0 ? this.#nothing() : nothing}
             ${shown ? pager({ previous: this.previous && this.#href({ before: this.previous }), next: this.next && this.#href({ after: this.next }), text: t('list.shown', { n: number(this.count) }) }) : nothing}
-            ${this.blank?.total > 0 ? html`<p class="quiet small">${t('list.blank.hidden', { n: this.blank.total })} · <button type="button" class="link-button" @click=${() => this.change({ ...this.place.filters, blank: 'with' })}>${t('list.blank.show')}</button></p>` : nothing}
+            ${!this.place.filters.blank && this.blank?.total > 0 ? html`<p class="quiet small">${t('list.blank.hidden', { n: this.blank.total })} · <button type="button" class="link-button" @click=${() => this.change({ ...this.place.filters, blank: 'with' })}>${t('list.blank.show')}</button></p>` : nothing}
             ${bulkBar(this)}${this.menu.template()}</div>`;
     }
 }
