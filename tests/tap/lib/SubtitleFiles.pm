@@ -2,6 +2,7 @@
 #     Subtitle files as other people's programs read them: four libraries of npm and ffmpeg.
 #
 #     my $readers = SubtitleFiles->new($folder);
+#     $readers->expect(@files);               has ffmpeg read them already, many in one process
 #     my $found = $readers->read('a.vtt');    {parser => {cues => [[start, end, text], ...], errors => []}, ...}
 #     my $cues = cues_in($text);              what a file says, read by its simplest form
 package SubtitleFiles;
@@ -10,6 +11,7 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
+use File::Temp qw(tempdir);
 use NodePeer;
 
 our @EXPORT_OK = qw(cues_in look_alike text_of);
@@ -25,22 +27,51 @@ sub read
 	my ($self, $file) = @_;
 	my $found = $self->{peer}->ask({ file => $file });
 
-	$found->{ffmpeg} = { cues => $self->read_with_ffmpeg($file), errors => [] };
+	$found->{ffmpeg} = { cues => $self->{told}{$file} // $self->read_with_ffmpeg($file), errors => [] };
 	return $found;
+}
+
+# Forty a process: to start one takes longer than it reads. Those of a process that fails are
+# read one by one later, which tells whose fault it was.
+sub expect
+{
+	my ($self, @files) = @_;
+
+	while (my @some = splice @files, 0, 40)
+	{
+		my $folder = tempdir('leap-told-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+		my @arguments = (map({ input_of($self, $_) } @some), map { ('-map', "$_:s", output_of($some[$_]), "$folder/$_") } 0 .. $#some);
+		next if system(qw(ffmpeg -nostdin -v quiet -xerror), @arguments) != 0;
+		$self->{told}{ $some[$_] } = cues_in(text_in("$folder/$_")) for 0 .. $#some;
+	}
 }
 
 # As ffmpeg takes it apart: packets, told as the same format. It knows a format by what it
 # reads, so a SubRip file without a cue, which holds no byte, is one only if it is told so.
+sub input_of
+{
+	my ($self, $file) = @_;
+	my @told = -z "$self->{folder}/$file" ? ('-f', $file =~ /(srt|vtt)$/) : ();
+
+	return @told, '-i', "$self->{folder}/$file";
+}
+
+sub output_of { return qw(-c copy -f), $_[0] =~ /vtt$/ ? 'webvtt' : 'srt'; }
+
+sub text_in
+{
+	my ($path) = @_;
+
+	open my $in, '<:encoding(UTF-8)', $path or die "$path: $!\n";
+	local $/;
+	return <$in> // '';
+}
+
 sub read_with_ffmpeg
 {
 	my ($self, $file) = @_;
-	my ($format) = $file =~ /(srt|vtt)$/;
-	my $muxer = $format eq 'vtt' ? 'webvtt' : 'srt';
 
-	my @told = -z "$self->{folder}/$file" ? ('-f', $format) : ();
-
-	open my $from, '-|:encoding(UTF-8)', qw(ffmpeg -nostdin -v error -xerror), @told, '-i', "$self->{folder}/$file",
-	  qw(-map 0:s -c copy -f), $muxer, '-'
+	open my $from, '-|:encoding(UTF-8)', qw(ffmpeg -nostdin -v error -xerror), input_of($self, $file), qw(-map 0:s), output_of($file), '-'
 	  or die "ffmpeg: $!\n";
 	local $/;
 	my $text = <$from>;

@@ -51,6 +51,7 @@ sub is_read
 	my %wrong = (srt => [], vtt => []);
 	my $cues = 0;
 
+	$readers->expect(map { basename($_) } glob "$folder/*.{srt,vtt}");
 	for my $list (sort glob "$folder/*.json")
 	{
 		my $name = basename($list, '.json');
