@@ -40,6 +40,7 @@ typedef struct PartCopy
 	double sound_reaches;
 	bool again; /* what is read now has been read before */
 	bool begun; /* the first picture to copy has been read */
+	bool wrote; /* sound of the part is in the output */
 	bool video_done;
 	bool audio_done;
 	bool over;   /* nothing is left of the pictures or the sound */
@@ -68,6 +69,7 @@ recode_sound(PartCopy *copy, int64_t end, bool all, Error *err)
 	if (!sound_recoder_take(recoder, copy->heard, until, err))
 		return false;
 	copy->heard = until;
+	copy->wrote = true;
 	return true;
 }
 
@@ -92,7 +94,12 @@ write_packet(PartCopy *copy, AVPacket *packet, Error *err)
 	int64_t shift = cutter->out - copy->part->start;
 
 	if (!is_of(packet, cutter->video))
-		return cutter_write_sound(cutter, packet, err);
+	{
+		bool taken = cutter_write_sound(cutter, packet, err);
+
+		copy->wrote = copy->wrote || cutter->sound.first != AV_NOPTS_VALUE;
+		return taken;
+	}
 	if (packet->pts > copy->shown)
 		copy->shown = packet->pts;
 	/* players seek to what is called a key frame, and some cannot begin with every one */
@@ -296,32 +303,6 @@ write_tail(PartCopy *copy, CutPart *part, Error *err)
 	return true;
 }
 
-/* Notes what was cut, in seconds, and where the next part goes. */
-static void
-note_cut(Cutter *cutter, const CutPart *part)
-{
-	CutSpan *cut = &cutter->cuts[cutter->cut_count];
-	const CutSound *sound = &cutter->sound;
-
-	if (cutter->video != NULL && part->end > part->start)
-	{
-		cut->start = input_time(cutter->input, cutter->video, part->start);
-		cut->end = input_time(cutter->input, cutter->video, part->end);
-		cut->at = (double) cutter->out * av_q2d(cutter->video->time_base);
-		cutter->out += part->end - part->start;
-		cutter->cut_count++;
-	}
-	else if (cutter->video == NULL && sound->first != AV_NOPTS_VALUE)
-	{
-		double origin = (double) cutter->input->origin / AV_TIME_BASE;
-
-		cut->start = (double) sound->first * av_q2d(sound->tick) - origin;
-		cut->end = (double) sound->last * av_q2d(sound->tick) - origin;
-		cut->at = (double) (sound->first + sound->shift) * av_q2d(sound->tick);
-		cutter->cut_count++;
-	}
-}
-
 /* Says where the recording ends before the part does. */
 static bool
 judge_end(const PartCopy *copy, Error *err)
@@ -357,6 +338,20 @@ begin_sound(const Cutter *cutter, PartCopy *copy, CutSound *sound)
 		av_rescale_q(copy->part->end, cutter->video->time_base, cutter->audio->time_base);
 }
 
+/* Copies what is found behind a source time. */
+static bool
+copy_from(PartCopy *copy, double landing, Error *err)
+{
+	Cutter *cutter = copy->cutter;
+	AVStream *leader = cutter->video != NULL ? cutter->video : cutter->audio;
+	bool pictures = cutter->video != NULL && copy->part->copied != AV_NOPTS_VALUE;
+
+	if (cutter->audio != NULL)
+		begin_sound(cutter, copy, &cutter->sound);
+	cut_select(cutter->input, pictures ? cutter->video : NULL, cutter->audio);
+	return cut_seek(cutter->input, leader, landing, err) && copy_packets(copy, err);
+}
+
 bool
 cutter_copy(Cutter *cutter, CutPart *part, Error *err)
 {
@@ -373,15 +368,18 @@ cutter_copy(Cutter *cutter, CutPart *part, Error *err)
 					 .pictures_reach = input_time(cutter->input, leader, part->start),
 					 .video_done = !pictures,
 					 .audio_done = cutter->audio == NULL};
-	double landing = input_time(cutter->input, leader, part->start) - LANDING_SECONDS;
+	PartCopy anew = copy;
 
-	if (cutter->audio != NULL)
-		begin_sound(cutter, &copy, &cutter->sound);
-	cut_select(cutter->input, pictures ? cutter->video : NULL, cutter->audio);
-	if (!cut_seek(cutter->input, leader, landing, err))
+	if (!copy_from(&copy, copy.pictures_reach - LANDING_SECONDS, err))
 		return false;
-	if (!copy_packets(&copy, err))
-		return false;
+	/* what damage looks like is in the index, too, and leads past the key frame */
+	if (pictures && !copy.begun && !copy.wrote)
+	{
+		copy = anew;
+		cut_tail_free(&cutter->tail);
+		if (!copy_from(&copy, 0.0, err))
+			return false;
+	}
 	if (pictures && !copy.begun)
 		return error_set(err, ERROR_INPUT, "cannot_seek",
 						 "Re-encode the recording and add it again.",
@@ -391,6 +389,6 @@ cutter_copy(Cutter *cutter, CutPart *part, Error *err)
 		return false;
 	if (cutter->recoder != NULL && !recode_sound(&copy, part->end, true, err))
 		return false;
-	note_cut(cutter, part);
+	cutter_note(cutter, part);
 	return judge_end(&copy, err);
 }

@@ -68,6 +68,9 @@ bool cutter_write_picture(Cutter *cutter, AVPacket *packet, Error *err);
 /* Writes a packet of sound whose time stamps are those of the source. */
 bool cutter_write_sound(Cutter *cutter, AVPacket *packet, Error *err);
 
+/* Notes what was cut, in seconds, and where the next part goes. */
+void cutter_note(Cutter *cutter, const CutPart *part);
+
 /*
  * Tells that something is cut up to `end` of what was to be kept up to `wanted`, source time:
  * much less is said in the result, and fails (class input, "cannot_read") where reading did.

@@ -133,6 +133,31 @@ cutter_write_sound(Cutter *cutter, AVPacket *packet, Error *err)
 	return output_write(&cutter->output, OUTPUT_AUDIO, packet, err);
 }
 
+void
+cutter_note(Cutter *cutter, const CutPart *part)
+{
+	CutSpan *cut = &cutter->cuts[cutter->cut_count];
+	const CutSound *sound = &cutter->sound;
+
+	if (cutter->video != NULL && part->end > part->start)
+	{
+		cut->start = input_time(cutter->input, cutter->video, part->start);
+		cut->end = input_time(cutter->input, cutter->video, part->end);
+		cut->at = (double) cutter->out * av_q2d(cutter->video->time_base);
+		cutter->out += part->end - part->start;
+		cutter->cut_count++;
+	}
+	else if (cutter->video == NULL && sound->first != AV_NOPTS_VALUE)
+	{
+		double origin = (double) cutter->input->origin / AV_TIME_BASE;
+
+		cut->start = (double) sound->first * av_q2d(sound->tick) - origin;
+		cut->end = (double) sound->last * av_q2d(sound->tick) - origin;
+		cut->at = (double) (sound->first + sound->shift) * av_q2d(sound->tick);
+		cutter->cut_count++;
+	}
+}
+
 bool
 cutter_ends(Cutter *cutter, double wanted, double end, bool failed, Error *err)
 {
