@@ -65,7 +65,7 @@ LANGUAGE sql IMMUTABLE AS $$
         ('change_recording_config', 'configure', 'recording'), ('clear_recording_config', 'configure', 'recording'),
         ('bind_recording_template', 'bind', 'recording'), ('unbind_recording_template', 'unbind', 'recording'),
         ('template_from_recording', 'add', 'template'), ('set_default_template', 'change', 'template'), ('rotate_webhook_secret', 'rotate', 'webhook'),
-        ('redeliver', NULL, 'delivery'), ('close_breaker', 'close_breaker', 'platform')) AS x (name, action, resource_type) ON x.name = n.name
+        ('redeliver', NULL, 'delivery'), ('set_app', 'change', 'app'), ('remove_app', 'delete', 'app'), ('close_breaker', 'close_breaker', 'platform')) AS x (name, action, resource_type) ON x.name = n.name
 $$;
 COMMENT ON FUNCTION leap.function_words(text) IS
 'What a call of a function of schema api means to do, in the words that its success has in the log: action and type of resource.';

@@ -121,6 +121,10 @@ CREATE OR REPLACE FUNCTION leap.connectable()
 RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER ROWS 4 SET search_path = pg_catalog, leap, pg_temp AS $$ SELECT a.platform FROM leap.platform_apps a ORDER BY 1 $$;
 COMMENT ON FUNCTION leap.connectable() IS 'The platforms at whose page accounts can be connected.';
 
+CREATE OR REPLACE FUNCTION leap.can_seal()
+RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$ SELECT EXISTS (SELECT FROM leap.worker_keys k WHERE k.retired_at IS NULL) $$;
+COMMENT ON FUNCTION leap.can_seal() IS 'Whether there is a key of workers that credentials can be sealed to; without one none is taken.';
+
 -- There and back --------------------------------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION leap.begin_oauth(platform text, account_name text, "user" text = NULL)

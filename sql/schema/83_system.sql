@@ -210,6 +210,7 @@ CREATE OR REPLACE FUNCTION leap.outside_list()
 RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
     SELECT jsonb_build_object('public_url', nullif(leap.setting('leap.public_url'), ''),
         'apps', (SELECT coalesce(jsonb_agg(a ORDER BY a->>'platform'), '[]') FROM leap.platform_app_list() a),
+        'platforms', (SELECT jsonb_agg(jsonb_build_object('platform', r.platform, 'scopes', r.scopes, 'document', r.source, 'public', r.platform = 'vk')) FROM leap.oauth_rules() r),
         'keys', (SELECT coalesce(jsonb_agg(k), '[]') FROM leap.worker_key_list() k),
         'credentials', (SELECT coalesce(jsonb_agg(jsonb_build_object('platform', c.platform, 'all', c.n, 'users', c.users, 'needs_reauth', c.expired) ORDER BY c.platform), '[]')
                         FROM (SELECT x.platform, count(*) AS n, count(DISTINCT x.user_id) AS users, count(*) FILTER (WHERE x.needs_reauth) AS expired FROM leap.credentials x GROUP BY x.platform) c),
@@ -219,7 +220,7 @@ RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog,
         'currency', leap.setting('leap.currency'))
 $$;
 COMMENT ON FUNCTION leap.outside_list() IS
-'Whom LEAP talks to: {public_url, apps (leap.app_json()), keys (leap.worker_key_list()), credentials [{platform, all, users, needs_reauth}], providers [{family, name, protocol, base_url, model, languages, is_active, prices}], currency}. No secret is in it. For operators.';
+'Whom LEAP talks to: {public_url, apps (leap.app_json()), platforms [{platform, scopes, document, public (an app without a password)}] where there can be one, keys (leap.worker_key_list()), credentials [{platform, all, users, needs_reauth}], providers [{family, name, protocol, base_url, model, languages, is_active, prices}], currency}. No secret is in it. For operators.';
 
 -- Everybody's own ----------------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ GRANT EXECUTE ON FUNCTION leap.inbox_watch(), leap.inbox_changed(text) TO leap_w
 -- credentials: what is sealed is for workers, and who renews for nobody
 GRANT EXECUTE ON FUNCTION leap.credential_fields(), leap.credential_forms(), leap.add_credential(text, text, jsonb, text), leap.change_credential(uuid, jsonb),
     leap.delete_credential(uuid, boolean), leap.get_credential(uuid), leap.credential_list(text, text), leap.find_credential(text, text), leap.check_credential(uuid),
-    leap.credential_check_status(uuid), leap.begin_oauth(text, text, text), leap.finish_oauth(text, text, text), leap.connectable() TO leap_user, leap_operator;
+    leap.credential_check_status(uuid), leap.begin_oauth(text, text, text), leap.finish_oauth(text, text, text), leap.connectable(), leap.can_seal() TO leap_user, leap_operator;
 GRANT EXECUTE ON FUNCTION leap.oauth_page(text, text, text, text, text, text) TO leap_anon, leap_user, leap_operator;
 GRANT SELECT (id, user_id, platform, account_name, key_id, version, facts, is_active, needs_reauth, reauth_reason, stored_at, last_used_at, last_checked_at, last_error,
     created_at, updated_at) ON leap.credentials TO leap_user, leap_operator;

@@ -95,11 +95,11 @@ COMMENT ON FUNCTION api.get_credential_check(uuid) IS
 {id, credential, platform, action, task, state, facts, error, requested_at, finished_at, begun, last_try}. Error LP020.';
 
 CREATE OR REPLACE FUNCTION api.connectable_platforms()
-RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_build_object('platforms', coalesce(jsonb_agg(p), '[]')) FROM leap.connectable() p $$;
+RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_build_object('platforms', coalesce(jsonb_agg(p), '[]'), 'sealing', leap.can_seal()) FROM leap.connectable() p $$;
 COMMENT ON FUNCTION api.connectable_platforms() IS
 'Platforms at whose page an account can be connected
 
-{platforms}.';
+{platforms, sealing (whether there is a key of workers: without one no credential is taken)}.';
 
 CREATE OR REPLACE FUNCTION api.begin_oauth(platform text, account_name text)
 RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.begin_oauth(platform, account_name) $$;

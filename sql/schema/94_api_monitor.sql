@@ -94,10 +94,24 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.outside_list() $$;
 COMMENT ON FUNCTION api.admin_outside() IS
 'Whom LEAP talks to
 
-{public_url, apps (as what it is registered at platforms), keys (of workers), credentials [{platform, all, users, needs_reauth}], providers (of speech and topics), currency}. No secret is in it.';
+{public_url, apps (as what it is registered at platforms), platforms [{platform, scopes (asked for unless the app says others), document, public (an app without a password)}] where it can be, keys (of workers), credentials [{platform, all, users, needs_reauth}], providers (of speech and topics), currency}. No secret is in it.';
+
+CREATE OR REPLACE FUNCTION api.admin_set_app(platform text, app jsonb)
+RETURNS jsonb LANGUAGE sql AS $$ SELECT leap.set_platform_app(platform, app) $$;
+COMMENT ON FUNCTION api.admin_set_app(text, jsonb) IS
+'Says as what LEAP is registered with a platform
+
+app: {client_id, client_secret (of vk it may be left out), redirect_uri, scopes (none: those of admin_outside)}, or the file of Google; in place of what was said before. The secret is sealed and never shown. Returns the app. Errors LP003 (no key of workers), LP030.';
+
+CREATE OR REPLACE FUNCTION api.admin_remove_app(platform text)
+RETURNS void LANGUAGE sql AS $$ SELECT leap.remove_platform_app(platform) $$;
+COMMENT ON FUNCTION api.admin_remove_app(text) IS
+'Forgets as what LEAP is registered with a platform
+
+Nobody connects there any more; credentials there are go on. Error LP020.';
 
 GRANT EXECUTE ON FUNCTION
     api.admin_system, api.admin_throughput, api.admin_failure_examples, api.admin_list_tasks, api.admin_cancel_task,
-    api.admin_operate, api.admin_list_stuck, api.admin_end_sessions, api.admin_outside
+    api.admin_operate, api.admin_list_stuck, api.admin_end_sessions, api.admin_outside, api.admin_set_app, api.admin_remove_app
 TO leap_admin;
 GRANT EXECUTE ON FUNCTION api.my_place, api.task_detail TO leap_user, leap_admin;

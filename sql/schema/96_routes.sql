@@ -228,6 +228,8 @@ SET search_path = pg_catalog, pg_temp AS $$
         ('POST',   '/admin/recordings/{id}/{operation}',   'admin_operate',             '{}', NULL, NULL),
         ('POST',   '/admin/users/{id}/sessions/end',       'admin_end_sessions',        '{}', NULL, NULL),
         ('GET',    '/admin/outside',                       'admin_outside',             '{}', NULL, NULL),
+        ('PUT',    '/admin/apps/{platform}',               'admin_set_app',             '{}', 'app', NULL),
+        ('DELETE', '/admin/apps/{platform}',               'admin_remove_app',          '{}', NULL, 204),
         ('GET',    '/admin/stats/users',                   'admin_user_stats',          '{}', NULL, NULL),
         ('GET',    '/admin/stats/quotas',                  'admin_quota_stats',         '{}', NULL, NULL),
         ('GET',    '/admin/stats/stages',                  'admin_stage_stats',         '{}', NULL, NULL),

@@ -79,6 +79,10 @@ has '.state == "running"'
 ask 200 GET /admin/workers
 ask 200 GET /admin/outside
 has .apps
+ask 200 PUT /admin/apps/zoom '{"client_id": "app", "client_secret": "hush", "redirect_uri": "https://leap.example.org/oauth/zoom/callback"}'
+has '.client_id == "app"'
+! grep -q hush "$answer" || wrong "a secret that is shown again"
+ask 204 DELETE /admin/apps/zoom
 ask 200 GET /admin/system
 ask 200 GET /admin/stats/throughput
 ask 200 GET /admin/tasks

@@ -284,6 +284,8 @@ test('numbers, whom LEAP talks to, and the doctor', async () => {
     await shots(page, 'admin-overview');
     await page.getByRole('link', { name: 'Outside' }).click();
     await page.getByText('pocketsphinx').first().waitFor();
+    await page.getByText('There is no key of workers yet').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Register' }).first().isDisabled(), true, 'a secret could not be sealed');
     await axe(page);
     await shots(page, 'admin-outside');
     await page.getByRole('link', { name: 'Doctor' }).click();
@@ -291,6 +293,34 @@ test('numbers, whom LEAP talks to, and the doctor', async () => {
     await axe(page);
     await shots(page, 'admin-doctor');
     assert.equal((await api(users.admin, 'GET', '/admin/system')).queues.length, 4);
+});
+
+test('LEAP is registered at a platform, and the secret of the app never comes back', async () => {
+    sql("SELECT leap.add_worker_key(encode(sha256('workers'), 'base64'))");
+    const page = await open('/app/admin/outside', admin);
+    const row = page.getByRole('row').filter({ hasText: 'Zoom' });
+    await row.getByRole('button', { name: 'Register' }).click();
+    const dialog = page.getByRole('dialog', { name: 'App at Zoom' });
+    assert.equal(await dialog.getByLabel('Redirect address').inputValue(), `${url}/oauth/zoom/callback`);
+    await axe(page);
+    await shots(page, 'admin-app');
+    await dialog.getByLabel('Client ID').fill('leap at zoom');
+    await dialog.getByLabel('Client secret').fill('zoom-hush');
+    expect(page, /PUT \/api\/v1\/admin\/apps\/zoom 422/);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.locator('.field-error', { hasText: 'text without blanks' }).waitFor();
+    await dialog.getByLabel('Client ID').fill('leap-at-zoom');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await row.getByText('leap-at-zoom').waitFor();
+    assert.equal((await page.content()).includes('zoom-hush'), false);
+    assert.deepEqual((await api(users.teacher, 'GET', '/oauth')).platforms, ['zoom']);
+    await row.getByRole('button', { name: 'Edit' }).click();
+    assert.equal(await dialog.getByLabel('Client secret').inputValue(), '');
+    await page.keyboard.press('Escape');
+    await row.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await row.getByText('not registered').waitFor();
+    assert.deepEqual((await api(users.teacher, 'GET', '/oauth')).platforms, []);
 });
 
 test('all of it is there in Russian', async () => {

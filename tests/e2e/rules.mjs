@@ -216,6 +216,22 @@ test('secrets of a credential go in and never come out; its check comes by itsel
     await shots(page, 'credentials');
 });
 
+test('a form says beforehand what a credential cannot be kept or connected for, and who changes that', async () => {
+    const page = await open('/app/credentials/new?platform=vk', { user: teacher });
+    await page.getByText('LEAP is not registered at this platform').waitFor();
+    await page.getByText('Ask an administrator to register it').waitFor();
+    const [key] = sql("UPDATE leap.worker_keys SET retired_at = now() WHERE retired_at IS NULL RETURNING key_id").split('\n');
+    await page.reload();
+    await page.getByText('there is no key to seal it with').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Keep the credential' }).isDisabled(), true);
+    await axe(page);
+    const other = await open('/app/credentials/new?platform=vk', { user: users.admin });
+    await other.getByText('leap keys init FILE').waitFor();
+    sql(`UPDATE leap.worker_keys SET retired_at = NULL WHERE key_id = '${key}'`);
+    await other.getByRole('link', { name: 'Register LEAP at VK' }).click();
+    await heading(other, 'Outside');
+});
+
 test('an account is connected at its platform, and the way back finishes it', async () => {
     sql(`SELECT leap.set_platform_app('youtube', '{"client_id": "c", "client_secret": "s", "redirect_uri": "${url}/oauth/youtube/callback"}')`);
     const page = await open('/app/credentials', { user: teacher });

@@ -308,7 +308,17 @@ ask('root', 'GET', '/admin/queues', 200, has => ['0/queue']);
 ask('root', 'POST', '/admin/queues/{queue}/pause', 200, path => '/admin/queues/notify/pause', body => '{"reason": "a test"}', is => { state => 'paused' });
 ask('root', 'POST', '/admin/queues/{queue}/resume', 200, path => '/admin/queues/notify/resume', is => { state => 'running' });
 ask('root', 'GET', '/admin/workers', 200);
-ask('root', 'GET', '/admin/outside', 200);
+ask('root', 'GET', '/admin/outside', 200, is => { 'platforms/0/platform' => 'youtube', 'platforms/1/public' => 1 });
+ask('root', 'PUT', '/admin/apps/{platform}', 422, path => '/admin/apps/zoom', body => '{"client_id": "zoom-app", "redirect_uri": "https://leap.example.org/oauth/zoom/callback"}', is => { code => 'LP030' });
+ask('root', 'PUT', '/admin/apps/{platform}', 422, path => '/admin/apps/s3', body => '{"client_id": "a"}', is => { code => 'LP030' });
+ask('anna', 'PUT', '/admin/apps/{platform}', 403, path => '/admin/apps/zoom', body => '{"client_id": "a"}');
+my ($app) = ask('root', 'PUT', '/admin/apps/{platform}', 200, path => '/admin/apps/zoom',
+	body => '{"client_id": "zoom-app", "client_secret": "zoom-hush", "redirect_uri": "https://leap.example.org/oauth/zoom/callback"}', is => { platform => 'zoom', client_id => 'zoom-app' });
+unlike(encode_json($app), qr/zoom-hush/, 'the secret of an app is not shown again');
+ask('anna', 'GET', '/oauth', 200, is => { 'platforms/1' => 'zoom', sealing => 1 });
+ask('anna', 'DELETE', '/admin/apps/{platform}', 403, path => '/admin/apps/zoom');
+ask('root', 'DELETE', '/admin/apps/{platform}', 204, path => '/admin/apps/zoom');
+ask('root', 'DELETE', '/admin/apps/{platform}', 404, path => '/admin/apps/zoom', is => { code => 'LP020' });
 ask('root', 'GET', "/admin/$_", 200) for qw(system stats/throughput tasks stuck);
 ask('root', 'POST', '/admin/tasks/{task_id}/cancel', 404, path => '/admin/tasks/9/cancel', walked => 1);
 ask('root', 'POST', '/admin/recordings/{id}/{operation}', 404, path => '/admin/recordings/00000000-0000-7000-8000-000000000000/pause', walked => 1);

@@ -58,6 +58,7 @@ export default {
     'work.platform.vk': 'VK',
     'work.platform.yandex_disk': 'Yandex Disk',
     'work.platform.youtube': 'YouTube',
+    'work.platform.zoom': 'Zoom',
     'work.stage.download': 'Download',
     'work.stage.process': 'Trimming',
     'work.stage.transcribe': 'Transcription',

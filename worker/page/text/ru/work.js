@@ -58,6 +58,7 @@ export default {
     'work.platform.vk': 'VK',
     'work.platform.yandex_disk': 'Яндекс Диск',
     'work.platform.youtube': 'YouTube',
+    'work.platform.zoom': 'Zoom',
     'work.stage.download': 'Скачивание',
     'work.stage.process': 'Обрезка',
     'work.stage.transcribe': 'Расшифровка',

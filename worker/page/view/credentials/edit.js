@@ -5,6 +5,7 @@
 import { html, nothing } from '../../app/html.js';
 import { api, key } from '../../app/api.js';
 import { go, link, query } from '../../app/router.js';
+import { session } from '../../app/session.js';
 import { date, has, t, words } from '../../app/text.js';
 import { View, style } from '../../app/view.js';
 import { confirm, dialog } from '../../part/dialog.js';
@@ -19,7 +20,7 @@ import { toast, toastError } from '../../part/toast.js';
 import { badge, statusBadge } from '../../part/badge.js';
 import { errorOf, facts, pieces, platformName, quietly } from '../rules/parts.js';
 import { connect } from './connecting.js';
-import { credentialBadge, platforms } from './list.js';
+import { credentialBadge, platforms, sealless } from './list.js';
 
 /* Of a field, in the reader's language where it is known. */
 const word = (name, otherwise) => has(`credential.${name}`) ? t(`credential.${name}`) : otherwise;
@@ -45,7 +46,7 @@ export default class Credential extends View {
         const get = (path) => this.load((signal) => api.get(path, {}, { signal }));
         const [rules, oauth] = await Promise.all([get('/credentials/fields'), get('/oauth'), words('server'), style('view/rules.css'), this.isNew ? null : this.read()]);
         this.rules = rules;
-        this.connectable = oauth.platforms;
+        this.oauth = oauth;
         this.live('task', (data) => this.saved?.checks.some((check) => check.state === 'waiting' && check.task === data.task) && quietly(this.read()));
         this.onReset(() => this.isNew || quietly(this.read()));
     }
@@ -142,7 +143,7 @@ export default class Credential extends View {
                 ${said.file ? html`<p class="row">${t('credentials.file.is', { name: said.file.name })}<button type="button" class="plain" @click=${() => { said.file = null; this.update(); }}>${t('credentials.file.not')}</button></p>` : nothing}</div>
             ${said.file ? nothing : html`<div class="form">${needed.map((one) => this.#input(one, true))}</div>
                 <details ?open=${others.some((one) => this.errors[one.key])}><summary>${t('credentials.more')}</summary><div class="form">${others.map((one) => this.#input(one, false))}</div></details>`}
-            <div class="form-end"><button class="primary" ?disabled=${this.busy}>${t(this.isNew ? 'credentials.create' : 'credentials.replace')}</button><span class="quiet">${t('credentials.sealed')}</span></div></form>`;
+            <div class="form-end"><button class="primary" ?disabled=${this.busy || !this.oauth.sealing}>${t(this.isNew ? 'credentials.create' : 'credentials.replace')}</button><span class="quiet">${t('credentials.sealed')}</span></div></form>`;
     }
 
     async #check() {
@@ -194,7 +195,7 @@ export default class Credential extends View {
         const checking = saved.checks.some((check) => check.state === 'waiting');
         return html`${saved.needs_reauth ? html`<div class="problem" role="alert"><div><p>${t('credentials.reauth')}</p>${saved.reauth_reason ? html`<p lang="en">${typeof saved.reauth_reason === 'string' ? saved.reauth_reason : saved.reauth_reason.message}</p>` : nothing}</div></div>` : nothing}
             <section class="panel stack"><div class="row"><button class="primary" ?disabled=${checking} @click=${() => this.#check()}>${t(checking ? 'credentials.checking' : 'credentials.check')}</button>
-                ${this.connectable.includes(this.platform) ? html`<button @click=${() => connect({ platforms: [this.platform], name: saved.account_name })}>${t('credentials.again')}</button>` : nothing}</div>
+                ${this.oauth.platforms.includes(this.platform) ? html`<button @click=${() => connect({ platforms: [this.platform], name: saved.account_name })}>${t('credentials.again')}</button>` : nothing}</div>
                 ${checking ? progress({ value: null, label: t('credentials.checking') }) : nothing}
                 ${facts([[t('credentials.account'), saved.facts?.account], [t('credentials.titled'), saved.facts?.title], [t('credentials.kind'), saved.facts?.kind ? t(`credentials.kind.${saved.facts.kind}`) : null], [t('credentials.scopes'), saved.facts?.scopes?.join(' ')],
                     [t('credentials.expires'), saved.facts?.expires_at ? date(saved.facts.expires_at) : null], [t('credentials.last_used'), saved.last_used_at ? since(saved.last_used_at) : t('rules.never')], [t('credentials.last_checked'), saved.last_checked_at ? since(saved.last_checked_at) : t('rules.never')]])}
@@ -207,12 +208,24 @@ export default class Credential extends View {
             })}</section>` : nothing}`;
     }
 
+    /* At the page of the platform, or why not. */
+    #signIn() {
+        const { platform } = this;
+        const admin = session.user?.role === 'admin';
+        if (!this.forms.some((one) => one.kind === 'oauth'))
+            return nothing;
+        return html`<section class="panel stack"><h2>${t('credentials.connect')}</h2>${this.oauth.platforms.includes(platform)
+            ? html`<p class="quiet">${t('credentials.connect.text')}</p><p><button class="primary" ?disabled=${!this.oauth.sealing} @click=${() => connect({ platforms: this.oauth.platforms, platform, name: this.said.name })}>${t('credentials.connect')}</button></p>`
+            : html`<p>${t('credentials.app.none', { platform: platformName(platform) })} <span class="quiet">${t(admin ? 'credentials.app.none.do.admin' : 'credentials.app.none.do')}</span></p>
+                ${admin ? html`<p><a class="button" href=${link('/admin/outside')}>${t('credentials.app.admin', { platform: platformName(platform) })}</a></p>` : nothing}`}</section>`;
+    }
+
     template() {
         if (!this.rules || (!this.isNew && !this.saved))
             return skeleton(8);
         return html`<p class="crumbs"><a href=${link('/credentials')}>${t('nav.credentials')}</a></p>
             <div class="head"><h1 dir="auto">${this.title()}</h1>${this.isNew ? nothing : html`<span class="badges">${badge('info', platformName(this.platform))}${credentialBadge(this.saved)}</span>${this.#menu()}`}</div>
-            <div class="stack narrow">${this.isNew && this.connectable.includes(this.platform) ? html`<section class="panel stack"><h2>${t('credentials.connect')}</h2><p class="quiet">${t('credentials.connect.text')}</p><p><button class="primary" @click=${() => connect({ platforms: this.connectable, platform: this.platform, name: this.said.name })}>${t('credentials.connect')}</button></p></section>` : nothing}
+            <div class="stack narrow">${sealless(this.oauth)}${this.isNew ? this.#signIn() : nothing}
                 ${this.isNew ? nothing : this.#known()}
                 <section class="panel stack"><h2>${t(this.isNew ? 'credentials.bydata' : 'credentials.newdata')}</h2>${this.#form()}</section></div>`;
     }

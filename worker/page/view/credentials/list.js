@@ -1,9 +1,12 @@
 /*
  * view/credentials/list.js
  *    Access to platforms: which accounts there are, and whether they are good.
+ *
+ *  sealless(oauth)     what is said where nothing can be kept, for want of a key of workers
  */
 import { html, nothing } from '../../app/html.js';
 import { api } from '../../app/api.js';
+import { session } from '../../app/session.js';
 import { t } from '../../app/text.js';
 import { badge } from '../../part/badge.js';
 import { since } from '../../part/time.js';
@@ -19,15 +22,18 @@ const stateOf = (row) => row.state ?? (!row.is_active ? 'off' : row.needs_reauth
 
 export const credentialBadge = (row) => badge(kinds[stateOf(row)], t(`credentials.state.${stateOf(row)}`));
 
+export const sealless = (oauth) => oauth.sealing ? nothing : html`<div class="problem" role="note"><div><p>${t('credentials.keys.none')}</p>
+    <p class="quiet">${t(session.user?.role === 'admin' ? 'credentials.keys.none.do' : 'credentials.keys.none.user')}</p></div></div>`;
+
 export default class Credentials extends Things {
     kind = { path: '/credentials', word: 'credentials', texts: 'credentials.', sort: 'account_name' };
-    connectable = [];
+    oauth = { platforms: [], sealing: true };
 
     name(row) { return row.account_name; }
 
     async prepare() {
         this.live('notification', (data) => data.event === 'credential_expired' && quietly(this.read()));
-        this.connectable = (await this.load((signal) => api.get('/oauth', {}, { signal }))).platforms;
+        this.oauth = await this.load((signal) => api.get('/oauth', {}, { signal }));
     }
 
     fields() {
@@ -38,8 +44,11 @@ export default class Credentials extends Things {
     }
 
     extra() {
-        return this.connectable.length ? html`<button @click=${() => connect({ platforms: this.connectable })}>${t('credentials.connect')}</button>` : nothing;
+        const { platforms: connectable, sealing } = this.oauth;
+        return connectable.length ? html`<button ?disabled=${!sealing} @click=${() => connect({ platforms: connectable })}>${t('credentials.connect')}</button>` : nothing;
     }
+
+    above() { return sealless(this.oauth); }
 
     columns() {
         return [
