@@ -65,7 +65,8 @@ COMMENT ON FUNCTION leap.event_place(text, text, timestamptz) IS
 -- Not STABLE: the time is taken before the snapshot of the statement that reads, or what is written between them is lost.
 -- It is planned once: planning it takes ten times as long as running it. A plan for any values takes the indexes because
 -- both ends of the ranges are said.
-CREATE OR REPLACE FUNCTION leap.events_since(ids text[], users uuid[], id_of int[])
+DROP FUNCTION IF EXISTS leap.events_since(text[], uuid[], int[]);
+CREATE OR REPLACE FUNCTION leap.events_since(ids text[], users uuid[], id_of int[], everyone boolean[] = '{}')
 RETURNS TABLE (place int, event text, recording text, data text)
 LANGUAGE plpgsql ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -80,6 +81,8 @@ DECLARE
     newest CONSTANT timestamptz := clock_timestamp() + interval '1 day';
     oldest_xact xid8;
     newest_xact CONSTANT xid8 := '9223372036854775807';
+    -- of everybody's: a client that is told more than it takes is let go
+    most CONSTANT int := 500;
 BEGIN
     SELECT array_agg(p.seen ORDER BY i.n), array_agg(p.later_than ORDER BY i.n), min(p.later_than) FILTER (WHERE p.seen IS NOT NULL),
            min(pg_snapshot_xmin(p.seen)::text::bigint)::text::xid8
@@ -87,21 +90,23 @@ BEGIN
     FROM unnest(ids) WITH ORDINALITY AS i(id, n) CROSS JOIN LATERAL leap.event_place(i.id, life, settled) p;
     RETURN QUERY
     WITH asked AS MATERIALIZED (
-        SELECT u.n::int AS place, u.user_id, u.id, seens[u.id] AS seen, times[u.id] AS later_than
+        SELECT u.n::int AS place, u.user_id, u.id, seens[u.id] AS seen, times[u.id] AS later_than, coalesce(everyone[u.n], false) AS all_of_it
         FROM unnest(users, id_of) WITH ORDINALITY AS u(user_id, id, n)),
     -- first by what is new, which an index finds, then by who asked: never the other way round
     fresh AS MATERIALIZED (
-        SELECT e.* FROM leap.task_events e WHERE e.at > oldest AND e.at < newest AND e.user_id = ANY (users)),
+        SELECT e.* FROM leap.task_events e WHERE e.at > oldest AND e.at < newest AND (e.user_id = ANY (users) OR true = ANY (everyone))),
     fresh_notes AS MATERIALIZED (
         SELECT n.* FROM leap.notifications n WHERE n.xact >= oldest_xact AND n.xact < newest_xact AND n.in_app),
+    due AS MATERIALIZED (
+        SELECT a.place, a.seen, a.later_than, e.* FROM fresh e JOIN asked a ON a.user_id = e.user_id WHERE NOT a.all_of_it
+        UNION ALL SELECT a.place, a.seen, a.later_than, e.* FROM asked a CROSS JOIN fresh e WHERE a.all_of_it AND true = ANY (everyone)),
     moved AS MATERIALIZED (
-        SELECT a.place, e.at, e.entity AS event, e.recording_id::text AS recording, json_strip_nulls(json_build_object(
+        SELECT e.place, e.at, e.entity AS event, e.recording_id::text AS recording, json_strip_nulls(json_build_object(
                    'at', e.at, 'recording', e.recording_id, 'task', e.task::text, CASE e.entity WHEN 'automation' THEN 'run' ELSE 'target' END, e.target_id, 'kind', e.kind, 'from', e.from_state, 'to', e.to_state,
                    'status', CASE e.entity WHEN 'task' THEN leap.task_word(e.to_state) END, 'event', e.event, 'attempt', e.attempt,
                    'error', CASE WHEN e.error IS NOT NULL THEN json_build_object('class', e.error->'class', 'code', e.error->'code',
                                                                                  'message', e.error->'message', 'hint', e.error->'hint') END))::text AS data
-        FROM fresh e JOIN asked a ON a.user_id = e.user_id
-        WHERE e.at > a.later_than AND NOT pg_visible_in_snapshot(e.xact, a.seen)),
+        FROM due e WHERE e.at > e.later_than AND NOT pg_visible_in_snapshot(e.xact, e.seen)),
     changed AS MATERIALIZED (
         -- their times are those at which transactions began, so they say little: enough to leave out what a backup brought
         SELECT a.place, n.* FROM fresh_notes n JOIN asked a ON a.user_id = n.user_id
@@ -118,13 +123,16 @@ BEGIN
     unread AS (
         SELECT a.place, (SELECT count(*) FROM leap.notifications n WHERE n.user_id = a.user_id AND n.in_app AND n.read_at IS NULL) AS n
         FROM asked a WHERE a.seen IS NULL OR a.place IN (SELECT c.place FROM changed c)),
+    leased AS (
+        SELECT a.place, l.task FROM asked a JOIN leap.users u ON u.id = a.user_id
+        JOIN leap.task_lease l ON l.lane = u.lane AND l.no >= leap.lease_floor(u.lane) WHERE NOT a.all_of_it
+        UNION ALL SELECT a.place, l.task FROM asked a CROSS JOIN (SELECT x.task FROM leap.task_lease x ORDER BY x.task LIMIT most) l
+        WHERE a.all_of_it AND true = ANY (everyone)),
     progress AS (
-        SELECT a.place, t.id, t.recording_id::text AS recording, json_strip_nulls(json_build_object(
+        SELECT l.place, t.id, t.recording_id::text AS recording, json_strip_nulls(json_build_object(
                    'task', t.id::text, 'recording', t.recording_id, 'target', t.target_id, 'kind', t.kind, 'attempt', t.attempt,
                    'progress', t.progress, 'current_step', t.current_step))::text AS data
-        FROM asked a JOIN leap.users u ON u.id = a.user_id
-        JOIN leap.task_lease l ON l.lane = u.lane AND l.no >= leap.lease_floor(u.lane)
-        JOIN leap.tasks t ON t.id = l.task AND t.state = 'running')
+        FROM leased l JOIN leap.tasks t ON t.id = l.task AND t.state = 'running')
     SELECT x.place, x.event, x.recording, x.data FROM (
         SELECT 0 AS place, 0 AS rank, NULL::timestamptz AS at, 'place' AS event, NULL AS recording,
                format('%s.%s.%s', life, trunc(extract(epoch FROM settled) * 1000000), pg_current_snapshot()) AS data
@@ -135,8 +143,8 @@ BEGIN
     ORDER BY x.place, x.rank, x.at;
 END
 $$;
-COMMENT ON FUNCTION leap.events_since(text[], uuid[], int[]) IS
-'For the gateway: what these users are to be told. id_of[n] says which of ids user n has seen everything up to; 0: nothing yet. Rows (place, event, recording, data): place 0 is the id of this moment, place n something for user n, in order. event: task, recording, target, deletion, notification; unread (how many messages are); progress of each running task, whether it changed or not; reset where the id cannot be continued from or leap.event_page are not enough: then everything is to be read anew.';
+COMMENT ON FUNCTION leap.events_since(text[], uuid[], int[], boolean[]) IS
+'For the gateway: what these users are to be told. id_of[n] says which of ids user n has seen everything up to; 0: nothing yet. everyone[n]: user n, an administrator, is told of the recordings and tasks of everybody (progress of at most 500), of messages only his own. Rows (place, event, recording, data): place 0 is the id of this moment, place n something for user n, in order. event: task, recording, target, deletion, notification; unread (how many messages are); progress of each running task, whether it changed or not; reset where the id cannot be continued from or leap.event_page are not enough: then everything is to be read anew.';
 
 -- One that is stored nowhere in the clear, good for a minute, once, and for one stream of events only: so it may stand in a URL.
 CREATE OR REPLACE FUNCTION leap.event_ticket()

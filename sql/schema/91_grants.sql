@@ -97,7 +97,7 @@ GRANT EXECUTE ON FUNCTION leap.audit_refusal(text, text, text, text, text) TO le
 
 -- events: a ticket for whoever is known; what it is worth and what happened, only for the gateway as itself
 GRANT EXECUTE ON FUNCTION leap.event_ticket() TO leap_user, leap_operator;
-GRANT EXECUTE ON FUNCTION leap.claims_of_ticket(text), leap.events_since(text[], uuid[], int[]), leap.ended_claims(jsonb), leap.system_page() TO leap_gateway;
+GRANT EXECUTE ON FUNCTION leap.claims_of_ticket(text), leap.events_since(text[], uuid[], int[], boolean[]), leap.ended_claims(jsonb), leap.system_page() TO leap_gateway;
 GRANT EXECUTE ON FUNCTION leap.my_place(), leap.task_in_detail(bigint) TO leap_user, leap_operator;
 -- what schema api is made with, the settings and the end of an account, and users for operators
 GRANT EXECUTE ON FUNCTION leap.word_for(text), leap.row_of(text, uuid), leap.id_in(text, uuid), leap.page_of(text, jsonb, text, int, int, text, text),

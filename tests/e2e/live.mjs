@@ -230,6 +230,41 @@ test('a tab that wants to know of the whole installation is told by the one that
     await second.getByRole('heading', { name: 'Sign in' }).waitFor();
 });
 
+test('an administrator sees the recording and the tasks of somebody else move, over a server that dies', async () => {
+    const id = add('Of a teacher');
+    const page = await open('/app/recordings', { user: users.admin, base: server.url });
+    await live(page);
+    // a second tab of his, which follows the first
+    const one = await open(`/app/recordings/${id}`, { context: page.context() });
+    await one.locator('.lecture-meta').getByText('Ready to run').waitFor();
+    sql(`SELECT leap.skip_recording('${id}')`);
+    await one.locator('.lecture-meta').getByText('Skipped').waitFor();
+    sql(`SELECT leap.unskip_recording('${id}'); SELECT leap.pause_queue('upload', 'a test'); SELECT leap.run_recording('${id}')`);
+    const cancel = one.locator('.lecture-actions').getByRole('button', { name: 'Cancel the run' });
+    await cancel.waitFor();
+
+    const task = sql(`SELECT t.id FROM leap.tasks t WHERE t.recording_id = '${id}' AND t.kind = 'download'`);
+    const tasks = await open('/app/monitor/tasks?kind=download', { context: page.context() });
+    const detail = await open(`/app/monitor/tasks/${task}`, { context: page.context() });
+    const line = tasks.locator('tbody tr').filter({ has: tasks.getByRole('link', { name: 'Of a teacher', exact: true }) });
+    await line.getByText('Waiting').waitFor();
+    await keep(page, one, tasks, detail);
+    await server.kill();
+    await Promise.all([page, one, tasks, detail].map(away));
+    sql(`SELECT leap.cancel_recording('${id}')`);
+    await server.again();
+    await line.getByText('Cancelled').waitFor();
+    await detail.getByText('Cancelled').first().waitFor();
+    await cancel.waitFor({ state: 'detached' });
+    await kept(page, one, tasks, detail);
+
+    // the tab that leads goes
+    await page.close();
+    sql(`SELECT leap.skip_recording('${id}')`);
+    await one.locator('.lecture-meta').getByText('Skipped').waitFor();
+    sql("SELECT leap.resume_queue('upload')");
+});
+
 test('over plain HTTP from another machine each tab has its own stream, and all of it works', async () => {
     const id = add('From elsewhere');
     const first = await open('/app/login', { base: elsewhere });

@@ -191,9 +191,9 @@ test('others see their own, in words, and nothing of the rest', async () => {
         await heading(page, 'Page not found');
     }
     const { access_token: token } = await (await fetch(`${url}/api/v1/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(users.teacher) })).json();
-    for (const path of ['/api/v1/admin/system', '/api/v1/admin/tasks', '/api/v1/admin/outside', '/api/v1/events?topic=system'])
+    for (const path of ['/api/v1/admin/system', '/api/v1/admin/tasks', '/api/v1/admin/outside', '/api/v1/events?topic=system', '/api/v1/events?topic=everyone', '/api/v1/events?topic=system,everyone'])
         assert.equal((await fetch(url + path, { headers: { Authorization: `Bearer ${token}` } })).status, 403, path);
-    assert.equal((await fetch(`${url}/api/v1/events?topic=weather`, { headers: { Authorization: `Bearer ${token}` } })).status, 400, 'there is no other topic');
+    assert.equal((await fetch(`${url}/api/v1/events?topic=everyone,weather`, { headers: { Authorization: `Bearer ${token}` } })).status, 400, 'there is no other topic');
 });
 
 test('users are added, found, changed and limited', async () => {

@@ -18,7 +18,8 @@
 #define API_PATH "/api/v1" PATH
 
 /* What administrators may listen to beside what happens to themselves. */
-#define SYSTEM "system"
+#define SYSTEM   "system"
+#define EVERYONE "everyone"
 
 #define UUID_LENGTH 36
 /* As long as anybody can say it in a head. */
@@ -82,12 +83,29 @@ last_id(Request *request)
 																					: "-";
 }
 
-static bool
-wants_system(Request *request)
+typedef struct Topics
 {
-	const char *topic = parameter(request, "topic");
+	bool system;
+	bool everyone;
+	const char *unknown; /* NULL: there is each of them */
+} Topics;
 
-	return topic != NULL && strcmp(topic, SYSTEM) == 0;
+/* ?topic=system,everyone */
+static Topics
+read_topics(Request *request)
+{
+	const char *said = parameter(request, "topic");
+	char *left = said != NULL ? arena_text(&request->arena, said) : NULL;
+	Topics topics = {0};
+
+	for (char *topic; (topic = strsep(&left, ",")) != NULL;)
+		if (strcmp(topic, SYSTEM) == 0)
+			topics.system = true;
+		else if (strcmp(topic, EVERYONE) == 0)
+			topics.everyone = true;
+		else
+			topics.unknown = topic;
+	return topics;
 }
 
 static void
@@ -95,12 +113,14 @@ open_stream(Request *request, const char *user)
 {
 	Exchange *exchange = request->exchange;
 	const char *recording = parameter(request, "recording");
+	const Topics topics = read_topics(request);
 	const StreamStart start = {
 		.user = user,
 		.claims = request->caller.claims,
 		.recording = recording != NULL ? read_recording(request, recording) : NULL,
 		.last_id = last_id(request),
-		.system = wants_system(request)};
+		.system = topics.system,
+		.everyone = topics.everyone};
 	Buffer fields;
 
 	buffer_init(&fields);
@@ -118,6 +138,7 @@ static void
 take_user(void *arg, const DbPoolOutcome *outcome)
 {
 	Request *request = arg;
+	const Topics topics = read_topics(request);
 	const char *user;
 
 	request->job = NULL;
@@ -130,12 +151,11 @@ take_user(void *arg, const DbPoolOutcome *outcome)
 	if (user == NULL)
 		request_refuse(request, 401, "LP042", "events are told to whoever is known", NULL,
 					   "WWW-Authenticate: Bearer\r\n");
-	else if (wants_system(request) &&
+	else if ((topics.system || topics.everyone) &&
 			 strcmp(rows_text(outcome->rows[request->main_index], 0, 1), "t") != 0)
-		request_refuse_hint(request, 403, "LP043",
-							"what the whole installation does is for administrators",
-							"Without topic=system the stream tells what happens to you.",
-							NULL);
+		request_refuse_hint(
+			request, 403, "LP043", "what happens to others is for administrators",
+			"Without a topic the stream tells what happens to you.", NULL);
 	else
 		open_stream(request, user);
 }
@@ -145,7 +165,7 @@ events_run(Request *request)
 {
 	const Exchange *exchange = request->exchange;
 	const char *recording = parameter(request, "recording");
-	const char *topic = parameter(request, "topic");
+	const Topics topics = read_topics(request);
 
 	if (!slice_is(exchange->head.method, "GET"))
 		request_refuse(request, 405, "PGRST117", "events are only read", NULL,
@@ -161,11 +181,11 @@ events_run(Request *request)
 					   arena_printf(&request->arena, "\"%.100s\" is no id of a recording",
 									recording),
 					   "It is a UUID, as recordings have it in \"id\".", NULL);
-	else if (topic != NULL && !wants_system(request))
+	else if (topics.unknown != NULL)
 		request_refuse(
 			request, 400, "LP030",
-			arena_printf(&request->arena, "there is no topic \"%.100s\"", topic),
-			"There is \"" SYSTEM "\", for administrators.", NULL);
+			arena_printf(&request->arena, "there is no topic \"%.100s\"", topics.unknown),
+			"There are \"" SYSTEM "\" and \"" EVERYONE "\", for administrators.", NULL);
 	else
 	{
 		request->plan.schema = request->gate->settings->rest.schemas[0];

@@ -44,20 +44,32 @@ streams_free(Streams *streams)
 }
 
 static Person *
-find_person(Streams *streams, const char *user)
+find_person(Streams *streams, const char *user, bool everyone)
 {
 	for (size_t i = 0; i < streams->person_count; i++)
-		if (strcmp(streams->persons[i]->user, user) == 0)
+		if (streams->persons[i]->everyone == everyone &&
+			strcmp(streams->persons[i]->user, user) == 0)
 			return streams->persons[i];
 	return NULL;
 }
 
+/* Streams of a user. */
+static size_t
+count_of(Streams *streams, const char *user)
+{
+	const Person *own = find_person(streams, user, false);
+	const Person *all = find_person(streams, user, true);
+
+	return (own != NULL ? own->stream_count : 0) + (all != NULL ? all->stream_count : 0);
+}
+
 static Person *
-add_person(Streams *streams, const char *user)
+add_person(Streams *streams, const char *user, bool everyone)
 {
 	Person *person = array_new(1, sizeof *person);
 
 	person->user = array_text(user);
+	person->everyone = everyone;
 	streams->persons = array_room(streams->persons, &streams->person_capacity,
 								  streams->person_count + 1, sizeof(void *));
 	streams->persons[streams->person_count++] = person;
@@ -128,13 +140,13 @@ bool
 streams_open(Streams *streams, Exchange *exchange, const StreamStart *start,
 			 const char *fields)
 {
-	Person *person = find_person(streams, start->user);
+	Person *person = find_person(streams, start->user, start->everyone);
 	Stream *stream;
 
-	if (person != NULL && person->stream_count >= streams->settings.most)
+	if (count_of(streams, start->user) >= streams->settings.most)
 		return false;
 	if (person == NULL)
-		person = add_person(streams, start->user);
+		person = add_person(streams, start->user, start->everyone);
 	stream = array_new(1, sizeof *stream);
 	*stream = (Stream){.person = person,
 					   .next = person->streams,

@@ -29,7 +29,9 @@ typedef struct StreamStart
 	const char *claims;    /* of his token: when they end, so does the stream */
 	const char *recording; /* in lower case; NULL: all of them */
 	const char *last_id; /* the client has seen everything up to it; NULL: nothing yet */
-	bool system; /* an administrator, who wants to know of the whole installation */
+	/* an administrator, who wants to know */
+	bool system;   /* of the whole installation */
+	bool everyone; /* of the recordings and tasks of everybody */
 } StreamStart;
 
 /* The pool lives on. */

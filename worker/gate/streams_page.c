@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "gate/streams_parts.h"
 
-#define ASK   "SELECT place, event, recording, data FROM leap.events_since($1, $2, $3)"
+#define ASK   "SELECT place, event, recording, data FROM leap.events_since($1, $2, $3, $4)"
 #define CHECK "SELECT place FROM leap.ended_claims($1)"
 
 enum
@@ -290,19 +290,21 @@ keep(Streams *streams, Buffer *text)
 	return kept;
 }
 
-/* The three arrays of leap.events_since(), as text; what is in them needs no quoting. */
+/* The four arrays of leap.events_since(), as text; what is in them needs no quoting. */
 static void
 write_question(Streams *streams)
 {
-	const char **values = arena_take(&streams->arena, 3 * sizeof *values);
+	const char **values = arena_take(&streams->arena, 4 * sizeof *values);
 	Buffer ids;
 	Buffer users;
 	Buffer id_of;
+	Buffer everyone;
 	int id_count = streams->seen != NULL;
 
 	buffer_init(&ids);
 	buffer_init(&users);
 	buffer_init(&id_of);
+	buffer_init(&everyone);
 	buffer_printf(&ids, "{%s%s%s", id_count > 0 ? "\"" : "",
 				  id_count > 0 ? streams->seen : "", id_count > 0 ? "\"" : "");
 	for (size_t i = 0; i < streams->place_count; i++)
@@ -320,14 +322,18 @@ write_question(Streams *streams)
 		}
 		buffer_printf(&users, "%s%s", i > 0 ? "," : "{", place->person->user);
 		buffer_printf(&id_of, "%s%d", i > 0 ? "," : "{", id);
+		buffer_printf(&everyone, "%s%c", i > 0 ? "," : "{",
+					  place->person->everyone ? 't' : 'f');
 	}
 	buffer_puts(&ids, "}");
 	buffer_puts(&users, "}");
 	buffer_puts(&id_of, "}");
+	buffer_puts(&everyone, "}");
 	values[0] = keep(streams, &ids);
 	values[1] = keep(streams, &users);
 	values[2] = keep(streams, &id_of);
-	streams->statements[0] = (DbPoolStatement){ASK, values, 3};
+	values[3] = keep(streams, &everyone);
+	streams->statements[0] = (DbPoolStatement){ASK, values, 4};
 }
 
 static void

@@ -31,11 +31,12 @@ typedef struct Progress
 	bool seen;     /* in this page */
 } Progress;
 
-/* Somebody who listens. */
+/* Somebody who listens; whoever listens to everybody's events, too, is another one. */
 struct Person
 {
 	Streams *all;
 	char *user;
+	bool everyone;
 	Stream *streams;
 	size_t stream_count;
 	Progress *running;

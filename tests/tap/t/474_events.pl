@@ -108,6 +108,54 @@ $other->hang_up;
 	$_->hang_up for $browser, $again;
 }
 
+# an administrator may be told of everybody; nobody else, and of messages only his own
+{
+	my $admin = $leap->sql("SELECT leap.add_user('watch\@example.org', 'Watch', 'admin')");
+	my @watch = $serve->bearer('watch@example.org');
+	for my $query ('topic=everyone', 'topic=system,everyone', "topic=everyone&recording=$lecture")
+	{
+		is($serve->status('GET', "/events?$query", \@bearer), 403, "$query is not for everybody");
+	}
+	is($serve->status('GET', '/events?topic=everyone,', \@watch), 400, 'a topic that there is not');
+	my $all = LeapWatcher->new($serve, \@watch, '?topic=everyone');
+	my $one = LeapWatcher->new($serve, \@watch, "?topic=everyone&recording=$lecture");
+	my $own = LeapWatcher->new($serve, \@watch);
+	ok(LeapWatcher::listen_all(10, sub { !grep { !$_->count('unread') } $all, $one, $own }, $all, $one, $own), 'three streams of an administrator');
+	my $foreign = add('of a stranger', 'stranger@example.org');
+	$leap->sql("SELECT leap.raise_event('$user', 'security_alert', '{}', '{\"what\": \"of another\"}', 'all')");
+	$leap->sql("SELECT leap.unskip_recording('$lecture')");
+	$leap->sql("SELECT leap.skip_recording('$lecture')");
+	ok($all->listen(10, sub { statuses($all) =~ />SKIPPED$/ }), 'one is told what happens to others');
+	ok((grep { $_->[1]{recording} eq $foreign } $all->events('recording')), 'all of them');
+	is($all->count('notification'), 0, 'but not what they are told');
+	ok($one->listen(10, sub { statuses($one) =~ />SKIPPED$/ }), 'one of a recording of somebody else');
+	is(scalar(grep { ($_->[1]{recording} // $lecture) ne $lecture } $one->events), 0, 'and of no other');
+	my $mine = add('of the administrator', 'watch@example.org');
+	ok($own->listen(10, told($own, 'target')), 'one of himself');
+	is(scalar(grep { ($_->[1]{recording} // $mine) ne $mine } $own->events), 0, 'and of nobody else');
+
+	# progress, and what came while he was away
+	my ($id, $secret) = split / /, $leap->sql(q{SELECT a->>'worker' || ' ' || (a->>'secret') FROM leap.register_worker('t2', 1, '{upload}', 4) a});
+	$all->hang_up;
+	$leap->sql("SELECT leap.run_recording('$foreign')");
+	my ($task, $fence) = split /\|/, $leap->sql("SELECT task, fence FROM leap.claim('$id', '$secret', 1)");
+	$leap->sql("SELECT count(*) FROM leap.heartbeat('$id', '$secret', '{$task}', '{$fence}', '[{\"task\": \"$task\", \"progress\": 30}]')");
+	ok($all->listen(10, sub { grep { $_->[1]{progress} == 30 } $all->events('progress') }), 'progress of others is told');
+	ok((grep { $_->[1]{to} eq 'running' && $_->[1]{task} eq $task } $all->events('task')), 'and what came while the connection was broken');
+	$own->listen(0.5);
+	is($own->count('progress'), 0, 'but only to who asked for it');
+	$leap->sql("SELECT leap.fail('$task', '$fence', '{\"class\": \"permanent\", \"code\": \"x\", \"message\": \"gone\"}')");
+
+	# whoever is no administrator any more
+	$_->hang_up for $one, $own;
+	$leap->sql("SELECT leap.change_user('watch\@example.org', '{\"role\": \"user\"}')");
+	$all->{once} = 1;
+	ok($all->listen(20, sub { $all->{ended} }), 'the stream of an administrator ends when he is none any more');
+	is($serve->status('GET', '/events?topic=everyone', \@watch), 401, 'his token is worth nothing');
+	is($serve->status('GET', '/events?topic=everyone', [ $serve->bearer('watch@example.org') ]), 403, 'with another one he is refused');
+	$leap->sql("SELECT leap.mark_read(NULL, '$email')");
+}
+
 # a browser's own EventSource: what it makes of the stream, and how it goes on
 {
 	local $ENV{NODE_OPTIONS} = '--experimental-eventsource --no-warnings';

@@ -6,13 +6,15 @@
  *                           Returns what ends it; View.live() does so by itself
  *  events.onReset(fn)       something may have been missed: read everything anew
  *  events.onState(fn)       events.state is 'off', 'live' or 'away' (looking for the server)
- *  events.topic('system')   what only administrators are told, as long as somebody wants it; returns what ends it
+ *  events.topic(name)       what only administrators are told, as long as somebody wants it: 'system', and 'everyone', whose
+ *                           recordings and tasks are told as one's own are. Before anything is read; returns what ends it
  *  events.ready             a promise: what is read from now on and what is told leave no gap between them
  *  events.missed()          something could not be read: it is read anew when the server is back
  *  events.start(), events.stop()   by session: app/main.js
  * One tab leads (app/tabs.js): it has the stream and tells the others each event with its id. When it goes, the
  * next one goes on from the last id it heard. Who comes new asks the one that leads how things are.
  */
+import { session } from './session.js';
 import { Stream } from './stream.js';
 import { Tabs } from './tabs.js';
 
@@ -37,7 +39,12 @@ let isReady = () => {};
 
 const here = () => [...topics].filter(([, count]) => count > 0).map(([name]) => name);
 const stream = new Stream({
-    topics: () => [...new Set([...here(), ...[...others.values()].flat()])].sort().join(','),
+    // who is no administrator any more would be refused all of it
+    topics: () => session.user?.role === 'admin' ? [...new Set([...here(), ...[...others.values()].flat()])].sort().join(',') : '',
+    // it begins with all that runs; what others did may be wanted no more
+    opened() {
+        running.clear();
+    },
     take(type, data, id) {
         tabs.say({ type, data, id });
         take(type, data, id);
@@ -114,7 +121,7 @@ const said = {
             return;
         answer(message.hello, stream.topics());
         others.set(message.hello, message.topics);
-        stream.change(message.topics.length > 0 ? 0 : linger);
+        stream.change(message.topics.length > 0 ? 0 : linger, message.id);
     },
     bye(message) {
         others.delete(message.bye);
@@ -153,7 +160,7 @@ const tabs = new Tabs({
     },
 });
 
-const hello = () => tabs.say({ hello: me, topics: here() });
+const hello = () => tabs.say({ hello: me, topics: here(), id: lastId });
 
 /* Another tab, or this one, is looked at: the server is looked for at once. */
 function hurry() {
@@ -168,6 +175,8 @@ function hurry() {
 function wants(wait) {
     if (tabs.leading)
         stream.change(wait);
+    else if (wanted && wait === 0)
+        hello();
     else if (wanted)
         setTimeout(hello, wait);
 }

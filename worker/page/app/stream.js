@@ -2,13 +2,14 @@
  * app/stream.js
  *    One stream of server-sent events, which comes back by itself.
  *
- *  const stream = new Stream({ topics, take, moved })
+ *  const stream = new Stream({ topics, opened, take, moved })
  *      topics()               what is wanted beside what happens to oneself, as the server reads it
+ *      opened()               it is there, and tells first what runs
  *      take(type, data, id)   an event; id: what the stream goes on from, '' where it has none
  *      moved(state)           'live', or 'away': the server is looked for, or it cannot reach its database
  *  stream.open(id)            goes on behind this id, '' from now on; it is known from when the first ticket is there:
  *                             a promise, whether the server answered or not
- *  stream.change(ms)          topics() may be others now: looks in so many milliseconds
+ *  stream.change(ms, id)      topics() may be others now: looks in so many milliseconds; what they tell is wanted from this id on
  *  stream.hurry()             does not wait for the next try
  *  stream.close()
  * A browser cannot send who asks with an EventSource: a ticket in its address says it, and is good once.
@@ -25,10 +26,11 @@ export class Stream {
     #timer = 0;
     #changing = 0;
     #asked = '';
+    #from = '';
     #turn = 0;
 
-    constructor({ topics, take, moved }) {
-        Object.assign(this, { topics, take, moved });
+    constructor({ topics, opened, take, moved }) {
+        Object.assign(this, { topics, opened, take, moved });
         this.id = '';
     }
 
@@ -49,7 +51,11 @@ export class Stream {
             this.#open();
     }
 
-    change(ms) {
+    /* Who wants more has read something already when the stream that tells it begins. */
+    change(ms, id = this.id) {
+        const asked = this.#asked.split(',');
+        if (this.topics().split(',').some((topic) => topic && !asked.includes(topic)))
+            this.#from ||= id || this.id;
         clearTimeout(this.#changing);
         this.#changing = setTimeout(() => this.#source && this.#asked !== this.topics() && this.#open(), ms);
     }
@@ -98,11 +104,14 @@ export class Stream {
 
     #listen(url) {
         this.#asked = this.topics();
+        this.id = this.#from || this.id;
+        this.#from = '';
         const more = new URLSearchParams({ ...(this.#asked && { topic: this.#asked }), last_event_id: this.id });
         const source = new EventSource(`${url}&${more}`);
         this.#source = source;
         source.onopen = () => {
             this.#tries = 0;
+            this.opened();
             this.moved('live');
         };
         // the ticket is used up: the browser's own try could only fail

@@ -12,14 +12,16 @@
  * true), template(), title(), moved(route) (same view, another query: true when it did what is needed,
  * else it is opened anew), close() (call super.close()).
  * To call: update() renders once in the next frame; listen(target, type, fn, options);
- * live(types, fn) hears events; onReset(fn); every(ms, fn) while the page is seen; load(fn) calls fn
- * with a signal that close() aborts; again(read, pause) is app/again.js; after(undo) lets close() call it. All end with the view.
+ * live(types, fn) hears events, after liveOfEveryone() also of what an administrator sees of others (before anything
+ * is read); onReset(fn); every(ms, fn) while the page is seen; load(fn) calls fn with
+ * a signal that close() aborts; again(read, pause) is app/again.js; after(undo) lets close() call it. All end with the view.
  *
  * style(path) links a view's style sheet ('view/x.css'); a promise that it is there.
  */
 import { render } from './html.js';
 import { again } from './again.js';
 import { events } from './events.js';
+import { session } from './session.js';
 
 const sheets = new Map();
 
@@ -78,6 +80,11 @@ export class View {
 
     live(types, hearer) {
         this.after(events.on(types, hearer));
+    }
+
+    liveOfEveryone() {
+        if (session.user?.role === 'admin')
+            this.after(events.topic('everyone'));
     }
 
     onReset(listener) {

@@ -26,23 +26,9 @@ export default class Task extends View {
     async open() {
         this.live('task', (event) => event.task === this.route.params.id && this.#later());
         this.live('progress', (now) => this.#progress(now));
-        if (isAdmin())
-            this.#watch();
+        this.liveOfEveryone();
         this.onReset(() => this.#later());
         await Promise.all([style('view/monitor.css'), this.#read()]);
-    }
-
-    /* Events of others are not told to administrators, but what runs is. */
-    async #watch() {
-        const { events } = await import('../../app/events.js');
-        this.after(events.topic('system'));
-        this.live('system', (state) => {
-            const now = state.tasks.find((one) => one.id === this.route.params.id);
-            if (now && this.task?.state === 'PROCESSING' && now.attempt === this.task.attempt)
-                this.#progress({ task: now.id, progress: now.progress, current_step: now.current_step });
-            else if (Boolean(now) !== (this.task?.state === 'PROCESSING') || now?.attempt !== this.task?.attempt && now)
-                this.#later();
-        });
     }
 
     async #read() {

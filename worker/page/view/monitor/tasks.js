@@ -33,6 +33,7 @@ export default class Tasks extends View {
     async open() {
         this.live('task', (event) => this.#hear(event));
         this.live('progress', (now) => this.#progress(now));
+        this.liveOfEveryone();
         this.onReset(() => this.#read());
         await Promise.all([style('view/monitor.css'), this.#read()]);
     }

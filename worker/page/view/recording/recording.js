@@ -71,6 +71,7 @@ export default class Recording extends View {
     async open() {
         this.live('recording target task deletion', (data) => data.recording === this.id && this.soon());
         this.live('progress', (data) => data.recording === this.id && this.#progress(data));
+        this.liveOfEveryone();
         this.onReset(() => this.soon());
         this.listen(document, 'visibilitychange', () => !document.hidden && performance.now() - this.#readAt > fresh && this.soon());
         this.after(() => {
