@@ -49,41 +49,80 @@ RETURNS tsquery LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.any_word(tsquery) IS 'The query that one of its words suffices for; null if it has only words that must not be there.';
 
-CREATE OR REPLACE FUNCTION leap.hit_start(passage leap.transcript_passages, query tsquery)
-RETURNS double precision LANGUAGE sql STABLE AS $$
-    SELECT coalesce((
-        SELECT passage.starts[s.n] FROM (
-            SELECT x.n, to_tsvector(leap.text_configuration(passage.language)::regconfig, translate(x.text, '<>', '  ')) AS tsv
-            FROM unnest(string_to_array(passage.text, E'\n')) WITH ORDINALITY AS x(text, n)) s
-        WHERE s.tsv @@ leap.any_word(query) ORDER BY s.tsv @@ query DESC, ts_rank(s.tsv, leap.any_word(query)) DESC, s.n LIMIT 1), passage.start)
+-- Some words of what was said before and after: enough to see what it is about. A very long segment is cut as well.
+CREATE OR REPLACE FUNCTION leap.hit_window(before text, line text, after text)
+RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    around CONSTANT int := 10;
+    most_before CONSTANT int := 30;
+    most_after CONSTANT int := 40;
+    said text[] := array_remove(regexp_split_to_array(before, '\s+'), '');
+    words text[] := array_remove(regexp_split_to_array(line, '\s+'), '');
+    first int := cardinality(said) + 1;
+    last int := cardinality(said) + cardinality(words);
+    hit int := first - 1 + coalesce((SELECT min(w.n)::int FROM unnest(words) WITH ORDINALITY AS w(word, n) WHERE w.word LIKE E'%\uE000%'), 1);
+BEGIN
+    said := said || words || array_remove(regexp_split_to_array(after, '\s+'), '');
+    first := greatest(1, first - around, hit - most_before);
+    last := least(cardinality(said), last + around, hit + most_after);
+    RETURN CASE WHEN first > 1 THEN '… ' ELSE '' END || array_to_string(said[first:last], ' ') || CASE WHEN last < cardinality(said) THEN ' …' ELSE '' END;
+END
 $$;
-COMMENT ON FUNCTION leap.hit_start(leap.transcript_passages, tsquery) IS
-'When the segment of a passage starts that holds a hit: the first that holds all of it, or else most of it.';
+COMMENT ON FUNCTION leap.hit_window(text, text, text) IS 'A segment with a hit as it is shown: with the ten words before and after it, and of a very long one what is around the first hit.';
 
 -- Hits are marked with two characters for private use, which the text cannot have: it loses them before. Two more stand for
--- those that the parser would take for tags, and leave out.
-CREATE OR REPLACE FUNCTION leap.hit_snippet(passage leap.transcript_passages, query tsquery)
-RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT translate(ts_headline(leap.text_configuration(passage.language)::regconfig, translate(passage.text, E'<>\n\uE000\uE001\uE002\uE003', E'\uE002\uE003    '), query,
-                                 E'StartSel=\uE000, StopSel=\uE001, MaxWords=28, MinWords=12, ShortWord=0'), E'\uE002\uE003', '<>')
-$$;
-COMMENT ON FUNCTION leap.hit_snippet(leap.transcript_passages, tsquery) IS
-'The part of a passage that shows a hit, each word that was found between the characters U+E000 and U+E001.';
-
-CREATE OR REPLACE FUNCTION leap.search_place(after text)
-RETURNS TABLE (rank real, recording uuid, no int) LANGUAGE plpgsql STABLE AS $$
+-- those that the parser would take for tags, and leave out. ts_headline() marks only, and keeps every character: where it cuts it drops
+-- points and words at the edges.
+DROP FUNCTION IF EXISTS leap.hit_start(leap.transcript_passages, tsquery), leap.hit_snippet(leap.transcript_passages, tsquery);
+CREATE OR REPLACE FUNCTION leap.hit_moments(passage leap.transcript_passages, query tsquery)
+RETURNS TABLE (n int, moment double precision, marked text) LANGUAGE plpgsql STABLE ROWS 1 AS $$
+#variable_conflict use_column
+DECLARE
+    configuration regconfig := leap.text_configuration(passage.language);
+    any_of tsquery := leap.any_word(query);
+    lines text[] := string_to_array(passage.text, E'\n');
+    said text[] := string_to_array(ts_headline(configuration, translate(passage.text, E'<>\uE000\uE001\uE002\uE003', E'\uE002\uE003    '), query,
+                                               E'HighlightAll=true, StartSel=\uE000, StopSel=\uE001'), E'\n');
+    chosen int[];
 BEGIN
-    IF after !~ '^[0-9.e+-]{1,20}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}_\d{1,9}$' OR split_part(after, '_', 1) !~ '^\d(\.\d+)?(e-\d{1,2})?$' THEN
+    SELECT array_agg(l.n ORDER BY l.n) FILTER (WHERE l.tsv @@ query) INTO chosen
+    FROM (SELECT x.n::int, to_tsvector(configuration, translate(x.text, '<>', '  ')) AS tsv FROM unnest(lines) WITH ORDINALITY AS x(text, n)) l;
+    IF chosen IS NULL THEN
+        chosen := ARRAY[coalesce((
+            SELECT l.n FROM (SELECT x.n::int, to_tsvector(configuration, translate(x.text, '<>', '  ')) AS tsv FROM unnest(lines) WITH ORDINALITY AS x(text, n)) l
+            WHERE l.tsv @@ any_of ORDER BY ts_rank(l.tsv, any_of) DESC, l.n LIMIT 1), 1)];
+    END IF;
+    RETURN QUERY
+    SELECT c.n, coalesce(passage.starts[c.n], passage.start),
+           translate(leap.hit_window(concat_ws(' ', translate(b.text, '<>', E'\uE002\uE003'), array_to_string(said[:c.n - 1], ' ')), said[c.n],
+                                     concat_ws(' ', array_to_string(said[c.n + 1:], ' '), translate(a.text, '<>', E'\uE002\uE003'))), E'\uE002\uE003', '<>')
+    FROM unnest(chosen) AS c(n)
+    LEFT JOIN leap.transcript_passages b ON b.recording_id = passage.recording_id AND b.no = passage.no - 1
+    LEFT JOIN leap.transcript_passages a ON a.recording_id = passage.recording_id AND a.no = passage.no + 1
+    ORDER BY c.n;
+END
+$$;
+COMMENT ON FUNCTION leap.hit_moments(leap.transcript_passages, tsquery) IS
+'The segments of a passage that hold all of a query, or if none does the one that holds most of it: its number, when it starts, and its text with words before and after (leap.hit_window()), each word that was found between the characters U+E000 and U+E001.';
+
+DROP FUNCTION IF EXISTS leap.search_place(text);
+CREATE OR REPLACE FUNCTION leap.search_place(after text)
+RETURNS TABLE (rank real, recording uuid, no int, n int) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF after !~ '^[0-9.e+-]{1,20}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}_\d{1,9}(_\d{1,9})?$' OR split_part(after, '_', 1) !~ '^\d(\.\d+)?(e-\d{1,2})?$' THEN
         PERFORM leap.refuse('LP030', format('"%s" is no place among hits', left(after, 60)), 'Pass the column place of the last hit that you have.');
     END IF;
-    RETURN QUERY SELECT split_part(after, '_', 1)::real, split_part(after, '_', 2)::uuid, split_part(after, '_', 3)::int WHERE after IS NOT NULL;
+    RETURN QUERY SELECT split_part(after, '_', 1)::real, split_part(after, '_', 2)::uuid, split_part(after, '_', 3)::int,
+        -- a place that tells no segment is behind the passage
+        coalesce(nullif(split_part(after, '_', 4), '')::int, 999999999) WHERE after IS NOT NULL;
 END
 $$;
 COMMENT ON FUNCTION leap.search_place(text) IS 'A place in a list of hits, as leap.search_transcripts() told it; no row for null. Error LP030.';
 
+DROP FUNCTION IF EXISTS leap.search_transcripts(text, text, uuid, text, int);
 CREATE OR REPLACE FUNCTION leap.search_transcripts(query text, language text = NULL, recording uuid = NULL, after text = NULL, most int = 20)
 RETURNS TABLE (recording_id uuid, name text, start_time timestamptz, spoken text, moment double precision, passage_start double precision, passage_end double precision,
-               snippet text, html text, rank real, place text)
+               snippet text, html text, rank real, place text, owner text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20 SET search_path = pg_catalog, leap, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off
 SET client_min_messages = warning AS $$     -- stop words alone are no error
 #variable_conflict use_column
@@ -115,21 +154,24 @@ BEGIN
         FROM (SELECT p.recording_id AS id, p.no, p.tsv FROM leap.transcript_passages p
               WHERE p.tsv @@ asked.condition AND (wall IS NULL OR p.user_id = wall)
                 AND (recording IS NULL OR p.recording_id = recording) AND (base = '' OR p.language = base) LIMIT 10000) h),
+    -- with the passage again that the last page ended in
     page AS MATERIALIZED (
-        SELECT h.id, h.no, h.rank, r.display_name, r.start_time FROM hit h JOIN leap.recordings r ON r.id = h.id AND r.delete_state = 'active'
-        WHERE after IS NULL OR h.rank < behind.rank OR (h.rank = behind.rank AND (h.id, -h.no) < (behind.recording, -behind.no))
-        ORDER BY h.rank DESC, h.id DESC, h.no LIMIT most)
-    SELECT p.recording_id, g.display_name, g.start_time, p.language, leap.hit_start(p, m.words), p.start, p."end",
+        SELECT h.id, h.no, h.rank, r.display_name, r.start_time, r.user_id FROM hit h JOIN leap.recordings r ON r.id = h.id AND r.delete_state = 'active'
+        WHERE after IS NULL OR h.rank < behind.rank OR (h.rank = behind.rank AND (h.id, -h.no) <= (behind.recording, -behind.no))
+        ORDER BY h.rank DESC, h.id DESC, h.no LIMIT most + 1)
+    SELECT p.recording_id, g.display_name, g.start_time, p.language, s.moment, p.start, p."end",
            translate(s.marked, E'\uE000\uE001', '«»'), replace(replace(leap.escape_html(s.marked), E'\uE000', '<mark>'), E'\uE001', '</mark>'),
-           g.rank, format('%s_%s_%s', g.rank, g.id, g.no)
+           g.rank, format('%s_%s_%s_%s', g.rank, g.id, g.no, s.n), CASE WHEN wall IS NULL THEN u.email END
     FROM page g JOIN leap.transcript_passages p ON p.recording_id = g.id AND p.no = g.no
     CROSS JOIN LATERAL (SELECT websearch_to_tsquery(leap.text_configuration(p.language)::regconfig, query) AS words) m
-    CROSS JOIN LATERAL (SELECT leap.hit_snippet(p, m.words) AS marked) s
-    ORDER BY g.rank DESC, g.id DESC, g.no;
+    CROSS JOIN LATERAL leap.hit_moments(p, m.words) s
+    JOIN leap.users u ON u.id = g.user_id
+    WHERE after IS NULL OR (g.id, g.no) <> (behind.recording, behind.no) OR s.n > behind.n
+    ORDER BY g.rank DESC, g.id DESC, g.no, s.n LIMIT most;
 END
 $$;
 COMMENT ON FUNCTION leap.search_transcripts(text, text, uuid, text, int) IS
-'Searches what was said in the lessons of the caller (an operator: of everybody): words, "several together", one or another, -none of this; in all languages or one, in all recordings or one. The best hits first, at most so many behind the place named. Columns: recording_id, name, start_time, spoken (language), moment (seconds of the lesson: where the segment starts that was hit), passage_start and passage_end around it, snippet (plain text, hits between « and »), html (the same escaped, hits in <mark>), rank, place (pass the last as after to go on). Of a word that is in more than 10000 passages so many are looked at. Errors LP020 (recording), LP030 (query, language, after, size).';
+'Searches what was said in the lessons of the caller (an operator: of everybody): words, "several together", one or another, -none of this; in all languages or one, in all recordings or one. A hit is a moment: a segment that holds the words, or where they are spread over several the one that holds most of them; the best passages first, at most so many hits behind the place named. Columns: recording_id, name, start_time, spoken (language), moment (seconds of the lesson: where the segment starts that was hit), passage_start and passage_end around it, snippet (the segment and words before and after it: plain text, hits between « and »), html (the same escaped, hits in <mark>), rank, place (pass the last as after to go on), owner (e-mail, for operators only). Of a word that is in more than 10000 passages so many are looked at. Errors LP020 (recording), LP030 (query, language, after, size).';
 
 -- Reading -------------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION api.search_transcripts(query text, language text = NULL, recording_id uuid = NULL, after text = NULL, "limit" int = 20)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('hits', coalesce(jsonb_agg(jsonb_build_object('recording_id', h.recording_id, 'display_name', h.name, 'start_time', h.start_time, 'language', h.spoken,
+    SELECT jsonb_build_object('hits', coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('owner', h.owner)) || jsonb_build_object('recording_id', h.recording_id, 'display_name', h.name, 'start_time', h.start_time, 'language', h.spoken,
                'moment', h.moment, 'start', h.passage_start, 'end', h.passage_end, 'snippet', h.snippet, 'html', h.html, 'rank', h.rank) ORDER BY h.n), '[]'),
                'next', CASE WHEN count(*) = coalesce("limit", 20) THEN (array_agg(h.place ORDER BY h.n DESC))[1] END)
     FROM (SELECT s.*, row_number() OVER () AS n FROM leap.search_transcripts(query, language, recording_id, after, "limit") s) h
@@ -10,7 +10,7 @@ $$;
 COMMENT ON FUNCTION api.search_transcripts IS
 'Search what was said in lessons
 
-query: words; "several together", one or another, -none of this. language: a tag like en, only what was said in it; recording_id: only one recording. {hits [{recording_id, display_name, start_time, language, moment (seconds of the lesson: play from here), start, end (of the passage), snippet (plain text), html (escaped, hits in <mark>), rank}], next}, the best first; next goes on as after, null at the end. limit: 1 to 1000. LP020 recording, LP030 query, language, after or limit.';
+query: words; "several together", one or another, -none of this. language: a tag like en, only what was said in it; recording_id: only one recording. {hits [{recording_id, display_name, start_time, language, moment (seconds of the lesson: play from here), start, end (of the passage), snippet (the sentence with words before and after it, plain text), html (the same escaped, hits in <mark>), rank; for administrators owner (e-mail)}], next}, the best first; next goes on as after, null at the end. limit: 1 to 1000. LP020 recording, LP030 query, language, after or limit.';
 
 DROP FUNCTION IF EXISTS api.recording_transcript(uuid);
 CREATE OR REPLACE FUNCTION api.recording_transcript(id uuid, first int = 0, "limit" int = NULL)

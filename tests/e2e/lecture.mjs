@@ -108,6 +108,15 @@ test('words are found in this lecture and in all, and lead to their moment', asy
     await page.locator('.hit-list a').first().click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
     await isAt(page, 9, 'a hit of all');
+    // whose it is, for whoever sees those of others
+    const others = await open('/app/search?q=geyser', { user: users.admin });
+    await others.locator('.search-list h2').filter({ hasText: name }).getByText(`Belongs to ${users.teacher.email}`).waitFor();
+    const shown = (where) => where.locator('.hit-list').first().locator('a').allInnerTexts();
+    const moments = (await shown(others)).map((text) => text.split(' ')[0]);
+    assert.equal(new Set(moments).size, moments.length, 'a line a moment');
+    await page.goto('/app/search?q=geyser');
+    await page.locator('.hit-list a').first().waitFor();
+    assert.equal(await page.getByText('Belongs to').count(), 0);
     await page.goto('/app/search?q=xylophone');
     await page.getByText('Nobody says').waitFor();
 });

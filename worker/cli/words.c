@@ -66,7 +66,8 @@ print_hit(const cJSON *hit)
 
 	printf("%8s  ", text_seconds(json_number(hit, "moment", 0), moment));
 	text_print(json_text(hit, "name", ""), 0);
-	printf("  %s\n          ", json_text(hit, "recording_id", ""));
+	printf("  %s  %s\n          ", json_text(hit, "owner", ""),
+		   json_text(hit, "recording_id", ""));
 	text_print(json_text(hit, "snippet", ""), 0);
 	putchar('\n');
 }

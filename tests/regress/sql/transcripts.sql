@@ -39,6 +39,26 @@ SELECT * FROM pg_temp.hits('the');
 SELECT * FROM pg_temp.hits('page', NULL, 'said 3');
 -- what could be markup is text
 SELECT h.moment, h.snippet, h.html FROM leap.search_transcripts('another differ', NULL, test.id('said 1')) h \gx
+-- a hit is a moment: each sentence that holds the words, with words before and after, also of the passages beside it
+SELECT test.start('said 5', 'said@example.org');
+SELECT test.advance('said 5', 'transcribe');
+SELECT pg_temp.hear('said 5', 'en', ARRAY['First of all. We walk to the harbour.|Boats leave the harbour at noon, and return in the evening when the tide is high. Bread is sold there.|Nothing of it here.',
+    'The old harbour was closed.|See https://harbour.example/a?b=1&c=2 and half-open harbour-gates!', repeat('many words of a very long sentence ', 15) || 'about a harbour ' || repeat('and more of it after that ', 15), '海港在城市旁边。|那里有很多船 harbour 人们去那里。']);
+SELECT moment, snippet FROM pg_temp.hits('harbour', NULL, 'said 5') ORDER BY 1;
+SELECT moment, snippet FROM pg_temp.hits('harbour bread', NULL, 'said 5') ORDER BY 1;
+SELECT moment, snippet FROM pg_temp.hits('"harbour was"', NULL, 'said 5') ORDER BY 1;
+SELECT count(*) AS hits, count(DISTINCT place) AS places, count(DISTINCT (passage_start)) AS passages FROM leap.search_transcripts('harbour', NULL, test.id('said 5'));
+-- a place of before there were moments is behind its passage
+SELECT count(*) FROM leap.search_transcripts('harbour', after => (SELECT regexp_replace(h.place, '_\d+$', '') FROM leap.search_transcripts('harbour', most => 1) h));
+SELECT array_agg(x.moment ORDER BY x.n) = (SELECT array_agg(h.moment) FROM leap.search_transcripts('harbour') h) AS the_same, count(*)
+FROM (WITH RECURSIVE turned AS (
+          SELECT 1 AS n, h.* FROM leap.search_transcripts('harbour', most => 1) h
+          UNION ALL SELECT t.n + 1, h.* FROM turned t CROSS JOIN LATERAL leap.search_transcripts('harbour', after => t.place, most => 1) h)
+      SELECT * FROM turned) x;
+-- whose it is, for operators
+SELECT name, owner FROM leap.search_transcripts('secret');
+DELETE FROM leap.recordings WHERE id = test.id('said 5');
+
 -- one after the other
 SELECT count(*) AS hits, count(DISTINCT place) AS places FROM leap.search_transcripts('page or run');
 SELECT array_agg(x.name || ' ' || x.passage_start ORDER BY x.n) = (SELECT array_agg(h.name || ' ' || h.passage_start) FROM leap.search_transcripts('page or run') h) AS the_same
@@ -62,6 +82,7 @@ SELECT test.id('said 3') AS other \gset
 SET LOCAL ROLE leap_user;
 SELECT h.name, h.moment FROM leap.search_transcripts('running') h ORDER BY 1, 2;
 SELECT count(*) FROM leap.search_transcripts('secret');
+SELECT bool_or(h.owner IS NOT NULL) AS owners FROM leap.search_transcripts('running') h;
 SELECT count(*) FROM leap.search_transcripts('"lane 1" or -nothing or secret') h WHERE h.name = 'said 3';
 SELECT api.search_transcripts('kernel') #- '{hits,0,recording_id}' #- '{hits,0,start_time}' AS answer;
 SELECT count(*) FROM jsonb_array_elements(api.search_transcripts('running page or таблица', "limit" => 1)->'hits');

@@ -47,7 +47,7 @@ my $hits = json_of('search', $word->{word});
 cmp_ok(scalar @$hits, '>=', 1, "\"$word->{word}\" is found");
 is($hits->[0]{recording_id}, $id, 'in the lecture');
 ok($hits->[0]{moment} <= $word->{start} + 0.01 && $word->{start} - $hits->[0]{moment} < 20, "it is said soon after the moment: $hits->[0]{moment}, $word->{start}");
-like(told('search', $word->{word}, '--limit', 1), qr/^ *[\d:.]+(?: s)?  The world around us  $id\n +.*«\Q$word->{word}\E»/i, 'people read the moment, the name and what was said');
+like(told('search', $word->{word}, '--limit', 1), qr/^ *[\d:.]+(?: s)?  The world around us  \S+@\S+  $id\n +.*«\Q$word->{word}\E»/i, 'people read the moment, the name and what was said');
 like(told('search', 'xylophonist'), qr/^nothing was found$/, 'what was not said is not found');
 is_deeply([ (leap('', 'search'))[ 0, 2 ] ], [ 2, "leap search: say what to look for\nhint: leap search --help\n" ], 'a search for nothing is refused');
 like(told('search', '--', $word->{word}, '-xylophonist'), qr/«\Q$word->{word}\E»/i, 'behind -- words may begin with -');

@@ -8,6 +8,7 @@ import { html, nothing, marked, repeat } from '../../app/html.js';
 import { View, style } from '../../app/view.js';
 import { api } from '../../app/api.js';
 import { go, link } from '../../app/router.js';
+import { session } from '../../app/session.js';
 import { day, duration as clock, t } from '../../app/text.js';
 import { icon } from '../../part/icon.js';
 import { problem } from '../../part/problem.js';
@@ -69,7 +70,7 @@ export default class Search extends View {
         const lectures = new Map();
         for (const hit of this.hits) {
             if (!lectures.has(hit.recording_id))
-                lectures.set(hit.recording_id, { id: hit.recording_id, name: hit.display_name, when: hit.start_time, hits: [] });
+                lectures.set(hit.recording_id, { id: hit.recording_id, name: hit.display_name, when: hit.start_time, owner: hit.owner === session.user?.email ? null : hit.owner, hits: [] });
             lectures.get(hit.recording_id).hits.push(hit);
         }
         return [...lectures.values()];
@@ -93,7 +94,7 @@ export default class Search extends View {
                 <p><a href=${link('/recordings', { search: this.text })}>${t('search.names')}</a></p></div>`;
         const lectures = this.#lectures();
         return html`<p class="quiet">${t('search.found', { n: this.hits.length })}${this.next ? '+' : ''} · ${t('search.lectures', { n: lectures.length })} · <a href=${link('/recordings', { search: this.text })}>${t('search.names')}</a></p>
-            <ol class="search-list">${repeat(lectures, (one) => one.id, (one) => html`<li><h2><a dir="auto" href=${link(`/recordings/${one.id}`, { q: this.text })}>${one.name}</a> <span class="quiet">${one.when ? day(one.when) : nothing}</span></h2>
+            <ol class="search-list">${repeat(lectures, (one) => one.id, (one) => html`<li><h2><a dir="auto" href=${link(`/recordings/${one.id}`, { q: this.text })}>${one.name}</a> <span class="quiet">${one.when ? day(one.when) : nothing}</span>${one.owner ? html` <span class="chip">${t('lecture.owner', { email: one.owner })}</span>` : nothing}</h2>
                 <ul class="hit-list">${one.hits.map((hit) => html`<li><a href=${`${link(`/recordings/${one.id}`, { q: this.text })}#t=${Math.floor(hit.moment)}`}>
                     <span class="line-time">${clock(hit.moment)}</span> <span dir="auto">${marked(hit.html).map((part) => part.hit ? html`<mark>${part.text}</mark>` : part.text)}</span></a></li>`)}</ul></li>`)}</ol>
             ${this.next ? html`<button type="button" ?disabled=${this.busy} @click=${() => this.#read()}>${t('lecture.more')}</button>` : nothing}`;
