@@ -169,7 +169,13 @@ keyed(const void *key, size_t key_length, const char *text, size_t length, Key r
 	}
 }
 
-/* The key that is valid for a day, a region and S3. */
+static const char *
+service_of(const S3Signing *signing)
+{
+	return signing->service != NULL ? signing->service : "s3";
+}
+
+/* The key that is valid for a day, a region and a service. */
 static void
 day_key(const S3Signing *signing, const char *when, Key key)
 {
@@ -180,7 +186,7 @@ day_key(const S3Signing *signing, const char *when, Key key)
 	keyed(secret.data, secret.length, when, DAY_LENGTH, key);
 	explicit_bzero(secret.data, secret.length);
 	keyed(key, KEY_SIZE, signing->region, strlen(signing->region), key);
-	keyed(key, KEY_SIZE, "s3", 2, key);
+	keyed(key, KEY_SIZE, service_of(signing), strlen(service_of(signing)), key);
 	keyed(key, KEY_SIZE, "aws4_request", 12, key);
 }
 
@@ -188,7 +194,8 @@ day_key(const S3Signing *signing, const char *when, Key key)
 static void
 write_scope(const S3Signing *signing, const char *when, Buffer *scope)
 {
-	buffer_printf(scope, "%.*s/%s/s3/aws4_request", DAY_LENGTH, when, signing->region);
+	buffer_printf(scope, "%.*s/%s/%s/aws4_request", DAY_LENGTH, when, signing->region,
+				  service_of(signing));
 }
 
 /* The signature in hex; names receives the signed headers. */

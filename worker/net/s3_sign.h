@@ -39,6 +39,7 @@ typedef struct S3Signing
 	const char *secret_access_key;
 	const char *session_token; /* "" = none */
 	const char *region;
+	const char *service; /* NULL = "s3" */
 	time_t when;
 } S3Signing;
 

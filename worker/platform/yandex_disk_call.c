@@ -226,6 +226,24 @@ yandex_disk_wait(YandexDisk *disk, const char *id, Error *err)
 					 "the disk has not finished within %d seconds", OPERATION_SECONDS);
 }
 
+/* The id in the link to an operation: the page of operations has ".../operations/ID", those of
+ * copying, moving and deleting ".../operations?id=ID". NULL: it leads to something else. */
+static const char *
+operation_of(const char *href)
+{
+	static const char *const forms[] = {
+		"/operations/?id=", "/operations?id=", "/operations/"};
+
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+	{
+		const char *at = strstr(href, forms[i]);
+
+		if (at != NULL)
+			return at + strlen(forms[i]);
+	}
+	return NULL;
+}
+
 bool
 yandex_disk_call(YandexDisk *disk, const char *method, const char *what,
 				 const YandexField *fields, cJSON **answer, Error *err)
@@ -235,9 +253,9 @@ yandex_disk_call(YandexDisk *disk, const char *method, const char *what,
 
 	if (!ask_on(disk, method, what, fields, &got, err))
 		return false;
-	operation = strstr(json_text(got.json, "href", ""), "/operations/");
+	operation = operation_of(json_text(got.json, "href", ""));
 	if (disk->status == 202 && operation != NULL &&
-		!yandex_disk_wait(disk, operation + strlen("/operations/"), err))
+		!yandex_disk_wait(disk, operation, err))
 		return false;
 	if (answer == NULL)
 		return true;

@@ -3,7 +3,7 @@
 #     files (YandexFiles.pm) and what lies on the disk (YandexTree.pm). Each rule and the document it is from: docs/platforms/yandex-disk.md.
 #
 # Settings: token ('yandex-secret': works without OAuth, with all rights) | tokens {TOKEN => {scope}}; total_space (10 GiB),
-# max_file_size (1 GiB), operation_polls (1: how often an operation is in progress), locked ([PATH...]: 423), login, and those of the other modules.
+# max_file_size (1 GiB), operation_polls (1: how often an operation is in progress), operation_links ('id': the other form of their links), locked ([PATH...]: 423), login, and those of the other modules.
 package Yandex;
 
 use strict;
@@ -119,6 +119,9 @@ sub link_to
 	my ($service, $rest, $method) = @_;
 	return { href => $service->origin('yandex_disk', 'api') . "/v1/disk/$rest", method => $method // 'GET', templated => JSON::PP::false };
 }
+
+# The documents show both forms of it.
+sub link_to_operation { my ($service, $id) = @_; return link_to($service, ($service->settings('yandex_disk')->{operation_links} // '') eq 'id' ? "operations?id=$id" : "operations/$id"); }
 
 sub link_to_path { my ($service, $path) = @_; return link_to($service, 'resources?path=' . YandexTree::escape("disk:$path")); }
 
@@ -290,7 +293,7 @@ sub remove
 	});
 	refuse($request, $problem) if $problem;
 	return { status => 204, text => '' } if !$operation;
-	return answer($given, link_to($service, "operations/$operation"), 202);
+	return answer($given, link_to_operation($service, $operation), 202);
 }
 
 # Copies or moves a file or a folder with all that is in it.
@@ -319,18 +322,19 @@ sub transfer
 		return (undef, $folder || lc($given->{force_async} // '') eq 'true' ? begin($service, $state, kind => $verb) : undef);
 	});
 	refuse($request, $problem, path => $to) if $problem;
-	return $operation ? answer($given, link_to($service, "operations/$operation"), 202) : answer($given, link_to_path($service, $to), 201);
+	return $operation ? answer($given, link_to_operation($service, $operation), 202) : answer($given, link_to_path($service, $to), 201);
 }
 
 sub operation
 {
 	my ($service, $request) = @_;
 	authorize($service, $request, qw(read write info));
-	my $given = parameters($request, 'fields');
+	my $given = parameters($request, 'fields id');
+	my $id = $request->{captures}[0] // $given->{id} // refuse($request, 'FieldValidationError', field => 'id', text => 'This field is required.');
 	my $polls = $service->settings('yandex_disk')->{operation_polls} // 1;
 	my ($status) = $service->change(yandex_disk => sub {
 		my ($state) = @_;
-		my $row = $state->{operations}{ $request->{captures}[0] } or return undef;
+		my $row = $state->{operations}{$id} or return undef;
 		return 'in-progress' if $row->{waits} || $row->{polls}++ < $polls;
 		YandexFiles::settle($service, $state, $row) if $row->{target};
 		return $row->{status};
@@ -390,7 +394,7 @@ sub platform
 			[ 'GET', 'api', qr{^/v1/disk/resources/(files|last-uploaded)$}, 'resources.*', \&files ],
 			[ 'POST', 'api', qr{^/v1/disk/resources/(copy|move)$}, 'resources.*', \&transfer ],
 			[ 'PUT', 'api', qr{^/v1/disk/resources/(publish|unpublish)$}, 'resources.*', \&publish ],
-			[ 'GET', 'api', qr{^/v1/disk/operations/(\w+)$}, 'operations.get', \&operation ],
+			[ 'GET', 'api', qr{^/v1/disk/operations(?:/(\w+))?/?$}, 'operations.get', \&operation ],
 			[ 'GET', 'api', qr{^/v1/disk/public/resources/?$}, 'public.get', \&public_resource ],
 			YandexFiles::routes(), YandexId::routes() ] };
 }

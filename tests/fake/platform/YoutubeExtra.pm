@@ -29,7 +29,7 @@ sub one_filter
 {
 	my ($service, $request, @names) = @_;
 	my @given = grep { defined $request->{parameters}{$_} } @names;
-	Youtube::refuse($service, $request, 400, 'missingRequiredParameter', 'No filter selected. Expected one of: ' . join ', ', @names) if !@given;
+	Youtube::refuse($service, $request, 400, 'missingRequiredParameter', 'No filter selected. Expected one of: ' . join(', ', @names), location => '') if !@given;
 	Youtube::refuse($service, $request, 400, 'incompatibleParameters', "Incompatible parameters specified in the request: @given") if @given > 1;
 	return $given[0];
 }

@@ -135,7 +135,7 @@ sub list
 		maxWidth => $number, pageToken => undef, regionCode => qr/^[A-Z]{2}$/, videoCategoryId => undef, onBehalfOfContentOwner => undef });
 	my $parts = Youtube::parts($service, $request, @PARTS);
 	my @filters = grep { defined $request->{parameters}{$_} } qw(id chart myRating);
-	Youtube::refuse($service, $request, 400, 'missingRequiredParameter', 'No filter selected. Expected one of: chart, id, myRating') if !@filters;
+	Youtube::refuse($service, $request, 400, 'missingRequiredParameter', 'No filter selected. Expected one of: chart, id, myRating', location => '') if !@filters;
 	Youtube::refuse($service, $request, 400, 'incompatibleParameters', "Incompatible parameters specified in the request: @filters") if @filters > 1;
 	my @ids = map { split /,/ } @{ $request->{lists}{id} // [] };
 	Youtube::refuse($service, $request, 400, 'invalidFilters', 'at most 50 ids') if @ids > 50;

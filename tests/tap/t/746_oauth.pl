@@ -48,6 +48,7 @@ for my $platform (sort keys %app)
 	$leap->sql("SELECT leap.set_platform_endpoint('$platform', '$_', '$endpoints->{$_}') FROM leap.endpoint_names() n WHERE (n.platform, n.name) = ('$platform', '$_')") for keys %$endpoints;
 	$leap->sql(sprintf q{SELECT leap.set_platform_app('%s', $x$%s$x$)}, $platform, $json->encode({ %{ $app{$platform} }, redirect_uri => "http://127.0.0.1:8080/oauth/$platform/callback" }));
 }
+is($leap->sql(q{SELECT leap.base64url(sha256('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'))}), 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', 'the challenge of a verifier, as RFC 7636 has it (appendix B)');
 $leap->worker(queue => 'automation=4', 'credential-keys' => "$leap->{base}/keys");
 
 my %connected;
