@@ -7,6 +7,7 @@
 #ifndef LEAP_TESTS_VECTORS_H
 #define LEAP_TESTS_VECTORS_H
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
