@@ -23,14 +23,16 @@ const char *const fuzz_samples[] = {
 	"[\"https://e.org/"
 	"a\",{\"url\":\"b\",\"title\":\"T\",\"start_time\":\"2026-03-01T10:00:00Z\","
 	"\"duration\":60,\"bytes\":\"123\",\"ready\":false}]",
-	"{\"items\":[{\"title\":\"T\",\"attachments\":[{\"url\":\"v.mp4\",\"mime_type\":"
+	"{\"next_url\":\"/"
+	"2\",\"items\":[{\"title\":\"T\",\"attachments\":[{\"url\":\"v.mp4\",\"mime_type\":"
 	"\"video/mp4\","
 	"\"size_in_bytes\":5}],\"date_published\":\"2026-03-01\"}]}",
 	"<?xml version='1.0'?><rss><channel><item><title>A &amp; B</title><enclosure "
 	"url='a.mp3' "
 	"length='5' type='audio/mpeg'/><pubDate>Sun, 01 Mar 2026 10:00:00 +0300</pubDate>"
 	"<itunes:duration xmlns:itunes='i'>1:02:03</itunes:duration></item></channel></rss>",
-	"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>A</title><link "
+	"<feed xmlns='http://www.w3.org/2005/Atom'><link rel='next' "
+	"href='?page=2'/><entry><title>A</title><link "
 	"rel='enclosure' "
 	"href='a.mp4'/><published>2026-03-01T10:00:00Z</published></entry></feed>",
 	"<!DOCTYPE rss [<!ENTITY a 'aa'><!ENTITY b "
@@ -93,6 +95,13 @@ check_entry(void *arg, const Entry *entry)
 }
 
 static void
+check_next(void *arg, const char *url)
+{
+	(void) arg;
+	check_key(url);
+}
+
+static void
 check_problem(void *arg, const char *message)
 {
 	(void) arg;
@@ -103,7 +112,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	int count = 0;
-	EntryReader reader = {.take = check_entry, .problem = check_problem, .arg = &count};
+	EntryReader reader = {
+		.take = check_entry, .next = check_next, .problem = check_problem, .arg = &count};
 	char *text = fuzz_text(data, size);
 	double moment = moment_read(text);
 	double length = moment_read_length(text);

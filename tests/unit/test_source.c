@@ -41,7 +41,17 @@ tell_problem(void *arg, const char *message)
 	snprintf(told + length, sizeof told - length, "!%s\n", message);
 }
 
-static const EntryReader reader = {.take = tell_entry, .problem = tell_problem};
+static void
+tell_next(void *arg, const char *url)
+{
+	size_t length = strlen(told);
+
+	(void) arg;
+	snprintf(told + length, sizeof told - length, ">%s\n", url);
+}
+
+static const EntryReader reader = {
+	.take = tell_entry, .next = tell_next, .problem = tell_problem};
 
 static void
 reads(const char *text, const char *wanted, const char *what)
@@ -150,6 +160,22 @@ test_feeds(void)
 		"<!DOCTYPE rss SYSTEM 'http://127.0.0.1:1/x.dtd'><rss><channel><item><enclosure "
 		"url='x'/></item></channel></rss>",
 		"x|-|-1|-1|-1\n", "nothing is fetched");
+}
+
+static void
+test_next_pages(void)
+{
+	reads("<feed xmlns='http://www.w3.org/2005/Atom'><link rel='self' href='1'/><link "
+		  "rel='next' href='?page=2'/><entry><link rel='enclosure' href='a.mp4'/><link "
+		  "rel='next' href='other'/></entry></feed>",
+		  "a.mp4|-|-1|-1|-1\n>?page=2\n", "the next page of Atom, and of no entry");
+	reads("<rss xmlns:a='http://www.w3.org/2005/Atom'><channel><link>http://e.org</link>"
+		  "<a:link rel='next' href='b'/></channel></rss>",
+		  ">b\n", "of RSS");
+	reads("{\"next_url\": \"b\", \"items\": [\"a\"]}", "a|-|-1|-1|-1\n>b\n",
+		  "of a JSON Feed");
+	reads("{\"next_url\": 7, \"items\": [\"a\"]}", "a|-|-1|-1|-1\n", "which is a text");
+	reads("[\"a\"]", "a|-|-1|-1|-1\n", "an array has none");
 }
 
 static void
@@ -378,6 +404,7 @@ main(void)
 	test_tables();
 	test_json();
 	test_feeds();
+	test_next_pages();
 	test_binary();
 	test_moments();
 	test_lengths();

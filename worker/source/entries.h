@@ -38,6 +38,9 @@ typedef struct EntryReader
 {
 	/* false = enough */
 	bool (*take)(void *arg, const Entry *entry);
+	/* where the list goes on, perhaps relative to it: Atom's rel="next" (RFC 5005), next_url
+	 * of a JSON Feed. May be NULL */
+	void (*next)(void *arg, const char *url);
 	/* something that cannot be read, in words */
 	void (*problem)(void *arg, const char *message);
 	void *arg;

@@ -177,6 +177,26 @@ search(const xmlNode *node, int depth, const EntryReader *reader)
 	return true;
 }
 
+/* <link rel="next" href> of the feed itself: of Atom, or of Atom's namespace in a channel. */
+static void
+tell_next(const xmlNode *feed, const EntryReader *reader)
+{
+	for (const xmlNode *at = feed->children; at != NULL; at = at->next)
+	{
+		CLEANUP(text) xmlChar *rel = NULL;
+		CLEANUP(text) xmlChar *href = NULL;
+
+		if (!is_named(at, "link"))
+			continue;
+		rel = xmlGetNoNsProp(at, BAD_CAST "rel");
+		href = xmlGetNoNsProp(at, BAD_CAST "href");
+		if (rel == NULL || href == NULL || strcmp((const char *) rel, "next") != 0)
+			continue;
+		reader->next(reader->arg, (const char *) href);
+		return;
+	}
+}
+
 static bool
 is_feed(const xmlNode *root)
 {
@@ -190,6 +210,7 @@ entries_read_feed(const char *text, size_t length, const EntryReader *reader, Er
 	CLEANUP(context) xmlParserCtxtPtr context = xmlNewParserCtxt();
 	CLEANUP(document) xmlDocPtr document = NULL;
 	const xmlError *fault;
+	const xmlNode *feed;
 
 	if (context == NULL || length > 1 << 30)
 		return error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
@@ -210,6 +231,12 @@ entries_read_feed(const char *text, size_t length, const EntryReader *reader, Er
 		return error_set(err, ERROR_INPUT, "bad_list",
 						 "A list is a feed (RSS or Atom), JSON, CSV or text.",
 						 "the list is XML, but neither RSS nor Atom");
-	(void) search(xmlDocGetRootElement(document), 0, reader);
+	feed = xmlDocGetRootElement(document);
+	if (!search(feed, 0, reader) || reader->next == NULL)
+		return true;
+	tell_next(is_named(feed, "feed") || child(feed, "channel") == NULL
+				  ? feed
+				  : child(feed, "channel"),
+			  reader);
 	return true;
 }

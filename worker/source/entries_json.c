@@ -109,6 +109,8 @@ entries_read_json(const char *text, size_t length, const EntryReader *reader, Er
 			err, ERROR_INPUT, "bad_list",
 			"Write an array of links, or an object with the array \"items\".",
 			"the list is JSON, but no array of links");
-	cJSON_ArrayForEach(item, items) if (!take_item(item, ++number, reader)) break;
+	cJSON_ArrayForEach(item, items) if (!take_item(item, ++number, reader)) return true;
+	if (reader->next != NULL && json_text(list, "next_url", "")[0] != '\0')
+		reader->next(reader->arg, json_text(list, "next_url", ""));
 	return true;
 }

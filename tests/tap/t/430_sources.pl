@@ -30,7 +30,8 @@ sub spew
 sub ask
 {
 	my ($type, $config, %options) = @_;
-	return $leap->run(sync => { type => $type, most => $options{most} // 10000, config => $config, import_roots => [ $inbox ], $options{after} ? (after => $options{after}) : () }, %options);
+	return $leap->run(sync => { type => $type, most => $options{most} // 10000, config => $config, import_roots => [ $inbox ], $options{after} ? (after => $options{after}) : (),
+		$options{from_time} ? (from_time => $options{from_time}) : () }, %options);
 }
 
 sub inbox { return ask(INBOX => { path => $inbox, recursive => JSON::PP::true, settle_seconds => 1, %{ $_[0] // {} } }, @_[ 1 .. $#_ ]); }
@@ -154,6 +155,52 @@ is_deeply(names(ask(URL_LIST => { urls => [ 'https://e.org/a.mp4', 'https://e.or
 spew("$leap->{served}/json", encode_json([ { url => "$web/f.mp4", ready => JSON::PP::false, duration => 5 } ]));
 is_deeply({ %{ list('json')->{done}{facts}{items}[0] }{qw(ready duration)} }, { ready => JSON::PP::false, duration => 5 }, 'one that is not ready yet');
 is_deeply(names(list('to?to=/lines')), [ 'The first', 'b c', 'd' ], 'a redirect');
+
+# lists that go on elsewhere
+sub page { my ($name, %feed) = @_; return spew("$leap->{served}/$name", encode_json({ version => 'https://jsonfeed.org/version/1.1', %feed })); }
+sub dated { my ($name, $day) = @_; return { url => "$name.mp4", date_published => "2026-03-${day}T10:00:00Z" }; }
+sub pages_asked { return [ map { $_->{path} } $leap->requests ]; }
+page('p1', items => [ dated('one', '09'), dated('two', '08') ], next_url => "$web/p2");
+page('p2', items => [ dated('three', '07') ], next_url => 'p3');
+page('p3', items => [ dated('four', '06') ]);
+$leap->requests;
+is_deeply(names(list('p1')), [ sort qw(one two three four) ], 'a JSON Feed is read to its last page');
+is_deeply(pages_asked(), [qw(/p1 /p2 /p3)], 'each page once');
+my %in_parts = map { $_->{source_key} => 1 } $leap->parts(sub { list('p1', most => 2, @_) });
+is(scalar keys %in_parts, 4, 'the listing is full in the middle: the rest comes in parts');
+$leap->requests;
+is(scalar @{ names(list('p1', from_time => 1772928000)) }, 3, 'the newest first, and the second page older than what is wanted');
+is_deeply(pages_asked(), [qw(/p1 /p2)], '... ends the walk');
+page('p1', items => [ dated('two', '08'), dated('one', '09') ], next_url => "$web/p2");
+is(scalar @{ names(list('p1', from_time => 1772928000)) }, 4, 'in another order all pages are read');
+page('p1', items => [ { url => 'one.mp4' }, dated('two', '08') ], next_url => "$web/p2");
+is(scalar @{ names(list('p1', from_time => 1772928000)) }, 4, '... and where one has no time');
+page('p3', items => [ dated('four', '06') ], next_url => "HTTP://127.0.0.1:$port/p1#again");
+$leap->requests;
+my $round = list('p1')->{done}{facts};
+is(scalar @{ $round->{items} }, 4, 'pages that lead in a circle');
+like("@{ $round->{problems} }", qr{^page 3 of the list leads back to one that was read: \Q$web\E/p1$}, '... are told');
+is_deeply(pages_asked(), [qw(/p1 /p2 /p3)], '... and read once');
+page('p3', items => [ dated('four', '06') ], next_url => 'file:///etc/passwd');
+like("@{ list('p1')->{done}{facts}{problems} }", qr/scheme "file"/, 'a next page is judged as any address');
+page('p3', items => [ dated('four', '06') ], next_url => 'nowhere');
+my $short = list('p1')->{done}{facts};
+is(scalar @{ $short->{items} }, 4, 'a next page that is not there costs nothing of those before');
+like("@{ $short->{problems} }", qr/^page 4 of the list: .*404/, '... and is told');
+page('p2', items => [], next_url => "$web/p3?status=503");
+fails(list('p1'), 'transient', 'server_error', 'a page in trouble is for the next try');
+page("e$_", items => [ { url => "$_.mp4" } ], next_url => 'e' . ($_ + 1)) for 1 .. 102;
+$leap->requests;
+my $endless = list('e1')->{done}{facts};
+is(scalar @{ $endless->{items} }, 100, 'a hundred pages at most');
+like("@{ $endless->{problems} }", qr{^the list has more than 100 pages; not read: \Q$web\E/e101$}, '... and that is told');
+is(scalar @{ pages_asked() }, 100, '... and no more is asked');
+spew("$leap->{served}/atom", '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="self" href="atom"/><link rel="next" href="atom2"/><entry><title>A</title><link rel="enclosure" href="a.mp4"/><link rel="next" href="wrong"/></entry></feed>');
+spew("$leap->{served}/atom2", '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="previous" href="atom"/><entry><title>B</title><link rel="enclosure" href="b.mp4"/></entry></feed>');
+is_deeply(names(list('atom')), [qw(A B)], 'Atom in pages (RFC 5005)');
+spew("$leap->{served}/rss", '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><link>http://e.org</link><atom:link rel="next" href="rss2"/><item><title>A</title><enclosure url="a.mp3"/></item></channel></rss>');
+spew("$leap->{served}/rss2", '<rss version="2.0"><channel><item><title>B</title><enclosure url="b.mp3"/></item></channel></rss>');
+is_deeply(names(list('rss')), [qw(A B)], 'RSS with a link of Atom');
 
 # what is no list, and servers in trouble
 spew("$leap->{served}/page", '<!DOCTYPE html><html></html>');
