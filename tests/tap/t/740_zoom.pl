@@ -211,6 +211,27 @@ is_whole(download($source), 'a file that refuses the token once');
 	ok(@more == 1 && !defined $first->{headers}{range} && ($from // 0) > $break - 2000 && $from <= $break, '... the rest is fetched from where it broke')
 	  or diag(explain([ $break, map { $_->{headers} } $first, @more ]));
 }
+# ... or really ends while the file comes, and the signed address with it: the connection breaks, and nothing of before counts any more
+{
+	my $break = int($size / 2);
+	my $version = $credential->{version};
+	my $ended = 0;
+	$fake->forget;
+	$fake->faults({ on => 'replay', times => 1, cut_answer => $break, pace => 2_000_000 });
+	my $end = download($source, on_line => sub { $fake->advance(3700) if !$ended && ($_[0]{progress} // 0) > 0.05 && ($ended = 1) });
+	is($ended, 1, 'a token whose hour ends while the file comes');
+	is_whole($end, '... and is refreshed');
+	is_deeply([ map { $_->{status} } $fake->requests('download') ], [ 302, 401, 302 ], '... is refused where the rest is asked for, and the new one is not');
+	is($credential->{version}, $version + 1, '... one new token, stored');
+	is(scalar(my @new = $fake->requests('token')), 1, '... asked for once');
+	my ($first, @more) = $fake->requests('replay');
+	my ($from) = ($more[0]{headers}{range} // '') =~ /^bytes=(\d+)-$/;
+	ok(@more == 1 && ($from // 0) > $break - 2000 && $from <= $break, '... and the file goes on from its byte') or diag(explain([ $break, map { $_->{headers} } $first, @more ]));
+	my ($query) = $more[0]{query} =~ /Expires=(\d+)/;
+	my ($before) = $first->{query} =~ /Expires=(\d+)/;
+	cmp_ok($query, '>', $before, '... at another signed address');
+	is(scalar(grep { $_ eq $item->{source_key} } @{ keys_of(ask({})) }), 1, '... and a sync finds the one recording, not a second');
+}
 $fake->faults({ on => 'download', status => 401 });
 $fake->forget;
 {
