@@ -160,11 +160,11 @@ BEGIN
             leap.clock() + make_interval(days => coalesce(days, leap.setting('leap.invite_days')::int))) RETURNING * INTO i;
     PERFORM leap.audit('invite', 'invitation', i.id::text, NULL, jsonb_build_object('email', i.email, 'role', i.role));
     RETURN jsonb_build_object('id', i.id, 'email', i.email, 'role', i.role, 'expires_at', i.expires_at, 'invitation', token,
-                              'url', (SELECT rtrim(s.setting, '/') || '/register#' || token FROM pg_settings s WHERE s.name = 'leap.public_url' AND s.setting <> s.boot_val));
+                              'url', (SELECT rtrim(s.setting, '/') || '/register#' || token || coalesce('&' || leap.url_encode(i.email), '') FROM pg_settings s WHERE s.name = 'leap.public_url' AND s.setting <> s.boot_val));
 END
 $$;
 COMMENT ON FUNCTION leap.add_invitation(text, text, int) IS
-'For operators: an invitation to register, good once, for so many days (leap.invite_days); {id, email, role, expires_at, invitation, url}, shown only now: who is invited sends invitation to register(); url is a link with it for a page below leap.public_url, null unless that is set. Error LP030.';
+'For operators: an invitation to register, good once, for so many days (leap.invite_days); {id, email, role, expires_at, invitation, url}, shown only now: who is invited sends invitation to register(); url is a link with it, and the address if there is one, for a page below leap.public_url, null unless that is set. Error LP030.';
 
 CREATE OR REPLACE FUNCTION leap.invitation_list()
 RETURNS TABLE (id uuid, email text, role text, created_by text, created_at timestamptz, expires_at timestamptz, used_at timestamptz, used_by uuid)

@@ -10,7 +10,7 @@ RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalo
     SELECT NOT EXISTS (SELECT FROM leap.users u WHERE u.role = 'admin' AND u.is_active
                        AND (EXISTS (SELECT FROM leap.passwords p WHERE p.user_id = u.id) OR EXISTS (SELECT FROM leap.identities i WHERE i.user_id = u.id)))
 $$;
-COMMENT ON FUNCTION leap.lacks_administrator() IS 'For operators: whether no administrator can log in, by a password or an identity.';
+COMMENT ON FUNCTION leap.lacks_administrator() IS 'Whether no administrator can log in, by a password or an identity.';
 
 CREATE OR REPLACE FUNCTION leap.first_invitation()
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -97,7 +97,7 @@ CREATE OR REPLACE FUNCTION leap.preview_json(ids uuid[], verdicts jsonb, most in
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('total_checked', cardinality(ids), 'will_match_count', jsonb_array_length(verdicts), 'will_match', coalesce((
         SELECT jsonb_agg(jsonb_build_object('recording', r.id, 'name', r.display_name, 'status', r.status, 'start_time', r.start_time, 'source', r.input_source_id,
-                                            'template', r.template_id, 'rule', v->'rule') ORDER BY n)
+                                            'template', r.template_id, 'rule', v->'rule', 'stays', NOT leap.open_to_rules(r)) ORDER BY n)
         FROM jsonb_array_elements(verdicts) WITH ORDINALITY AS v(v, n) JOIN leap.recordings r ON r.id = (v->>'recording')::uuid WHERE n <= most), '[]'))
 $$;
 COMMENT ON FUNCTION leap.preview_json(uuid[], jsonb, int) IS 'What a preview answers.';

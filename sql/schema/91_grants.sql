@@ -77,6 +77,7 @@ GRANT EXECUTE ON FUNCTION leap.session_list(), leap.end_session(uuid), leap.drop
 GRANT EXECUTE ON FUNCTION leap.set_password(text, text), leap.change_user(text, jsonb), leap.rotate_signing_key(text),
     leap.set_issuer(text, boolean), leap.delete_issuer(text), leap.link_identity(text, text, text), leap.unlink_identity(text, text),
     leap.add_invitation(text, text, int), leap.lacks_administrator(), leap.first_invitation(), leap.invitation_list(), leap.delete_invitation(uuid) TO leap_operator;
+GRANT EXECUTE ON FUNCTION leap.lacks_administrator() TO leap_anon, leap_user;
 GRANT SELECT (is_verified, last_login_at, can_transcribe, can_process_video, can_upload, can_export_data) ON leap.users TO leap_user;
 GRANT SELECT ON leap.issuers, leap.identities TO leap_operator;
 -- the gateway as itself; as one of the other roles it asks before each request

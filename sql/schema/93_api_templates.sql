@@ -137,7 +137,7 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.preview_template(leap.id_in(
 COMMENT ON FUNCTION api.preview_template(uuid, boolean, uuid, int) IS
 'Which recordings a template would be given to
 
-{total_checked, will_match_count, will_match [{recording, name, status, start_time, source, template, rule}]}: of those without a template, or (only_skipped false) of all, of one source if it is named. limit 1..500. Nothing is changed. Errors LP020, LP030.';
+{total_checked, will_match_count, will_match [{recording, name, status, start_time, source, template, rule, stays (rules change nothing of it: it is published, in a run, or chosen by hand)}]}: of those without a template, or (only_skipped false) of all, of one source if it is named. limit 1..500. Nothing is changed. Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.preview_rules(rules jsonb, only_skipped boolean = true, source_id uuid = NULL, "limit" int = 100)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT leap.preview_rules(rules, only_skipped, source_id, "limit", leap.current_user_id()::text) $$;

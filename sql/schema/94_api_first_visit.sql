@@ -13,4 +13,12 @@ COMMENT ON FUNCTION api.first_steps() IS
 'What the caller has to begin with
 
 {sample: whether there is a sample lecture; recordings, credential, source, template: whether he has any}.';
+
+CREATE OR REPLACE FUNCTION api.installation()
+RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT jsonb_build_object('administered', NOT leap.lacks_administrator()) $$;
+COMMENT ON FUNCTION api.installation() IS
+'What whoever signs in is told before
+
+{administered: whether an administrator can log in; leap user first makes the link to the first account}.';
+GRANT EXECUTE ON FUNCTION api.installation() TO leap_anon, leap_user, leap_admin;
 GRANT EXECUTE ON FUNCTION api.add_sample(text), api.first_steps() TO leap_user, leap_admin;

@@ -202,6 +202,7 @@ SET search_path = pg_catalog, pg_temp AS $$
         ('GET',    '/auth/keys',                           'list_api_keys',             '{}', NULL, NULL),
         ('POST',   '/auth/keys',                           'add_api_key',               '{}', NULL, 201),
         ('DELETE', '/auth/keys/{id}',                      'revoke_api_key',            '{}', NULL, 204),
+        ('GET',    '/auth/installation',                   'installation',              '{}', NULL, NULL),
         ('GET',    '/users/me',                            'me',                        '{}', NULL, NULL),
         ('PATCH',  '/users/me',                            'change_me',                 '{}', 'changes', NULL),
         ('DELETE', '/users/me',                            'delete_me',                 '{}', NULL, NULL),

@@ -5,6 +5,9 @@
 . "${0%/*}/lib.sh"
 email=new-$$@example.org
 
+ask 200 GET /auth/installation
+has .administered
+
 ask 201 POST /auth/register "{\"email\": \"$email\", \"password\": \"The first secret 1\", \"full_name\": \"New\"}"
 has ".email == \"$email\""
 ask 409 POST /auth/register "{\"email\": \"$email\", \"password\": \"The first secret 1\"}"

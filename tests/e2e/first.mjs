@@ -15,6 +15,10 @@ const plays = async (page) => assert.ok(await until(() => page.locator('video').
 })), 'the lesson plays');
 
 test('a link makes the first administrator, once, and the sample becomes a lesson for everybody', async () => {
+    const nobody = await open('/app/login');
+    await nobody.getByText('leap user first').waitFor();
+    await axe(nobody);
+    await shots(nobody, 'login-first');
     const page = await open(link);
     await heading(page, 'Create an account');
     await shots(page, 'first-register');

@@ -304,3 +304,24 @@ test('all of it speaks Russian', async () => {
     await seen(page, 'каждый день в 21:00');
     await shots(page, 'job-russian');
 });
+
+test('sentences of the server are Russian, too: rules, refusals, reasons', async () => {
+    const page = await open('/app/templates/new?tab=processing', { user: teacher, language: 'ru' });
+    const folder = page.locator('.config-folder').filter({ hasText: 'Обрезка' }).first();
+    await folder.evaluate((one) => { one.open = true; });
+    const quality = page.getByLabel('Качество (CRF)');
+    await quality.fill('99');
+    await page.locator('.config-hint', { hasText: 'целое число от 0 (без потерь) до 51 (хуже всего)' }).waitFor();
+    await tab(page, 'Общее');
+    await page.locator('#field-name').fill('Русский шаблон');
+    expect(page, /POST \/api\/v1\/templates 422/);
+    await page.getByRole('button', { name: 'Создать шаблон' }).click();
+    await page.locator('.config-note', { hasText: 'не может быть 99. Здесь ожидается: целое число от 0 (без потерь) до 51 (хуже всего)' }).waitFor();
+    assert.deepEqual(await page.locator('.config-field').evaluateAll((fields) => fields.flatMap((one) => [...one.querySelectorAll('.config-hint [lang=en]')].map((hint) => hint.textContent))), [], 'every rule is known');
+    await axe(page);
+    for (const [path, name] of [['/app/sources/new?type=ZOOM', 'Новый источник'], ['/app/presets/new?platform=vk&tab=settings', 'Новый пресет']]) {
+        await page.goto(path);
+        await heading(page, name);
+        assert.deepEqual(await page.locator('[lang=en]').allTextContents(), [], path);
+    }
+});

@@ -167,3 +167,55 @@ test('the cookie of a session is for its own page, and a copy of it is of little
     assert.deepEqual([late.status, late.cookie], [401, 'leap_refresh=']);
     assert.equal((await ask('refresh', { cookie: true }, { Cookie: next.cookie })).status, 401, 'the session is over');
 });
+
+/* What is opened over a page: where, as whom, and by which buttons, one after the other. */
+const over = [
+    ['/app/recordings', ['Notifications', 'Appearance', 'Account'].map((name) => [new RegExp(`^${name}`)])],
+    ['/app/recordings', [[/^Status/], [/^Source/], [/^Template/], [/^More/], [/^Operations on/], [/^Add/]]],
+    ['/app/admin/users', [['Add a user']]],
+    ['/app/admin/plans', [['Add a plan']]],
+    ['/app/admin/invitations', [['Invite']]],
+    ['/app/admin/outside', [['Register']]],
+    ['/app/admin/audit', [['Verify'], ['Export']]],
+    ['/app/monitor', [['Pause']]],
+    ['/app/notifications/webhooks', [['Add a webhook']]],
+    ['/app/account/keys', [['Make a key']]],
+    ['/app/account/security', [[/^End/]]],
+    ['/app/account/profile', [['Delete the account']]],
+    ['recording', [['Share this lecture'], [/^Share/], ['All operations'], [/^More/]]],
+];
+
+for (const width of [390, 1280])
+    test(`whatever opens over a page stays inside the window: ${width} pixels`, async (t) => {
+        if (sql("SELECT count(*) FROM leap.worker_keys") === '0')
+            sql("SELECT leap.add_worker_key(encode(sha256('workers'), 'base64'))");
+        const id = sql("SELECT leap.add_recording('admin@example.org', '{\"type\": \"url\", \"url\": \"https://e.org/a.mp4\"}', 'A lecture ' || repeat('with a long name ', 8))");
+        for (let i = 0; i < 8; i++)
+            sql(`SELECT leap.raise_event(u.id, 'upload_failed', '{}', jsonb_build_object('name', 'A long lecture ${i} ' || repeat('with a long name ', 10), 'message', repeat('no room ', 40), 'hint', 'Make some.', 'platform', 'library'), NULL)
+                FROM leap.users u WHERE u.email = 'admin@example.org'`);
+        const page = await open('/app/recordings', { user: users.admin, width, height: 740 });
+        let seen = 0;
+        for (const [path, buttons] of over) {
+            await page.goto(path === 'recording' ? `/app/recordings/${id}` : path);
+            await page.locator('main h1').waitFor();
+            await page.waitForLoadState('networkidle');
+            for (const [name] of buttons)
+                for (const button of await page.getByRole('button', { name, exact: typeof name === 'string' }).all()) {
+                    if (!await button.isVisible() || await button.isDisabled())
+                        continue;
+                    await button.click();
+                    const box = page.locator('dialog[open], [popover]:popover-open').first();
+                    if (!await until(async () => await box.count() > 0))
+                        continue;
+                    await page.waitForLoadState('networkidle');
+                    const { x, y, width: wide, height: high } = await box.boundingBox();
+                    assert.ok(x >= 0 && y >= 0 && x + wide <= width && y + high <= 740, `${path} ${name}: ${Math.round(x)},${Math.round(y)} ${Math.round(wide)}x${Math.round(high)} in ${width}x740`);
+                    seen++;
+                    await page.keyboard.press('Escape');
+                    await box.waitFor({ state: 'hidden' });
+                    break;
+                }
+        }
+        t.diagnostic(`${seen} were opened`);
+        assert.ok(seen >= 12, `${seen} were opened`);
+    });

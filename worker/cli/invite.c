@@ -24,6 +24,7 @@ tell(const Session *session, cJSON *invitation, const char *intro)
 {
 	const char *base = option_text(session->options, OPTION_PUBLIC_URL);
 	const char *known = json_text(invitation, "url", NULL);
+	const char *email = json_text(invitation, "email", NULL);
 	char when[TEXT_SIZE];
 	char url[1024];
 
@@ -33,9 +34,11 @@ tell(const Session *session, cJSON *invitation, const char *intro)
 	{
 		if (base[0] == '\0')
 			base = USUAL_URL;
-		snprintf(url, sizeof url, "%.*s/register#%s",
+		/* behind the #, which no server is told */
+		snprintf(url, sizeof url, "%.*s/register#%s%s%s",
 				 (int) (strlen(base) - (base[strlen(base) - 1] == '/')), base,
-				 json_text(invitation, "invitation", ""));
+				 json_text(invitation, "invitation", ""), email == NULL ? "" : "&",
+				 email == NULL ? "" : email);
 	}
 	if (session->json)
 	{

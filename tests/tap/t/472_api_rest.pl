@@ -76,6 +76,7 @@ $asks{other} = [ $serve->bearer('other@example.org') ];
 ask('nobody', 'POST', '/auth/forgot-password', 200, body => '{"email": "anna@example.org"}', is => { accepted => 1 });
 ask('nobody', 'POST', '/auth/resend-verification', 200, body => '{"email": "anna@example.org"}', is => { accepted => 1 });
 ask('nobody', 'POST', '/auth/reset-password', 403, body => '{"token": "none", "new_password": "Another secret 1"}', is => { code => 'LP043' }, walked => 1);
+ask('nobody', 'GET', '/auth/installation', 200, is => { administered => 1 });
 ask('nobody', 'POST', '/auth/verify-email', 403, body => '{"token": "none"}', is => { code => 'LP043' }, walked => 1);
 ask('nobody', 'GET', '/users/me', 401);
 is($serve->status('POST', '/rpc/login', ['Content-Type: application/json'], '{"email": "anna@example.org", "password": "wrong"}'), 401, 'a refusal has its status through the other door, too');

@@ -70,7 +70,7 @@ export async function read(response) {
     }
     if (!response.ok) {
         // a refusal is said in words of the page
-        await words('said').catch(() => {});
+        await words('said', 'sentence').catch(() => {});
         throw new ApiError(response.status, body, Number(response.headers.get('Retry-After')) || null);
     }
     return body;

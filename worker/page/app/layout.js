@@ -12,7 +12,7 @@ import { session } from './session.js';
 import { t, number, language, languageNames, setLanguage, onLanguage } from './text.js';
 import { theme, themes, setTheme, onTheme } from './theme.js';
 import { icon } from '../part/icon.js';
-import { menu } from '../part/menu.js';
+import { menu, place } from '../part/menu.js';
 import { toastError } from '../part/toast.js';
 
 const entries = [
@@ -90,9 +90,7 @@ async function openBell(event) {
     const popover = event.target;
     if (event.newState !== 'open')
         return;
-    const button = document.querySelector('.bell').getBoundingClientRect();
-    popover.style.setProperty('top', `${button.bottom + 4}px`);
-    popover.style.setProperty('right', `${Math.max(8, Math.min(innerWidth - button.right - 8, innerWidth - popover.offsetWidth - 8))}px`);
+    place(popover, document.querySelector('.bell'));
     const { fill } = await import('../view/notifications/panel.js');
     await fill(popover);
 }

@@ -98,7 +98,7 @@ const own = {
 export const ahead = () => match(place())?.row.view().catch(() => {});
 
 async function open(route, mine, extra) {
-    const [module] = await Promise.all([route.row.view(), words('shell', ...route.row.open ? [] : ['said'], ...[route.row.room].flat()), events.ready]);
+    const [module] = await Promise.all([route.row.view(), words('shell', ...route.row.open ? [] : route.row.lean ? ['said'] : ['said', 'sentence'], ...[route.row.room].flat()), events.ready]);
     if (mine !== turn)
         return null;
     view?.close();

@@ -3,7 +3,8 @@
  *    Which path is which view. Each row: path (":name" is a parameter), room (whose texts it
  *    needs; several in an array), view (imports the module; its default export is the View), title (a key, for the document
  *    until the view has one), nav (which entry of the navigation is marked), role 'admin': for
- *    administrators; open: for everybody; bare: without the navigation.
+ *    administrators; open: for everybody; bare: without the navigation; lean: the server's sentences in other languages come
+ * when something is refused.
  */
 const admin = { room: 'admin', nav: 'admin', role: 'admin' };
 const monitor = { room: ['work', 'monitor'], nav: 'monitor', role: 'admin' };
@@ -39,7 +40,7 @@ export const routes = [
     { path: '/notifications/:part', room: 'notifications', title: 'notifications.title', nav: 'notifications', view: () => import('../view/notifications/notifications.js') },
     { path: '/presets', room: 'rules', title: 'nav.presets', nav: 'presets', view: () => import('../view/presets/list.js') },
     { path: '/presets/:id', room: 'rules', title: 'nav.presets', nav: 'presets', view: () => import('../view/presets/edit.js') },
-    { path: '/recordings', room: ['work', 'recordings'], title: 'list.title', nav: 'recordings', view: () => import('../view/recordings/recordings.js') },
+    { path: '/recordings', room: ['work', 'recordings'], title: 'list.title', nav: 'recordings', lean: true, view: () => import('../view/recordings/recordings.js') },
     { path: '/recordings/:id', room: ['work', 'lecture'], title: 'nav.recordings', nav: 'recordings', view: () => import('../view/recording/recording.js') },
     { path: '/register', title: 'register.title', view: () => import('../view/shell/register.js'), ...shell },
     { path: '/reset-password', title: 'reset.title', view: () => import('../view/shell/reset.js'), ...shell },

@@ -5,6 +5,7 @@
  *  t(key, params)        the text of a key; {name} is replaced; {one, few, many, other} by params.n
  *  has(key)              whether there is such a key
  *  words(...rooms)       loads text/<language>/<room>.js; a promise. The router does it for views
+ *  english()             the sentences of the server, which room 'sentence' brings along (part/sentence.js)
  *  language(), setLanguage(name)   'en' or 'ru', chosen in this browser; a promise, listeners of onLanguage are called
  *  offerLanguage(name)   the account's: taken where none was chosen
  *  date(iso), day(iso), time(iso), shortDate(iso) (the year only of another one)  as people write it; ago(iso) "3 minutes ago" (part/time.js keeps it true)
@@ -19,6 +20,7 @@ const listeners = new Set();
 let current = choose();
 let texts = {};
 let formats = {};
+let sentences = null;
 
 function choose() {
     const wish = localStorage.getItem(stored);
@@ -28,10 +30,16 @@ function choose() {
 }
 
 async function load(room) {
-    const { default: more } = await import(`../text/${current}/${room}.js`);
+    // what the server says in English needs no other words there, and is recognized by these elsewhere
+    if (room === 'sentence' && current === 'en')
+        return;
+    const [{ default: more }, heard] = await Promise.all([import(`../text/${current}/${room}.js`), room === 'sentence' ? import('../text/en/sentence.js') : null]);
+    sentences = heard?.default ?? sentences;
     // now, not before: rooms are loaded at the same time
     texts = { ...texts, ...more };
 }
+
+export const english = () => sentences;
 
 export const language = () => current;
 

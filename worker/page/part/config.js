@@ -2,20 +2,25 @@
  * part/config.js
  *    A form for configurations, made of the server's own rules (GET /config/rules).
  *
- *  const form = new ConfigForm({ rules, show, open, changed })
+ *  const form = new ConfigForm({ rules, show, open, changed, names })
  *      rules: [{path, type, low, high, allowed}]; show(path): whether a path has a field (default: all); open(path): whether
- *      a folder is open at first (those in which something is said are); changed(): is called when something was typed
+ *      a folder is open at first (those in which something is said are); changed(): is called when something was typed;
+ *      names: {path: [{value, label}]} of lists of ids, which are chosen by their names
  *  form.set({ own, inherited, origins })
  *      own: what this layer says; inherited: what holds without it; origins {path: layer}: where that is from
  *  form.template(update)        the fields; update() renders the view anew
  *  form.changes()               what was changed, nested, null for what is taken back; null: nothing
  *  form.refuse(error)           shows the server's refusal at the fields that it names; whether there is one
+ *  namesOf(presets)             names for the lists of presets' ids
  *  laid(own, changes)           an object with such changes laid over it
  * A field that is left empty says nothing: what is inherited holds, and is shown in its place.
  */
 import { html, live, nothing } from '../app/html.js';
 import { has, t } from '../app/text.js';
 import { sentences } from './said.js';
+import { phrase } from './sentence.js';
+
+export const namesOf = (presets) => ({ 'output.preset_ids': presets.map(({ id, name }) => ({ value: id, label: name })) });
 
 export const valueAt = (tree, path) => path.split('.').reduce((part, name) => part?.[name], tree);
 
@@ -45,11 +50,16 @@ function choicesOf(rule) {
     return rule.type === 'string' && /^"[^"]+"(?:(?:,| or) "[^"]+")+$/.test(rule.allowed) ? rule.allowed.match(/"[^"]+"/g).map((word) => word.slice(1, -1)) : null;
 }
 
-function kindOf(rule) {
+/* Lists of services in the order in which they are asked, and the one target that has no preset. */
+const special = { 'transcription.provider': 'services', 'transcription.outline_provider': 'services', 'output.targets': 'library' };
+
+function kindOf(rule, names) {
     if (choicesOf(rule))
         return 'choice';
+    if (special[rule.path] ?? names[rule.path])
+        return special[rule.path] ?? 'set';
     if (rule.type === 'array')
-        return rule.allowed.startsWith('an array of objects') || rule.path.endsWith('_ids') ? 'json' : 'lines';
+        return 'lines';
     return { boolean: 'boolean', number: 'number', integer: 'number', number_or_false: 'number', integer_or_false: 'number', template: 'text', title: 'line', string: 'line', json: 'json' }[rule.type] ?? null;
 }
 
@@ -65,6 +75,16 @@ const shownText = (value) => {
 
 /* What is typed, for each kind: from a value, and back (undefined: nothing is said). Both may throw. */
 const kinds = {
+    set: { text: (value) => value.join('\n'), value: (text) => text.split('\n').filter(Boolean) },
+    library: { text: (value) => String(value.length > 0), value: (text) => text === 'true' ? [{ type: 'LIBRARY' }] : [] },
+    services: {
+        text: (value) => [value].flat().map((one) => typeof one === 'string' ? one : one.attempts > 1 ? `${one.name} × ${one.attempts}` : one.name).join('\n'),
+        value(text) {
+            const all = text.split('\n').map((line) => /^\s*(.*?)(?:\s*[×x*]\s*(\d+))?\s*$/.exec(line)).filter(([, name]) => name)
+                .map(([, name, attempts]) => attempts ? { name, attempts: Number(attempts) } : name);
+            return all.length === 1 && typeof all[0] === 'string' ? all[0] : all;
+        },
+    },
     boolean: { text: (value) => String(value), value: (text) => text === 'true' },
     choice: { text: (value) => value, value: (text) => text },
     line: { text: (value) => value, value: (text) => text.trim() },
@@ -81,11 +101,13 @@ export class ConfigForm {
     #errors = new Map(); // path: {message, hint}
     #open;
     #changed;
+    #names;
 
-    constructor({ rules, show = () => true, open = () => false, changed = () => {} }) {
+    constructor({ rules, show = () => true, open = () => false, changed = () => {}, names = {} }) {
+        this.#names = names;
         this.#open = open;
         this.#changed = changed;
-        this.#rules = rules.filter((rule) => rule.type !== 'object' && kindOf(rule) && show(rule.path)).map((rule) => ({ ...rule, kind: kindOf(rule), choices: choicesOf(rule) }));
+        this.#rules = rules.filter((rule) => rule.type !== 'object' && kindOf(rule, names) && show(rule.path)).map((rule) => ({ ...rule, kind: kindOf(rule, names), choices: choicesOf(rule) }));
     }
 
     set(state) {
@@ -177,6 +199,7 @@ export class ConfigForm {
     }
 
     #field(rule, update) {
+        const labelled = rule.kind !== 'set';
         const id = `config-${rule.path.replaceAll('.', '-')}`;
         const text = this.#text(rule);
         const inherited = valueAt(this.#state.inherited, rule.path);
@@ -188,27 +211,44 @@ export class ConfigForm {
             this.#changed();
             update();
         };
-        return html`<div class="field config-field" data-own=${String(said)}><label for=${id}>${this.#name(rule.path)}</label>
+        return html`<div class="field config-field" data-own=${String(said)}>${labelled ? html`<label for=${id}>${this.#name(rule.path)}</label>` : html`<span class="config-label">${this.#name(rule.path)}</span>`}
             ${this.#input(rule, id, text, inherited, change, wrong)}
-            <p class="config-note" id=${`${id}-note`}>${wrong ? html`<span class="error-text" lang="en">${sentences(wrong.message, wrong.hint)}</span>`
+            <p class="config-note" id=${`${id}-note`}>${wrong ? html`<span class="error-text">${phrase(sentences(wrong.message))} ${phrase(sentences(wrong.hint))}</span>`
                 : said ? html`<button type="button" class="link-button" @click=${() => change('')}>${t('config.back')}</button>`
                 : html`<span class="quiet">${this.#from(rule)}</span>`}</p>
-            <p class="config-hint" lang="en" id=${`${id}-hint`}>${rule.allowed}</p></div>`;
+            <p class="config-hint" id=${`${id}-hint`}>${rule.comment ? html`${phrase(sentences(rule.comment))} ` : nothing}${has(`config.rule.${rule.path}`) ? t(`config.rule.${rule.path}`) : phrase(rule.allowed)}</p></div>`;
     }
 
     #input(rule, id, text, inherited, change, wrong) {
         const rest = { note: `${id}-note ${id}-hint`, invalid: wrong ? 'true' : nothing };
-        if (rule.kind === 'boolean' || rule.kind === 'choice') {
-            const options = rule.kind === 'boolean' ? [['true', t('config.yes')], ['false', t('config.no')]] : rule.choices.map((choice) => [choice, has(`config.choice.${choice}`) ? t(`config.choice.${choice}`) : choice]);
+        if (rule.kind === 'set')
+            return this.#set(rule, id, text, inherited, change, rest);
+        if (rule.kind === 'boolean' || rule.kind === 'choice' || rule.kind === 'library') {
+            if (rule.kind === 'library' && inherited)
+                inherited = inherited.length > 0;
+            const options = rule.kind !== 'choice' ? [['true', t('config.yes')], ['false', t('config.no')]] : rule.choices.map((choice) => [choice, has(`config.choice.${choice}`) ? t(`config.choice.${choice}`) : choice]);
             const shown = rule.kind === 'choice' && has(`config.choice.${inherited}`) ? t(`config.choice.${inherited}`) : shownText(inherited);
             return html`<select id=${id} aria-describedby=${rest.note} aria-invalid=${rest.invalid} @change=${(event) => change(event.target.value)}>
                 <option value="" ?selected=${text === ''}>${shown === '' ? '–' : shown}</option>
                 ${options.map(([value, word]) => html`<option value=${value} ?selected=${text === value}>${word}</option>`)}</select>`;
         }
-        if (rule.kind === 'text' || rule.kind === 'lines' || rule.kind === 'json')
+        if (['text', 'lines', 'json', 'services'].includes(rule.kind))
             return html`<textarea id=${id} rows=${rule.kind === 'text' ? 4 : 2} dir="auto" aria-describedby=${rest.note} aria-invalid=${rest.invalid}
-                placeholder=${Array.isArray(inherited) && rule.kind === 'lines' ? inherited.join('\n') : shownText(inherited)} .value=${live(text)} @input=${(event) => change(event.target.value)}></textarea>`;
+                placeholder=${rule.kind === 'services' && inherited ? kinds.services.text(inherited) : Array.isArray(inherited) && rule.kind === 'lines' ? inherited.join('\n') : shownText(inherited)} .value=${live(text)} @input=${(event) => change(event.target.value)}></textarea>`;
         return html`<input id=${id} type="text" dir="auto" inputmode=${rule.kind === 'number' ? 'decimal' : 'text'} aria-describedby=${rest.note} aria-invalid=${rest.invalid}
             placeholder=${shownText(inherited)} .value=${live(text)} @input=${(event) => change(event.target.value)}>`;
+    }
+
+    /* By their names; an id that is nobody's any more stays until it is unticked. */
+    #set(rule, id, text, inherited, change, rest) {
+        const chosen = kinds.set.value(text);
+        const names = this.#names[rule.path];
+        const name = (value) => names.find((one) => one.value === value)?.label ?? value;
+        const all = [...names, ...chosen.filter((value) => !names.some((one) => one.value === value)).map((value) => ({ value, label: value }))];
+        if (all.length === 0)
+            return html`<p class="quiet" id=${id}>${t('config.none')}</p>`;
+        return html`<div class="checks-list" role="group" id=${id} aria-label=${this.#name(rule.path)} aria-describedby=${rest.note} aria-invalid=${rest.invalid}>${all.map(({ value, label }) => html`<label><input type="checkbox" .checked=${live(chosen.includes(value))}
+            @change=${(event) => change((event.target.checked ? [...chosen, value] : chosen.filter((one) => one !== value)).join('\n'))}><span dir="auto">${label}</span></label>`)}</div>
+            ${text === '' && inherited?.length ? html`<p class="quiet small">${inherited.map(name).join(', ')}</p>` : nothing}`;
     }
 }

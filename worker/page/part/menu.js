@@ -3,21 +3,32 @@
  *    menu({id, label, icon, items, kind, text}): a button with a popover below it. items: [{label, icon, href | run, checked,
  *    disabled, reason, danger} | 'line' | template]. label names the button for readers; text: shown in it. Arrow keys
  *    move, Escape and a choice close.
+ *    place(popover, button): puts a popover beside its button, and lets it be no larger than the room that there is, also when more comes into
+ *    it later.
  */
 import { html, nothing } from '../app/html.js';
 import { icon } from './icon.js';
 
-function place(event) {
+const gap = 4;    // px to the button
+const border = 8; // and to the edges of the window
+
+export function place(popover, button) {
+    const { left, top, bottom } = button.getBoundingClientRect();
+    const { clientWidth: width, clientHeight: height } = document.documentElement;
+    popover.style.removeProperty('max-height');
+    const below = bottom + gap + popover.offsetHeight + border < height || top < height / 2;
+    const set = (name, value) => popover.style.setProperty(name, typeof value === 'number' ? `${Math.floor(value)}px` : value);
+    set('left', Math.max(border, Math.min(left, width - popover.offsetWidth - border)));
+    set('top', below ? bottom + gap : 'auto');
+    set('bottom', below ? 'auto' : height - top + gap);
+    set('max-height', (below ? height - bottom : top) - gap - border);
+}
+
+function opened(event) {
     if (event.newState !== 'open')
         return;
     const popover = event.target;
-    const button = document.querySelector(`[popovertarget="${popover.id}"]`).getBoundingClientRect();
-    const width = popover.offsetWidth;
-    const left = Math.max(8, Math.min(button.left, innerWidth - width - 8));
-    const below = button.bottom + 4 + popover.offsetHeight < innerHeight || button.top < innerHeight / 2;
-    popover.style.setProperty('left', `${left}px`);
-    popover.style.setProperty('top', below ? `${button.bottom + 4}px` : 'auto');
-    popover.style.setProperty('bottom', below ? 'auto' : `${innerHeight - button.top + 4}px`);
+    place(popover, document.querySelector(`[popovertarget="${popover.id}"]`));
     popover.querySelector('a, button:not([aria-disabled])')?.focus();
 }
 
@@ -46,4 +57,4 @@ function item(one) {
 
 export const menu = ({ id, label, icon: picture = 'more', items, kind = 'icon-button', text }) => html`
     <button class=${kind} popovertarget=${id} aria-haspopup="menu" aria-label=${label}>${icon(picture)}${text ? html`<span class="menu-text">${text}</span>` : nothing}</button>
-    <div class="menu" popover id=${id} role="menu" aria-label=${label} @toggle=${place} @keydown=${move}>${items.map(item)}</div>`;
+    <div class="menu" popover id=${id} role="menu" aria-label=${label} @toggle=${opened} @keydown=${move}>${items.map(item)}</div>`;

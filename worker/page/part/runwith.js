@@ -12,7 +12,7 @@
 import { html, nothing } from '../app/html.js';
 import { api } from '../app/api.js';
 import { t, words } from '../app/text.js';
-import { ConfigForm } from './config.js';
+import { ConfigForm, namesOf } from './config.js';
 import { field } from './field.js';
 import { problem } from './problem.js';
 
@@ -46,8 +46,9 @@ class RunWith {
             return;
         this.#reading = true;
         try {
-            const [{ rules }, below] = await Promise.all([this.view.load((signal) => api.get('/config/rules', {}, { signal })), this.inherited?.() ?? { inherited: {}, origins: {} }]);
-            this.form = new ConfigForm({ rules, changed: () => this.changed() });
+            const [{ rules }, { items: presets }, below] = await Promise.all([this.view.load((signal) => api.get('/config/rules', {}, { signal })),
+                this.view.load((signal) => api.get('/presets', { per_page: 100 }, { signal })), this.inherited?.() ?? { inherited: {}, origins: {} }]);
+            this.form = new ConfigForm({ rules, names: namesOf(presets), changed: () => this.changed() });
             this.form.set({ own: {}, ...below });
         }
         catch (error) {

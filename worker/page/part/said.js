@@ -1,7 +1,8 @@
 /*
  * part/said.js
  *    What the server says of refusals, failures and reasons, in the language of the page. Codes have words in the room
- *    'said'; the server's own sentences, which are English and know the values, stay below, or stand alone where a code has no words.
+ *    'said', sentences in 'sentence' (part/sentence.js). Where only the code is known, the server's own sentences, which are English and know the values, stay
+ *    below, or stand alone where a code has no words either.
  *
  *  sentences(…texts)          as sentences: a capital letter, a full stop, a space between two
  *  saying(error, wrong)       {text, hint, own, lang} of an ApiError or of an error that is stored; wrong: what is said instead
@@ -15,12 +16,13 @@
  */
 import { html, nothing } from '../app/html.js';
 import { has, language, t, words } from '../app/text.js';
+import { translated } from './sentence.js';
 
 const families = { verdict: 'verdict.', stuck: 'stuck.', skip: 'skip.', doubt: 'doubt.', flag: 'flag.', held: 'held.' };
 const command = /(^|[\s`"(])leap [a-z]|\bleap\.[a-z_]+|\bSELECT\b|\bALTER\b|(^|\s)--[a-z]/;
 const name = /^[\w-]*[._\d][\w.-]*(\s|$)/;
 
-export const ready = () => words('said').catch(() => {});
+export const ready = () => words('said', 'sentence').catch(() => {});
 
 function sentence(text) {
     const whole = String(text).trim();
@@ -49,6 +51,9 @@ export function saying(error, wrong = null) {
         return { text: wrong, hint: '', own: null, lang: undefined };
     if (language() === 'en')
         return { text: sentences(error.message) || wordOf(key) || own, hint: advice(error), own: null, lang: undefined };
+    const exact = key && error.code !== 'LP030' ? null : translated(error.message);
+    if (exact !== null)
+        return { text: sentences(exact), hint: sentences(translated(error.hint)) || advice(error), own: null, lang: undefined };
     if (key)
         return { text: t(key), hint: advice(error), own, lang: undefined };
     return { text: sentences(error.message ?? error.code), hint: error.status === 0 ? '' : sentences(error.hint), own: null, lang: error.status === 0 ? undefined : 'en' };
@@ -63,15 +68,15 @@ export function said(error, { inline = false, wrong } = {}) {
 
 export function reasonText(family, code, own) {
     const key = families[family] + code;
-    return (language() === 'en' && own) || !has(key) ? sentences(own) : t(key);
+    return (language() === 'en' && own) || !has(key) ? sentences(translated(own) ?? own) : t(key);
 }
 
 export function reasonWord(family, code, own) {
-    const known = has(families[family] + code);
+    const known = has(families[family] + code) || translated(own) !== null;
     return html`<span lang=${known || !own ? nothing : 'en'}>${reasonText(family, code, own)}</span>`;
 }
 
 export function remedy(family, code, own) {
     const key = `${families[family]}${code}.do`;
-    return has(key) ? t(key) : own && !command.test(own) && language() === 'en' ? sentences(own) : '';
+    return has(key) ? t(key) : own && !command.test(own) && language() === 'en' ? sentences(own) : sentences(translated(own));
 }

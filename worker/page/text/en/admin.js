@@ -46,8 +46,6 @@ export default {
     'admin.can_upload': 'May publish',
     'admin.changed': 'Changed',
     'admin.client': 'Client',
-    'admin.copied': 'Copied.',
-    'admin.copy': 'Copy the link',
     'admin.cost': 'Cost',
     'admin.credentials': 'Connected accounts',
     'admin.credentials.none': 'Nobody has connected any.',

@@ -158,6 +158,7 @@ export default {
     'lecture.share.days': { one: 'in {n} day', other: 'in {n} days' },
     'lecture.share.download': 'Files may be saved',
     'lecture.share.ended': 'ended',
+    'lecture.share.endless': 'does not end by itself',
     'lecture.share.ends': 'Ends',
     'lecture.share.expired': 'expired',
     'lecture.share.hint': 'Whoever has a link sees the lesson without an account: video, subtitles, chapters, transcript and summary; never the original recording.',

@@ -46,8 +46,6 @@ export default {
     'admin.can_upload': 'Может публиковать',
     'admin.changed': 'Изменено',
     'admin.client': 'Клиент',
-    'admin.copied': 'Скопировано.',
-    'admin.copy': 'Скопировать ссылку',
     'admin.cost': 'Стоимость',
     'admin.credentials': 'Подключённые учётные записи',
     'admin.credentials.none': 'Никто ничего не подключил.',

@@ -158,6 +158,7 @@ export default {
     'lecture.share.days': { one: 'через {n} день', few: 'через {n} дня', many: 'через {n} дней', other: 'через {n} дня' },
     'lecture.share.download': 'Можно скачивать файлы',
     'lecture.share.ended': 'прекращена',
+    'lecture.share.endless': 'без срока',
     'lecture.share.ends': 'Перестаёт работать',
     'lecture.share.expired': 'истекла',
     'lecture.share.hint': 'По ссылке лекция видна без учётной записи: видео, субтитры, главы, расшифровка и конспект; исходная запись — никогда.',

@@ -5,10 +5,11 @@
 import { html, nothing } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { t, words } from '../../app/text.js';
-import { ConfigForm } from '../../part/config.js';
+import { ConfigForm, namesOf } from '../../part/config.js';
 import { confirm } from '../../part/dialog.js';
 import { problem } from '../../part/problem.js';
 import { toast, toastError } from '../../part/toast.js';
+import { every } from '../rules/parts.js';
 
 export class Part {
     form = null;
@@ -21,8 +22,8 @@ export class Part {
 
     async open() {
         const get = (path) => this.view.load((signal) => api.get(path, {}, { signal }));
-        const [rules, config] = await Promise.all([get('/config/rules'), get('/users/me/config'), words('config')]);
-        this.form = new ConfigForm({ rules: rules.rules });
+        const [rules, config, presets] = await Promise.all([get('/config/rules'), get('/users/me/config'), every('/presets'), words('config')]);
+        this.form = new ConfigForm({ rules: rules.rules, names: namesOf(presets) });
         this.#take(config);
     }
 

@@ -9,9 +9,10 @@ import { badge } from '../../part/badge.js';
 import { confirm, dialog } from '../../part/dialog.js';
 import { empty } from '../../part/empty.js';
 import { icon } from '../../part/icon.js';
+import { secret } from '../../part/secret.js';
 import { table } from '../../part/table.js';
 import { since, until } from '../../part/time.js';
-import { toast, toastError } from '../../part/toast.js';
+import { toastError } from '../../part/toast.js';
 import { AdminView, formDialog, head } from './head.js';
 
 export default class Invitations extends AdminView {
@@ -53,11 +54,12 @@ export default class Invitations extends AdminView {
         }))
             return;
         await this.read();
-        const link = new URL(`/register#${made.invitation}`, location.origin).href;
+        // behind the #, which no server is told
+        const link = new URL(`/register#${made.invitation}${made.email ? `&${encodeURIComponent(made.email)}` : ''}`, location.origin).href;
         await dialog({
             title: t('admin.invite.made'),
-            body: html`<p>${t('admin.invite.once')}</p><label class="field" for="invitation-link"><span class="small">${t('admin.invite.link')}</span><input id="invitation-link" class="mono" readonly .value=${link} @focus=${(event) => event.target.select()}></label>`,
-            actions: [{ label: t('admin.copy'), kind: 'primary', run: async () => { await navigator.clipboard.writeText(link); toast(t('admin.copied'), { kind: 'good' }); } }],
+            body: html`<p>${t('admin.invite.once')}</p>${secret(link, t('admin.invite.link'))}`,
+            actions: [{ label: t('close') }],
         });
     }
 

@@ -14,6 +14,7 @@ import { reasonWord, sentences } from '../../part/said.js';
 import { table } from '../../part/table.js';
 import { errorOf, facts } from '../rules/parts.js';
 import { syncBadge } from '../sources/sync.js';
+import { phrase } from '../../part/sentence.js';
 
 const kinds = { running: 'busy', succeeded: 'good', partial: 'warn', failed: 'bad', skipped: 'off' };
 const phases = ['sync', 'match', 'start', 'processing'];
@@ -69,7 +70,7 @@ export default class Run extends View {
         const would = [
             { label: t('sources.began'), kind: 'tight', cell: (row) => date(row.start_time) },
             { label: t('automation.template'), cell: (row) => row.template ? html`<a dir="auto" href=${link(`/templates/${row.template}`)}>${row.template_name}</a>` : '–' },
-            { label: t('automation.why'), cell: (row) => row.refused ? html`<span lang="en">${sentences(row.refused)}</span>` : row.rule ? html`<code dir="auto">${row.rule}</code>` : nothing },
+            { label: t('automation.why'), cell: (row) => row.refused ? phrase(sentences(row.refused)) : row.rule ? html`<code dir="auto">${row.rule}</code>` : nothing },
         ];
         return html`${this.#list('new', report.new, would)}${this.#list('existing', report.existing, would)}
             ${this.#list('recordings', recordings, [{ label: t('rules.state'), kind: 'tight', cell: (row) => statusBadge(row.status, { hold: row.hold, failed: row.state === 'failed' }) }])}
@@ -91,7 +92,7 @@ export default class Run extends View {
             <div class="head"><h1 dir="auto">${this.title()}</h1>${runBadge(run)}</div>
             <div class="stack"><section class="panel stack" aria-live="polite">${this.#progress()}
                 ${facts([[t('automation.began'), date(run.started_at)], [t('automation.trigger'), t(`automation.trigger.${run.trigger}`)], [t('automation.scheduled'), run.scheduled_for ? date(run.scheduled_for) : null], [t('automation.took'), run.finished_at ? span(run.seconds) : null]])}
-                ${run.error ? html`<p>${errorOf(run.error)}</p>` : nothing}${run.report?.reason ? html`<p lang="en">${typeof run.report.reason === 'string' ? run.report.reason : JSON.stringify(run.report.reason)}</p>` : nothing}
+                ${run.error ? html`<p>${errorOf(run.error)}</p>` : nothing}${run.report?.reason ? html`<p>${phrase(typeof run.report.reason === 'string' ? run.report.reason : JSON.stringify(run.report.reason))}</p>` : nothing}
                 ${run.trigger === 'dry_run' ? nothing : html`<dl class="numbers">${counts.filter((name) => !['sources', 'sources_failed'].includes(name) || run.counts[name]).map((name) => html`<div><dt>${t(`automation.count.${name}`)}</dt><dd>${number(run.phase && run.progress?.[name] !== undefined ? run.progress[name] : run.counts[name])}</dd></div>`)}</dl>`}</section>
                 ${this.#dry()}${this.#syncs()}${this.#lists()}</div>`;
     }

@@ -11,6 +11,7 @@ import { api } from '../../app/api.js';
 import { date, language, number, t } from '../../app/text.js';
 import { Asking } from '../../part/asking.js';
 import { field } from '../../part/field.js';
+import { phrase } from '../../part/sentence.js';
 import { since } from '../../part/time.js';
 import { checks, errorOf, pieces } from '../rules/parts.js';
 
@@ -99,7 +100,7 @@ export class Schedule {
 
     template() {
         return html`<div class="two"><div class="form narrow">${field({ name: 'type', type: 'select', label: t('automation.type'), value: this.type, options: types.map((value) => ({ value, label: t(`automation.type.${value}`) })), input: (type) => this.#choose(type) })}
-            ${this.#fields()}${this.editor.errors.schedule_config ? html`<p class="field-error" lang="en">${this.editor.errors.schedule_config}</p>` : nothing}</div>
+            ${this.#fields()}${this.editor.errors.schedule_config ? html`<p class="field-error">${phrase(this.editor.errors.schedule_config)}</p>` : nothing}</div>
             <section class="panel preview" aria-live="polite"><h2>${t('automation.next.five')}</h2>${this.#next()}</section></div>`;
     }
 }

@@ -17,6 +17,7 @@ import { kindWord } from '../../part/work.js';
 import { reasonWord } from '../../part/said.js';
 import { toast } from '../../part/toast.js';
 import { Begin } from './begin.js';
+import { phrase } from '../../part/sentence.js';
 
 const steps = ['download', 'trim', 'transcribe', 'topics', 'subtitles', 'upload'];
 const marks = { SUCCESS: 'check', PROCESSING: 'running', FAILURE: 'error', CANCELLED: 'skipped', PENDING: 'waiting' };
@@ -148,7 +149,7 @@ export default class First extends View {
         const state = task?.state ?? 'PENDING';
         return html`<li data-state=${state.toLowerCase()}>${icon(marks[state] ?? 'waiting')}<span class="grow"><strong>${kindWord(kind)}</strong>
             <span class="hidden">${t(`work.state.${state}`)}</span>
-            ${state === 'PROCESSING' ? html`<span class="quiet" lang="en">${task.current_step ?? ''}</span>${progress({ value: task.progress ?? 0, label: kindWord(kind) })}`
+            ${state === 'PROCESSING' ? html`<span class="quiet">${phrase(task.current_step)}</span>${progress({ value: task.progress ?? 0, label: kindWord(kind) })}`
                 : html`<span class="quiet">${t(`first.step.${kind}.text`)}</span>`}</span></li>`;
     }
 

@@ -6,6 +6,7 @@ import { html } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { number, span, t } from '../../app/text.js';
 import { badge } from '../../part/badge.js';
+import { phrase } from '../../part/sentence.js';
 import { table } from '../../part/table.js';
 import { since } from '../../part/time.js';
 import { toast } from '../../part/toast.js';
@@ -29,7 +30,7 @@ export default class Limits extends SystemView {
                     { label: t('monitor.failures'), kind: 'number', cell: (one) => number(one.failures) },
                     { label: t('monitor.again'), kind: 'tight', cell: (one) => one.paused_until ?? one.retry_at ? since(one.paused_until ?? one.retry_at) : '–' },
                     { label: t('monitor.waiting.n'), kind: 'number', cell: (one) => number(one.waiting) },
-                    { label: t('monitor.message'), kind: 'wide', cell: (one) => html`<span lang="en" class="small message">${one.message ?? ''}</span>` },
+                    { label: t('monitor.message'), kind: 'wide', cell: (one) => html`<span class="small message">${phrase(one.message)}</span>` },
                     { label: '', kind: 'actions', cell: (one) => html`<button @click=${() => this.#close(one)}>${t('monitor.breaker.close')}</button>` },
                 ],
             })}</section>

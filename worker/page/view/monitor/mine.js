@@ -10,6 +10,7 @@ import { t } from '../../app/text.js';
 import { empty } from '../../part/empty.js';
 import { progress } from '../../part/progress.js';
 import { reasonWord, said } from '../../part/said.js';
+import { phrase } from '../../part/sentence.js';
 import { table } from '../../part/table.js';
 import { since } from '../../part/time.js';
 import { head, kindWord, lecture, queueWord } from './head.js';
@@ -59,7 +60,7 @@ export class Mine extends View {
                     ${place.scheduled ? html`<p>${t('monitor.mine.scheduled', { n: place.scheduled })}</p>` : nothing}</div></section>`}
             ${running.length ? html`<section class="block" aria-labelledby="runs"><h2 id="runs">${t('monitor.mine.runs')}</h2><ul class="children panel">${repeat(running, (task) => task.task_id, (task) => html`<li>
                 <div class="row"><a href=${link(`/monitor/tasks/${task.task_id}`)}>${kindWord(task.kind)}</a><span class="grow"></span><span class="quiet small">${since(task.started_at)}</span></div>
-                <div class="row child"><span class="grow">${progress({ value: task.progress, label: kindWord(task.kind) })}</span><span class="quiet small cut" lang="en">${task.current_step ?? ''}</span></div></li>`)}</ul></section>` : nothing}
+                <div class="row child"><span class="grow">${progress({ value: task.progress, label: kindWord(task.kind) })}</span><span class="quiet small cut">${phrase(task.current_step)}</span></div></li>`)}</ul></section>` : nothing}
             ${place.waiting.length ? html`<section class="block" aria-labelledby="waits"><h2 id="waits">${t('monitor.waiting')}</h2>${table({
                 caption: t('monitor.waiting'), rows: place.waiting, key: (row) => row.task, columns: [
                     { label: t('monitor.recording'), kind: 'wide', cell: (row) => lecture(row.recording, row.name) },

@@ -9,6 +9,7 @@ import { number, t } from '../../app/text.js';
 import { badge } from '../../part/badge.js';
 import { icon } from '../../part/icon.js';
 import { progress } from '../../part/progress.js';
+import { phrase } from '../../part/sentence.js';
 import { table } from '../../part/table.js';
 import { since } from '../../part/time.js';
 import { toast } from '../../part/toast.js';
@@ -97,7 +98,7 @@ export class Now extends SystemView {
                 ${worker.beat_at ? html` · ${t('monitor.heard')} ${since(worker.beat_at)}` : nothing}</p>
             ${tasks.length === 0 ? html`<p class="quiet">${t('monitor.worker.idle')}</p>` : html`<ul class="children">${repeat(tasks, (task) => task.id, (task) => html`<li>
                 <div class="row"><a href=${link(`/monitor/tasks/${task.id}`)}>${kindWord(task.kind)}</a><span class="grow cut">${lecture(task.recording, task.recording_name)}</span><span class="quiet small">${since(task.started_at)}</span></div>
-                <div class="row child"><span class="grow">${progress({ value: task.progress, label: kindWord(task.kind) })}</span><span class="quiet small cut" lang="en">${task.current_step ?? ''}</span>
+                <div class="row child"><span class="grow">${progress({ value: task.progress, label: kindWord(task.kind) })}</span><span class="quiet small cut">${phrase(task.current_step)}</span>
                     ${task.attempt > 1 ? html`<span class="quiet small">${t('monitor.attempt', { n: task.attempt })}</span>` : nothing}</div></li>`)}</ul>`}</article>`;
     }
 }

@@ -13,6 +13,7 @@ import { reasonWord, said, slug } from '../../part/said.js';
 import { table } from '../../part/table.js';
 import { toast } from '../../part/toast.js';
 import { isAdmin, kindWord, lecture, queueWord, why } from './head.js';
+import { phrase, phraseText } from '../../part/sentence.js';
 
 const outcomes = { succeeded: 'good', failed: 'bad', retried: 'warn', rescued: 'warn', running: 'busy' };
 const wait = 500; // ms: the move is told before the history of it can be read
@@ -49,7 +50,7 @@ export default class Task extends View {
         return html`<p><a href=${link('/monitor/tasks')}>${t('monitor.tasks')}</a></p>
             <div class="head"><h1>${kindWord(task.kind)}</h1>${taskBadge(task.state)}
                 ${task.cancel.allowed ? html`<button class="danger" @click=${() => this.#cancel()}>${t('monitor.do.cancel')}</button>` : nothing}</div>
-            ${task.state === 'PROCESSING' ? html`<p class="row child"><span class="grow">${progress({ value: task.progress, label: kindWord(task.kind) })}</span><span class="quiet" lang="en">${task.current_step ?? ''}</span></p>` : nothing}
+            ${task.state === 'PROCESSING' ? html`<p class="row child"><span class="grow">${progress({ value: task.progress, label: kindWord(task.kind) })}</span><span class="quiet">${phrase(task.current_step)}</span></p>` : nothing}
             ${task.error ? html`<div class="problem"><div><p><strong>${t(`monitor.class.${task.error.class ?? 'lost'}`)}</strong> <code>${task.error.code}</code></p>${said(task.error)}</div></div>` : nothing}
             <dl class="facts">${row('recording', task.recording_id ? lecture(task.recording_id, task.recording_name) : null)}${row('user', task.user && isAdmin() ? html`<a href=${link('/admin/users', { search: task.user })}>${task.user}</a>` : task.user)}
                 ${row('queue', queueWord(task.queue))}${row('number', task.task_id)}${row('priority', task.priority)}
@@ -75,7 +76,7 @@ export default class Task extends View {
             title: t('monitor.cancel.task', { name: kindWord(task.kind) }), text: t('monitor.cancel.task.text'), action: t('monitor.do.cancel'), danger: true,
             run: async (reason) => {
                 const answer = await api.post(isAdmin() ? `/admin/tasks/${task.task_id}/cancel` : `/tasks/${task.task_id}/cancel`, isAdmin() ? { reason } : {});
-                toast(answer.message, { kind: 'good', lang: 'en' });
+                toast(phraseText(answer.message), { kind: 'good' });
                 await this.#read();
             },
         });

@@ -8,6 +8,7 @@ import { t } from '../../app/text.js';
 import { empty } from '../../part/empty.js';
 import { badge, statusBadge } from '../../part/badge.js';
 import { reasonWord, remedy } from '../../part/said.js';
+import { phraseText } from '../../part/sentence.js';
 import { table } from '../../part/table.js';
 import { toast } from '../../part/toast.js';
 import { head, kindWord, lecture, why } from './head.js';
@@ -58,7 +59,7 @@ export default class Waiting extends SystemView {
             title: t(`monitor.do.${name}.title`, { name: row.name }), text: t(`monitor.do.${name}.text`), action: t(`monitor.do.${name}`), danger: name === 'cancel',
             run: async (reason) => {
                 const answer = await api.post(`/admin/recordings/${row.recording}/${name}`, { reason });
-                toast(answer.message, { kind: 'good', lang: 'en' });
+                toast(phraseText(answer.message), { kind: 'good' });
                 await this.#list();
             },
         });

@@ -13,6 +13,7 @@ import { field } from '../../part/field.js';
 import { icon } from '../../part/icon.js';
 import { menu } from '../../part/menu.js';
 import { secret } from '../../part/secret.js';
+import { phrase } from '../../part/sentence.js';
 import { toast, toastError } from '../../part/toast.js';
 
 const name = (event) => has(`event.${event}`) ? t(`event.${event}`) : event;
@@ -105,7 +106,7 @@ export class Webhooks {
                 ${badge(webhook.state === 'active' ? 'good' : 'off', t(`webhook.state.${webhook.state}`))}${this.#menu(webhook)}</div>
             <p class="mono" dir="ltr">${webhook.url}</p>
             <p class="quiet">${webhook.events.length === 0 ? t('webhook.all') : webhook.events.map(name).join(', ')}</p>
-            ${webhook.reason ? html`<p class="danger-text" lang="en">${webhook.reason}</p>` : nothing}
+            ${webhook.reason ? html`<p class="danger-text">${phrase(webhook.reason)}</p>` : nothing}
             ${webhook.failures > 0 ? html`<p class="quiet">${t('webhook.failures', { n: webhook.failures })}</p>` : nothing}</article>`;
     }
 

@@ -9,6 +9,7 @@ import { api } from '../../app/api.js';
 import { date, has, number, t } from '../../app/text.js';
 import { icon } from '../../part/icon.js';
 import { reasonText, reasonWord, remedy } from '../../part/said.js';
+import { phrase } from '../../part/sentence.js';
 import { since } from '../../part/time.js';
 import { operationWord, stageWord } from '../../part/work.js';
 import { errorText } from './fields.js';
@@ -87,7 +88,7 @@ export class Notices {
         const unknown = data.error?.code === 'outcome_unknown' || data.targets.some((target) => target.error?.code === 'outcome_unknown');
         return html`<div class="notice bad" role="status">${icon('error')}<div>
             <p><strong>${t('lecture.failed', { stage: stage ? stageWord(stage) : '' })}</strong></p>
-            ${data.error ? html`<p>${errorText(data.error)}</p>` : data.failed_reason ? html`<p lang="en">${data.failed_reason}</p>` : nothing}
+            ${data.error ? html`<p>${errorText(data.error)}</p>` : data.failed_reason ? html`<p>${phrase(data.failed_reason)}</p>` : nothing}
             ${data.next_attempt_at ? html`<p class="quiet">${t('lecture.again', { when: date(data.next_attempt_at) })}</p>` : nothing}</div>
             <div class="buttons">${this.#button('retry', true)}${unknown ? html`<button type="button" @click=${() => this.page.operations.anew()}>${t('lecture.anew')}</button>` : nothing}</div></div>`;
     }

@@ -20,6 +20,7 @@ import { Asking } from '../../part/asking.js';
 import { problem } from '../../part/problem.js';
 import { makeRunWith } from '../../part/runwith.js';
 import { reasonWord, slug } from '../../part/said.js';
+import { phrase } from '../../part/sentence.js';
 import { toast, toastError } from '../../part/toast.js';
 import { kindWord, operationWord } from '../../part/work.js';
 import { below } from './settings.js';
@@ -163,7 +164,7 @@ export class Operations {
         if (!plan.allowed)
             return html`<p>${icon('error')} ${reasonWord('verdict', plan.verdict, plan.reason)}</p>`;
         return html`<p>${t('lecture.plan')}</p><ul class="plan">${plan.steps.map((step) => html`<li data-on=${String(step.enabled)}>${icon(step.enabled ? 'check' : 'skipped')} ${kindWord(step.name)}
-            ${step.skip_reason ? html`<span class="quiet">${reasonWord('skip', slug(step.skip_reason), step.skip_reason)}</span>` : nothing}${step.warning ? html`<span class="error-text" lang="en">${step.warning}</span>` : nothing}</li>`)}</ul>`;
+            ${step.skip_reason ? html`<span class="quiet">${reasonWord('skip', slug(step.skip_reason), step.skip_reason)}</span>` : nothing}${step.warning ? html`<span class="error-text">${phrase(step.warning)}</span>` : nothing}</li>`)}</ul>`;
     }
 
     async #do(name, choice) {

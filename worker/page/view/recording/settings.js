@@ -11,8 +11,10 @@ import { api } from '../../app/api.js';
 import { link } from '../../app/router.js';
 import { t, words } from '../../app/text.js';
 import { problem } from '../../part/problem.js';
+import { phrase } from '../../part/sentence.js';
 import { toast, toastError } from '../../part/toast.js';
-import { ConfigForm } from '../../part/config.js';
+import { ConfigForm, namesOf } from '../../part/config.js';
+import { every } from '../rules/parts.js';
 
 export class Settings {
     form = null;
@@ -30,9 +32,9 @@ export class Settings {
         this.#reading = true;
         try {
             const get = (path, query) => this.page.load((signal) => api.get(path, query, { signal }));
-            const [rules, templates] = await Promise.all([this.form ? null : get('/config/rules'), get('/templates', { per_page: 100, sort_by: 'name', sort_order: 'asc' }), words('config')]);
+            const [rules, templates, presets] = await Promise.all([this.form ? null : get('/config/rules'), get('/templates', { per_page: 100, sort_by: 'name', sort_order: 'asc' }), every('/presets'), words('config')]);
             this.templates = templates.items;
-            this.form ??= new ConfigForm({ rules: rules.rules });
+            this.form ??= new ConfigForm({ rules: rules.rules, names: namesOf(presets) });
             await this.#resolve();
         }
         catch (error) {
@@ -77,7 +79,7 @@ export class Settings {
                 <select @change=${(event) => this.#bind(event.target.value)}><option value="" ?selected=${!template}>${t('lecture.template.none')}</option>
                 ${this.templates.map((one) => html`<option value=${one.id} ?selected=${one.id === template?.id}>${one.name}</option>`)}</select></label>
             ${template ? html`<a href=${link(`/templates/${template.id}`)}>${t('lecture.template.open')}</a> <span class="quiet">${t(`lecture.template.${template.by === 'rule' ? 'rule' : 'hand'}`)}</span>` : nothing}
-            ${!template && why ? html`<span class="quiet" lang="en">${why}</span>` : nothing}</div>`;
+            ${!template && why ? html`<span class="quiet">${phrase(why)}</span>` : nothing}</div>`;
     }
 
     async #bind(id) {

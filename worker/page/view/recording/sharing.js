@@ -118,7 +118,7 @@ export class Sharing {
             return html`<p class="quiet">${t('lecture.share.none')}</p>`;
         return html`<ul class="share-list">${repeat(this.shares, (share) => share.id, (share) => html`<li data-state=${share.state}>
             <div class="share-head"><strong dir="auto">${share.note || t('lecture.share.unnamed')}</strong> <span class="chip">${t(`lecture.share.${share.state}`)}</span>
-                <span class="quiet">${t('lecture.share.views', { n: share.views })}${share.last_seen_at ? html`, ${since(share.last_seen_at)}` : nothing}${share.expires_at ? html` · ${t('lecture.share.until', { time: date(share.expires_at) })}` : nothing}</span></div>
+                <span class="quiet">${t('lecture.share.views', { n: share.views })}${share.last_seen_at ? html`, ${since(share.last_seen_at)}` : nothing}${share.expires_at ? html` · ${t('lecture.share.until', { time: date(share.expires_at) })}` : share.state === 'live' ? html` · ${t('lecture.share.endless')}` : nothing}</span></div>
             ${share.state === 'live' ? html`<div class="share-row"><input type="text" readonly class="share-url" data-share=${share.id} aria-label=${t('lecture.share.link')} .value=${this.#url(share)} @focus=${(event) => event.target.select()}>
                 <button type="button" class="small" @click=${() => this.#copy(share)}>${icon('copy')} ${t('lecture.share.copy')}</button>
                 <a class="small" href=${this.#url(share)} target="_blank" rel="noopener">${t('lecture.share.open')} ${icon('external')}</a>

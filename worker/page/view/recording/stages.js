@@ -12,6 +12,8 @@ import { html, nothing, repeat, svg } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { date, duration as clock, has, span, t } from '../../app/text.js';
 import { icon } from '../../part/icon.js';
+import { reasonWord, slug } from '../../part/said.js';
+import { phrase } from '../../part/sentence.js';
 import { kindWord, operationWord, platformWord, stageWord, stateWord } from '../../part/work.js';
 import { errorText } from './fields.js';
 
@@ -47,7 +49,7 @@ export class Stages {
 
     #running(task) {
         return html`<span class="stage-task"><progress max="100" value=${task.progress ?? 0} aria-label=${kindWord(task.kind)}></progress>
-            <span class="stage-step">${kindWord(task.kind)} ${task.progress ?? 0} %${task.current_step ? html` <span class="quiet" lang="en">${task.current_step}</span>` : nothing}</span></span>`;
+            <span class="stage-step">${kindWord(task.kind)} ${task.progress ?? 0} %${task.current_step ? html` <span class="quiet">${phrase(task.current_step)}</span>` : nothing}</span></span>`;
     }
 
     changed() {
@@ -110,7 +112,7 @@ export class Stages {
                 <span class="task-name">${kindWord(task.kind)}${task.platform ? html` <span class="quiet">${platformWord(task.platform)}</span>` : nothing}</span>
                 <span class="task-state" data-state=${task.state}>${icon(look[task.state])} ${stateWord(task.state)}</span>
                 ${this.#bars(task, begun, end)}</div>
-            ${task.skip_reason ? html`<p class="quiet task-note" lang="en">${task.skip_reason}</p>` : nothing}
+            ${task.skip_reason ? html`<p class="quiet task-note">${reasonWord('skip', slug(task.skip_reason), task.skip_reason)}</p>` : nothing}
             ${task.attempts.length > 1 || task.attempts.some((one) => one.error) || task.error
                 ? html`<details class="attempts" ?open=${task.state === 'failed'}><summary>${t('lecture.attempts', { n: task.attempts.length })}</summary>
                     <ol>${task.attempts.map((one) => this.#attempt(one, task))}</ol></details>` : nothing}</li>`;

@@ -8,6 +8,7 @@ import { html, nothing, repeat } from '../../app/html.js';
 import { t } from '../../app/text.js';
 import { link } from '../../app/router.js';
 import { icon } from '../../part/icon.js';
+import { phrase } from '../../part/sentence.js';
 import { since } from '../../part/time.js';
 import { operationWord, platformWord } from '../../part/work.js';
 import { errorText } from './fields.js';
@@ -30,7 +31,7 @@ function one(page, target) {
             ${target.outdated ? html`<span class="chip" title=${t('lecture.target.outdated.hint')}>${t('lecture.target.outdated')}</span>` : nothing}
             ${target.wanted ? nothing : html`<span class="chip">${t('lecture.target.unwanted')}</span>`}
             <span class="grow"></span>${buttons(page, target)}</div>
-        ${running ? html`<span class="stage-task"><progress max="100" value=${running.progress ?? 0} aria-label=${platformWord(target.platform)}></progress><span class="stage-step">${running.progress ?? 0} % <span class="quiet" lang="en">${running.current_step ?? ''}</span></span></span>` : nothing}
+        ${running ? html`<span class="stage-task"><progress max="100" value=${running.progress ?? 0} aria-label=${platformWord(target.platform)}></progress><span class="stage-step">${running.progress ?? 0} % <span class="quiet">${phrase(running.current_step)}</span></span></span>` : nothing}
         ${target.url ? html`<p>${web(target.url) ? html`<a href=${target.url} target="_blank" rel="noopener noreferrer">${target.url} ${icon('external')}</a>` : html`<span class="quiet">${target.url}</span>`}</p>` : nothing}
         ${target.uploaded_at ? html`<p class="quiet">${t('lecture.target.since')} ${since(target.uploaded_at)}</p>` : nothing}
         ${target.error && target.status !== 'UPLOADED' ? html`<p class="notice bad">${errorText(target.error)}</p>` : nothing}</li>`;

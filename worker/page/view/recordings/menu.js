@@ -9,8 +9,8 @@ import { html, nothing, ref, createRef } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { t } from '../../app/text.js';
 import { icon } from '../../part/icon.js';
+import { place } from '../../part/menu.js';
 import { reasonText, saying } from '../../part/said.js';
-import { settle } from './drop.js';
 import { groups, table, word } from './operations.js';
 
 export class RowMenu {
@@ -49,7 +49,7 @@ export class RowMenu {
     }
 
     #settle() {
-        settle(this.#panel.value, this.#button);
+        place(this.#panel.value, this.#button);
     }
 
     #choose(name) {

@@ -17,6 +17,7 @@ import { icon } from '../../part/icon.js';
 import { Asking } from '../../part/asking.js';
 import { problem } from '../../part/problem.js';
 import { makeRunWith } from '../../part/runwith.js';
+import { phrase } from '../../part/sentence.js';
 import { kindWord } from '../../part/work.js';
 import { reasonText, reasonWord, slug } from '../../part/said.js';
 import { operate, table, word } from './operations.js';
@@ -45,7 +46,7 @@ const refused = (rows) => byReason(rows).map(({ reason, rows: those }) => html`
     <details class="refused"><summary>${badge('warn', number(those.length))} <span>${reason}</span></summary>${names(those)}</details>`);
 
 const step = (task) => html`<li class=${task.skip_reason ? 'quiet' : ''}>${icon(task.skip_reason ? 'skipped' : 'check')}<span>${kindWord(task.kind)}${task.skip_reason
-    ? html`: ${reasonWord('skip', slug(task.skip_reason), task.skip_reason)}` : nothing}${task.warning || task.note ? html` <span class="small" lang="en">${task.warning ?? task.note}</span>` : nothing}</span></li>`;
+    ? html`: ${reasonWord('skip', slug(task.skip_reason), task.skip_reason)}` : nothing}${task.warning || task.note ? html` <span class="small">${phrase(task.warning ?? task.note)}</span>` : nothing}</span></li>`;
 
 class Preview {
     plan = null;

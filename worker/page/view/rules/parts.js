@@ -14,6 +14,7 @@ import { html, live, nothing } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { has, t } from '../../app/text.js';
 import { said, sentences } from '../../part/said.js';
+import { phrase } from '../../part/sentence.js';
 
 export const platformName = (platform) => has(`platform.${platform}`) ? t(`platform.${platform}`) : platform;
 export const kindName = (type) => has(`sources.type.${type}`) ? t(`sources.type.${type}`) : type;
@@ -22,7 +23,7 @@ export const checks = ({ legend, options, chosen, change, hint, error }) => html
     <fieldset class="checks" aria-invalid=${error ? 'true' : nothing}><legend>${legend}</legend>${hint ? html`<p class="field-hint">${hint}</p>` : nothing}
         <div class="checks-list">${options.map(({ value, label, note }) => html`<label><input type="checkbox" .checked=${live(chosen.includes(value))}
             @change=${(event) => change(event.target.checked ? [...chosen, value] : chosen.filter((one) => one !== value))}><span dir="auto">${label}${note ? html` <small class="quiet">${note}</small>` : nothing}</span></label>`)}</div>
-        ${error ? html`<p class="field-error" lang="en">${error}</p>` : nothing}</fieldset>`;
+        ${error ? html`<p class="field-error">${phrase(error)}</p>` : nothing}</fieldset>`;
 
 export const facts = (rows) => html`<dl class="facts">${rows.filter(([, value]) => value !== null && value !== undefined && value !== '')
     .map(([label, value]) => html`<div><dt>${label}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`;

@@ -1,8 +1,9 @@
 /*
  * view/shell/login.js
- *    Signing in. Whoever asked for another page is shown that one afterwards.
+ *    Signing in. Whoever asked for another page is shown that one afterwards. Where nobody can administer yet, it says how that begins.
  */
-import { html } from '../../app/html.js';
+import { html, nothing } from '../../app/html.js';
+import { api } from '../../app/api.js';
 import { go, link } from '../../app/router.js';
 import { session } from '../../app/session.js';
 import { t } from '../../app/text.js';
@@ -10,6 +11,7 @@ import { View } from '../../app/view.js';
 import { Form } from '../../part/form.js';
 
 export default class Login extends View {
+    new = false;
     form = new Form(this, {
         fields: () => [
             { name: 'email', label: t('login.email'), type: 'email', autocomplete: 'username', required: true, autofocus: true },
@@ -24,12 +26,14 @@ export default class Login extends View {
     async open() {
         if (session.user)
             await go('/recordings', {}, { replace: true });
+        // the form is there whatever becomes of the question
+        this.load((signal) => api.get('/auth/installation', {}, { signal })).then(({ administered }) => { this.new = !administered; this.update(); }, () => {});
     }
 
     title() { return t('login.title'); }
 
     template() {
-        return html`<h1>${t('login.title')}</h1>${this.form.template()}
+        return html`<h1>${t('login.title')}</h1>${this.new ? html`<div class="panel stack" role="note"><p>${t('login.new')}</p><p><code>leap user first</code></p><p class="quiet">${t('login.new.text')}</p></div>` : nothing}${this.form.template()}
             <p class="aside"><a href=${link('/forgot')}>${t('login.forgot')}</a><a href=${link('/register')}>${t('login.register')}</a></p>`;
     }
 }

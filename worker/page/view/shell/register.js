@@ -1,7 +1,7 @@
 /*
  * view/shell/register.js
- *    Makes an account, with the invitation that a link has behind its #, and signs in where the address need not
- *    be verified before.
+ *    Makes an account, with the invitation that a link has behind its #, perhaps with "&" and the address that is invited, and signs in
+ *    where the address need not be verified before.
  */
 import { html } from '../../app/html.js';
 import { api } from '../../app/api.js';
@@ -11,14 +11,25 @@ import { language, t } from '../../app/text.js';
 import { View } from '../../app/view.js';
 import { Form } from '../../part/form.js';
 
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+
 export default class Register extends View {
-    invitation = location.hash.slice(1);
+    #said = location.hash.slice(1).split('&');
+    invitation = this.#said[0];
+    invited = decoded(this.#said[1] ?? '');
     made = false;
 
     form = new Form(this, {
         fields: () => [
-            { name: 'email', label: t('login.email'), type: 'email', autocomplete: 'username', required: true, autofocus: true },
-            { name: 'full_name', label: t('register.name'), autocomplete: 'name' },
+            { name: 'email', label: t('login.email'), type: 'email', autocomplete: 'username', required: true, autofocus: !this.invited, value: this.invited, ...this.invited && { hint: t('register.invited') } },
+            { name: 'full_name', label: t('register.name'), autocomplete: 'name', autofocus: Boolean(this.invited) },
             { name: 'password', label: t('login.password'), type: 'password', autocomplete: 'new-password', required: true, hint: t('reset.hint'), wrong: t('password.rule') },
             // who came by a link has it there
             ...this.invitation ? [] : [{ name: 'invitation', label: t('register.invitation'), hint: t('register.invitation.hint'), mono: true }],

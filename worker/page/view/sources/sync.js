@@ -14,6 +14,7 @@ import { empty, skeleton } from '../../part/empty.js';
 import { field } from '../../part/field.js';
 import { pager } from '../../part/pager.js';
 import { progress } from '../../part/progress.js';
+import { phrase, phraseText } from '../../part/sentence.js';
 import { table } from '../../part/table.js';
 import { since } from '../../part/time.js';
 import { toastError } from '../../part/toast.js';
@@ -33,21 +34,21 @@ function items(list) {
             { label: t('rules.name'), kind: 'wide', cell: (row) => html`<span dir="auto">${row.display_name}</span>` },
             { label: t('sources.began'), kind: 'tight', cell: (row) => date(row.start_time) },
             { label: t('sources.length'), kind: 'number', cell: (row) => row.duration ? duration(row.duration) : row.bytes ? bytes(row.bytes) : '–' },
-            { label: t('rules.state'), kind: 'tight', cell: (row) => row.refused ? badge('warn', row.refused) : row.known ? badge('off', t('sources.item.known')) : row.blank ? badge('off', t('sources.item.blank')) : badge('good', t('sources.item.new')) },
+            { label: t('rules.state'), kind: 'tight', cell: (row) => row.refused ? badge('warn', row.refused === 'quota' ? t('sources.item.quota') : phraseText(row.refused)) : row.known ? badge('off', t('sources.item.known')) : row.blank ? badge('off', t('sources.item.blank')) : badge('good', t('sources.item.new')) },
         ],
     }) : nothing;
 }
 
 export function syncResult(sync) {
-    const { problems, items: found, refused, recordings } = sync.report ?? {};
-    const line = (one) => typeof one === 'string' ? one : [one.message ?? one.reason ?? one.display_name, one.url ?? one.name].filter(Boolean).join(' · ') || JSON.stringify(one);
+    const { problems, items: found, refusals, recordings } = sync.report ?? {};
+    const line = (one) => typeof one === 'string' ? one : one.message ?? JSON.stringify(one);
     return html`<div class="stack"><p class="row">${syncBadge(sync.state)}${sync.dry_run ? badge('info', t('sources.dry')) : nothing}${sync.part > 1 ? html`<span class="quiet">${t('sources.part', { n: sync.part })}</span>` : nothing}
             ${ended(sync.state) ? html`<span class="quiet">${since(sync.finished_at)}</span>` : nothing}</p>
         ${ended(sync.state) ? nothing : html`${progress({ value: null, label: t('sources.asking') })}<p class="quiet">${t(sync.begun ? 'sources.begun' : 'sources.queued')}</p>${sync.last_try ? html`<p>${t('sources.last_try')} ${errorOf(sync.last_try)}</p>` : nothing}`}
         ${sync.error ? html`<p>${errorOf(sync.error)}</p>` : nothing}${sync.state === 'failed' && !sync.found ? nothing : numbers(sync)}
         ${sync.report?.truncated ? html`<p class="warn-text">${t('sources.truncated')}</p>` : nothing}
-        ${problems?.length ? html`<h3>${t('sources.problems')}</h3><ul class="said" lang="en">${problems.map((one) => html`<li dir="auto">${line(one)}</li>`)}</ul>` : nothing}
-        ${Array.isArray(refused) && refused.length ? html`<h3>${t('sources.refused')}</h3><ul class="said" lang="en">${refused.map((one) => html`<li dir="auto">${line(one)}</li>`)}</ul>` : nothing}
+        ${problems?.length ? html`<h3>${t('sources.problems')}</h3><ul class="said">${problems.map((one) => html`<li dir="auto">${phrase(line(one))}</li>`)}</ul>` : nothing}
+        ${Array.isArray(refusals) && refusals.length ? html`<h3>${t('sources.refused')}</h3><ul class="said">${refusals.map((one) => html`<li dir="auto">${one.display_name ? html`<strong>${one.display_name}</strong> · ` : nothing}${phrase(one.message ?? one.reason)}</li>`)}</ul>` : nothing}
         ${items(found)}${Array.isArray(recordings) && recordings.length && !sync.dry_run ? html`<p><a href=${link('/recordings', { source: sync.source })}>${t('sources.show')}</a></p>` : nothing}</div>`;
 }
 

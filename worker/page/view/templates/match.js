@@ -11,6 +11,7 @@ import { number, t } from '../../app/text.js';
 import { Asking } from '../../part/asking.js';
 import { field } from '../../part/field.js';
 import { statusBadge } from '../../part/badge.js';
+import { phrase } from '../../part/sentence.js';
 import { table } from '../../part/table.js';
 import { checks, errorOf } from '../rules/parts.js';
 
@@ -53,7 +54,7 @@ export class Match {
         const { will_match: found, will_match_count: n, total_checked: of } = this.answer;
         return html`<p>${t('templates.match.found', { n, of: number(of) })}</p>${found.length ? table({
             caption: t('templates.match'), rows: found, key: (row) => row.recording,
-            columns: [{ label: t('rules.name'), kind: 'wide', cell: (row) => html`<div><a dir="auto" href=${link(`/recordings/${row.recording}`)}>${row.name}</a><p class="quiet small" lang="en" dir="auto">${row.rule}</p></div>` }, { label: t('rules.state'), kind: 'tight', cell: (row) => statusBadge(row.status) }],
+            columns: [{ label: t('rules.name'), kind: 'wide', cell: (row) => html`<div><a dir="auto" href=${link(`/recordings/${row.recording}`)}>${row.name}</a><p class="quiet small" dir="auto">${phrase(row.rule)}</p>${row.stays ? html`<p class="small">${t('templates.match.stays')}</p>` : nothing}</div>` }, { label: t('rules.state'), kind: 'tight', cell: (row) => statusBadge(row.status) }],
         }) : nothing}`;
     }
 

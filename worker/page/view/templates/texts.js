@@ -9,12 +9,13 @@ import { html, nothing } from '../../app/html.js';
 import { api } from '../../app/api.js';
 import { t } from '../../app/text.js';
 import { field } from '../../part/field.js';
+import { phrase } from '../../part/sentence.js';
 import { errorOf, platformName } from '../rules/parts.js';
 
 const pause = 400;
 
 export const variables = (list) => html`<details class="variables"><summary>${t('templates.variables')}</summary>
-    <p class="quiet">${t('templates.variables.text')}</p><dl class="facts" lang="en">${(list ?? []).map((one) => html`<div><dt><code>{{ ${one.variable} }}</code></dt><dd>${one.description}</dd></div>`)}</dl></details>`;
+    <p class="quiet">${t('templates.variables.text')}</p><dl class="facts">${(list ?? []).map((one) => html`<div><dt><code>{{ ${one.variable} }}</code></dt><dd>${phrase(one.description)}</dd></div>`)}</dl></details>`;
 
 export class Texts {
     answers = [];
@@ -57,21 +58,31 @@ export class Texts {
         this.view.update();
     }
 
+    /* Platforms on which a text looks the same share one picture of it. */
+    #joined() {
+        const like = new Map();
+        for (const { platform, ...rest } of this.answers) {
+            const text = JSON.stringify([rest.title, rest.description, rest.tags, rest.truncated, rest.unknown, rest.problems, rest.error && [rest.error.message, rest.error.hint]]);
+            like.set(text, { ...rest, platforms: [...like.get(text)?.platforms ?? [], platform] });
+        }
+        return [...like.values()];
+    }
+
     #one(answer) {
         const said = (list) => list.map((one) => typeof one === 'string' ? one : one.message ?? JSON.stringify(one)).join('; ');
-        return html`<article class="rendered"><h3>${platformName(answer.platform)}</h3>${answer.error ? errorOf(answer.error) : html`
+        return html`<article class="rendered"><h3>${answer.platforms.map(platformName).join(', ')}</h3>${answer.error ? errorOf(answer.error) : html`
             <p class="rendered-title" dir="auto">${answer.title}</p><p class="quiet small">${t('templates.characters', { n: [...answer.title ?? ''].length })}</p>
             <p class="rendered-text" dir="auto">${answer.description}</p>
             ${answer.tags?.length ? html`<p class="row">${answer.tags.map((tag) => html`<span class="badge" dir="auto">${tag}</span>`)}</p>` : nothing}
             ${answer.truncated?.length ? html`<p class="warn-text">${t('templates.truncated', { what: answer.truncated.join(', ') })}</p>` : nothing}
             ${answer.unknown?.length ? html`<p class="warn-text">${t('templates.unknown', { what: answer.unknown.join(', ') })}</p>` : nothing}
-            ${answer.problems?.length ? html`<p class="error-text" lang="en">${said(answer.problems)}</p>` : nothing}`}</article>`;
+            ${answer.problems?.length ? html`<p class="error-text">${phrase(said(answer.problems))}</p>` : nothing}`}</article>`;
     }
 
     template() {
         return html`<section class="panel preview" aria-live="polite"><h2>${t('templates.preview')}</h2>
             ${field({ name: 'preview_recording', type: 'select', label: t('templates.preview.of'), value: this.recording, input: (value) => { this.recording = value; this.soon(); },
                 options: [{ value: '', label: t('templates.preview.sample') }, ...(this.recordings ?? []).map((one) => ({ value: one.id, label: one.display_name }))] })}
-            ${this.answers.map((answer) => this.#one(answer))}</section>`;
+            ${this.#joined().map((answer) => this.#one(answer))}</section>`;
     }
 }
