@@ -2,7 +2,7 @@
 #     A bucket with many recordings, read through to its end in parts, each of several pages of the service; while it is
 #     read, recordings come and go on both sides of the place.
 #
-#     S3Many::all_found(objects => 130, page => 20, part => 50);
+#     S3Many::all_found(name => 's3_list', objects => 130, page => 20, part => 50);
 package S3Many;
 
 use strict;
@@ -14,38 +14,20 @@ use Test::More;
 
 sub key { my ($number) = @_; return sprintf 'in/%03d/lecture %06d.mp4', $number / 100, $number; }
 
-# By some processes at once: a service takes its time for each object.
-sub fill
-{
-	my ($s3, $objects) = @_;
-	my $writers = 4;
-	my @pids;
-
-	for my $writer (1 .. $writers)
-	{
-		my $pid = fork // die "fork: $!\n";
-		push @pids, $pid;
-		next if $pid;
-		my $done = eval {
-			for (my $number = $writer; $number <= $objects; $number += $writers) { $s3->put('films', key($number), "lecture $number"); }
-			1;
-		};
-		require POSIX;
-		POSIX::_exit($done ? 0 : 1);
-	}
-	for my $pid (@pids) { waitpid $pid, 0; die "the bucket cannot be filled\n" if $?; }
-}
+sub put_one { my ($s3, $number) = @_; return $s3->put('films', key($number), "lecture $number"); }
 
 sub all_found
 {
 	my (%size) = @_;
 	plan skip_all => 'python3-swift is not installed' if !S3Server::is_installed();
-	my $leap = LeapChild->new('s3_many');
+	my $leap = LeapChild->new($size{name});
 	my $s3 = S3Server->start("$leap->{base}/swift", max_bucket_listing => $size{page});
 	my $parts = 0;
 
 	$s3->make_bucket('films');
-	fill($s3, $size{objects});
+	my @moved = (1, $size{part}, $size{objects});    # behind the place at which the first part ends, the place, before it
+	$s3->fill('films', 'in/{1:03d}/lecture {0:06d}.mp4', 1, $size{objects});
+	put_one($s3, $_) for @moved;
 	my @items = $leap->parts(
 		sub {
 			$parts++;
@@ -54,8 +36,8 @@ sub all_found
 		sub {
 			my ($part) = @_;
 			return if $part > 1;
-			$s3->delete('films', key($_)) for 1, $size{part}, $size{objects};    # behind the place, the place, before it
-			$s3->put('films', key($size{objects} + 1), 'new');
+			$s3->delete('films', key($_)) for @moved;
+			put_one($s3, $size{objects} + 1);
 		});
 	my @keys = map { ref $_ ? $_->{source}{key} : $_ } @items;
 	is($parts, int(($size{objects} - 1) / $size{part}) + 1, "$parts parts");

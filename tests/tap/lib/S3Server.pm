@@ -6,6 +6,7 @@
 #     $s3->make_bucket('films');
 #     $s3->credential;                         {access_key_id, ..., endpoint}, as in leap.credentials
 #     $s3->put('films', 'a/b.mp4', $bytes, 'x-amz-meta-x' => 'y'); $s3->get('films', 'a/b.mp4');
+#     $s3->fill('films', 'in/{0:06d}.mp4', 1, 25_000);    many that can be listed and not be read (tests/swift/fill)
 #     $s3->head(...)  $s3->keys('films')  $s3->uploads('films')
 #     It ends with the object.
 package S3Server;
@@ -27,7 +28,7 @@ sub is_installed { return -e '/usr/lib/python3/dist-packages/swift/common/middle
 sub start
 {
 	my ($class, $folder, %options) = @_;
-	my $self = bless { access_key_id => 'test:teacher', secret_access_key => 'swift-secret', region => 'us-east-1' }, $class;
+	my $self = bless { folder => $folder, access_key_id => 'test:teacher', secret_access_key => 'swift-secret', region => 'us-east-1' }, $class;
 
 	mkdir $folder;
 	$self->{pid} = open2(my $from, $self->{to}, "$root/tests/swift/server", $folder, map { "$_=$options{$_}" } sort keys %options);
@@ -82,6 +83,13 @@ sub put { my ($self, $bucket, $key, $bytes, %headers) = @_; return $self->must(P
 sub get { my ($self, $bucket, $key) = @_; return $self->must(GET => "/$bucket/$key")->{content}; }
 sub head { my ($self, $bucket, $key) = @_; return $self->request(HEAD => "/$bucket/$key"); }
 sub delete { my ($self, $bucket, $key) = @_; return $self->must(DELETE => "/$bucket/$key"); }
+
+sub fill
+{
+	my ($self, $bucket, $form, $first, $last) = @_;
+	system("$root/tests/swift/fill", $self->{folder}, $bucket, $form, $first, $last) == 0 or die "the bucket cannot be filled\n";
+	return;
+}
 
 # The keys of a bucket.
 sub keys
