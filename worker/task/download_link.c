@@ -230,12 +230,15 @@ plan_fetch(Download *download, Error *err)
 }
 
 /* Does the error say that the link has expired, as links with a signature do? Some lead to a
- * page that asks to sign in then. */
+ * page that asks to sign in then; S3 says 400 when the session token in it has ended, and 412
+ * when it leads to another object now. */
 static bool
 link_is_stale(const Error *err)
 {
 	return strcmp(err->code, "access_denied") == 0 ||
 		   strcmp(err->code, "source_missing") == 0 ||
+		   strcmp(err->code, "source_changed") == 0 ||
+		   strcmp(err->code, "request_refused") == 0 ||
 		   strcmp(err->code, "html_instead_of_media") == 0;
 }
 

@@ -9,9 +9,11 @@
 #         { match => ..., do => 'lose' },                    ... when the answer comes
 #         { match => ..., do => 'short', bytes => 1000 },    ... after so many bytes of the answer
 #         { match => ..., do => 'slow', seconds => 1 },      handed on after so long
+#         { match => ..., do => 'wait', file => PATH },      handed on when that file is there
 #         { match => ..., do => 'change', bytes => 1000 },   that byte of the request is another
 #         { match => ..., do => 'kill', bytes => 1000 },     as cut and lose (without bytes), but it is the
 #             pid => 123 });                                 process `pid` that is killed
+#     head => 'PATTERN' in a rule: the whole head of the request has to have it, too
 #     $proxy->requests;                                first lines of the requests since the last time
 package FaultProxy;
 
@@ -69,14 +71,14 @@ sub requests
 # The first rule that the request meets and that is not used up.
 sub rule_for
 {
-	my ($self, $line) = @_;
+	my ($self, $line, $head) = @_;
 	open my $in, '<', "$self->{folder}/rules" or die "rules: $!\n";
 	my $now = decode_json(join '', <$in>);
 
 	@$self{qw(rules seen)} = ($now->{rules}, $now->{generation}) if $now->{generation} != ($self->{seen} // 0);
 	for my $rule (@{ $self->{rules} })
 	{
-		next if $line !~ /$rule->{match}/ || ($rule->{times} // 1) <= 0;
+		next if $line !~ /$rule->{match}/ || ($rule->{times} // 1) <= 0 || (defined $rule->{head} && $head !~ /$rule->{head}/i);
 		$rule->{times} = ($rule->{times} // 1) - 1;
 		return $rule;
 	}
@@ -100,7 +102,7 @@ sub serve
 		open my $out, '>>', "$self->{folder}/requests" or die "requests: $!\n";
 		syswrite $out, "$line\n";
 		close $out;
-		my $rule = $self->rule_for($line);
+		my $rule = $self->rule_for($line, $head);
 		my $pid = fork // die "fork: $!\n";
 		next if $pid != 0;
 		close $listener;
@@ -138,6 +140,7 @@ sub hand_on
 
 	return answer($client, $head, $rule) if $rule->{do} eq 'answer';
 	select undef, undef, undef, $rule->{seconds} if $rule->{do} eq 'slow';
+	if ($rule->{do} eq 'wait') { select undef, undef, undef, 0.02 until -e $rule->{file}; }
 	my $least = $rule->{do} eq 'short' ? delete $rule->{bytes} : undef;
 	spoil($rule) if defined $rule->{bytes} && $rule->{bytes} <= 0;
 	my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{to}) or return;

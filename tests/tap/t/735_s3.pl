@@ -170,6 +170,27 @@ subtest 'in parts' => sub {
 	$end = upload($input);
 	is_there('large.mp4', $video, 'a bucket that wants an MD5');
 
+	# a session token ends while the parts are sent: the next attempt, with another one, sends what is missing
+	delete $input->{checkpoint};
+	$s3->delete('films', 'large.mp4');
+	my $ended = sub { return { match => $_[0], head => 'x-amz-security-token: first', times => 999, do => 'answer', status => 400, body => '<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>' }; };
+	$proxy->set($ended->('partNumber=3'));
+	$end = upload($input, credential => $trial->credential(session_token => 'first'));
+	is_deeply([ @{ $end->{failed} // {} }{qw(class code)} ], [qw(credential credential_refused)], 'a session token that ends between the parts') or diag(explain($end));
+	is_deeply([ $s3->uploads('films') ], ['large.mp4'], '... leaves the upload');
+	$proxy->set($ended->('.'));
+	$proxy->requests;
+	%there = map { $_ => 1 } $s3->must(GET => '/films/large.mp4', { uploadId => $end->{checkpoints}[-1]{platform}{upload_id} })->{content} =~ m{<PartNumber>(\d)</PartNumber>}g;
+	$end = upload(again($input, $end), credential => $trial->credential(session_token => 'first'));
+	is($end->{failed}{class}, 'credential', '... which the same one does not go on with');
+	is_deeply([ grep { /^(?:PUT|DELETE)/ } $proxy->requests ], [], '... and spoils nothing');
+	$end = upload(again($input, $end), credential => $trial->credential(session_token => 'second'));
+	is_there('large.mp4', $video, 'another session token goes on with it');
+	my @sent = map { /partNumber=(\d)/ } $proxy->requests;    # what was on its way when the first one ended may have arrived later
+	is_deeply([ grep { $there{$_} } @sent ], [], '... and sends nothing that was there');
+	is(scalar(grep { $_ == 3 } @sent), 1, '... but what was missing');
+	$proxy->set();
+
 	delete $input->{checkpoint};
 	$s3->delete('films', 'large.mp4');
 	$proxy->set({ match => 'partNumber=3', do => 'lose', times => 2 });
@@ -331,6 +352,49 @@ subtest 'fetched whole' => sub {
 	$proxy->set();
 	my $end = $download->(etag => 'another');
 	is($end->{failed}{code}, 'source_changed', 'not another than was found');
+
+	# in parts: the ETag is no hash of it, and nothing but the ETag tells what is there from what was
+	my $in_parts = sub {
+		my ($content) = @_;
+		my ($upload) = $s3->must(POST => '/films/in/lecture.mp4', { uploads => '' })->{content} =~ m{<UploadId>([^<]+)};
+		my $etag = $s3->must(PUT => '/films/in/lecture.mp4', { partNumber => 1, uploadId => $upload }, $content)->{headers}{etag};
+		$s3->must(POST => '/films/in/lecture.mp4', { uploadId => $upload }, "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>$etag</ETag></Part></CompleteMultipartUpload>");
+		return $s3->head('films', 'in/lecture.mp4')->{headers}{etag} =~ s/"//gr;
+	};
+	my $other = $bytes ^ ("\0" x (length($bytes) - 1000) . "\1" x 1000);
+	for my $way ([ 'at once', sub { $s3->put('films', 'in/lecture.mp4', $_[0]); return $s3->head('films', 'in/lecture.mp4')->{headers}{etag} =~ s/"//gr; } ], [ 'in parts', $in_parts ])
+	{
+		my ($what, $store) = @$way;
+		my $etag = $store->($bytes);
+		my $done = 0;
+		my $go = "$leap->{base}/go $what";
+
+		$proxy->set({ match => $by_link, do => 'short', bytes => int(length($bytes) / 2) });
+		$whole->("$what: gone on with after a break");
+		$proxy->set({ match => $by_link, do => 'short', bytes => int(length($bytes) / 2) }, { match => $by_link, do => 'wait', file => $go });
+		$proxy->requests;
+		$end = $leap->run(download => { recording => { id => $id, lane => 7, name => 'x', source => { type => 's3', bucket => 'films', key => 'in/lecture.mp4', etag => $etag } }, config => {}, artifacts => {} },
+			credential => credential(), on_line => sub {
+				return if $done || ($_[0]{progress} // 0) <= 0.02;
+				$done = 1;
+				$store->($other);
+				open my $out, '>', $go or die "$go: $!\n";
+			});
+		is($done, 1, "$what: another object of the same size takes its place between two ranges");
+		is_deeply([ @{ $end->{failed} // {} }{qw(class code)} ], [qw(input source_changed)], '... which is told') or diag(explain($end));
+		is(scalar(grep { /$by_link/ } $proxy->requests), 2, '... by the service, at the second range: nothing of the other one is fetched');
+	}
+	$s3->put('films', 'in/lecture.mp4', $bytes);
+
+	# a session token that ends meanwhile
+	my $expired = '<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>';
+	$proxy->set({ match => $by_link, do => 'answer', status => 400, body => $expired });
+	$whole->('a link whose session token has ended: by another one');
+	$proxy->set({ match => '^GET', times => 99, do => 'answer', status => 400, body => $expired }, { match => '^HEAD', times => 99, do => 'answer', status => 400 });
+	$end = $download->();
+	is_deeply([ @{ $end->{failed} // {} }{qw(class code)} ], [qw(credential credential_refused)], 'keys that have ended') or diag(explain($end->{failed}));
+	like($end->{failed}{hint}, qr/not expired/, '... and what to do');
+	$proxy->set();
 };
 
 done_testing();
