@@ -12,9 +12,11 @@
 #         { match => ..., do => 'wait', file => PATH },      handed on when that file is there
 #         { match => ..., do => 'change', bytes => 1000 },   that byte of the request is another
 #         { match => ..., do => 'kill', bytes => 1000 },     as cut and lose (without bytes), but it is the
-#             pid => 123 });                                 process `pid` that is killed
+#             pid => 123 },                                  process `pid` that is killed
+#         { match => ..., do => 'kill', answer => 1000, pid => 123 });     ... after so many bytes of the answer
 #     head => 'PATTERN' in a rule: the whole head of the request has to have it, too
 #     $proxy->requests;                                first lines of the requests since the last time
+#     $proxy->heads;                                   their whole heads, likewise
 package FaultProxy;
 
 use strict;
@@ -68,6 +70,16 @@ sub requests
 	return @lines;
 }
 
+sub heads
+{
+	my ($self) = @_;
+	my $file = "$self->{folder}/heads";
+	return () if !rename $file, "$file.read";
+	open my $in, '<', "$file.read" or die "$file: $!\n";
+	local $/ = "\r\n\r\n";
+	return <$in>;
+}
+
 # The first rule that the request meets and that is not used up.
 sub rule_for
 {
@@ -101,6 +113,9 @@ sub serve
 		my $line = $1;
 		open my $out, '>>', "$self->{folder}/requests" or die "requests: $!\n";
 		syswrite $out, "$line\n";
+		close $out;
+		open $out, '>>', "$self->{folder}/heads" or die "heads: $!\n";
+		syswrite $out, $head =~ /^(.*?\r\n\r\n)/s ? $1 : '';
 		close $out;
 		my $rule = $self->rule_for($line, $head);
 		my $pid = fork // die "fork: $!\n";
@@ -141,7 +156,7 @@ sub hand_on
 	return answer($client, $head, $rule) if $rule->{do} eq 'answer';
 	select undef, undef, undef, $rule->{seconds} if $rule->{do} eq 'slow';
 	if ($rule->{do} eq 'wait') { select undef, undef, undef, 0.02 until -e $rule->{file}; }
-	my $least = $rule->{do} eq 'short' ? delete $rule->{bytes} : undef;
+	my $least = $rule->{do} eq 'short' ? delete $rule->{bytes} : delete $rule->{answer};
 	spoil($rule) if defined $rule->{bytes} && $rule->{bytes} <= 0;
 	my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{to}) or return;
 	my $sent = 0;
@@ -157,7 +172,7 @@ sub hand_on
 		$sent += $most;
 		spoil($rule) if defined $rule->{bytes} && $sent >= $rule->{bytes};
 	};
-	my $loses = !defined $rule->{bytes} && $rule->{do} =~ /^(?:lose|kill)$/;
+	my $loses = !defined $rule->{bytes} && !defined $least && $rule->{do} =~ /^(?:lose|kill)$/;
 	my $select = IO::Select->new($client, $server);
 
 	# so that each request comes by a connection of its own
@@ -180,7 +195,9 @@ sub hand_on
 			{
 				$at += syswrite($client, $bytes, $got - $at, $at) // return;
 			}
-			return if defined $least && ($least -= $got) <= 0;
+			next if !defined $least || ($least -= $got) > 0;
+			spoil($rule) if $rule->{do} eq 'kill';
+			return;
 		}
 	}
 }
