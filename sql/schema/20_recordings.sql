@@ -37,11 +37,14 @@ CREATE TABLE IF NOT EXISTS leap.recordings (
     CHECK ((hold IS NULL) = (held_at IS NULL)),
     CHECK ((delete_state = 'active') = (deleted_at IS NULL))
 ) WITH (fillfactor = 70);
--- For lists (66_lists.sql). A step that succeeds changes no column of theirs, so its updates stay in their page.
+-- For lists (66_lists.sql). A move changes status and updated_at, so each index here costs every move a row of it.
 CREATE INDEX IF NOT EXISTS recordings_by_start ON leap.recordings (user_id, start_time, id);
 CREATE INDEX IF NOT EXISTS recordings_by_status ON leap.recordings (user_id, status, id) WHERE delete_state = 'active';
 CREATE INDEX IF NOT EXISTS recordings_by_created_at ON leap.recordings (user_id, created_at) WHERE delete_state = 'active';
 CREATE INDEX IF NOT EXISTS recordings_by_title ON leap.recordings (user_id, display_name, id) WHERE delete_state = 'active';
+CREATE INDEX IF NOT EXISTS recordings_by_change ON leap.recordings (user_id, updated_at, id) WHERE delete_state = 'active';
+-- a file that was added before (leap.same_file)
+CREATE INDEX IF NOT EXISTS recordings_by_size ON leap.recordings (user_id, (source->>'bytes')) WHERE source->>'type' = 'file';
 CREATE INDEX IF NOT EXISTS recordings_failed ON leap.recordings (user_id, id) WHERE failed;
 CREATE INDEX IF NOT EXISTS recordings_held ON leap.recordings (user_id, id) WHERE hold IS NOT NULL;
 DO $$ BEGIN

@@ -145,6 +145,23 @@ BEGIN
     RETURN ARRAY(SELECT s.relname FROM pg_stat_xact_user_tables s WHERE s.relname ~ big AND s.seq_tup_read > (before->>s.relname)::bigint);
 END
 $$;
+-- a page reads its own rows in each order, from the beginning and from a place on (by creation it may take the primary key,
+-- in which those of others are few)
+CREATE FUNCTION test.rows_read(statement text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    before bigint := (SELECT s.seq_tup_read + s.idx_tup_fetch FROM pg_stat_xact_user_tables s WHERE s.relid = 'leap.recordings'::regclass);
+BEGIN
+    PERFORM test.become('max@example.org');
+    EXECUTE statement;
+    RESET ROLE;
+    RETURN (SELECT s.seq_tup_read + s.idx_tup_fetch FROM pg_stat_xact_user_tables s WHERE s.relid = 'leap.recordings'::regclass) - before;
+END
+$$;
+SELECT s.sort, test.rows_read(format($$SELECT * FROM leap.recording_page('{}', NULL, 5, %L)$$, s.sort)) AS first,
+       test.rows_read(format($$SELECT * FROM leap.recording_page('{}', %L, 5, %L)$$, leap.make_cursor(s.sort, s.key, p.id), s.sort)) AS next
+FROM (SELECT r.* FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id WHERE u.email = 'max@example.org' ORDER BY r.id OFFSET 200 LIMIT 1) p
+CROSS JOIN LATERAL (
+    SELECT d || x.sort AS sort, to_jsonb(p)->>CASE x.sort WHEN 'created_at' THEN 'id' ELSE x.sort END AS key FROM leap.recording_sorts() x, unnest('{"",-}'::text[]) d WHERE x.sort <> 'created_at') s ORDER BY 1;
 SELECT s.statement, test.end_to_end(s.statement) AS read_from_end_to_end FROM unnest(ARRAY[
     $$SELECT * FROM leap.list_recordings()$$,
     $$SELECT * FROM leap.list_recordings(sort => 'start_time')$$,
