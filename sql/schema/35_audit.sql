@@ -49,6 +49,7 @@ BEGIN
     END IF;
 END
 $$;
+ALTER TABLE leap.audit_logs ADD COLUMN IF NOT EXISTS resource_name text CHECK (length(resource_name) <= 500);
 -- a reason that was given for all of the transaction: leap.give_reason()
 ALTER TABLE leap.audit_logs ALTER COLUMN why SET DEFAULT nullif(current_setting('request.reason', true), '');
 CREATE INDEX IF NOT EXISTS audit_logs_by_user ON leap.audit_logs (user_id, at) WHERE user_id IS NOT NULL;
@@ -62,6 +63,8 @@ COMMENT ON TABLE leap.audit_logs IS
 COMMENT ON COLUMN leap.audit_logs.at IS 'When: the timestamp of the entry.';
 COMMENT ON COLUMN leap.audit_logs.who IS 'The login of the session: a person in psql, leap_gateway for requests.';
 COMMENT ON COLUMN leap.audit_logs.user_id IS 'The user who did it; null in psql and for somebody who did not say who he is.';
+COMMENT ON COLUMN leap.audit_logs.resource_name IS
+'What it was done to was called then: it outlives its resource. Of a user there is none, as whoever is deleted leaves his id and nothing else.';
 COMMENT ON COLUMN leap.audit_logs.result IS 'success; failure: it was refused and nothing was changed; partial: some of it.';
 COMMENT ON COLUMN leap.audit_logs.ip_address IS 'Where the request came from; null in psql, and when it was erased (leap.erase_audit_clients).';
 COMMENT ON COLUMN leap.audit_logs.client_digest IS 'SHA-256 of client_salt, ip_address and user_agent; stays when they are erased.';
@@ -111,15 +114,48 @@ RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION leap.client_digest(uuid, inet, text) IS 'What stays of an address and a user agent when they are erased from the log.';
 
+-- Resources whose id is what people call them (plans, queues, platforms) need no name.
+CREATE OR REPLACE FUNCTION leap.audit_resource_name(entry leap.audit_logs)
+RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    key uuid := CASE WHEN entry.resource_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN entry.resource_id END;
+    task bigint := CASE WHEN entry.resource_type = 'task' AND entry.resource_id ~ '^\d{1,18}$' THEN entry.resource_id END;
+    said jsonb := coalesce(entry.before, '{}') || coalesce(entry.after, '{}');
+BEGIN
+    IF key IS NULL AND task IS NULL THEN
+        RETURN NULL;
+    END IF;
+    RETURN left(coalesce(CASE entry.resource_type
+        WHEN 'recording' THEN (SELECT r.display_name FROM leap.recordings r WHERE r.id = key)
+        WHEN 'task' THEN (SELECT concat_ws(': ', t.kind, r.display_name) FROM leap.tasks t LEFT JOIN leap.recordings r ON r.id = t.recording_id WHERE t.id = task)
+        WHEN 'user' THEN (SELECT u.email FROM leap.users u WHERE u.id = key)
+        WHEN 'retention' THEN (SELECT u.email FROM leap.users u WHERE u.id = key)
+        WHEN 'credential' THEN (SELECT c.account_name FROM leap.credentials c WHERE c.id = key)
+        WHEN 'template' THEN (SELECT x.name FROM leap.recording_templates x WHERE x.id = key)
+        WHEN 'preset' THEN (SELECT p.name FROM leap.output_presets p WHERE p.id = key)
+        WHEN 'source' THEN (SELECT s.name FROM leap.input_sources s WHERE s.id = key)
+        WHEN 'automation_job' THEN (SELECT j.name FROM leap.automation_jobs j WHERE j.id = key)
+        WHEN 'webhook' THEN (SELECT w.name FROM leap.webhooks w WHERE w.id = key)
+        WHEN 'delivery' THEN (SELECT w.name FROM leap.deliveries d JOIN leap.webhooks w ON w.id = d.webhook_id WHERE d.id = key)
+        END, said->>'display_name', said->>'account_name', said->>'name'), 500);
+END
+$$;
+COMMENT ON FUNCTION leap.audit_resource_name(leap.audit_logs) IS
+'What people call the resource of an entry: the name of a recording, credential, template and the like, kind and recording of a task, address of a user; as it is now, or of what is gone as the entry tells what was before. Null for others.';
+
 -- Holds whoever writes, so that nobody has to think of it. What could be a secret is looked at closer.
 CREATE OR REPLACE FUNCTION leap.prepare_audit()
 RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF concat(NEW.before, NEW.after, NEW.details, NEW.why) ~* '(passw|passphrase|pass[-_]?code|pwd|pin|secret|token|key|authoriz|cookie|sig|credential|://)' THEN
+    IF NEW.resource_name IS NULL AND NEW.resource_type NOT IN ('user', 'retention') THEN
+        NEW.resource_name := leap.audit_resource_name(NEW);
+    END IF;
+    IF concat(NEW.before, NEW.after, NEW.details, NEW.why, NEW.resource_name) ~* '(passw|passphrase|pass[-_]?code|pwd|pin|secret|token|key|authoriz|cookie|sig|credential|://)' THEN
         NEW.before := leap.redacted(NEW.before);
         NEW.after := leap.redacted(NEW.after);
         NEW.details := leap.redacted(NEW.details);
         NEW.why := leap.redacted_text(NEW.why);
+        NEW.resource_name := leap.redacted_text(NEW.resource_name);
     END IF;
     IF NEW.ip_address IS NOT NULL OR NEW.user_agent IS NOT NULL THEN
         NEW.client_salt := gen_random_uuid();

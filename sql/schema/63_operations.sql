@@ -266,8 +266,8 @@ BEGIN
               WHERE leap.starts_runs(operation) GROUP BY x.recording) p;
     ELSIF cardinality(go) > 0 THEN
         started := leap.apply_operation(operation, go, 'bulk', options => options);
-        INSERT INTO leap.audit_logs (action, resource_type, resource_id, before, after)
-        SELECT operation, 'recording', r.id::text, v.before, leap.audit_facts(r)
+        INSERT INTO leap.audit_logs (action, resource_type, resource_id, resource_name, before, after)
+        SELECT operation, 'recording', r.id::text, r.display_name, v.before, leap.audit_facts(r)
         FROM jsonb_to_recordset(verdicts) AS v(recording uuid, before jsonb) JOIN leap.recordings r ON r.id = v.recording
         WHERE r.id = ANY (go);
         SELECT jsonb_object_agg(p.recording_id, p.tasks) INTO plans
@@ -327,8 +327,8 @@ DECLARE
 BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
     started := leap.apply_operation(operation, ARRAY[rec.id], cause, key, hash, options);
-    INSERT INTO leap.audit_logs (action, resource_type, resource_id, before, after)
-    SELECT operation, 'recording', r.id::text, leap.audit_facts(rec), leap.audit_facts(r) FROM leap.recordings r WHERE r.id = rec.id;
+    INSERT INTO leap.audit_logs (action, resource_type, resource_id, resource_name, before, after)
+    SELECT operation, 'recording', r.id::text, r.display_name, leap.audit_facts(rec), leap.audit_facts(r) FROM leap.recordings r WHERE r.id = rec.id;
     SELECT u.* INTO run FROM leap.runs u WHERE u.recording_id = rec.id ORDER BY u.id = ANY (started) DESC, u.started_at DESC LIMIT 1;
     RETURN leap.operation_answer(operation, rec, run);
 END

@@ -88,8 +88,9 @@ END
 $$;
 COMMENT ON FUNCTION leap.check_page(int, int) IS 'Refuses (LP030) a number of rows that no page has.';
 
+DROP FUNCTION IF EXISTS leap.audit_list(jsonb, text, int);
 CREATE OR REPLACE FUNCTION leap.audit_list(filters jsonb = '{}', after text = NULL, most int = 50)
-RETURNS TABLE (id text, "timestamp" timestamptz, user_id uuid, "user" text, who text, action text, resource_type text, resource_id text, result text,
+RETURNS TABLE (id text, "timestamp" timestamptz, user_id uuid, "user" text, who text, action text, resource_type text, resource_id text, resource_name text, result text,
                ip_address text, user_agent text, before jsonb, after_change jsonb, why text, details jsonb, "cursor" text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50 SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
@@ -97,18 +98,19 @@ DECLARE
 BEGIN
     PERFORM leap.check_page(most, 10000);
     RETURN QUERY EXECUTE format(
-        'SELECT a.id::text, a.at, a.user_id, (SELECT u.email FROM leap.users u WHERE u.id = a.user_id), a.who, a.action, a.resource_type, a.resource_id, a.result,
-                host(a.ip_address), a.user_agent, a.before, a.after, a.why, a.details, leap.audit_place(a)
+        'SELECT a.id::text, a.at, a.user_id, (SELECT u.email FROM leap.users u WHERE u.id = a.user_id), a.who, a.action, a.resource_type, a.resource_id,
+                coalesce(a.resource_name, leap.audit_resource_name(a)), a.result, host(a.ip_address), a.user_agent, a.before, a.after, a.why, a.details, leap.audit_place(a)
          FROM leap.audit_logs a WHERE %s AND (a.at, a.id) < (%L::timestamptz, %L::bigint) ORDER BY a.at DESC, a.id DESC LIMIT %s',
         leap.audit_conditions(filters), place.at, place.id, coalesce(most, 50));
 END
 $$;
 COMMENT ON FUNCTION leap.audit_list(jsonb, text, int) IS
-'For operators: a page of the audit log, the newest first: at most so many (1 to 10000) entries that match the filters of leap.audit_filters(), after the row whose cursor is given. user: the e-mail address as it is now, null for one who is gone; after_change: what changed to. Errors LP020, LP030.';
+'For operators: a page of the audit log, the newest first: at most so many (1 to 10000) entries that match the filters of leap.audit_filters(), after the row whose cursor is given. user: the e-mail address as it is now, null for one who is gone; resource_name: what it was done to was called, of a user the address as it is now; after_change: what changed to. Errors LP020, LP030.';
 
 -- Two indexes, each read from its end. What somebody else did keeps where he was to itself.
+DROP FUNCTION IF EXISTS leap.activity(text, int);
 CREATE OR REPLACE FUNCTION leap.activity(after text = NULL, most int = 50)
-RETURNS TABLE (id text, "timestamp" timestamptz, action text, resource_type text, resource_id text, result text, by_me boolean,
+RETURNS TABLE (id text, "timestamp" timestamptz, action text, resource_type text, resource_id text, resource_name text, result text, by_me boolean,
                ip_address text, user_agent text, details jsonb, "cursor" text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50 SET search_path = pg_catalog, leap, pg_temp AS $$
 #variable_conflict use_column
@@ -122,7 +124,9 @@ BEGIN
     most := coalesce(most, 50);
     PERFORM leap.check_page(most, 1000);
     RETURN QUERY
-    SELECT (x.a).id::text, (x.a).at, (x.a).action, (x.a).resource_type, (x.a).resource_id, (x.a).result, x.own,
+    SELECT (x.a).id::text, (x.a).at, (x.a).action, (x.a).resource_type, (x.a).resource_id,
+           -- who was refused may not have known what it is called
+           CASE WHEN x.own AND (x.a).result = 'success' THEN coalesce((x.a).resource_name, leap.audit_resource_name(x.a)) END, (x.a).result, x.own,
            CASE WHEN x.own OR (x.a).user_id IS NULL THEN host((x.a).ip_address) END, CASE WHEN x.own OR (x.a).user_id IS NULL THEN (x.a).user_agent END,
            (x.a).details, leap.audit_place(x.a)
     FROM ((SELECT a, true AS own FROM leap.audit_logs a
@@ -144,9 +148,10 @@ RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION leap.csv_cell(text) IS 'A text that no spreadsheet takes for a formula: where it begins like one, with a quote in front.';
 
+DROP FUNCTION IF EXISTS leap.audit_export(jsonb, text);
 CREATE OR REPLACE FUNCTION leap.audit_export(filters jsonb = '{}', format text = 'csv')
 RETURNS TABLE (id text, "timestamp" text, user_id text, who text, action text, resource_type text, resource_id text, result text,
-               ip_address text, user_agent text, before text, after text, why text, details text)
+               ip_address text, user_agent text, before text, after text, why text, details text, resource_name text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE
     cell text := CASE format WHEN 'csv' THEN 'leap.csv_cell(%s)' WHEN 'json' THEN '%s' END;
@@ -157,7 +162,7 @@ BEGIN
     END IF;
     PERFORM leap.audit('export', 'audit_log', details => jsonb_build_object('filters', filters, 'format', format));
     SELECT string_agg(pg_catalog.format(cell, c), ', ' ORDER BY n) INTO columns FROM unnest(ARRAY[
-        'a.who', 'a.action', 'a.resource_type', 'a.resource_id', 'a.result', 'host(a.ip_address)', 'a.user_agent', 'a.before::text', 'a.after::text', 'a.why', 'a.details::text'])
+        'a.who', 'a.action', 'a.resource_type', 'a.resource_id', 'a.result', 'host(a.ip_address)', 'a.user_agent', 'a.before::text', 'a.after::text', 'a.why', 'a.details::text', 'coalesce(a.resource_name, leap.audit_resource_name(a))'])
         WITH ORDINALITY AS x(c, n);
     RETURN QUERY EXECUTE pg_catalog.format(
         'SELECT a.id::text, to_char(a.at AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), a.user_id::text, %s FROM leap.audit_logs a WHERE %s ORDER BY a.at, a.id',
@@ -177,7 +182,7 @@ BEGIN
         RETURN file;
     END IF;
     -- "'" in front of a formula is no formula: leap.csv_field() leaves it at one
-    SELECT chr(65279) || '"id","timestamp","user_id","who","action","resource_type","resource_id","result","ip_address","user_agent","before","after","why","details"' || E'\r\n'
+    SELECT chr(65279) || '"id","timestamp","user_id","who","action","resource_type","resource_id","result","ip_address","user_agent","before","after","why","details","resource_name"' || E'\r\n'
         || coalesce(string_agg((SELECT string_agg(leap.csv_field(c.value), ',' ORDER BY c.n) FROM json_each_text(to_json(e)) WITH ORDINALITY AS c(name, value, n)), E'\r\n') || E'\r\n', '')
     INTO file FROM leap.audit_export(filters, format) e;
     RETURN file;

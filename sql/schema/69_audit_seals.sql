@@ -42,12 +42,14 @@ END
 $$;
 CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON leap.audit_seals FOR EACH STATEMENT EXECUTE FUNCTION leap.refuse_seal_change();
 
--- The list of columns is the format: what is added to the table later is not in it.
+-- The list of columns is the format: what is added to the table later is not in it, but for the name, which is where there is one:
+-- entries of before there were names keep their hashes.
 CREATE OR REPLACE FUNCTION leap.audit_entry_hash(a leap.audit_logs)
 RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT sha256(convert_to(jsonb_build_array(a.id::text, (extract(epoch FROM a.at) * 1000000)::bigint::text, a.who, a.user_id, a.action, a.resource_type,
+    SELECT sha256(convert_to((jsonb_build_array(a.id::text, (extract(epoch FROM a.at) * 1000000)::bigint::text, a.who, a.user_id, a.action, a.resource_type,
         a.resource_id, a.result, a.before, a.after, a.why, a.details,
-        encode(CASE WHEN a.client_salt IS NULL THEN a.client_digest ELSE leap.client_digest(a.client_salt, a.ip_address, a.user_agent) END, 'hex'))::text, 'UTF8'))
+        encode(CASE WHEN a.client_salt IS NULL THEN a.client_digest ELSE leap.client_digest(a.client_salt, a.ip_address, a.user_agent) END, 'hex'))
+        || CASE WHEN a.resource_name IS NULL THEN '[]' ELSE jsonb_build_array(a.resource_name) END)::text, 'UTF8'))
 $$;
 COMMENT ON FUNCTION leap.audit_entry_hash(leap.audit_logs) IS
 'SHA-256 of an entry. Address and user agent are in it by the digest that stays when they are erased.';

@@ -154,8 +154,8 @@ BEGIN
     INSERT INTO leap.purged_sources (user_id, source_key, recording_id)
     SELECT r.user_id, r.source_key, r.id FROM leap.recordings r JOIN leap.users u ON u.id = r.user_id AND u.is_active
     WHERE r.id = ANY (ids) AND r.source_key IS NOT NULL ON CONFLICT DO NOTHING;
-    INSERT INTO leap.audit_logs (action, resource_type, resource_id, before)
-    SELECT 'forget', 'recording', r.id::text, leap.audit_facts(r) FROM leap.recordings r WHERE r.id = ANY (ids) ORDER BY r.id;
+    INSERT INTO leap.audit_logs (action, resource_type, resource_id, resource_name, before)
+    SELECT 'forget', 'recording', r.id::text, r.display_name, leap.audit_facts(r) FROM leap.recordings r WHERE r.id = ANY (ids) ORDER BY r.id;
     DELETE FROM leap.recordings r WHERE r.id = ANY (ids);
     RETURN cardinality(ids);
 END
@@ -228,8 +228,8 @@ BEGIN
     END IF;
     PERFORM leap.apply_operation('delete', ids, 'user');
     UPDATE leap.recordings SET delete_reason = 'expired' WHERE id = ANY (ids);
-    INSERT INTO leap.audit_logs (action, resource_type, resource_id, before, after)
-    SELECT 'expire', 'recording', r.id::text, jsonb_build_object('status', r.status), leap.audit_facts(r) FROM leap.recordings r WHERE r.id = ANY (ids) ORDER BY r.id;
+    INSERT INTO leap.audit_logs (action, resource_type, resource_id, resource_name, before, after)
+    SELECT 'expire', 'recording', r.id::text, r.display_name, jsonb_build_object('status', r.status), leap.audit_facts(r) FROM leap.recordings r WHERE r.id = ANY (ids) ORDER BY r.id;
     RETURN cardinality(ids);
 END
 $$;

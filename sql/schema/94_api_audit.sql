@@ -5,12 +5,12 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('items', coalesce(jsonb_agg(to_jsonb(a) - '{cursor,place}'::text[] ORDER BY a.place), '[]'),
                               'per_page', coalesce(per_page, 20), 'next', CASE WHEN count(*) = coalesce(per_page, 20) THEN (array_agg(a."cursor" ORDER BY a.place DESC))[1] END)
     FROM leap.activity(after, coalesce(per_page, 20)) WITH ORDINALITY
-         AS a(id, "timestamp", action, resource_type, resource_id, result, by_me, ip_address, user_agent, details, "cursor", place)
+         AS a(id, "timestamp", action, resource_type, resource_id, resource_name, result, by_me, ip_address, user_agent, details, "cursor", place)
 $$;
 COMMENT ON FUNCTION api.my_activity(int, text) IS
 'What the caller did, and what was done to his account
 
-{items [{id, timestamp, action, resource_type, resource_id, result, by_me, ip_address, user_agent, details}], per_page, next}, the newest first. next, as after, goes on; null: there are no more. Error LP030.';
+{items [{id, timestamp, action, resource_type, resource_id, resource_name (what it was called; null for what others did or was refused), result, by_me, ip_address, user_agent, details}], per_page, next}, the newest first. next, as after, goes on; null: there are no more. Error LP030.';
 GRANT EXECUTE ON FUNCTION api.my_activity(int, text) TO leap_user, leap_admin;
 
 CREATE OR REPLACE FUNCTION api.admin_audit(user_id text = NULL, action text[] = NULL, resource_type text[] = NULL, resource_id text = NULL, result text[] = NULL, address text = NULL,
@@ -20,12 +20,12 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
                               'per_page', coalesce(per_page, 20), 'next', CASE WHEN count(*) = coalesce(per_page, 20) THEN (array_agg(a."cursor" ORDER BY a.place DESC))[1] END)
     FROM leap.audit_list(jsonb_strip_nulls(jsonb_build_object('user', user_id, 'action', action, 'resource_type', resource_type, 'resource_id', resource_id, 'result', result,
              'address', address, 'from', from_date, 'to', to_date)), admin_audit.after, coalesce(per_page, 20)) WITH ORDINALITY
-         AS a(id, "timestamp", user_id, "user", who, action, resource_type, resource_id, result, ip_address, user_agent, before, after, why, details, "cursor", place)
+         AS a(id, "timestamp", user_id, "user", who, action, resource_type, resource_id, resource_name, result, ip_address, user_agent, before, after, why, details, "cursor", place)
 $$;
 COMMENT ON FUNCTION api.admin_audit(text, text[], text[], text, text[], text, text, text, int, text) IS
 'The audit log
 
-{items [{id, timestamp, user_id, user, who, action, resource_type, resource_id, result, ip_address, user_agent, before, after, why, details}], per_page, next}, the newest first. user_id: id or e-mail address of who did it; address: one or a network; from_date, to_date: times. next, as after, goes on; null: there are no more. Errors LP020, LP030.';
+{items [{id, timestamp, user_id, user, who, action, resource_type, resource_id, resource_name (what it was called then), result, ip_address, user_agent, before, after, why, details}], per_page, next}, the newest first. user_id: id or e-mail address of who did it; address: one or a network; from_date, to_date: times. next, as after, goes on; null: there are no more. Errors LP020, LP030.';
 
 CREATE OR REPLACE FUNCTION api.admin_user_events(id text, per_page int = 20, after text = NULL)
 RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT api.admin_audit(user_id => id, per_page => per_page, after => after) $$;
@@ -34,9 +34,10 @@ COMMENT ON FUNCTION api.admin_user_events(text, int, text) IS
 
 admin_audit of him, also of one who is gone. Errors LP020, LP030.';
 
+DROP FUNCTION IF EXISTS api.admin_audit_export(jsonb, text);
 CREATE OR REPLACE FUNCTION api.admin_audit_export(filters jsonb = '{}', format text = 'csv')
 RETURNS TABLE (id text, "timestamp" text, user_id text, who text, action text, resource_type text, resource_id text, result text,
-               ip_address text, user_agent text, before text, after text, why text, details text) LANGUAGE sql AS $$
+               ip_address text, user_agent text, before text, after text, why text, details text, resource_name text) LANGUAGE sql AS $$
     SELECT * FROM leap.audit_export(filters, format)
 $$;
 COMMENT ON FUNCTION api.admin_audit_export(jsonb, text) IS

@@ -102,6 +102,8 @@ test('what is held, paused or waits for another try is let go, and a task is can
 test('a task that runs is called running, in the list, its filter and its page', async () => {
     const id = sql("SELECT leap.add_recording('teacher@example.org', '{\"type\": \"url\", \"url\": \"https://example.org/b.mp4\"}', 'Running one')");
     sql(`SELECT leap.pause_queue('upload', 'taken by hand'); SELECT leap.run_recording('${id}')`);
+    // the session that takes it ends at once: nobody is to take the task from it
+    sql('ALTER SYSTEM SET leap.rescue_grace = 60000; SELECT pg_reload_conf()');
     // in one transaction: the worker that is there could be faster
     sql(`CREATE SCHEMA e2e; CREATE TABLE e2e.me AS SELECT leap.register_worker('e2e', 1, '{upload}', 1000, '{}') AS w;
         BEGIN; SELECT leap.resume_queue('upload'); SELECT count(*) FROM e2e.me, leap.claim((w->>'worker')::uuid, w->>'secret', 1); COMMIT`);
@@ -111,7 +113,7 @@ test('a task that runs is called running, in the list, its filter and its page',
     assert.deepEqual(await page.getByLabel('State').locator('option').allTextContents().then((words) => words.slice(-5)), ['Waiting', 'Running', 'Done', 'Failed', 'Cancelled']);
     await row.getByRole('link').first().click();
     await page.locator('.head').getByText('Running', { exact: true }).waitFor();
-    sql(`SELECT leap.cancel_recording('${id}')`);
+    sql(`ALTER SYSTEM RESET leap.rescue_grace; SELECT pg_reload_conf(); SELECT leap.cancel_recording('${id}')`);
 });
 
 test('history is drawn, and failures lead to their recordings', async () => {
@@ -280,6 +282,12 @@ test('somebody is invited, registers by the link, and the log tells all of it', 
     await page.getByText('the disk is full').waitFor();
     await axe(page);
     await shots(page, 'admin-audit');
+    // what it was done to, also when it is gone
+    const held = sql("SELECT resource_id FROM leap.audit_logs WHERE action = 'accept' ORDER BY id DESC LIMIT 1");
+    const called = sql(`SELECT display_name FROM leap.recordings WHERE id = '${held}'`);
+    sql(`DELETE FROM leap.recordings WHERE id = '${held}'`);
+    await page.goto('/app/admin/audit?action=accept');
+    await page.locator('.log summary bdi').getByText(called, { exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Verify' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Verify' }).click();
     await page.getByText('Nothing was changed').waitFor();

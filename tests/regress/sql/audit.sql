@@ -46,6 +46,33 @@ SELECT count(*) FILTER (WHERE done) AS done, count(*) FROM leap.operate('skip', 
 SELECT count(*) FILTER (WHERE done) AS done, count(*) FROM leap.operate('skip', ARRAY[test.id('au1')]);
 SELECT action, result, details FROM test.audited WHERE action IN ('skip', 'unskip', 'bulk');
 
+-- things are named as they were then, also when they are gone; users by the address they have, as long as they have one
+SELECT test.id('au2') AS au2 \gset
+SELECT test.speak(:'ann');
+SET ROLE leap_user;
+SELECT api.change_recording(:'au2', 'au two')->>'display_name' AS renamed;
+RESET ROLE;
+SELECT test.hush();
+DELETE FROM leap.recordings WHERE id = :'au2';
+SELECT action, resource_name FROM leap.audit_list(jsonb_build_object('resource_id', :'au2')) ORDER BY "timestamp";
+SELECT test.speak(:'ann');
+SET ROLE leap_user;
+SELECT action, resource_name, result FROM leap.activity() WHERE resource_id = :'au2';
+RESET ROLE;
+SELECT test.hush();
+INSERT INTO leap.audit_logs (action, resource_type, resource_id, before) VALUES ('named', 'preset', '018f0000-0000-7000-8000-000000000000', '{"name": "Channel https://me:hush@host/x"}'), ('named', 'task', '999999', NULL), ('named', 'provider', 'speech:x', '{"name": "x"}');
+SELECT resource_type, resource_name FROM leap.audit_list('{"action": "named"}') ORDER BY 1;
+-- what somebody was refused does not tell him what it is called
+SELECT test.speak(:'bob');
+SELECT leap.audit_refusal('cancel', 'recording', test.id('au1')::text, 'LP020', 'there is no such recording');
+SET ROLE leap_user;
+SELECT action, result, resource_name FROM leap.activity() WHERE action = 'cancel';
+RESET ROLE;
+SELECT test.hush();
+SELECT action, result, resource_name FROM leap.audit_list(jsonb_build_object('user', :'bob', 'action', 'cancel'));
+SELECT leap.change_user('bob@audit.org', '{"can_upload": true}') ->> 'can_upload' AS can_upload;
+SELECT a.resource_name, (SELECT l.resource_name FROM leap.audit_logs l WHERE l.id = a.id::bigint) AS kept FROM leap.audit_list(jsonb_build_object('resource_id', :'bob', 'action', 'change user')) a LIMIT 1;
+
 -- users that come and go
 SELECT leap.add_user('gone@audit.org') AS gone \gset
 DELETE FROM leap.users WHERE id = :'gone';

@@ -30,7 +30,7 @@ export class Part {
     }
 
     #about(one) {
-        const word = thingWord(one.resource_type);
+        const word = html`${thingWord(one.resource_type)}${one.resource_name && one.resource_type !== 'user' ? html` <bdi>${one.resource_name}</bdi>` : nothing}`;
         return one.resource_type === 'recording' && one.resource_id && one.action !== 'delete' ? html`<a href=${link(`/recordings/${one.resource_id}`)}>${word}</a>` : word;
     }
 

@@ -78,7 +78,7 @@ export default class Audit extends AdminView {
 
     #entry(one) {
         const more = ['before', 'after', 'details'].filter((name) => one[name]);
-        return html`<li data-row><details><summary><span class="quiet small">${date(one.timestamp)}</span> <strong title=${one.action}>${actionWord(one.action)}</strong> <span title=${one.resource_type ?? ''}>${thingWord(one.resource_type)}</span> ${one.result === 'success' ? nothing : badge(kinds[one.result], t(`admin.result.${one.result}`))}
+        return html`<li data-row><details><summary><span class="quiet small">${date(one.timestamp)}</span> <strong title=${one.action}>${actionWord(one.action)}</strong> <span title=${one.resource_type ?? ''}>${thingWord(one.resource_type)}</span> ${one.resource_name ? html`<bdi>${one.resource_name}</bdi> ` : nothing}${one.result === 'success' ? nothing : badge(kinds[one.result], t(`admin.result.${one.result}`))}
             <span>${one.user ?? one.who ?? ''}</span> ${one.why ? html`<q dir="auto">${one.why}</q>` : nothing}</summary>
             <dl class="facts">${one.resource_id ? html`<dt>${t('admin.audit.id')}</dt><dd>${one.resource_type === 'recording' ? html`<a href=${link(`/recordings/${one.resource_id}`)}>${one.resource_id}</a>` : one.resource_id}</dd>` : nothing}
                 ${one.ip_address ? html`<dt>${t('admin.audit.address')}</dt><dd>${one.ip_address}</dd>` : nothing}${one.user_agent ? html`<dt>${t('admin.audit.agent')}</dt><dd dir="auto">${one.user_agent}</dd>` : nothing}

@@ -61,7 +61,7 @@ export default class User extends AdminView {
                 <div class="stack">${this.#access()}${this.#plan()}</div></div>
             <section class="block" aria-labelledby="limits"><h2 id="limits">${t('admin.quotas')}</h2>${this.#quotas()}</section>
             <section class="block" aria-labelledby="events"><h2 id="events">${t('admin.events')}</h2>${this.events.items.length === 0 ? html`<p class="quiet">${t('admin.audit.none')}</p>` : html`<ul class="examples panel">${this.events.items.map((one) => html`
-                <li><span class="quiet small">${date(one.timestamp)}</span> <strong>${one.action}</strong> ${one.resource_type ?? ''} <span class="quiet small">${one.resource_id ?? ''}</span></li>`)}</ul>
+                <li><span class="quiet small">${date(one.timestamp)}</span> <strong>${one.action}</strong> ${one.resource_type ?? ''} ${one.resource_name ? html`<bdi>${one.resource_name}</bdi>` : nothing} <span class="quiet small">${one.resource_id ?? ''}</span></li>`)}</ul>
                 <p><a href=${link('/admin/audit', { user: user.email })}>${t('admin.events.all')}</a></p>`}</section>`;
     }
 
