@@ -215,6 +215,17 @@ $$;
 COMMENT ON FUNCTION leap.add_recording(text, jsonb, text, jsonb) IS
 'Adds a recording of the caller, or of the user whom an operator names (e-mail, id, or null for the only one), and its output targets; starts nothing. Without a name the file''s is taken. Returns the id. Errors: LP010 quota, LP020 unknown user, LP030 bad source or configuration.';
 
+-- Not STABLE: a statement that adds a recording asks about it.
+CREATE OR REPLACE FUNCTION leap.same_file(recording uuid)
+RETURNS jsonb LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
+    SELECT jsonb_build_object('recording', o.id, 'name', o.display_name, 'status', o.status, 'created_at', o.created_at)
+    FROM leap.recordings r JOIN leap.recordings o ON o.user_id = r.user_id AND o.source->>'type' = 'file' AND o.source->>'bytes' = r.source->>'bytes'
+        AND o.id <> r.id AND o.delete_state = 'active' AND regexp_replace(o.source->>'path', '^.*/', '') = regexp_replace(r.source->>'path', '^.*/', '')
+    WHERE r.id = recording AND r.source->>'type' = 'file' ORDER BY o.id DESC LIMIT 1
+$$;
+COMMENT ON FUNCTION leap.same_file(uuid) IS
+'For operators: the newest other recording of the same owner that was made of a file with the same name and size: {recording, name, status, created_at}; null if there is none, or the size was not known. Nothing is read: it may be another file.';
+
 CREATE OR REPLACE FUNCTION leap.find_recording(prefix text)
 RETURNS uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$
 DECLARE

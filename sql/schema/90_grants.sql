@@ -27,7 +27,7 @@ GRANT EXECUTE ON FUNCTION
     leap.accept_recording(uuid), leap.skip_recording(uuid), leap.unskip_recording(uuid), leap.reset_recording(uuid),
     leap.delete_recording(uuid), leap.restore_recording(uuid), leap.purge_recording(uuid), leap.operate(text, uuid[], boolean, int, timestamptz, text, uuid, jsonb),
     leap.select_recordings(jsonb, int), leap.pause_queue(text, text), leap.resume_queue(text), leap.queue_list(), leap.recording_detail(uuid),
-    leap.recording_list(text, text, int), leap.worker_list(), leap.event_list(uuid, timestamptz), leap.monitor(), leap.running_tasks(int),
+    leap.recording_list(text, text, int), leap.same_file(uuid), leap.worker_list(), leap.event_list(uuid, timestamptz), leap.monitor(), leap.running_tasks(int),
     leap.system_state(), leap.throughput(text), leap.failure_examples(text, text, text, int), leap.task_names(jsonb), leap.give_reason(text),
     leap.administer(text, uuid, text), leap.end_user_sessions(text, text), leap.outside_list(),
     leap.doctor(), leap.tick(text), leap.default_config(), leap.quota_status(text), leap.quota_status_of(uuid), leap.set_plan(text, jsonb, text, text, boolean),

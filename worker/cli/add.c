@@ -133,6 +133,23 @@ warn(const cJSON *answer)
 			json_text(answer, "recording", ""));
 }
 
+/* Of a file with this name and size there is a recording: told, not refused, as it may be another. */
+static void
+tell_same(const cJSON *answer)
+{
+	const cJSON *same = json_at(answer, "same_file");
+	char when[TEXT_SIZE];
+
+	if (!cJSON_IsObject(same))
+		return;
+	fputs("note: a file with this name and size is a recording already: ", stderr);
+	text_write(stderr, json_text(same, "name", ""), 0);
+	fprintf(stderr, ", %s, of %s\nhint: if it is the same: leap delete %s\n",
+			json_text(same, "recording", ""),
+			text_time(json_text(same, "created_at", ""), when),
+			json_text(answer, "recording", ""));
+}
+
 static ExitCode
 start(const Session *session, const char *source)
 {
@@ -149,11 +166,15 @@ start(const Session *session, const char *source)
 			"max(p->>'warning') FROM leap.operate('run', ARRAY[a.id], dry_run => true) o "
 			"CROSS JOIN LATERAL jsonb_array_elements(o.plan) p) AS warning FROM added a) "
 			"SELECT leap.run_recording(l.id) || "
-			"jsonb_strip_nulls(jsonb_build_object('warning', l.warning)) FROM looked l",
+			"jsonb_strip_nulls(jsonb_build_object('warning', l.warning, 'same_file', "
+			"leap.same_file(l.id))) FROM looked l",
 			params, 4, &answer, &code))
 		return code;
 	if (!session->json)
+	{
 		warn(answer);
+		tell_same(answer);
+	}
 	if (option_flag(session->options, OPTION_WATCH))
 		return watch_run(session, json_text(answer, "recording", ""));
 	if (session->json)

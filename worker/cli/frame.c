@@ -32,9 +32,12 @@ measure(Frame *frame)
 
 	frame->columns = said >= LEAST_COLUMNS && said < 10000 ? (int) said : PLAIN_COLUMNS;
 	frame->rows = FRAME_MOST_LINES;
-	if (!frame->terminal || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
 		return;
 	frame->columns = (size.ws_col > LEAST_COLUMNS ? size.ws_col : 80) - 1;
+	/* what is printed once may be longer than the screen, but no line wider */
+	if (!frame->terminal)
+		return;
 	frame->rows = (size.ws_row > 2 ? size.ws_row : 24) - 1;
 	if (frame->rows > FRAME_MOST_LINES)
 		frame->rows = FRAME_MOST_LINES;

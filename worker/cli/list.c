@@ -7,12 +7,14 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "cli/text.h"
 
 #define SHORT_ID    8
 #define BEFORE_NAME 53 /* columns */
+#define OWNER       24
 
 /* What people call a state: a hold and a waiting retry are more than the status says. */
 static const char *
@@ -30,6 +32,16 @@ state_of(const cJSON *recording, char text[TEXT_SIZE])
 	return text;
 }
 
+/* In a column of its own; for programs the whole of it where it is longer. */
+static void
+print_owner(const char *owner, bool cut)
+{
+	int length = (int) utf8_width(owner);
+
+	text_print(owner, cut ? OWNER : 0);
+	printf("%*s", 2 + (length < OWNER ? OWNER - length : 0), "");
+}
+
 /* On a terminal the end of the id, which names it as well, and what fits; the whole line
  * for programs. */
 static void
@@ -42,13 +54,18 @@ print_recording(const Session *session, const cJSON *recording)
 
 	if (width > 0 && strlen(id) > SHORT_ID)
 		id += strlen(id) - SHORT_ID;
+	/* of everybody's: whose it is */
+	bool owner = option_text(session->options, OPTION_USER)[0] == '\0';
+	int before = BEFORE_NAME + (owner ? OWNER + 2 : 0);
+
 	printf("%s  %s%-24s%s %4.0f %%  %8s  ", id,
 		   text_colour(session->colour, json_text(recording, "status", "")),
 		   state_of(recording, state), text_plain(session->colour),
 		   json_number(recording, "progress", 0),
 		   text_seconds(json_number(recording, "duration", -1), length));
-	text_print(json_text(recording, "name", ""),
-			   width > BEFORE_NAME ? width - BEFORE_NAME : 0);
+	if (owner)
+		print_owner(json_text(recording, "user", ""), width > 0);
+	text_print(json_text(recording, "name", ""), width > before ? width - before : 0);
 	putchar('\n');
 }
 

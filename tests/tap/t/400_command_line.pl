@@ -86,7 +86,7 @@ says('add a file that is not there', [ 'add', "$leap->{inbox}/none.mp4", @user ]
 says('add a folder', [ 'add', $leap->{inbox}, @user ], 2, qr/^$/, qr{\Q$leap->{inbox}\E is a folder\nhint: \S});
 says('add nothing', ['add'], 2, qr/^$/, qr/name one file or URL\nhint: leap add --help/);
 
-says('list', ['list'], 0, qr/^\Q$id\E  INITIALIZED +0 %  +-  A \?\[31mtalk$/m, qr/^$/);
+says('list', ['list'], 0, qr/^\Q$id\E  INITIALIZED +0 %  +-  teacher\@example\.org  +A \?\[31mtalk$/m, qr/^$/);
 says('list what cannot be', [qw(list --status NONSENSE)], 2, qr/^$/, qr/no status "NONSENSE"\nhint: Statuses are DOWNLOADED/);
 says('list of nobody', [qw(list --user nobody@example.org)], 3, qr/^$/, qr/there is no user/);
 says('deploy as an operator', [ 'deploy', '--database=' . $leap->node->connstr('leap') . ' user=leap_operator' ], 4, qr/^$/,

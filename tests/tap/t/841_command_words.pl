@@ -14,7 +14,7 @@ use LeapTerminal;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $leap = LeapNode->new('words');
+my $leap = LeapNode->new('command_words');
 my %environment = $leap->environment;
 @ENV{ keys %environment } = values %environment;
 delete @ENV{qw(NO_COLOR CLICOLOR_FORCE LEAP_COLOR)};
@@ -161,6 +161,15 @@ $terminal->press('q');
 is($terminal->end, 0, 'q ends it');
 is_deeply([ $terminal->unknown ], [], 'only the escapes that frames are made of');
 ok($terminal->{cursor}, 'the cursor is back');
+$leap->sql("UPDATE leap.tasks SET current_step = repeat('a step that is long ', 20) WHERE kind = 'download'");
+for my $columns (100, 60, 40)
+{
+	my $once = LeapTerminal->new([ $leap->program, 'top', '--once' ], columns => $columns, rows => 10);
+	is($once->end, 0, "top --once in $columns columns");
+	my @wide = grep { length($_) > $columns } split /\r?\n/, decode('UTF-8', $once->{raw}) =~ s/\e\[[\d;?]*\w//gr;
+	is_deeply(\@wide, [], '... prints no line that is wider');
+}
+$leap->sql("UPDATE leap.tasks SET current_step = 'fetching' WHERE kind = 'download'");
 ($status, $out) = leap('top');
 is($status, 0, 'top without a terminal');
 like($out, qr/^upload .*^download .*43 %/ms, '... prints it once');
@@ -190,27 +199,57 @@ for my $case ([ 'a terminal', {}, [], 1 ], [ 'TERM=dumb', { TERM => 'dumb' }, []
 }
 
 # --- JSON: every command answers with one document, and complains with one line
-my @task = $leap->sql("SELECT max(id) FROM leap.tasks");
-my %answers = (
-	add => [ 'add', 'https://example.org/b.mp4', '--user=teacher@example.org' ], list => ['list'], show => [ 'show', $id ], top => ['top'],
-	run => [ 'run', $id, '--force' ], prioritize => [ 'prioritize', $id, '--priority=3' ], pause => [ 'pause', $id ], resume => [ 'resume', $id ],
-	tasks => ['tasks'], task => [ 'task', 'show', @task ], source => [ 'source', 'list' ], credential => [ 'credential', 'list' ], app => [ 'app', 'list' ],
-	endpoint => [ 'endpoint', 'list' ], queues => ['queues'], queue => [ 'queue', 'resume', 'upload' ], workers => ['workers'],
-	user => [ 'user', 'add', 'second@example.org' ], deploy => ['deploy'], doctor => ['doctor'], keys => [ 'keys', 'make', "$leap->{base}/worker.keys" ],
-	storage => [ 'doctor', 'storage' ], topics => [ 'topics', $id ], captions => [ 'captions', $id ], search => [ 'search', 'algebra' ],
-	expire => [ 'expire', $id ], cancel => [ 'cancel', $id ], delete => [ 'delete', $id ], restore => [ 'restore', $id ], options => ['options'], help => ['help'],
-	kinds => ['kinds']);
-for my $command (sort { ($a eq 'delete') <=> ($b eq 'delete') || $a cmp $b } keys %answers)
+my $task = $leap->sql("SELECT max(id) FROM leap.tasks WHERE recording_id = '$id'");
+my $video = "$leap->{base}/second.mp4";
+run('ffmpeg', qw(-v error -f lavfi -i testsrc=size=64x48:rate=5 -f lavfi -i sine=frequency=300 -t 3 -pix_fmt yuv420p), $video);
+my $keys = "$leap->{base}/worker.keys";
+my @teacher = ('--user=teacher@example.org');
+my $inbox = '{"name":"Inbox","source_type":"URL_LIST","config":{"url":"https://example.org/list.txt"}}';
+append_to_file("$leap->{base}/app.json", '{"client_id": "a", "client_secret": "b", "redirect_uri": "https://leap.example.org/connect/zoom"}');
+append_to_file("$leap->{base}/zoom.json", '{"account_id":"LeapAccount","client_id":"ZoomLeapClient","client_secret":"ZoomLeapSecret"}');
+make_path("$leap->{base}/to");
+# in this order
+my @answers = (
+	[ help => 'help' ], [ options => 'options' ], [ kinds => 'kinds' ], [ deploy => 'deploy' ], [ doctor => 'doctor' ], [ 'doctor storage' => 'doctor', 'storage' ],
+	[ add => 'add', 'https://example.org/b.mp4', @teacher ], [ list => 'list' ], [ show => 'show', $id ], [ top => 'top' ], [ tasks => 'tasks' ],
+	[ cancel => 'cancel', $id ], [ run => 'run', $id, '--force' ], [ prioritize => 'prioritize', $id, '--priority=3' ], [ pause => 'pause', $id ], [ resume => 'resume', $id ],
+	[ 'task show' => 'task', 'show', $task ], [ 'task cancel' => 'task', 'cancel', $task ],
+	[ 'queue pause' => 'queue', 'pause', 'upload' ], [ 'queue resume' => 'queue', 'resume', 'upload' ], [ queues => 'queues' ], [ workers => 'workers' ],
+	[ 'user add' => 'user', 'add', 'second@example.org' ], [ 'user password' => 'user', 'password', 'second@example.org' ], [ 'user invite' => 'user', 'invite', 'third@example.org' ],
+	[ 'user first' => 'user', 'first' ], [ 'keys make' => 'keys', 'make', $keys ], [ 'keys register' => 'keys', 'register', $keys ], [ 'keys init' => 'keys', 'init', "$keys.2" ],
+	[ 'keys rotate' => 'keys', 'rotate', $keys ], [ 'keys list' => 'keys', 'list' ],
+	[ 'app set' => 'app', 'set', 'zoom', "$leap->{base}/app.json" ], [ 'app list' => 'app', 'list' ], [ 'app remove' => 'app', 'remove', 'zoom' ],
+	[ 'endpoint list' => 'endpoint', 'list' ], [ 'endpoint set' => 'endpoint', 'set', 'zoom', 'api', 'https://zoom.example.org' ], [ 'endpoint reset' => 'endpoint', 'reset', 'zoom', 'api' ],
+	[ 'source add' => 'source', 'add', $inbox, @teacher ], [ 'source list' => 'source', 'list' ], [ 'source show' => 'source', 'show', 'Inbox' ], [ 'source sync' => 'source', 'sync', 'Inbox' ],
+	[ 'source delete' => 'source', 'delete', 'Inbox' ],
+	(map { [ "credential $_->[0]" => 'credential', @$_, @teacher ] } [ 'add', 'zoom', 'Words', "$leap->{base}/zoom.json" ], ['list'], [ 'show', 'Words' ], [ 'check', 'Words' ], [ 'fields', 'zoom' ], [ 'connect', 'zoom', 'Others' ], [ 'finish', 'https://leap.example.org/connect/zoom?code=1&state=2' ],
+		[ 'change', 'Words', "$leap->{base}/zoom.json" ], [ 'disable', 'Words' ], [ 'enable', 'Words' ], [ 'delete', 'Words', '--force' ]),
+	[ 'media probe' => 'media', 'probe', $video ], [ 'media trim' => 'media', 'trim', $video, "$leap->{base}/trimmed.mp4" ], [ 'media envelope' => 'media', 'envelope', $video ],
+	[ 'mail test' => 'mail', 'test', '--to=a@example.org', '--smtp-url=smtp://127.0.0.1:1', '--smtp-tls=off', '--mail-from=leap@example.org' ],
+	[ 'storage migrate' => 'storage', 'migrate', "--storage-from=$leap->{base}/storage", "--storage=$leap->{base}/to" ],
+	[ formats => 'formats', 'https://example.org/watch' ], [ topics => 'topics', $id ], [ captions => 'captions', $id ], [ search => 'search', 'algebra' ], [ transcript => 'transcript', $id ],
+	[ retry => 'retry', $id ], [ accept => 'accept', $id ], [ unpublish => 'unpublish', $id ], [ expire => 'expire', $id ],
+	[ delete => 'delete', $id ], [ restore => 'restore', $id ], [ purge => 'purge', $id ]);
+# refused here, answered elsewhere (133, 240, 450, 747 and so on)
+my %refused = map { $_ => 1 } ('doctor', 'credential connect', 'credential finish', 'task cancel', 'keys init', 'mail test', 'formats', 'topics', 'transcript', 'retry', 'accept', 'unpublish', 'purge', 'user password');
+for my $case (@answers)
 {
-	next if $command eq 'restore';
-	($status, $out, $err) = leap(@{ $answers{$command} }, '--json');
+	my ($label, @words) = @$case;
+	($status, $out, $err) = leap(@words, '--json');
 	my $text = $out ne '' ? $out : $err;
 	my $answer = eval { parsed($text) };
-	ok(ref $answer, "$command --json: JSON") or diag("$status: $out $err");
-	is($out, '', "$command: ... and nothing else was said") if $status != 0 && ref $answer eq 'HASH' && $answer->{error};
+	ok(ref $answer, "$label --json: JSON") or diag("$status: $out $err");
+	is($out, '', "$label: ... and nothing else was said") if $status != 0 && ref $answer eq 'HASH' && $answer->{error};
+	ok($status == 0 || $refused{$label}, "$label: ... is answered") or diag("$status: $out $err");
 }
-($status, $out, $err) = leap(@{ $answers{restore} }, '--json');
-ok(ref parsed($out), 'restore --json: JSON');
+# watch says a line for each change, completion is for shells, the others work until they are ended
+my %asked = map { $_->[0] => 1 } @answers;
+for my $command (grep { !/^(?:watch|completion|worker|serve)$/ } @commands)
+{
+	my @verbs = $command =~ /^(?:help|captions)$/ ? () : grep { /^[a-z]+$/ } offers($command, '');
+	my @wanted = ((grep { $asked{$command} } 1) || !@verbs ? $command : (), map { "$command $_" } @verbs);
+	is_deeply([ grep { !$asked{$_} } @wanted ], [], "$command is asked for JSON");
+}
 for my $case ([ 2, 'list', '--nonsense' ], [ 2, 'fly' ], [ 2, 'queue', 'paint', 'upload' ], [ 3, 'show', '00000000' ], [ 4, 'accept', $id ], [ 5, 'list', '--database=host=/nowhere' ],
 	[ 2, 'media', 'probe', 'x', '--nonsense' ], [ 3, 'media', 'probe', '/nowhere/x.mp4' ])
 {
@@ -219,6 +258,28 @@ for my $case ([ 2, 'list', '--nonsense' ], [ 2, 'fly' ], [ 2, 'queue', 'paint', 
 	my $error = eval { parsed($err)->{error} } // {};
 	is_deeply([ $status, $out, scalar(grep { ($error->{$_} // '') ne '' } qw(class code message)), scalar(split /\n/, $err) ], [ $wanted, '', 3, 1 ], "@words: status $wanted, one line of JSON on standard error")
 		or diag($out, $err);
+}
+
+# --- whose recordings are listed
+like((leap('list'))[1], qr/^\Q$id\E .*  teacher\@example\.org  +Algebra one$/m, 'list tells whose it is');
+unlike((leap('list', @teacher))[1], qr/teacher\@/, '... but of one of whom it was asked');
+
+# --- a file that is added twice
+{
+	my ($first, $second) = map { "$leap->{inbox}/$_" } 'twice.mp4', 'more/twice.mp4';
+	make_path("$leap->{inbox}/more");
+	append_to_file($_, 'the same') for $first, $second;
+	my ($done, $one, $said) = leap('add', $first, @teacher, '--name', 'Twice');
+	is("$done $said", '0 ', 'a file is added');
+	chomp $one;
+	($done, my $two, $said) = leap('add', $second, @teacher);
+	chomp $two;
+	is($done, 0, '... and again');
+	like($said, qr/^note: a file with this name and size is a recording already: Twice, \Q$one\E, of \S+ \S+ UTC\nhint: if it is the same: leap delete \Q$two\E\n$/, '... which is noted');
+	is(parsed((leap('add', $first, @teacher, '--json'))[1])->{same_file}{recording}, $two, '... for programs as well');
+	append_to_file($second, ', but longer');
+	is((leap('add', $second, @teacher))[2], '', 'another file of this name is none');
+	is((leap('delete', $two))[0], 0, 'what was added twice is deleted as the hint says');
 }
 
 # --- source add --credential
