@@ -1,9 +1,13 @@
 -- tests/bench/library.sql
---     100,000 recordings of 200 users (bench.owners; one has 20,000) and a million tasks and events, for measurements
+--     100,000 recordings of 200 users (bench.owners; one has 20,000, or with :sole = true all) and a million tasks and events, for measurements
 --     of what reads them (:recordings: another number). Rows are made with triggers off: it is their number that matters, not how they came.
 \if :{?recordings}
 \else
 \set recordings 100000
+\endif
+\if :{?sole}
+\else
+\set sole false
 \endif
 SET session_replication_role = replica;
 SET synchronous_commit = off;
@@ -21,7 +25,7 @@ SELECT i, leap.uuid7() AS id, o.id AS owner, o.lane, now() - make_interval(mins 
        (ARRAY['Linear algebra', 'Operating systems', 'Математический анализ', 'Теория вероятностей', 'History of art', 'Organic chemistry'])[1 + i % 6]
            || ', ' || (ARRAY['lecture', 'seminar', 'лекция'])[1 + i % 3] || ' ' || i || CASE WHEN i % 4999 = 0 THEN ' eigenvalues' ELSE '' END AS name
 FROM generate_series(1, :recordings) i
-JOIN bench.owners o ON o.n = CASE WHEN i % 5 = 0 THEN 1 ELSE 2 + i * 7919::bigint % 199 END ORDER BY i;
+JOIN bench.owners o ON o.n = CASE WHEN i % 5 = 0 OR :sole THEN 1 ELSE 2 + i * 7919::bigint % 199 END ORDER BY i;
 INSERT INTO leap.recordings (id, user_id, display_name, source, start_time, status, duration, final_duration, failed, failed_at, failed_at_stage, error,
         hold, hold_message, held_at, facts, topics, delete_state, created_at, updated_at)
     SELECT id, owner, name, '{"type": "url", "url": "https://example.org/lecture.mp4"}', at - interval '1 day' * (i % 7), status, 5400, 5200,
