@@ -81,7 +81,8 @@ GRANT EXECUTE ON FUNCTION leap.lacks_administrator() TO leap_anon, leap_user;
 GRANT SELECT (is_verified, last_login_at, can_transcribe, can_process_video, can_upload, can_export_data) ON leap.users TO leap_user;
 GRANT SELECT ON leap.issuers, leap.identities TO leap_operator;
 -- the gateway as itself; as one of the other roles it asks before each request
-GRANT EXECUTE ON FUNCTION leap.gateway_keys(), leap.claims_of_identity(jsonb), leap.claims_of_key(text) TO leap_gateway;
+GRANT SELECT ON leap.database_identity TO leap_gateway;
+GRANT EXECUTE ON FUNCTION leap.gateway_keys(), leap.database_id(), leap.claims_of_identity(jsonb), leap.claims_of_key(text) TO leap_gateway;
 GRANT EXECUTE ON FUNCTION leap.check_request() TO leap_anon, leap_user, leap_operator;
 
 -- links to files; what a link allows is looked up before anybody is known

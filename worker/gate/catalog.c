@@ -38,6 +38,8 @@
 #define KEYS         "SELECT leap.gateway_keys()"
 #define KEYS_CHANNEL "leap_keys"
 
+#define IDENTITY "SELECT leap.database_id()"
+
 #define ROUTES                                                                       \
 	"SELECT r.method, r.path, r.function, r.arguments::text, r.body, r.status::text" \
 	"  FROM leap.routes() r"
@@ -184,6 +186,18 @@ take_keys(void *arg, const DbRows *rows, const Error *err)
 		log_error("the keys of the database cannot be used: %s", bad.message);
 }
 
+static void
+take_identity(void *arg, const DbRows *rows, const Error *err)
+{
+	Catalog *catalog = arg;
+	View *view = catalog->next;
+
+	if (err != NULL)
+		log_debug("no id from the database: %s", err->message);
+	else if (view != NULL && rows_text(rows, 0, 0) != NULL)
+		view->shown.database = arena_text(&view->arena, rows_text(rows, 0, 0));
+}
+
 /* A database without LEAP's schema has no routes. */
 static void
 take_routes(void *arg, const DbRows *rows, const Error *err)
@@ -222,10 +236,12 @@ read_all(Catalog *catalog)
 		return;
 	catalog->next = array_new(1, sizeof *catalog->next);
 	catalog->next->users = 1;
+	catalog->next->shown.database = "";
 	if (!gate_settings_keys(catalog->settings, &catalog->next->keys, &err))
 		fail(catalog, &err);
 	else if (!link_call(catalog->link, ROLE_SETTINGS, roles, 1, take_settings, catalog) ||
 			 !link_call(catalog->link, KEYS, NULL, 0, take_keys, catalog) ||
+			 !link_call(catalog->link, IDENTITY, NULL, 0, take_identity, catalog) ||
 			 !link_call(catalog->link, ROUTES, NULL, 0, take_routes, catalog) ||
 			 !link_call(catalog->link, schema_query(), params, 3, take_schema, catalog))
 	{

@@ -34,7 +34,8 @@ typedef struct CatalogView
 	const Routes *routes; /* NULL: there are none */
 	const RoleSetting *settings;
 	size_t setting_count;
-	bool has_log; /* this is a database of LEAP */
+	bool has_log;         /* this is a database of LEAP */
+	const char *database; /* by what its storage knows it; "" = it does not say */
 } CatalogView;
 
 typedef void (*CatalogBell)(void *arg, const char *channel);

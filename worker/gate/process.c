@@ -6,10 +6,12 @@
 
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/exit_code.h"
@@ -34,7 +36,17 @@ typedef struct Process
 	double finish_by; /* 0: not finishing */
 	int signals;
 	Watch *signal_watch;
+	struct OwnerCheck *owner_check; /* NULL = not asked for yet */
 } Process;
+
+/* Whose is the storage? A bucket takes its time to say so. */
+typedef struct OwnerCheck
+{
+	DiskJob job;
+	const Storage *storage;
+	char database[STORAGE_OWNER_SIZE];
+	Error err;
+} OwnerCheck;
 
 static void *
 host_watch(void *arg, int fd, bool read, bool write,
@@ -160,6 +172,41 @@ open_gate(Process *process, const ProcessStart *start, Error *err)
 	return true;
 }
 
+static void
+check_owner(DiskJob *job)
+{
+	OwnerCheck *check = (OwnerCheck *) job;
+
+	(void) storage_check_owner(check->storage, check->database, false, &check->err);
+}
+
+/* Said at once, not only by the first upload that is refused. */
+static void
+tell_owner(DiskJob *job)
+{
+	const OwnerCheck *check = (OwnerCheck *) job;
+
+	if (check->err.class != ERROR_NONE)
+		log_error("no uploads can be taken: %s", check->err.message);
+}
+
+static void
+begin_owner_check(Process *process)
+{
+	const CatalogView *view = catalog_take(process->gate.catalog);
+	OwnerCheck *check = array_new(1, sizeof *check);
+
+	*check = (OwnerCheck){
+		.job = {.work = check_owner, .done = tell_owner},
+		.storage = &process->gate.storage
+    };
+	(void) snprintf(check->database, sizeof check->database, "%s", view->database);
+	catalog_give_back(view);
+	process->owner_check = check;
+	if (check->database[0] != '\0')
+		disk_run(process->gate.disk, &check->job);
+}
+
 static bool
 is_ready(const Gate *gate)
 {
@@ -183,6 +230,8 @@ open_door(Process *process, const ProcessStart *start, double patient_until)
 	if (gate->server == NULL && (can || clock_seconds() > patient_until))
 		gate->server =
 			server_new(gate->loop, &process->server_settings, &process->service);
+	if (can && process->owner_check == NULL)
+		begin_owner_check(process);
 	if (can)
 		atomic_store(start->ready, 1);
 }
@@ -248,6 +297,7 @@ process_run(const ProcessStart *start)
 		server_free(process.gate.server);
 	streams_free(process.gate.streams);
 	disk_close(process.gate.disk);
+	free(process.owner_check);
 	page_close(process.gate.page);
 	db_pool_free(process.gate.pool);
 	catalog_free(process.gate.catalog);

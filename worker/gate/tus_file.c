@@ -35,7 +35,8 @@ create(DiskJob *job)
 {
 	Upload *upload = (Upload *) job;
 
-	if (!storage_create(&upload->gate->storage, upload->uri, &upload->fd, &upload->error))
+	if (!upload_file_claim(upload) ||
+		!storage_create(&upload->gate->storage, upload->uri, &upload->fd, &upload->error))
 	{
 		upload->full = upload->error.class == ERROR_TRANSIENT;
 		return;

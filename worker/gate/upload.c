@@ -354,6 +354,8 @@ upload_new(Request *request)
 	upload->request = request;
 	upload->fd = -1;
 	upload->most = UPLOAD_MOST;
+	(void) snprintf(upload->database, sizeof upload->database, "%s",
+					request->view != NULL ? request->view->database : "");
 	upload->unwanted = upload_file_remove;
 	upload->arrived = store;
 	buffer_init(&upload->piece);

@@ -26,12 +26,20 @@ upload_note_errno(Upload *upload, const char *what)
 	(void) error_errno(&upload->error, "storage_failed", "%s", what);
 }
 
+bool
+upload_file_claim(Upload *upload)
+{
+	return upload->database[0] == '\0' ||
+		   storage_claim(&upload->gate->storage, upload->database, &upload->error);
+}
+
 static void
 create(DiskJob *job)
 {
 	Upload *upload = upload_of(job);
 
-	if (!storage_create(&upload->gate->storage, upload->uri, &upload->fd, &upload->error))
+	if (!upload_file_claim(upload) ||
+		!storage_create(&upload->gate->storage, upload->uri, &upload->fd, &upload->error))
 		upload->full = upload->error.class == ERROR_TRANSIENT;
 }
 

@@ -27,6 +27,7 @@ struct Upload
 	Gate *gate;
 	Request *request; /* NULL: nobody waits for it any more */
 	char id[40];
+	char database[STORAGE_OWNER_SIZE]; /* that it is for; "" = not known */
 	char *uri;
 	int fd;
 	Hash hash;
@@ -67,6 +68,10 @@ struct Upload
 /* upload_file.c: the file, by the disk's threads; `after` follows in the loop. */
 void upload_file_create(Upload *upload, void (*after)(Upload *upload));
 void upload_file_write(Upload *upload, void (*after)(Upload *upload));
+
+/* In such a thread, before a file is made: whether the storage is that database's. False: the
+ * upload's error says whose it is. */
+bool upload_file_claim(Upload *upload);
 
 /* Other work on it: `work` gets the upload. */
 void upload_file_give(Upload *upload, void (*work)(DiskJob *job),

@@ -6,6 +6,7 @@ use warnings;
 
 use File::Path qw(make_path);
 use LeapNode;
+use LeapServe;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -79,6 +80,13 @@ like($leap->sql("SELECT error->>'message' FROM leap.recordings WHERE id = '$id'"
 $leap->sql('SELECT leap.sweep_storage()');
 is($leap->wait_for(q{SELECT error->>'code' FROM leap.tasks WHERE kind = 'maintain'}, 'storage_of_another'), 'storage_of_another', 'nor does it sweep');
 like(said({}, 'doctor', 'storage', '--remove-orphans'), qr/^1 .*belongs to database $own/s, 'nor may the doctor');
+my $serve = LeapServe->new($leap);
+my @teacher = $serve->bearer('teacher@example.org');
+my @tus = (@teacher, 'Tus-Resumable: 1.0.0', 'Upload-Length: 5');
+ok($leap->wait_until(sub { $leap->log_text =~ /no uploads can be taken: the storage \Q$storage\E belongs to database $own, and this is $other/ }), 'a server says so when it starts');
+is(($serve->request('POST', '/uploads?name=a.mp4', \@teacher, 'bytes'))[0], 500, 'and takes no upload');
+is(($serve->request('POST', '/uploads/tus', \@tus))[0], 500, 'nor one that can be resumed');
+is($leap->sql("SELECT count(*) FROM leap.recordings WHERE source->>'type' = 'upload'"), 0, 'no recording is made of them');
 is_deeply([ sort $leap->stray_files ], \@before, 'everything is as it was');
 
 # nobody's
@@ -88,4 +96,10 @@ like(said({}, 'doctor', 'storage'), qr/^0 /, 'but may be looked at');
 $id = $leap->add('C');
 is($leap->wait_for_end($id), 'finished', 'who makes a file there claims it');
 is(slurp_file("$storage/.leap-database"), "$other\n", 'for his database');
+
+unlink "$storage/.leap-database";
+is(($serve->request('POST', '/uploads/tus', \@tus))[0], 201, 'an upload is taken into what is nobody\'s');
+is(slurp_file("$storage/.leap-database"), "$other\n", 'and claims it, too');
+is(($serve->request('POST', '/uploads?name=a.mp4', \@teacher, 'bytes'))[0], 201, 'in what is its database\'s own they are all taken');
+$serve->stop;
 done_testing();
