@@ -60,6 +60,7 @@ test_table(void)
 	mp4_table_chunk(&table, INT64_C(5) << 30);
 	mp4_table_add(&table, &(Mp4Sample){30, 40, -40, false});
 	is_int(mp4_table_duration(&table), 130, "all of them last");
+	is_int(mp4_table_end(&table), 130, "as long as the last one that is shown");
 	mp4_table_write(&table, &out);
 	found = table_of(&out, "stts");
 	is_int(mp4_number(found, 4, 4), 3, "three runs of durations");
@@ -106,6 +107,14 @@ test_table(void)
 	found = table_of(&out, "stts");
 	is_int(mp4_number(found, 12, 4), UINT32_MAX, "the longest duration");
 	is_int(mp4_number(table_of(&out, "stss"), 8, 4), 2, "the first key frame");
+	mp4_table_free(&table);
+	/* decoded before a gap, shown behind it */
+	mp4_table_add(&table, &(Mp4Sample){10, 1000, 0, true});
+	mp4_table_add(&table, &(Mp4Sample){10, 1000, 1080, false});
+	mp4_table_add(&table, &(Mp4Sample){10, 40, -40, false});
+	is_int(mp4_table_end(&table), 2081, "what is decoded early lasts not for the gap");
+	ok(mp4_table_reach(&table, 2120), "it stands longer");
+	is_int(mp4_table_end(&table), 2120, "until then");
 	mp4_table_free(&table);
 	buffer_free(&out);
 }

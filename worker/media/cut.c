@@ -147,7 +147,7 @@ run_copy(CutRun *run, Error *err)
 	for (size_t i = 0; i < count; i++)
 		if (!cutter_copy(cutter, &parts[i], err))
 			return false;
-	return cut_recoder_finish(&recoder, err) && output_finish(&cutter->output, err);
+	return cut_recoder_finish(&recoder, err) && cutter_finish(cutter, err);
 }
 
 static bool

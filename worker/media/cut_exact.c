@@ -203,6 +203,5 @@ cut_exactly(const ExactCut *cut, Error *err)
 		if (!write_part(&run, &run.parts[i], err))
 			return false;
 	}
-	return cut_recoder_finish(&run.sound, err) &&
-		   output_finish(&cut->cutter->output, err);
+	return cut_recoder_finish(&run.sound, err) && cutter_finish(cut->cutter, err);
 }

@@ -68,6 +68,9 @@ bool cutter_write_picture(Cutter *cutter, AVPacket *packet, Error *err);
 /* Writes a packet of sound whose time stamps are those of the source. */
 bool cutter_write_sound(Cutter *cutter, AVPacket *packet, Error *err);
 
+/* Completes the output; cutter->out is where its pictures end. */
+bool cutter_finish(Cutter *cutter, Error *err);
+
 /* Notes what was cut, in seconds, and where the next part goes. */
 void cutter_note(Cutter *cutter, const CutPart *part);
 

@@ -58,6 +58,9 @@ cutter_write_picture(Cutter *cutter, AVPacket *packet, Error *err)
 						 "Let it be encoded anew (trimming.mode: reencode).",
 						 "the pictures at %.3f s of the cut cannot be put in order", at);
 	cutter->last_dts = packet->dts;
+	/* how long a picture is shown says nothing on when the next one is decoded */
+	if (strcmp(cutter->output.container, "mp4") == 0)
+		packet->duration = 1;
 	progress_report(&cutter->progress, 0.97 * at / cutter->length);
 	return output_write(&cutter->output, OUTPUT_VIDEO, packet, err);
 }
@@ -131,6 +134,14 @@ cutter_write_sound(Cutter *cutter, AVPacket *packet, Error *err)
 											   av_q2d(cutter->sound.tick) /
 											   cutter->length);
 	return output_write(&cutter->output, OUTPUT_AUDIO, packet, err);
+}
+
+bool
+cutter_finish(Cutter *cutter, Error *err)
+{
+	if (cutter->video != NULL)
+		cutter->output.pictures_end = cutter->out;
+	return output_finish(&cutter->output, err);
 }
 
 void

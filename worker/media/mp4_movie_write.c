@@ -141,7 +141,7 @@ shown_for(IndexWriter *writer, Mp4Bytes trak, const Mp4Track *track)
 		writer->failed = true;
 		return 0;
 	}
-	return rescale(track->table.shown, writer->movie_scale, scale);
+	return rescale(mp4_table_end(&track->table), writer->movie_scale, scale);
 }
 
 static void

@@ -76,7 +76,7 @@ mp4_table_chunk(Mp4Table *table, int64_t offset)
 void
 mp4_table_add(Mp4Table *table, const Mp4Sample *sample)
 {
-	int64_t end;
+	int64_t shown;
 
 	if (table->chunk_count == 0)
 		mp4_table_chunk(table, 0);
@@ -89,9 +89,9 @@ mp4_table_add(Mp4Table *table, const Mp4Sample *sample)
 	table->count++;
 	table->keys += sample->key ? 1 : 0;
 	table->last = sample->duration;
-	end = (int64_t) (table->duration + sample->duration) + sample->offset;
-	if (end > 0 && (uint64_t) end > table->shown)
-		table->shown = (uint64_t) end;
+	shown = (int64_t) table->duration + sample->offset;
+	if (shown > table->latest)
+		table->latest = shown;
 	add_to_runs(&table->offsets, (uint32_t) sample->offset);
 	table->chunks[table->chunk_count - 1].samples++;
 }
@@ -111,6 +111,15 @@ uint64_t
 mp4_table_duration(const Mp4Table *table)
 {
 	return table->duration + table->last;
+}
+
+uint64_t
+mp4_table_end(const Mp4Table *table)
+{
+	uint64_t duration = mp4_table_duration(table);
+	uint64_t latest = (uint64_t) table->latest + 1;
+
+	return duration > latest ? duration : latest;
 }
 
 /* Writes the runs; the last one lasts so many times longer. */

@@ -51,7 +51,7 @@ typedef struct Mp4Table
 	Mp4Runs durations; /* of all samples but the last */
 	uint64_t duration; /* of these together */
 	uint32_t last;     /* of the last one, which may still change */
-	uint64_t shown;    /* where the sample that is shown last ends */
+	int64_t latest;    /* when the sample is shown that is shown last */
 	Mp4Runs offsets;
 	Mp4Chunk *chunks;
 	size_t chunk_count;
@@ -66,8 +66,12 @@ void mp4_table_add(Mp4Table *table, const Mp4Sample *sample);
  * then. false where that is not behind it, or too far. */
 bool mp4_table_reach(Mp4Table *table, uint64_t time);
 
-/* The duration of all samples. What is decoded late is shown longer than that. */
+/* The duration of all samples. */
 uint64_t mp4_table_duration(const Mp4Table *table);
+
+/* When what is shown last ends: nobody says how long it is, only how long each sample is the
+ * last one that was decoded. */
+uint64_t mp4_table_end(const Mp4Table *table);
 
 /* Appends the tables: stts, stss, ctts, stsc, stsz, and stco or co64. */
 void mp4_table_write(const Mp4Table *table, Buffer *to);

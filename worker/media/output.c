@@ -343,7 +343,8 @@ output_write(MediaOutput *output, OutputKind kind, AVPacket *packet, Error *err)
 	/* a damaged packet that cannot be brought into the form of the container is left out */
 	if (result < 0 && result != AVERROR_INVALIDDATA)
 		return write_failed(output, result, "cannot write a packet of the cut", err);
-	return output->mp4 == NULL || output_mp4_drain(output, size, err);
+	return output->mp4 == NULL ||
+		   (output_mp4_drain(output, size, err) && output_mp4_keep_times(output, err));
 }
 
 bool

@@ -53,6 +53,9 @@ typedef struct MediaOutput
 	AVStream *streams[OUTPUT_KINDS];
 	AVRational time_bases[OUTPUT_KINDS]; /* of the packets given */
 	bool begun[OUTPUT_KINDS];
+	int64_t
+		pictures_end; /* MP4: the last picture stands until then, if that is longer than
+						   * its packet says; in the time base of the packets */
 } MediaOutput;
 
 /* The container for these codecs; AV_CODEC_ID_NONE: no such track. */

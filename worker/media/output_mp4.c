@@ -11,6 +11,8 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <libavutil/opt.h>
+
 #include "base/array.h"
 #include "media/bytes.h"
 #include "media/mp4_movie.h"
@@ -38,6 +40,7 @@ struct OutputMp4
 	size_t capacity;
 	int64_t base;
 	int64_t held; /* bytes of packets given since the last fragment */
+	bool keeps_times;
 };
 
 bool
@@ -117,6 +120,20 @@ write_media(MediaOutput *output, Mp4Bytes moof, Mp4Bytes media, Error *err)
 	return true;
 }
 
+bool
+output_mp4_keep_times(MediaOutput *output, Error *err)
+{
+	OutputMp4 *mp4 = output->mp4;
+	int result = 0;
+
+	/* what begins a fragment takes it back for its track */
+	if (!mp4->keeps_times)
+		result = av_opt_set(output->format->priv_data, "movflags", "+frag_discont", 0);
+	mp4->keeps_times = mp4->base > 0;
+	return result >= 0 || libav_error(err, ERROR_TRANSIENT, "out_of_memory", NULL, result,
+									  "cannot keep the times of the cut");
+}
+
 /* The first index names codecs whose parameters are in their packets only. */
 static bool
 can_begin(const MediaOutput *output)
@@ -173,6 +190,7 @@ output_mp4_drain(MediaOutput *output, int size, Error *err)
 	mp4->base += (int64_t) mp4->size;
 	mp4->size = 0;
 	mp4->held = 0;
+	mp4->keeps_times = false;
 	return true;
 }
 
@@ -212,12 +230,30 @@ fill_room(MediaOutput *output, Buffer *front, Error *err)
 	return true;
 }
 
+/* The last picture may have been written before it was known that no other follows. */
+static void
+stretch_pictures(const MediaOutput *output)
+{
+	const AVStream *stream = output->streams[OUTPUT_VIDEO];
+	Mp4Table *table;
+	int64_t end;
+
+	if (stream == NULL || output->pictures_end <= 0)
+		return;
+	table = &output->mp4->movie.tracks[stream->index].table;
+	end = av_rescale_q(output->pictures_end, output->time_bases[OUTPUT_VIDEO],
+					   stream->time_base);
+	if (end > 0 && (uint64_t) end > mp4_table_duration(table))
+		(void) mp4_table_reach(table, (uint64_t) end);
+}
+
 bool
 output_mp4_finish(MediaOutput *output, Error *err)
 {
 	CLEANUP(buffer) Buffer front = {0};
 	uint8_t size[8];
 
+	stretch_pictures(output);
 	buffer_init(&front);
 	write_front(output, &front);
 	if (!mp4_movie_write(&output->mp4->movie, &front))

@@ -394,7 +394,8 @@ cut_reencoded(const ReencodeCut *cut, Error *err)
 		return false;
 	/* the index of the cut takes their place in memory */
 	close_recoders(&reencoder);
-	if (!output_finish(&cutter->output, err))
+	cutter->out = reencoder.out;
+	if (!cutter_finish(cutter, err))
 		return false;
 	note_cuts(&reencoder);
 	return cutter->cut_count > 0 ||

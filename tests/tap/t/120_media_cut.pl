@@ -179,6 +179,26 @@ for my $row (['aac', @aac], ['low', @aac, qw(-ar 16000)], ['opus', qw(-c:a libop
 	}
 }
 
+# Where the last picture stands for long, and sound goes on or not, the cut is as long as it says;
+# a picture that is decoded before the others stop and shown after does not make it longer.
+run_ffmpeg('-i', $source, qw(-t 40 -vf), "select='not(between(t,8.5,30))'", qw(-fps_mode passthrough), @x264, qw(-g 50 -bf 3), @aac, "$folder/stands.mkv");
+run_ffmpeg('-i', "$folder/stands.mkv", qw(-c copy), "$folder/stands.mp4");
+run_ffmpeg('-i', $source, qw(-t 40 -vf), "select='not(between(t,8.5,30))'", '-af', "aselect='not(between(t,8.5,30))'", qw(-fps_mode passthrough), @x264, qw(-g 50 -bf 3), @aac, "$folder/nothing.mkv");
+for my $name ('stands.mkv', 'stands.mp4', 'nothing.mkv')
+{
+	for my $row (['copy', '2-20.5'], ['exact', '3.3-20.5'], ['copy', '2-33.3'], ['reencode', '3.3-20.5'])
+	{
+		my ($mode, $keep) = @$row;
+		my ($status, $got) = run_media('cut', { input => "$folder/$name", output => "$folder/long.mp4" }, keep => $keep, mode => $mode);
+		is("$status $got->{mode}", "0 $mode", "$name, $keep: $mode") or diag(explain($got)), next;
+		is_playable("$folder/long.mp4", "$name, $mode, $keep");
+		my $facts = probe("$folder/long.mp4");
+		my ($video) = grep { $_->{codec_type} eq 'video' } @{ $facts->{streams} };
+		cmp_ok(abs($_->[1] - $got->{duration}), '<=', 0.05, "$name, $mode, $keep: $_->[0] of $got->{duration} s ($_->[1])")
+			for ['pictures', $video->{duration}], ['all', $facts->{format}{duration}];
+	}
+}
+
 # How far the nearest of some times is from one.
 sub nearest
 {
