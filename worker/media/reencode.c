@@ -213,8 +213,11 @@ static bool
 follow_sound(Reencoder *reencoder, Error *err)
 {
 	const SoundRecoder *sound = &reencoder->sound;
-	int64_t fed = av_rescale_q(sound->fed, sound_recoder_tick(sound), reencoder->base);
+	int64_t fed;
 
+	if (sound->fed == SOUND_NOT_FED)
+		return true;
+	fed = av_rescale_q(sound->fed, sound_recoder_tick(sound), reencoder->base);
 	if (reencoder->cutter->video != NULL)
 		fed -= av_rescale_q(MOST_AHEAD_SECONDS, (AVRational){1, 1}, reencoder->base);
 	return fed <= reencoder->known || take_picture(reencoder, NULL, fed, err);

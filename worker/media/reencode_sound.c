@@ -48,7 +48,7 @@ sound_recoder_open(SoundRecoder *recoder, const MediaInput *input, AVStream *str
 	int channels = stream->codecpar->ch_layout.nb_channels;
 	AVChannelLayout layout;
 
-	*recoder = (SoundRecoder){.input = input, .stream = stream};
+	*recoder = (SoundRecoder){.input = input, .stream = stream, .fed = SOUND_NOT_FED};
 	av_channel_layout_default(&layout, FFMAX(1, FFMIN(channels, MOST_CHANNELS)));
 	recoder->decoder = encoder_open_source(stream, err);
 	if (recoder->decoder == NULL)
@@ -216,7 +216,7 @@ take_frame(SoundRecoder *recoder, AVFrame *frame, Error *err)
 	if (frame->nb_samples <= 0 || frame->sample_rate <= 0 ||
 		!set_converter(recoder, frame, err))
 		return frame->nb_samples <= 0 || frame->sample_rate <= 0;
-	if (stamp == AV_NOPTS_VALUE && at < 0)
+	if (stamp == AV_NOPTS_VALUE && at == SOUND_NOT_FED)
 		return true; /* nobody knows where it belongs */
 	if (stamp != AV_NOPTS_VALUE)
 		at =
@@ -253,7 +253,7 @@ sound_recoder_jump(SoundRecoder *recoder)
 	avcodec_flush_buffers(recoder->decoder);
 	swr_free(&recoder->converter);
 	forget_pieces(recoder);
-	recoder->fed = INT64_MIN / 2;
+	recoder->fed = SOUND_NOT_FED;
 }
 
 bool

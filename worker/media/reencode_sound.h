@@ -16,6 +16,9 @@ typedef struct SoundPiece
 	int64_t at;     /* source position of its first sample */
 } SoundPiece;
 
+/* Before all sound: recordings may begin before 0. */
+#define SOUND_NOT_FED (INT64_MIN / 2)
+
 typedef struct SoundRecoder
 {
 	const MediaInput *input;
@@ -28,7 +31,8 @@ typedef struct SoundRecoder
 	size_t first; /* pieces before it have been used */
 	size_t count;
 	size_t capacity;
-	int64_t fed;     /* source position where the decoded sound ends */
+	int64_t
+		fed; /* source position where the decoded sound ends; SOUND_NOT_FED: none yet */
 	int64_t written; /* samples given to the encoder */
 	AVFrame *filling;
 	MediaOutput *output;

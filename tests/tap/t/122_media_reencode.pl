@@ -50,6 +50,8 @@ for my $row (
 	['vp9.webm', qw(-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 125 -c:a libopus)],
 	['mpeg4.avi', qw(-c:v mpeg4 -q:v 4 -bf 2 -c:a libmp3lame -ar 32000 -ac 1)],
 	['field.ts', @x264, qw(-vf pad=160:96 -flags +ilme+ildct -x264-params tff=1 -c:a mp2 -ar 48000)],
+	# the clock of the stream starts anew within: what lies before that is before 0
+	['again.ts', @x264, qw(-g 125 -bf 2 -c:a aac -muxdelay 0 -output_ts_offset 95436)],
 	['low16.mp4', @x264, qw(-g 125 -c:a aac -ar 16000)],
 	['six.mkv', @x264, qw(-pix_fmt yuv444p -profile:v high444 -c:a flac -ac 6)])
 {
