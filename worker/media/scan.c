@@ -369,6 +369,9 @@ judge_ends(Scan *scan, const MediaInput *input)
 						   ? FAULT_WRONG_DURATION
 						   : FAULT_ENDS_EARLY,
 					   scan->duration, header - scan->duration);
+	/* tracks may be named that hold nothing, and nothing be missing */
+	if (scan->duration <= 0.0 && integrity_verdict(&scan->integrity) < VERDICT_TRUNCATED)
+		integrity_note(&scan->integrity, FAULT_NO_STREAM, -1.0, 0.0);
 	apart = fabs(scan->video.end - sound_end);
 	if (scan->video.stream != NULL && sound_end > 0.0 && apart > APART_SECONDS)
 		integrity_note(&scan->integrity, FAULT_ENDS_APART,

@@ -40,6 +40,7 @@ head('lecture.mp4', 'short.mp4', 0.6);
 head('late.mp4', 'headless.mp4', 0.5);
 copy('lecture.mp4', 'hurt.mp4');
 overwrite('hurt.mp4', 0.3, "\xa7" x 9000);
+write_file('nothing.wav', 'RIFF' . pack('V', 36) . 'WAVEfmt ' . pack('VvvVVvv', 16, 1, 1, 16000, 32000, 2, 16) . 'data' . pack('V', 0));
 write_file('page.mp4', '<!DOCTYPE html><html><body>Please sign in</body></html>' x 40);
 write_file('empty.mp4', '');
 
@@ -211,6 +212,7 @@ says('a cut off one', [qw(probe short.mp4)], 1,
 	qr/^  verdict +truncated: .*missing bytes: \d+\n +at byte [\d,]+\n +Copy or download it again.*$place/ms, qr/^$/);
 says('one without its index', [qw(probe headless.mp4)], 1, qr/contents +unknown.*verdict +truncated: .*no index/s, qr/^$/);
 says('a damaged one', [qw(probe hurt.mp4)], 0, qr/verdict +degraded: .*$place\n +Look there/s, qr/^$/);
+says('a recording of nothing', [qw(probe nothing.wav)], 1, qr/verdict +rejected:.*\n.*neither sound nor picture/, qr/^$/);
 says('a web page', [qw(probe page.mp4)], 1, qr/^$/, qr/^leap: page\.mp4: .*web page.*\nhint: Look what the file is.*sign-in/);
 says('nothing', [qw(probe empty.mp4)], 1, qr/^$/, qr/^leap: empty\.mp4: the file is empty\nhint: /);
 
