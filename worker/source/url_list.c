@@ -225,7 +225,8 @@ goes_on(const SourceQuery *query, List *list, const cJSON *pages)
 						"page %d of the list leads back to one that was read: %s",
 						cJSON_GetArraySize(pages), shown);
 	else if (cJSON_GetArraySize(pages) >= PAGES_MOST)
-		listing_problem(list->listing, "the list has more than %d pages; not read: %s",
+		listing_problem(list->listing,
+						"the list has more than %d pages, and this one was not read: %s",
 						PAGES_MOST, shown);
 	else
 		return true;

@@ -193,7 +193,7 @@ page("e$_", items => [ { url => "$_.mp4" } ], next_url => 'e' . ($_ + 1)) for 1 
 $leap->requests;
 my $endless = list('e1')->{done}{facts};
 is(scalar @{ $endless->{items} }, 100, 'a hundred pages at most');
-like("@{ $endless->{problems} }", qr{^the list has more than 100 pages; not read: \Q$web\E/e101$}, '... and that is told');
+like("@{ $endless->{problems} }", qr{^the list has more than 100 pages, and this one was not read: \Q$web\E/e101$}, '... and that is told');
 is(scalar @{ pages_asked() }, 100, '... and no more is asked');
 spew("$leap->{served}/atom", '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="self" href="atom"/><link rel="next" href="atom2"/><entry><title>A</title><link rel="enclosure" href="a.mp4"/><link rel="next" href="wrong"/></entry></feed>');
 spew("$leap->{served}/atom2", '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="previous" href="atom"/><entry><title>B</title><link rel="enclosure" href="b.mp4"/></entry></feed>');

@@ -48,7 +48,14 @@ is(code_of("http://127.0.0.1:$port/a.mp4", network => { allow => ['localhost'], 
 is(code_of("http://127.0.0.2:$port/a.mp4", network => { allow => ['127.0.0.0/30'], proxy => '' }), 'connection_lost', 'a network, in which nobody answers there');
 $leap->requests;
 
-# lists and webhooks go the same way
+# lists and webhooks go the same way, and each page of a list
+open my $paged, '>', "$leap->{served}/paged" or die "paged: $!\n";
+print $paged encode_json({ items => [ { url => 'https://e.org/a.mp4' } ], next_url => "http://127.0.0.2:$port/more" });
+close $paged;
+my $pages = $leap->run(sync => { type => 'URL_LIST', most => 10, config => { url => "http://127.0.0.1:$port/paged" }, import_roots => [] }, allow_private => 0, %$allowed);
+is(scalar @{ $pages->{done}{facts}{items} }, 1, 'a list at an address that the operator allows');
+like("@{ $pages->{done}{facts}{problems} }", qr/^page 2 of the list: .*127\.0\.0\.2/, '... whose next page is at another one: it is not asked');
+is_deeply([ map { $_->{path} } $leap->requests ], ['/paged'], '... and nobody there heard of it');
 my $list = $leap->run(sync => { type => 'URL_LIST', most => 10, config => { url => "http://127.0.0.1:$port/list.txt" }, import_roots => [] }, allow_private => 0);
 is($list->{failed}{code}, 'address_refused', 'a list of URLs');
 my $hook = $leap->run(notify => { channel => 'webhook', url => "http://127.0.0.1:$port/hook", id => 'x', body => '{}', secret => 'whsec_' . 'A' x 32 }, allow_private => 0);
