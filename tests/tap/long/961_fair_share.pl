@@ -3,8 +3,5 @@
 use strict;
 use warnings;
 
-use FindBin;
-
 $ENV{LEAP_BACKLOG} = 20000;
-do "$FindBin::RealBin/../t/061_fair_share.pl";
-die $@ if $@;
+exec $^X, 'tests/tap/t/061_fair_share.pl' or die "perl: $!\n";

@@ -3,8 +3,5 @@
 use strict;
 use warnings;
 
-use FindBin;
-
 $ENV{LEAP_WHOLE} = 1;
-do "$FindBin::RealBin/../t/300_worker_pipeline.pl";
-die $@ if $@;
+exec $^X, 'tests/tap/t/300_worker_pipeline.pl' or die "perl: $!\n";
