@@ -68,7 +68,6 @@ RETURNS TABLE (platform text, path text, type text, pattern text, low numeric, h
         ('vk', 'group_id', 'number', NULL, 1, 9999999999, 'the number of a community'),
         ('vk', 'album_id', 'number', NULL, 1, 9999999999, 'the number of an album'),
         ('vk', 'thumbnail', 'boolean', NULL, NULL, NULL, 'true or false'),
-        ('vk', 'no_comments', 'boolean', NULL, NULL, NULL, 'true or false'),
         ('vk', 'thumbnail_name', 'string', '^[^/\\]{1,255}$', NULL, NULL, 'the name of a picture without a folder'),
         ('vk', 'disable_comments', 'boolean', NULL, NULL, NULL, 'true or false'),
         ('vk', 'repeat', 'boolean', NULL, NULL, NULL, 'true or false'),

@@ -203,7 +203,7 @@ test('many at once: first what would happen, then what did', async () => {
     assert.equal(sql(`SELECT count(*) FROM leap.runs u JOIN leap.recordings r ON r.id = u.recording_id WHERE r.display_name = 'Live two' AND u.state = 'active'`), '0', 'it can be left');
     await page.locator('.bulk').getByRole('button', { name: 'Run', exact: true }).click();
     await dialog.getByText('recording: this will be done with it').waitFor();
-    assert.match(await dialog.innerText(), /1 cannot:\s*1\s*Run … of this recording is active/);
+    assert.match(await dialog.innerText(), /1 cannot:\s*1\s*A run of this recording is active/);
     assert.match(await dialog.locator('.steps').innerText(), /Download[\s\S]*Trimming[\s\S]*Transcription/);
     await axe(page);
     await shots(page, 'list-preview');

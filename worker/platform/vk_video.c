@@ -69,10 +69,7 @@ vk_put_settings(const VkWork *work, VkForm *form, const char *description_name)
 		if (level >= 0 && level < (int64_t) (sizeof who / sizeof who[0]))
 			vk_text(form, name, who[level]);
 	}
-	if (json_at(settings, "no_comments") != NULL)
-		vk_flag(form, "no_comments", json_at(settings, "no_comments"));
-	else
-		vk_flag(form, "no_comments", json_at(settings, "disable_comments"));
+	vk_flag(form, "no_comments", json_at(settings, "disable_comments"));
 	vk_flag(form, "repeat", json_at(settings, "repeat"));
 }
 

@@ -26,7 +26,7 @@ subtest 'what is published' => sub {
 	my $trial = VkTrial->new('vk');
 	my @order;
 
-	$trial->{settings} = { title => 'Линейная алгебра', description => "Ось\n0:00 Начало", privacy_view => 1, privacy_comment => 3, no_comments => $true, repeat => $true, wallpost => $true };
+	$trial->{settings} = { title => 'Линейная алгебра', description => "Ось\n0:00 Начало", privacy_view => 1, privacy_comment => 3, disable_comments => $true, repeat => $true, wallpost => $true };
 	$trial->file(poster => 'jpg', "\xff\xd8\xff\xe0\0\x10JFIF\0picture\xff\xd9");
 	my $end = $trial->attempt(on_line => sub { push @order, exists $_[0]{confirm} ? 'confirm' : exists $_[0]{checkpoint} ? 'checkpoint' . scalar(asked($trial, '^upload$')) : () });
 	my $video = $trial->once($end, 'a video with our bytes');

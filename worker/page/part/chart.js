@@ -7,7 +7,7 @@
  */
 import { onTheme } from '../app/theme.js';
 import { style } from '../app/view.js';
-import { locale } from '../app/text.js';
+import { date, locale, t } from '../app/text.js';
 
 /* A value between two that are missing is no line: it is seen as a point, however many there are. */
 function alone(self, series, all) {
@@ -30,7 +30,7 @@ export async function chart(element, { title, times, series, height = 180, unit 
             scales: { x: { time: true }, y: { range: (self, low, high) => [Math.min(0, low ?? 0), Math.max(1, (high ?? 1) * 1.1)] } },
             fmtDate: (template) => (date) => new Intl.DateTimeFormat(locale(), /D/.test(template) && !/h|H/.test(template) ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' }).format(date),
             axes: [axis, { ...axis, size: 64, values: (self, values) => values.map((value) => value === null ? '' : unit(value)) }],
-            series: [{}, ...series.map((one, i) => ({
+            series: [{ label: t('monitor.when'), value: (self, value) => value === null ? '–' : date(value * 1000) }, ...series.map((one, i) => ({
                 label: one.label, stroke: token(`--plot-${one.colour ?? i + 1}`), width: 1.5, points: { size: 5, width: 0, fill: token(`--plot-${one.colour ?? i + 1}`), filter: alone }, value: (self, value) => value === null ? '–' : unit(value),
             }))],
         }, data, element);

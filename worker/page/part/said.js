@@ -20,7 +20,7 @@ import { translated } from './sentence.js';
 
 const families = { verdict: 'verdict.', stuck: 'stuck.', skip: 'skip.', doubt: 'doubt.', flag: 'flag.', held: 'held.' };
 const command = /(^|[\s`"(])leap [a-z]|\bleap\.[a-z_]+|\bSELECT\b|\bALTER\b|(^|\s)--[a-z]/;
-const name = /^[\w-]*[._\d][\w.-]*(\s|$)/;
+const name = /^([\w-]*[._\d][\w.-]*(\s|$)|[a-z]+:\/\/)/;
 
 export const ready = () => words('said', 'sentence').catch(() => {});
 
@@ -66,9 +66,13 @@ export function said(error, { inline = false, wrong } = {}) {
         : html`<p lang=${lang ?? nothing}>${text}</p>${hint ? html`<p class="quiet" lang=${lang ?? nothing}>${hint}</p>` : nothing}${own ? html`<p>${ownWords}</p>` : nothing}`;
 }
 
+/* A state by its word, and no ids: who reads it sees which it is. */
+const plain = (text) => text?.replace(/\b(run|task) [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'a $1')
+    .replace(/(?<=\bit is )[A-Z_]+$/, (code) => has(`status.${code}`) ? t(`status.${code}`).toLowerCase() : code);
+
 export function reasonText(family, code, own) {
     const key = families[family] + code;
-    return (language() === 'en' && own) || !has(key) ? sentences(translated(own) ?? own) : t(key);
+    return (language() === 'en' && own) || !has(key) ? sentences(translated(own) ?? plain(own)) : t(key);
 }
 
 export function reasonWord(family, code, own) {

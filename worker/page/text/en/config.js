@@ -30,7 +30,6 @@ export default {
     'config.*.max_length': 'Longest',
     'config.*.min_length': 'Shortest',
     'config.*.most': 'At most',
-    'config.*.no_comments': 'Without comments',
     'config.*.notify_subscribers': 'Tell subscribers',
     'config.*.overwrite': 'Overwrite',
     'config.*.path': 'Folder',

@@ -30,7 +30,6 @@ export default {
     'config.*.max_length': 'Самый длинный',
     'config.*.min_length': 'Самый короткий',
     'config.*.most': 'Не больше',
-    'config.*.no_comments': 'Без комментариев',
     'config.*.notify_subscribers': 'Уведомлять подписчиков',
     'config.*.overwrite': 'Перезаписывать',
     'config.*.path': 'Папка',

@@ -28,9 +28,9 @@ export default class Invitations extends AdminView {
         return html`${head('invitations', add)}${this.list.length === 0 ? empty({ title: t('admin.invitations.none'), text: t('admin.invitations.none.text') }) : table({
             caption: t('admin.invitations'), rows: this.list, columns: [
                 { label: t('admin.for'), kind: 'wide', cell: (one) => one.email ?? html`<span class="quiet">${t('admin.anybody')}</span>` },
-                { label: t('admin.role'), cell: (one) => t(`admin.role.${one.role}`) },
+                { label: t('admin.role'), kind: 'tight', cell: (one) => t(`admin.role.${one.role}`) },
                 { label: t('admin.state'), cell: (one) => this.#state(one) },
-                { label: t('admin.made'), cell: (one) => since(one.created_at) },
+                { label: t('admin.made'), kind: 'tight', cell: (one) => since(one.created_at) },
                 { label: t('admin.until'), cell: (one) => one.used_at ? date(one.used_at) : until(one.expires_at) },
                 { label: '', kind: 'actions', cell: (one) => one.used_at ? '' : html`<button class="danger" @click=${() => this.#withdraw(one)}>${t('admin.withdraw')}</button>` },
             ],

@@ -30,7 +30,7 @@ const placed = ['run', 'force', 'prioritize'];
 function byReason(rows) {
     const groups = new Map();
     for (const row of rows) {
-        const reason = reasonText('verdict', row.verdict, (row.skip_reason ?? row.reason ?? '').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '…'));
+        const reason = reasonText('verdict', row.verdict, row.skip_reason ?? row.reason ?? '');
         const group = groups.get(reason) ?? { reason, rows: [] };
         group.rows.push(row);
         groups.set(reason, group);
