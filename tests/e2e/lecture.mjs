@@ -399,6 +399,13 @@ test('targets have their state and what can be done', async () => {
     assert.equal(sql(`SELECT status || ' ' || failed FROM leap.output_targets WHERE recording_id = '${lecture}'`), 'UPLOADED false');
 });
 
+test('the day on which a recording is deleted is said', async () => {
+    sql(`UPDATE leap.recordings SET expire_at = '2199-03-01T12:00:00Z', expire_by = 'user' WHERE id = '${lecture}'`);
+    const page = await lesson();
+    await page.locator('.lecture-meta').getByText('deleted on 1 Mar 2199').waitFor();
+    sql(`UPDATE leap.recordings SET expire_at = NULL, expire_by = NULL WHERE id = '${lecture}'`);
+});
+
 test('a link shows the lesson to whoever has it, until it is taken back', async () => {
     const page = await lesson();
     await page.getByRole('button', { name: 'Share' }).click();

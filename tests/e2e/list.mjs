@@ -350,7 +350,7 @@ test('addresses are added, and what is refused is said', async () => {
     await dialog.getByRole('tab', { name: 'Address' }).click();
     await dialog.getByLabel('Addresses').fill('https://e.org/too-many.mp4');
     await dialog.getByRole('button', { name: 'Add', exact: true }).click();
-    await dialog.getByText(/recordings_per_month|recordings this month|recordings per month/).first().waitFor();
+    await dialog.getByText(/imit “recordings a month” exceeded/).first().waitFor();
     sql(`SELECT leap.set_quota('teacher@example.org', 'recordings_per_month', 'unlimited')`);
 });
 

@@ -162,7 +162,7 @@ test('limits, a breaker that is closed by hand, and what is due', async () => {
     sql(`INSERT INTO leap.circuits (platform, credential, state, opened_at, opened_times, retry_at, error) VALUES ('youtube', '', 'open', now(), 1, now() + interval '10 minutes', '{"code": "x", "message": "it is <b>down</b>"}');
         INSERT INTO leap.circuits (platform, credential, state, failed_tasks) VALUES ('vk', '', 'closed', '{1}')`);
     const page = await open('/app/monitor/limits', admin);
-    const row = page.getByRole('row', { name: /youtube/ }).filter({ hasText: 'Left alone' });
+    const row = page.getByRole('row', { name: /YouTube/ }).filter({ hasText: 'Left alone' });
     await row.getByText('it is <b>down</b>').waitFor();
     assert.equal(await page.getByRole('table', { name: 'Platforms in trouble' }).locator('tbody tr').count(), 1, 'one that failed once is not in trouble');
     await axe(page);

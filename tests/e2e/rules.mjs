@@ -186,6 +186,12 @@ test('a source is asked, dry and for good, and the answer comes by itself', asyn
     assert.deepEqual((await api(teacher, 'GET', '/sources')).items[0].config, { urls: ['https://example.org/one.mp4', 'https://example.org/two.mp4'], blank_seconds: 60 });
     await page.goto('/app/sources');
     await page.getByRole('link', { name: 'Feed' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Ask all' }).count(), 0, 'there is only one');
+    await api(teacher, 'POST', '/sources', { name: 'Other feed', source_type: 'URL_LIST', config: { urls: ['https://example.org/three.mp4'] } });
+    await page.reload();
+    await page.getByRole('button', { name: 'Ask all' }).click();
+    await page.locator('.toast', { hasText: '2 sources are asked' }).waitFor();
+    assert.ok(await until(() => sql("SELECT count(*) FROM leap.input_sources WHERE name IN ('Feed', 'Other feed') AND last_sync_at > now() - interval '1 minute'") === '2'));
     await axe(page);
     await shots(page, 'sources');
 });

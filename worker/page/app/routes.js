@@ -11,8 +11,8 @@ const monitor = { room: ['work', 'monitor'], nav: 'monitor', role: 'admin' };
 const shell = { room: 'shell', open: true, bare: true };
 
 export const routes = [
-    { path: '/account', room: 'account', title: 'account.title', nav: 'account', view: () => import('../view/account/account.js') },
-    { path: '/account/:part', room: 'account', title: 'account.title', nav: 'account', view: () => import('../view/account/account.js') },
+    { path: '/account', room: ['work', 'account'], title: 'account.title', nav: 'account', view: () => import('../view/account/account.js') },
+    { path: '/account/:part', room: ['work', 'account'], title: 'account.title', nav: 'account', view: () => import('../view/account/account.js') },
     { path: '/admin', title: 'admin.overview', view: () => import('../view/admin/overview.js'), ...admin },
     { path: '/admin/audit', title: 'admin.audit', view: () => import('../view/admin/audit.js'), ...admin },
     { path: '/admin/doctor', title: 'admin.doctor', view: () => import('../view/admin/doctor.js'), ...admin },

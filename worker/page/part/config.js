@@ -56,6 +56,8 @@ const special = { 'transcription.provider': 'services', 'transcription.outline_p
 function kindOf(rule, names) {
     if (choicesOf(rule))
         return 'choice';
+    if (rule.allowed.startsWith('0 (all)'))
+        return 'level';
     if (special[rule.path] ?? names[rule.path])
         return special[rule.path] ?? 'set';
     if (rule.type === 'array')
@@ -86,6 +88,7 @@ const kinds = {
         },
     },
     boolean: { text: (value) => String(value), value: (text) => text === 'true' },
+    level: { text: String, value: Number },
     choice: { text: (value) => value, value: (text) => text },
     line: { text: (value) => value, value: (text) => text.trim() },
     text: { text: (value) => value, value: (text) => text },
@@ -107,7 +110,7 @@ export class ConfigForm {
         this.#names = names;
         this.#open = open;
         this.#changed = changed;
-        this.#rules = rules.filter((rule) => rule.type !== 'object' && kindOf(rule, names) && show(rule.path)).map((rule) => ({ ...rule, kind: kindOf(rule, names), choices: choicesOf(rule) }));
+        this.#rules = rules.filter((rule) => rule.type !== 'object' && kindOf(rule, names) && show(rule.path)).map((rule) => ({ ...rule, kind: kindOf(rule, names), choices: kindOf(rule, names) === 'level' ? ['0', '1', '2', '3'] : choicesOf(rule) }));
     }
 
     set(state) {
@@ -223,11 +226,12 @@ export class ConfigForm {
         const rest = { note: `${id}-note ${id}-hint`, invalid: wrong ? 'true' : nothing };
         if (rule.kind === 'set')
             return this.#set(rule, id, text, inherited, change, rest);
-        if (rule.kind === 'boolean' || rule.kind === 'choice' || rule.kind === 'library') {
+        if (['boolean', 'choice', 'level', 'library'].includes(rule.kind)) {
             if (rule.kind === 'library' && inherited)
                 inherited = inherited.length > 0;
-            const options = rule.kind !== 'choice' ? [['true', t('config.yes')], ['false', t('config.no')]] : rule.choices.map((choice) => [choice, has(`config.choice.${choice}`) ? t(`config.choice.${choice}`) : choice]);
-            const shown = rule.kind === 'choice' && has(`config.choice.${inherited}`) ? t(`config.choice.${inherited}`) : shownText(inherited);
+            const word = (choice) => has(`config.${rule.kind}.${choice}`) ? t(`config.${rule.kind}.${choice}`) : choice;
+            const options = !rule.choices ? [['true', t('config.yes')], ['false', t('config.no')]] : rule.choices.map((choice) => [choice, word(choice)]);
+            const shown = rule.choices && inherited !== undefined && inherited !== null ? word(inherited) : shownText(inherited);
             return html`<select id=${id} aria-describedby=${rest.note} aria-invalid=${rest.invalid} @change=${(event) => change(event.target.value)}>
                 <option value="" ?selected=${text === ''}>${shown === '' ? '–' : shown}</option>
                 ${options.map(([value, word]) => html`<option value=${value} ?selected=${text === value}>${word}</option>`)}</select>`;

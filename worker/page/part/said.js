@@ -30,7 +30,10 @@ function sentence(text) {
     return whole === '' || /[.!?…:]$/.test(whole) ? begun : `${begun}.`;
 }
 
-export const sentences = (...texts) => texts.filter(Boolean).map(sentence).join(' ');
+/* "quota recordings_per_month" in words */
+const worded = (text) => String(text).replace(/\bquota ([a-z_]+)/g, (own, limit) => has(`limit.${limit}`) ? `limit “${t(`limit.${limit}`)}”` : own);
+
+export const sentences = (...texts) => texts.filter(Boolean).map((text) => sentence(language() === 'en' ? worded(text) : text)).join(' ');
 
 export const slug = (text) => String(text ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '_');
 
@@ -51,7 +54,7 @@ export function saying(error, wrong = null) {
         return { text: wrong, hint: '', own: null, lang: undefined };
     if (language() === 'en')
         return { text: sentences(error.message) || wordOf(key) || own, hint: advice(error), own: null, lang: undefined };
-    const exact = key && error.code !== 'LP030' ? null : translated(error.message);
+    const exact = key && !['LP010', 'LP030'].includes(error.code) ? null : translated(error.message);
     if (exact !== null)
         return { text: sentences(exact), hint: sentences(translated(error.hint)) || advice(error), own: null, lang: undefined };
     if (key)

@@ -44,7 +44,16 @@ function one(text) {
 }
 
 /* A list of words in quotes is the same in every language, but for the last comma. */
-const list = (text) => /^"[^"]*"(?:(?:,| or| and) "[^"]*")+$/.test(text) ? text.replace(/ or (?=")/g, ' или ').replace(/ and (?=")/g, ' и ') : null;
+const list = (text) => /^"[^"]*"(?:(?:,| or| and) "[^"]*")+$/.test(text) ? text.replace(/ (or|and) (?=")/g, (whole, word) => t(`phrase.${word}`)) : null;
+
+/* A step that says how fast it goes. */
+const rate = /^(.+?)((?:, [\d.]+(?: of \d+)? [kM]B(?:\/s)?)+)$/;
+
+function measured(text) {
+    const [, step, figures] = rate.exec(text) ?? [];
+    const said = step ? one(step) : null;
+    return said === null ? null : said + figures.replace(' of ', t('phrase.of')).replace(/ ([kM])B(\/s)?/g, (whole, unit, second) => ` ${t(`phrase.bytes.${unit.toLowerCase()}`)}${second ? t('phrase.second') : ''}`);
+}
 
 /* A value: a name is itself, whatever it looks like. */
 const known = (value) => /^[,:]? ?[a-z]/.test(value) ? one(value) : list(value);
@@ -70,7 +79,7 @@ export function translated(text) {
 }
 
 function whole(text) {
-    return list(text) ?? parts(text.replace(/\.$/, ''), '; ', '; ') ?? one(text) ?? parts(text, /(?<=[.!?]) (?=[A-Z])/, ' ');
+    return list(text) ?? measured(text) ?? parts(text.replace(/\.$/, ''), '; ', '; ') ?? one(text) ?? parts(text, /(?<=[.!?]) (?=[A-Z])/, ' ');
 }
 
 export const phraseText = (text) => translated(text) ?? String(text ?? '');

@@ -96,6 +96,7 @@ export default {
     'admin.limit': 'Limit',
     'admin.limit.change': 'Change',
     'admin.limit.hint': 'A number, 50 GB, 20 h, or unlimited. Empty: as the plan says.',
+    'admin.limit.rule': 'A whole number, “unlimited”, or nothing for what the plan or the installation says; storage as 50 GB, time as 20 h.',
     'admin.limit.text': 'It holds for this user, whatever the plan says.',
     'admin.limit.title': 'Limit: {name}',
     'admin.made': 'Made',

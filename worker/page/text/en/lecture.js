@@ -95,6 +95,8 @@ export default {
     'lecture.done.unskip': 'Taken back in',
     'lecture.done.upload': 'It is being published',
     'lecture.edit': 'Edit',
+    'lecture.expires': 'deleted on {day}',
+    'lecture.expires.hint': 'Retention of the account, or a day that was chosen, deletes it then.',
     'lecture.failed': 'Failed: {stage}',
     'lecture.file.analysis': 'Analysis',
     'lecture.file.audio': 'Sound for recognition',

@@ -96,6 +96,7 @@ export default {
     'admin.limit': 'Лимит',
     'admin.limit.change': 'Изменить',
     'admin.limit.hint': 'Число, 50 GB, 20 h или unlimited. Пусто — как в тарифе.',
+    'admin.limit.rule': 'Целое число, «unlimited» (без ограничений) или пусто — как у тарифа или системы; место как 50 GB, время как 20 h.',
     'admin.limit.text': 'Действует для этого пользователя, что бы ни говорил тариф.',
     'admin.limit.title': 'Лимит: {name}',
     'admin.made': 'Создано',

@@ -1,5 +1,5 @@
 export default {
-    'hold.quarantine': 'Удержана: задача обрушила исполнителей',
+    'hold.quarantine': 'Удержана: задача обрушила обработчиков',
     'lecture.again': 'Следующая попытка: {when}',
     'lecture.anew': 'Загрузить с начала',
     'lecture.anew.text': 'Чем закончилась прошлая загрузка, неизвестно. Сначала посмотрите на площадке: если лекция там уже есть, появится вторая.',
@@ -95,6 +95,8 @@ export default {
     'lecture.done.unskip': 'Возвращена',
     'lecture.done.upload': 'Публикуется',
     'lecture.edit': 'Изменить',
+    'lecture.expires': 'будет удалена {day}',
+    'lecture.expires.hint': 'В этот день её удалит срок хранения учётной записи или выбранная дата.',
     'lecture.failed': 'Ошибка: {stage}',
     'lecture.file.analysis': 'Анализ',
     'lecture.file.audio': 'Звук для распознавания',

@@ -180,7 +180,7 @@ export default {
     'monitor.tile.running': 'выполняется',
     'monitor.tile.scheduled': 'позже',
     'monitor.tile.succeeded': 'сделано за час',
-    'monitor.tile.workers': { one: 'исполнитель', few: 'исполнителя', many: 'исполнителей', other: 'исполнителя' },
+    'monitor.tile.workers': { one: 'обработчик', few: 'обработчика', many: 'обработчиков', other: 'обработчика' },
     'monitor.times': 'Раз',
     'monitor.trouble': 'Платформ с неполадками: {breakers}. Лимитов, которых ждут задачи: {limits}.',
     'monitor.trouble.look': 'Посмотреть',

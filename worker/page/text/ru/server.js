@@ -169,5 +169,5 @@ export default {
     'thing.transcription': 'распознавание',
     'thing.user': 'учётная запись',
     'thing.webhook': 'вебхук',
-    'thing.worker_key': 'ключ воркеров',
+    'thing.worker_key': 'ключ обработчиков',
 };

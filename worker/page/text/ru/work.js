@@ -11,7 +11,7 @@ export default {
     'work.is.partial': 'частично',
     'work.is.pending': 'ожидание',
     'work.is.ready': 'в очереди',
-    'work.is.rescued': 'потерян исполнитель',
+    'work.is.rescued': 'потерян обработчик',
     'work.is.retried': 'ошибка, повтор',
     'work.is.running': 'идёт',
     'work.is.scheduled': 'ждёт своего времени',

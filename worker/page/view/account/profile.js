@@ -82,7 +82,7 @@ export class Part {
 
     template() {
         const { me } = this;
-        return html`<section class="panel stack"><div class="row"><strong class="grow cut">${me.email}</strong>${me.is_verified ? badge('good', t('account.verified')) : badge('warn', t('account.unverified'))}
+        return html`<section class="panel stack"><div class="row"><strong class="grow">${me.email}</strong>${me.is_verified ? badge('good', t('account.verified')) : badge('warn', t('account.unverified'))}
                 ${badge('wait', t(`account.role.${me.role}`))}</div>
                 <p class="quiet">${t('account.since', { day: day(me.created_at) })}</p>${this.form.template()}</section>
             <section class="panel"><details><summary>${t('account.email')}</summary><div class="stack"><p class="quiet">${t('account.email.text')}</p>${this.address.template()}</div></details></section>

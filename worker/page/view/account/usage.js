@@ -11,6 +11,7 @@ import { usage } from '../../part/progress.js';
 import { said } from '../../part/said.js';
 import { table } from '../../part/table.js';
 import { toastError } from '../../part/toast.js';
+import { kindWord, stageWord } from '../../part/work.js';
 
 const units = { bytes, seconds: span };
 const spans = ['30', '90', '365', ''];
@@ -77,7 +78,7 @@ export class Part {
     template() {
         const columns = [
             { name: 'what', label: t('stats.failure'), kind: 'wide', cell: (one) => said({ class: one.class, code: one.code, message: one.last_message ?? one.code ?? one.class }, { inline: true }) },
-            { name: 'stage', label: t('stats.stage'), cell: (one) => one.stage ?? one.kind },
+            { name: 'stage', label: t('stats.stage'), cell: (one) => one.stage ? stageWord(one.stage) : kindWord(one.kind) },
             { name: 'n', label: t('stats.recordings'), kind: 'number', cell: (one) => number(one.recordings) },
         ];
         return html`<section class="panel stack"><div class="row"><h2 class="grow">${t('quota.title')}</h2>${badge('wait', this.quota.plan ? t('quota.plan', { plan: this.quota.plan }) : t('quota.plan.none'))}</div>

@@ -45,7 +45,7 @@ export default class Plans extends AdminView {
                 ...plan ? [] : [{ name: 'name', label: t('admin.plan.name'), required: true, autofocus: true, hint: t('admin.plan.name.hint') }],
                 { name: 'display_name', label: t('admin.plan.shown'), value: plan?.display_name ?? '' }, { name: 'description', type: 'area', rows: 2, label: t('admin.description'), value: plan?.description ?? '' },
                 { name: 'is_active', type: 'checkbox', label: t('admin.plan.active'), value: plan?.is_active ?? true },
-                ...quotas.map((quota) => ({ name: quota, label: quotaWord(quota), value: plan?.limits[quota] ?? '', placeholder: t('admin.plan.inherit') })),
+                ...quotas.map((quota) => ({ name: quota, label: quotaWord(quota), value: plan?.limits[quota] ?? '', placeholder: t('admin.plan.inherit'), wrong: t('admin.limit.rule') })),
             ],
             submit: async (values) => {
                 // an empty one is taken out of the plan, or was never in it

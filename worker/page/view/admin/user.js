@@ -105,7 +105,7 @@ export default class User extends AdminView {
     async #limit(row) {
         this.#after(await formDialog({
             title: t('admin.limit.title', { name: quotaWord(row.quota) }), text: t('admin.limit.text'), label: t('admin.save'),
-            fields: () => [{ name: 'limit', label: t('admin.limit'), value: row.source === 'override' ? row.limit ?? 'unlimited' : '', placeholder: amount(row.quota, row.limit), hint: t('admin.limit.hint'), autofocus: true },
+            fields: () => [{ name: 'limit', label: t('admin.limit'), value: row.source === 'override' ? row.limit ?? 'unlimited' : '', placeholder: amount(row.quota, row.limit), hint: t('admin.limit.hint'), wrong: t('admin.limit.rule'), about: row.quota, autofocus: true },
                 { name: 'why', label: t('admin.why'), maxlength: 500 }],
             submit: ({ limit, why }) => api.post(`${this.#path}/quota`, { quota: row.quota, limit: limit.trim() || null, why: why || null }),
         }), t('admin.saved'));

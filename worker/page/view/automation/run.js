@@ -48,7 +48,7 @@ export default class Run extends View {
         if (!run.phase)
             return nothing;
         return html`<ol class="phases">${phases.filter((phase) => phase !== 'processing' || run.trigger !== 'dry_run').map((phase) => html`<li aria-current=${phase === run.phase ? 'step' : nothing} class=${phases.indexOf(phase) < phases.indexOf(run.phase) ? 'past' : ''}>${t(`automation.phase.${phase}`)}</li>`)}</ol>
-            ${run.phase === 'processing' ? progress({ value: run.progress?.percent ?? 0, label: t('automation.phase.processing') }) : progress({ value: null, label: t(`automation.phase.${run.phase}`), text: '' })}`;
+            ${run.phase === 'processing' ? html`${progress({ value: run.progress?.percent ?? 0, label: t('automation.phase.processing') })}<p class="quiet">${t('automation.processed', { n: run.progress?.started ?? run.counts.started })}</p>` : progress({ value: null, label: t(`automation.phase.${run.phase}`), text: '' })}`;
     }
 
     #syncs() {

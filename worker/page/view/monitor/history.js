@@ -8,7 +8,6 @@ import { link } from '../../app/router.js';
 import { date, locale, number, span, t } from '../../app/text.js';
 import { chart } from '../../part/chart.js';
 import { empty } from '../../part/empty.js';
-import { phrase } from '../../part/sentence.js';
 import { tabs } from '../../part/tabs.js';
 import { since } from '../../part/time.js';
 import { said } from '../../part/said.js';
@@ -123,7 +122,7 @@ export default class History extends SystemView {
     #examples(row) {
         const list = this.examples.get(id(row));
         return !list ? html`<p class="quiet">${t('loading')}</p>` : html`<ul class="examples">${list.map((one) => html`<li>${lecture(one.recording, one.recording_name)} <span class="quiet small">${one.user} · ${date(one.at)} ·
-            <a href=${link(`/monitor/tasks/${one.task}`)}>${t('monitor.attempt', { n: one.attempt })}</a></span><p class="small message">${phrase(one.message)}</p></li>`)}</ul>`;
+            <a href=${link(`/monitor/tasks/${one.task}`)}>${t('monitor.attempt', { n: one.attempt })}</a></span><p class="small message">${said(one, { inline: true })}</p></li>`)}</ul>`;
     }
 
     async #look(row) {

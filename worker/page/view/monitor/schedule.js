@@ -30,8 +30,8 @@ export default class Schedule extends SystemView {
                 caption: t('monitor.later'), rows: next.tasks, columns: [
                     { label: t('monitor.when'), kind: 'tight', cell: (task) => html`${until(task.at)} <span class="quiet small">${date(task.at)}</span>` },
                     { label: t('monitor.kind'), kind: 'tight', cell: (task) => html`<a href=${link(`/monitor/tasks/${task.id}`)}>${kindWord(task.kind)}</a>` },
-                    { label: t('monitor.recording'), kind: 'wide', cell: (task) => html`<div>${lecture(task.recording, task.recording_name)}<p class="quiet small">${task.user ?? ''}</p></div>` },
-                    { label: t('monitor.because'), cell: (task) => html`<div><span>${t(`monitor.gate.${task.gate ?? (task.attempt > 0 ? 'retry' : 'delay')}`)}</span><p class="quiet small message">${phrase(task.reason)}</p></div>` }],
+                    { label: t('monitor.recording'), kind: 'name', cell: (task) => html`<div>${lecture(task.recording, task.recording_name)}<p class="quiet small">${task.user ?? ''}</p></div>` },
+                    { label: t('monitor.because'), kind: 'wide', cell: (task) => html`<div><span>${t(`monitor.gate.${task.gate ?? (task.attempt > 0 ? 'retry' : 'delay')}`)}</span><p class="quiet small message">${phrase(task.reason)}</p></div>` }],
             })}${next.scheduled > next.tasks.length ? html`<p class="quiet">${t('monitor.later.more', { n: next.scheduled - next.tasks.length })}</p>` : nothing}</section>`;
     }
 

@@ -62,7 +62,7 @@ export default class Task extends View {
                 caption: t('monitor.attempts'), rows: task.attempts, key: (one) => `${one.attempt} ${one.started_at}`, columns: [
                     { label: t('monitor.try'), kind: 'number', cell: (one) => one.attempt },
                     { label: t('monitor.outcome'), cell: (one) => badge(outcomes[one.outcome] ?? 'off', t(`monitor.outcome.${one.outcome}`)) },
-                    { label: t('monitor.started'), cell: (one) => date(one.started_at) },
+                    { label: t('monitor.started'), kind: 'tight', cell: (one) => date(one.started_at) },
                     { label: t('monitor.takes'), kind: 'number', cell: (one) => one.seconds === undefined ? '–' : span(one.seconds) },
                     ...isAdmin() ? [{ label: t('monitor.worker'), cell: (one) => one.worker ?? '–' }] : [],
                     { label: t('monitor.message'), kind: 'wide', cell: (one) => one.error ? html`<span class="small message">${said(one.error, { inline: true })}</span>` : '' },

@@ -8,6 +8,7 @@ import { has, t } from '../../app/text.js';
 import { badge } from '../../part/badge.js';
 import { empty } from '../../part/empty.js';
 import { filterValues, filters } from '../../part/filters.js';
+import { said } from '../../part/said.js';
 import { phrase } from '../../part/sentence.js';
 import { since } from '../../part/time.js';
 import { toast, toastError } from '../../part/toast.js';
@@ -72,7 +73,7 @@ export class Deliveries {
                 <strong class="grow">${(delivery.events ?? []).map((event) => has(`event.${event}`) ? t(`event.${event}`) : event).join(', ')}</strong><span class="quiet">${since(delivery.created_at)}</span></div>
             <p class="quiet" dir="auto">${t(`channel.${channel}`)}${webhook ? `: ${webhook.name}` : ''}${delivery.status ? ` · ${delivery.status}` : ''}${delivery.attempts ? ` · ${t('delivery.attempts', { n: delivery.attempts })}` : ''}</p>
             ${delivery.reason ? html`<p class="quiet">${phrase(delivery.reason)}</p>` : nothing}
-            ${error ? html`<p class="danger-text" lang="en">${error.message ?? ''} ${error.hint ?? ''}</p>` : nothing}
+            ${error ? html`<p class="danger-text">${said(error, { inline: true })}</p>` : nothing}
             ${delivery.next_attempt_at ? html`<p class="quiet">${t('delivery.next')} ${since(delivery.next_attempt_at)}</p>` : nothing}
             ${delivery.answer || delivery.body ? html`<details><summary>${t('delivery.details')}</summary>
                 ${delivery.body ? html`<h3>${t('delivery.body')}</h3><pre class="said" tabindex="0">${delivery.body}</pre>` : nothing}

@@ -11,7 +11,7 @@ import { View, style } from '../../app/view.js';
 import { api } from '../../app/api.js';
 import { link } from '../../app/router.js';
 import { session } from '../../app/session.js';
-import { date, duration as clock, has, t, words } from '../../app/text.js';
+import { date, day, duration as clock, has, t, words } from '../../app/text.js';
 import { badge, statusBadge } from '../../part/badge.js';
 import { icon } from '../../part/icon.js';
 import { tabs } from '../../part/tabs.js';
@@ -225,6 +225,7 @@ export default class Recording extends View {
             data.start_time && date(data.start_time), this.#length(), data.facts?.language && languageName(data.facts.language),
             data.template && html`<a href=${link(`/templates/${data.template.id}`)} dir="auto">${data.template.name}</a>`,
             data.source.name ? html`<a href=${link(`/sources/${data.source.input_source_id}`)} dir="auto">${data.source.name}</a>` : t(has(`lecture.source.${data.source.type}`) ? `lecture.source.${data.source.type}` : 'lecture.source.other'),
+            !data.deleted && data.expire_at && html`<span class="chip" title=${t('lecture.expires.hint')}>${t('lecture.expires', { day: day(data.expire_at) })}</span>`,
             data.owner && html`<span class="chip">${t('lecture.owner', { email: data.owner })}</span>`,
         ].filter(Boolean);
         return html`<header class="lecture-head">

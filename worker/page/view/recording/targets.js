@@ -8,6 +8,7 @@ import { html, nothing, repeat } from '../../app/html.js';
 import { t } from '../../app/text.js';
 import { link } from '../../app/router.js';
 import { icon } from '../../part/icon.js';
+import { reasonWord } from '../../part/said.js';
 import { phrase } from '../../part/sentence.js';
 import { since } from '../../part/time.js';
 import { operationWord, platformWord } from '../../part/work.js';
@@ -41,9 +42,9 @@ function buttons(page, target) {
     const published = target.status === 'UPLOADED';
     const names = published ? ['republish', 'unpublish'] : ['upload'];
     return names.map((name) => {
-        const { allowed, reason } = target.operations[name];
+        const { allowed, reason, verdict } = target.operations[name];
         const word = name === 'upload' && target.status === 'FAILED' ? operationWord('retry') : operationWord(name);
-        return html`<span class="may">${allowed ? nothing : html`<span class="may-reason" lang="en" id=${`why-${name}-${target.id}`}>${reason}</span>`}<button type="button" class="small" aria-disabled=${String(!allowed)} aria-describedby=${allowed ? nothing : `why-${name}-${target.id}`}
+        return html`<span class="may">${allowed ? nothing : html`<span class="may-reason" id=${`why-${name}-${target.id}`}>${reasonWord('verdict', verdict, reason)}</span>`}<button type="button" class="small" aria-disabled=${String(!allowed)} aria-describedby=${allowed ? nothing : `why-${name}-${target.id}`}
             @click=${() => allowed && page.operations.target(target, name)}>${word}</button></span>`;
     });
 }

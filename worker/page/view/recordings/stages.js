@@ -34,7 +34,7 @@ export function strip(item) {
     const now = running(item);
     const step = now?.tasks?.find((task) => task.state === 'running')?.kind;
     return html`<svg class="strip" viewBox="0 0 ${4 * width + 3 * gap} 7" preserveAspectRatio="none" role="img" aria-label=${stages.map(said).join(', ')}>${stages.map(bar)}</svg>
-        <span class="strip-text">${now ? html`${kindWord(step ?? now.tasks?.[0]?.kind ?? 'download')} <b>${percent(now.progress / 100)}</b>` : nothing}</span>`;
+        <span class="strip-text">${now ? html`<b>${percent(now.progress / 100)}</b> ${kindWord(step ?? now.tasks?.[0]?.kind ?? 'download')}` : nothing}</span>`;
 }
 
 function taskOf(item, event) {

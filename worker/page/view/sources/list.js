@@ -42,6 +42,25 @@ export default class Sources extends Things {
         }
     }
 
+    /* All that are switched on, of those that the list shows. */
+    async #syncAll() {
+        const rows = this.page.items.filter((row) => row.is_active);
+        try {
+            const { sources } = await api.post('/sources/bulk/sync', { source_ids: rows.map((row) => row.id) }, { key: key() });
+            sources.filter((one) => one.task_id).forEach((one) => this.waiting.set(one.task_id, one.source_id));
+            toast(t('sources.asked.all', { n: sources.length }));
+        }
+        catch (error) {
+            toastError(error);
+        }
+        this.update();
+    }
+
+    extra() {
+        const n = this.page?.items.filter((row) => row.is_active).length ?? 0;
+        return n > 1 ? html`<button ?disabled=${this.waiting.size > 0} @click=${() => this.#syncAll()}>${t('sources.sync.all')}</button>` : nothing;
+    }
+
     columns() {
         const busy = (row) => [...this.waiting.values()].includes(row.id);
         return [
