@@ -1,4 +1,4 @@
-/* sources: platform/library.c platform/library_index.c platform/publication.c platform/lesson.c platform/lesson_page.c platform/lesson_files.c platform/lesson_video.c base/hash.c platform/language_name.c platform/html.c platform/folder.c platform/page_files.c platform/slug.c storage/storage.c storage/local.c storage/local_owner.c storage/beneath.c storage/copy.c storage/place.c base/buffer.c base/json.c base/path.c base/timecode.c base/utf8.c base/error.c base/log.c base/report.c base/clock.c */
+/* sources: platform/library.c platform/library_index.c platform/publication.c platform/lesson.c platform/lesson_page.c platform/lesson_files.c platform/lesson_video.c base/hash.c platform/language_name.c platform/html.c platform/folder.c platform/page_files.c platform/slug.c storage/storage.c storage/local.c storage/local_walk.c storage/local_owner.c storage/beneath.c storage/copy.c storage/place.c base/buffer.c base/json.c base/path.c base/timecode.c base/utf8.c base/error.c base/log.c base/report.c base/clock.c */
 /* libs: libcjson libcrypto -lm */
 /*
  * tests/unit/test_library.c

@@ -1,4 +1,4 @@
-/* sources: storage/storage.c storage/local.c storage/local_owner.c storage/beneath.c storage/copy.c storage/place.c base/hash.c base/path.c base/error.c base/utf8.c */
+/* sources: storage/storage.c storage/local.c storage/local_walk.c storage/local_owner.c storage/beneath.c storage/copy.c storage/place.c base/hash.c base/path.c base/error.c base/utf8.c */
 /* libs: libcjson libcrypto */
 /*
  * tests/unit/test_storage.c

@@ -33,21 +33,41 @@ typedef struct Migration
 	int64_t copied;
 	int64_t bytes;
 	int64_t failed;
+	const NamedFile *now; /* the file on its way; NULL = none */
+	Reporter reporter;    /* of both storages: how much of it is there */
 	double told_at;
 } Migration;
 
+/* step is what happens to a file, of which `share` is done; NULL between files. */
 static void
-tell_progress(Migration *migration)
+tell_progress(Migration *migration, const char *step, double share)
 {
 	int64_t seen = migration->there + migration->copied + migration->failed;
 	char size[TEXT_SIZE];
+	char part[TEXT_SIZE];
+	char whole[TEXT_SIZE];
 
 	if (clock_seconds() < migration->told_at + TELL_SECONDS)
 		return;
 	migration->told_at = clock_seconds();
-	fprintf(stderr, "%lld of %lld files: %lld copied (%s), %lld failed\n",
-			(long long) seen, (long long) migration->all, (long long) migration->copied,
+	fprintf(stderr, "%lld of %lld files: %lld copied (%s), %lld failed", (long long) seen,
+			(long long) migration->all, (long long) migration->copied,
 			text_bytes(migration->bytes, size), (long long) migration->failed);
+	if (step != NULL)
+		fprintf(stderr, "; %s %s: %s of %s", step, migration->now->uri,
+				text_bytes((int64_t) (share * (double) migration->now->bytes), part),
+				text_bytes(migration->now->bytes, whole));
+	(void) fputc('\n', stderr);
+}
+
+static bool
+take_progress(void *arg, double share, const char *step)
+{
+	Migration *migration = arg;
+
+	if (share > 0 && migration->now != NULL)
+		tell_progress(migration, step, share);
+	return true;
 }
 
 /* Reads it, proves it, stores it. */
@@ -74,8 +94,12 @@ bring(void *arg, const NamedFile *named, Error *err)
 {
 	Migration *migration = arg;
 	Error own = {0};
+	bool copied;
 
-	if (copy_one(migration, named, &own))
+	migration->now = named;
+	copied = copy_one(migration, named, &own);
+	migration->now = NULL;
+	if (copied)
 	{
 		migration->copied++;
 		migration->bytes += named->bytes;
@@ -91,7 +115,7 @@ bring(void *arg, const NamedFile *named, Error *err)
 		*err = own;
 		return false;
 	}
-	tell_progress(migration);
+	tell_progress(migration, NULL, 0);
 	return true;
 }
 
@@ -105,7 +129,7 @@ look_at(void *arg, const NamedFile *named, const StorageFile *file, Error *err)
 	if (named->bytes != file->bytes)
 		return bring(arg, named, err);
 	migration->there++;
-	tell_progress(migration);
+	tell_progress(migration, NULL, 0);
 	return true;
 }
 
@@ -157,8 +181,11 @@ migrate(Migration *migration, const Storage *storage, Error *err)
 		return error_set(err, ERROR_PERMANENT, "usage",
 						 "Give --storage-from: where the files are now.",
 						 "there is one storage only");
+	migration->reporter = (Reporter){.progress = take_progress, .arg = migration};
+	storage->older->reporter = &migration->reporter;
 	migration->from = storage->older;
 	migration->to = *storage;
+	migration->to.reporter = &migration->reporter;
 	migration->to.older = NULL;
 	return storage_check(storage, err) &&
 		   db_json(migration->session->db, "SELECT to_json(leap.database_id())", NULL, 0,

@@ -2,7 +2,6 @@
  * storage/local.c
  *	  Storage in a folder of this machine.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -23,7 +21,6 @@
 
 #define FOLDER_MODE 0750
 #define FILE_MODE   0640
-#define DEEPEST     16
 
 /* Splits a URI: the folder into `folder` ("" when there is none); returns the file name. */
 static const char *
@@ -120,6 +117,23 @@ local_open(const Storage *storage, const char *uri, int *fd, int64_t *bytes, Err
 	return true;
 }
 
+/* What is told of a copy. */
+typedef struct Copying
+{
+	const Reporter *reporter; /* NULL = nobody listens */
+	double bytes;
+} Copying;
+
+static bool
+tell_copied(void *arg, int64_t copied)
+{
+	const Copying *copying = arg;
+
+	return copying->reporter == NULL ||
+		   copying->reporter->progress(copying->reporter->arg,
+									   (double) copied / copying->bytes, "storing");
+}
+
 /* Makes the copy beside work folders, under a name that another try takes again, and puts it
  * in its place when it is whole. */
 static bool
@@ -130,6 +144,7 @@ local_take(const Storage *storage, const char *uri, int from, int64_t bytes,
 	CLEANUP(close) int folder = -1;
 	CLEANUP(close) int to = -1;
 	char copied[HASH_HEX_SIZE];
+	Copying copying = {.reporter = storage->reporter, .bytes = (double) bytes};
 	const char *name;
 
 	if (!path_make_folders(storage->root, "tmp", 0700, &tmp, err) ||
@@ -139,7 +154,8 @@ local_take(const Storage *storage, const char *uri, int from, int64_t bytes,
 		openat(tmp, name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
 	if (to < 0)
 		return error_errno(err, "storage_failed", "cannot create \"%.300s\"", uri);
-	if (!copy_file(from, to, bytes, NULL, NULL, err) || !hash_file(to, copied, NULL, err))
+	if (!copy_file(from, to, bytes, tell_copied, &copying, err) ||
+		!hash_file(to, copied, NULL, err))
 		return false;
 	if (strcmp(copied, sha256) != 0)
 		return error_set(err, ERROR_TRANSIENT, "transfer_damaged", NULL,
@@ -193,165 +209,6 @@ local_digest(const Storage *storage, const char *uri, char sha256[HASH_HEX_SIZE]
 	return local_open(storage, uri, &fd, NULL, err) && hash_file(fd, sha256, bytes, err);
 }
 
-typedef struct Walk
-{
-	StorageVisit visit;
-	void *arg;
-	double now;
-	bool stopped;
-	int root;
-	char uri[PATH_SIZE];
-} Walk;
-
-/* The names in a folder, those of folders with a slash behind. */
-typedef struct Names
-{
-	char **items;
-	size_t count;
-	size_t capacity;
-} Names;
-
-/* For CLEANUP(names). */
-static void
-cleanup_names(Names *names)
-{
-	for (size_t i = 0; i < names->count; i++)
-		free(names->items[i]);
-	free(names->items);
-}
-
-static bool
-add_name(Names *names, const char *name, bool folder)
-{
-	if (names->count == names->capacity)
-	{
-		size_t capacity = names->capacity > 0 ? 2 * names->capacity : 64;
-		char **items = realloc(names->items, capacity * sizeof *items);
-
-		if (items == NULL)
-			return false;
-		names->items = items;
-		names->capacity = capacity;
-	}
-	if (asprintf(&names->items[names->count], "%s%s", name, folder ? "/" : "") < 0)
-		return false;
-	names->count++;
-	return true;
-}
-
-static int
-by_bytes(const void *one, const void *other)
-{
-	return strcmp(*(char *const *) one, *(char *const *) other);
-}
-
-/* Reads an open folder (taken over): in the order of the URIs that begin so. */
-static bool
-read_names(const Walk *walk, int folder_fd, Names *names, Error *err)
-{
-	DIR *folder = fdopendir(folder_fd);
-	const struct dirent *entry;
-	bool done = true;
-
-	if (folder == NULL)
-	{
-		(void) close(folder_fd);
-		return error_errno(err, "storage_failed", "cannot read \"%.300s\"", walk->uri);
-	}
-	while (done && (entry = readdir(folder)) != NULL)
-	{
-		struct stat status = {.st_mode = S_IFDIR};
-
-		if (entry->d_name[0] == '.')
-			continue;
-		if (entry->d_type == DT_UNKNOWN)
-			(void) fstatat(folder_fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW);
-		done = add_name(names, entry->d_name,
-						entry->d_type == DT_DIR ||
-							(entry->d_type == DT_UNKNOWN && S_ISDIR(status.st_mode)));
-	}
-	(void) closedir(folder);
-	if (!done)
-		return error_errno(err, "memory", "cannot read \"%.300s\"", walk->uri);
-	if (names->count > 0)
-		qsort(names->items, names->count, sizeof *names->items, by_bytes);
-	return true;
-}
-
-static bool walk_folder(Walk *walk, int folder_fd, size_t length, int depth, Error *err);
-
-/* A file or folder; walk->uri is its name of `length` bytes. Its path is looked up anew from
- * the root: no descriptors stay open on the way. */
-static bool
-walk_entry(Walk *walk, bool is_folder, size_t length, int depth, Error *err)
-{
-	struct stat status;
-	int fd = beneath_open(walk->root, walk->uri,
-						  O_PATH | O_NOFOLLOW | (is_folder ? O_DIRECTORY : 0), 0);
-
-	if (fd < 0)
-		return errno == ENOENT || errno == ELOOP || /* removed meanwhile; a link */
-			   error_errno(err, "storage_failed", "cannot look at \"%.300s\"", walk->uri);
-	if (is_folder)
-	{
-		int below = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-		(void) close(fd);
-		if (below < 0)
-			return error_errno(err, "storage_failed", "cannot open \"%.300s\"",
-							   walk->uri);
-		return walk_folder(walk, below, length, depth + 1, err);
-	}
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-	{
-		StorageFile file = {.uri = walk->uri,
-							.bytes = status.st_size,
-							.age = walk->now - (double) status.st_mtim.tv_sec};
-
-		walk->stopped = !walk->visit(walk->arg, &file);
-	}
-	(void) close(fd);
-	return true;
-}
-
-/* Walks an open folder (taken over) whose URI has `length` bytes. */
-static bool
-walk_folder(Walk *walk, int folder_fd, size_t length, int depth, Error *err)
-{
-	CLEANUP(names) Names names = {.items = NULL};
-	bool done = read_names(walk, folder_fd, &names, err);
-
-	for (size_t i = 0; done && !walk->stopped && i < names.count; i++)
-	{
-		size_t name = strcspn(names.items[i], "/");
-		bool is_folder = names.items[i][name] == '/';
-		int added = snprintf(walk->uri + length, sizeof walk->uri - length, "%s%.*s",
-							 length > 0 ? "/" : "", (int) name, names.items[i]);
-
-		if (depth < DEEPEST && added > 0 && (size_t) added < sizeof walk->uri - length &&
-			storage_uri_is_valid(walk->uri))
-			done = walk_entry(walk, is_folder, length + (size_t) added, depth, err);
-	}
-	return done;
-}
-
-static bool
-local_list(const Storage *storage, const char *below, StorageVisit visit, void *arg,
-		   Error *err)
-{
-	Walk walk = {
-		.visit = visit, .arg = arg, .now = (double) time(NULL), .root = storage->root};
-	int folder = beneath_open(storage->root, below[0] != '\0' ? below : ".",
-							  O_RDONLY | O_DIRECTORY, 0);
-
-	if (folder < 0 && errno == ENOENT)
-		return true;
-	if (folder < 0)
-		return error_errno(err, "storage_failed", "cannot open \"%.300s\"", below);
-	snprintf(walk.uri, sizeof walk.uri, "%s", below);
-	return walk_folder(&walk, folder, strlen(walk.uri), 0, err);
-}
-
 static bool
 local_space(const Storage *storage, StorageSpace *space, Error *err)
 {
@@ -380,7 +237,7 @@ const StorageKind storage_local = {
 	.open = local_open,
 	.remove = local_remove,
 	.place = local_place,
-	.list = local_list,
+	.list = storage_local_walk,
 	.space = local_space,
 	.take = local_take,
 	.size = local_size,

@@ -11,4 +11,8 @@
 bool storage_local_owner(const Storage *storage, const char *database, bool anew,
 						 char owner[STORAGE_OWNER_SIZE], Error *err);
 
+/* As StorageKind.list. */
+bool storage_local_walk(const Storage *storage, const char *below, StorageVisit visit,
+						void *arg, Error *err);
+
 #endif

@@ -110,6 +110,7 @@ s3_take(const Storage *storage, const char *uri, int fd, int64_t bytes,
 					   .fd = fd,
 					   .bytes = bytes,
 					   .sha256 = sha256,
+					   .share_to = 1,
 					   .step = "storing"};
 
 	if (!key_of(storage, uri, key, err))
@@ -192,7 +193,8 @@ fetch_object(const Storage *storage, const char *uri, const S3Object *object, in
 						 .most_bytes = S3_OBJECT_MOST,
 						 .free_bytes = free_bytes(storage),
 						 .allow_private_addresses = true,
-						 .reporter = storage->reporter};
+						 .reporter = storage->reporter,
+						 .to = 1};
 	Error own = {0};
 
 	if (!key_of(storage, uri, key, err) ||

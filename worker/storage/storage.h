@@ -88,13 +88,14 @@ typedef struct StorageKind
 
 struct Storage
 {
-	const StorageKind *kind;  /* NULL = not opened */
-	int root;                 /* local: the folder */
-	char path[4096];          /* local: its absolute path, for people */
-	struct StorageS3 *s3;     /* S3: storage/s3.c */
-	Storage *older;           /* where files may still be; NULL = nowhere */
-	Reporter asking;          /* storage_report */
-	const Reporter *reporter; /* &asking, or NULL */
+	const StorageKind *kind; /* NULL = not opened */
+	int root;                /* local: the folder */
+	char path[4096];         /* local: its absolute path, for people */
+	struct StorageS3 *s3;    /* S3: storage/s3.c */
+	Storage *older;          /* where files may still be; NULL = nowhere */
+	Reporter asking;         /* storage_report */
+	const Reporter
+		*reporter; /* asked, and told how much of a file is there; may be NULL */
 };
 
 /* Opens the storage at an absolute path, which must exist; storage_close in either case. */

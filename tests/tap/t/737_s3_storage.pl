@@ -274,7 +274,7 @@ my $other = '01990000-0000-4000-8000-00000000000a';
 # to a folder and back, killed on the way
 my $bucket = $leap->{storage};
 my $folder = "$leap->{base}/folder";
-mkdir $folder;
+mkdir $_ for $folder, "$leap->{base}/progress";
 my %there = (LEAP_STORAGE => $folder, LEAP_STORAGE_FROM => $bucket);
 my $second = $bucket =~ s{/leap\?}{/leap-2?}r;
 my %back = (LEAP_STORAGE => $second, LEAP_STORAGE_FROM => $folder);
@@ -303,6 +303,8 @@ sub migrate_and_kill
 $leap->sql("UPDATE leap.artifacts SET uri = 'zz/' || uri, bytes = 30000000, sha256 = '" . sha256_hex('x' x 30_000_000) . "' WHERE id = '$artifact'");
 $s3->put('lectures', "leap/zz/$uri", 'x' x 30_000_000);
 $s3->delete('lectures', "leap/$uri");
+my $said = (leap_command({ %there, LEAP_STORAGE => "$leap->{base}/progress" }, 'storage', 'migrate', '2>&1'))[1];
+like($said, qr/^0 of $all files: 0 copied \(0 B\), 0 failed; (?:fetching|storing)[^\n]* \S+: \S+ \S+ of \S+ \S+$/m, 'it is told how much of a file is copied') or diag($said);
 migrate_and_kill(\%there, sub { my @files = glob "$folder/users/*/*/*"; return @files > 3; });
 my ($code, $output) = leap_command(\%there, 'storage', 'migrate', '--json', '2>/dev/null');
 is($code, 0, 'the rest is copied') or diag($output);
