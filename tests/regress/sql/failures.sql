@@ -139,3 +139,19 @@ SELECT test.fail('upload', n, 'credential', 'the token is no longer valid') FROM
 SELECT n.event, n.count, n.mail, n.payload->>'platform' AS platform, n.payload->>'message' AS message FROM leap.notifications n
 JOIN leap.users u ON u.id = n.user_id WHERE u.email = 'cred@example.org' AND n.event <> 'recording_uploaded';
 DELETE FROM leap.users WHERE email = 'cred@example.org';
+
+-- what a task had half made is garbage when it failed for good, not while it will be tried again; an upload goes on with its own
+CREATE FUNCTION pg_temp.half_made(a_kind text, a_name text) RETURNS boolean LANGUAGE sql AS $$
+    SELECT leap.checkpoint(l.task, l.fence, jsonb_build_object('uri', 'half/' || a_kind)) FROM test.leases l WHERE (l.kind, l.name) = (a_kind, a_name) $$;
+SELECT test.start('fa-half');
+SELECT kind FROM test.claim() WHERE name = 'fa-half';
+SELECT pg_temp.half_made('download', 'fa-half'), test.fail('download', 'fa-half', 'transient');
+SELECT uri FROM leap.storage_garbage WHERE uri LIKE 'half/%';
+SELECT pg_temp.later('fa-half');
+SELECT test.fail('download', 'fa-half', 'permanent');
+SELECT uri FROM leap.storage_garbage WHERE uri LIKE 'half/%';
+SELECT leap.upload_recording(test.id('fa1'), force => true)->>'message';
+SELECT kind FROM test.claim() WHERE name = 'fa1';
+SELECT pg_temp.half_made('upload', 'fa1'), test.fail('upload', 'fa1', 'permanent');
+SELECT uri FROM leap.storage_garbage WHERE uri LIKE 'half/%';
+DELETE FROM leap.storage_garbage WHERE uri LIKE 'half/%';
