@@ -200,6 +200,12 @@ RETURNS boolean LANGUAGE sql VOLATILE AS $$
 $$;
 COMMENT ON FUNCTION leap.is_renewed_by_another(leap.credentials, bigint, bigint) IS 'Whether somebody has the turn to renew this credential, and it is not this attempt at this task.';
 
+CREATE OR REPLACE FUNCTION leap.was_replaced(c leap.credentials, t leap.tasks)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(c.stored_at > t.started_at AND c.stored_by IS DISTINCT FROM t.id, false)
+$$;
+COMMENT ON FUNCTION leap.was_replaced(leap.credentials, leap.tasks) IS 'Whether somebody else stored a newer content of this credential after this attempt at the task began: it need not have tried that.';
+
 CREATE OR REPLACE FUNCTION leap.end_turn(t leap.tasks)
 RETURNS void LANGUAGE sql AS $$
     UPDATE leap.credentials c SET renewing_task = NULL, renewing_fence = NULL, renewing_until = NULL
@@ -335,7 +341,7 @@ BEGIN
     END IF;
     SELECT x.* INTO c FROM leap.credentials x WHERE x.id = leap.credential_of(t) AND x.is_active FOR NO KEY UPDATE;
     -- what others stored after it began it need not have tried, and what somebody gets just now neither
-    IF c.id IS NULL OR c.stored_at > t.started_at AND c.stored_by IS DISTINCT FROM t.id OR leap.is_renewed_by_another(c, t.id, t.fence) THEN
+    IF c.id IS NULL OR leap.was_replaced(c, t) OR leap.is_renewed_by_another(c, t.id, t.fence) THEN
         RETURN false;
     ELSIF NOT c.needs_reauth THEN
         UPDATE leap.credentials x

@@ -125,13 +125,15 @@ COMMENT ON FUNCTION leap.readable_error(jsonb) IS
 -- Another credential of the same account can end a token by getting one, and a new one may take a while to be known everywhere.
 CREATE OR REPLACE FUNCTION leap.first_refusal(t leap.tasks, error jsonb)
 RETURNS jsonb LANGUAGE sql VOLATILE AS $$
-    SELECT CASE WHEN error->>'class' = 'credential'
-                     AND (error->>'code' = 'new_token_refused' AND t.error->>'code' IS DISTINCT FROM 'new_token_refused'
-                          OR EXISTS (SELECT FROM leap.credentials c WHERE c.id = leap.credential_of(t) AND leap.is_renewed_by_another(c, t.id, t.fence)))
-                THEN error || jsonb_build_object('class', 'transient', 'retry_after', 60 + floor(random() * 60)) ELSE error END
+    SELECT CASE WHEN error->>'class' IS DISTINCT FROM 'credential' THEN error
+                WHEN error->>'code' = 'new_token_refused' AND t.error->>'code' IS DISTINCT FROM 'new_token_refused'
+                     OR EXISTS (SELECT FROM leap.credentials c WHERE c.id = leap.credential_of(t) AND leap.is_renewed_by_another(c, t.id, t.fence))
+                THEN error || jsonb_build_object('class', 'transient', 'retry_after', 60 + floor(random() * 60))
+                WHEN EXISTS (SELECT FROM leap.credentials c WHERE c.id = leap.credential_of(t) AND c.is_active AND NOT c.needs_reauth AND leap.was_replaced(c, t))
+                THEN error || '{"class": "transient"}' ELSE error END
 $$;
 COMMENT ON FUNCTION leap.first_refusal(leap.tasks, jsonb) IS
-'An error as it counts: that a platform refuses a token it has just given is transient, with a pause of one to two minutes, unless the try before ended with the same; so is any refusal of a credential that somebody else renews at the time.';
+'An error as it counts: that a platform refuses a token it has just given is transient, with a pause of one to two minutes, unless the try before ended with the same; so is any refusal of a credential that somebody else renews at the time. Without a pause so is the refusal of a content that was replaced since the attempt began.';
 
 CREATE OR REPLACE FUNCTION leap.fail(task text, fence text, error jsonb)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, leap, pg_temp AS $$

@@ -143,16 +143,19 @@ SELECT accepted FROM leap.complete(jsonb_build_array(jsonb_build_object('task', 
 SELECT x->>'state' AS state, x->'facts' AS facts FROM leap.get_credential(:'zoom') x;
 SELECT x->>'state' AS state, x->'facts' AS facts FROM leap.credential_check_status(:'checked') x;
 
-\echo -- a failure of what there was before the new data says nothing about it
+\echo -- a failure of what there was before the new data says nothing about it: the task is tried with that
 SELECT leap.check_credential(:'zoom') \gset
 SELECT task AS a, fence AS fa FROM leap.claim(:'worker', :'secret', 1) \gset
 SELECT leap.change_credential(:'zoom', '{"data": {"access_token": "newer"}}')->>'version' AS version;
 SELECT leap.fail(:'a', :'fa', '{"class": "credential", "code": "token_refused", "message": "no longer"}');
 SELECT needs_reauth FROM leap.credentials WHERE id = :'zoom';
+SELECT t.state, t.error->>'class' AS class, t.error->>'code' AS code, t.error ? 'retry_after' AS pause FROM leap.tasks t WHERE t.id = :'a';
+UPDATE leap.task_scheduled SET run_at = clock_timestamp() WHERE task = :'a';
+SELECT leap.housekeep() IS NOT NULL AS promoted;
 
 \echo -- of a task that stored the new data itself it does
-SELECT leap.check_credential(:'zoom') \gset
 SELECT task AS a, fence AS fa, input::jsonb #>> '{credential,version}' AS version FROM leap.claim(:'worker', :'secret', 1) \gset
+SELECT :version = c.version AS has_the_newest FROM leap.credentials c WHERE c.id = :'zoom';
 SELECT leap.renew_credential(:a, :fa, :version)->'turn' AS turn, leap.store_credential(:a, :fa, :version, leap.seal('{"a": 3}'), (leap.sealing_key()).key_id, '{}')->'ok' AS stored;
 SELECT leap.fail(:'a', :'fa', '{"class": "credential", "code": "no_channel", "message": "the account has no channel"}');
 SELECT needs_reauth, reauth_reason FROM leap.credentials WHERE id = :'zoom';
