@@ -26,7 +26,7 @@ sub filled
 	my ($value, $kept) = @_;
 	return { map { $_ => filled($value->{$_}, $kept) } keys %$value } if ref $value eq 'HASH';
 	return [ map { filled($_, $kept) } @$value ] if ref $value eq 'ARRAY';
-	return $value if ref $value || !defined $value || $value !~ /\{[a-z]/;
+	return $value if ref $value || !defined $value || $value !~ /\{[a-z_]+\}/;
 	return $value =~ s/\{([a-z_]+)\}/$kept->{$1} \/\/ die "nothing was kept as $1\n"/ger;
 }
 
@@ -64,6 +64,7 @@ sub send_request
 	$headers{Authorization} = "Bearer $kept->{access_token}" if !exists $ask->{token} || $ask->{token};
 	if ($ask->{json}) { $body = $json->encode($ask->{json}); $headers{'Content-Type'} //= 'application/json; charset=UTF-8'; }
 	elsif ($ask->{form}) { $body = query($ask->{form}); $headers{'Content-Type'} //= 'application/x-www-form-urlencoded'; }
+	elsif (defined $ask->{text}) { $body = $ask->{text}; }
 	elsif ($ask->{base64}) { $body = decode_base64($ask->{base64}); }
 	elsif (defined $ask->{bytes}) { $body = 'x' x $ask->{bytes}; }
 	return $http->request($ask->{method}, $url, { headers => \%headers, defined $body ? (content => $body) : () });
