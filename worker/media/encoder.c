@@ -4,6 +4,9 @@
  */
 #include "media/encoder.h"
 
+#include <string.h>
+
+#include <libavcodec/bsf.h>
 #include <libavutil/opt.h>
 
 #define NO_ENCODER_HINT \
@@ -22,6 +25,18 @@ encoder_usual_rate(const AVStream *video)
 	if (rate.num <= 0 || rate.den <= 0 || av_q2d(rate) > MOST_RATE)
 		return (AVRational){RATE_GUESS, 1};
 	return rate;
+}
+
+AVRational
+encoder_told_rate(AVStream *video)
+{
+	AVRational usual = encoder_usual_rate(video);
+	AVRational rate = av_guess_frame_rate(NULL, video, NULL);
+
+	return rate.num > 0 && rate.den > 0 && av_q2d(rate) <= MOST_RATE &&
+				   av_cmp_q(rate, usual) > 0
+			   ? rate
+			   : usual;
 }
 
 static void
@@ -52,6 +67,33 @@ set_rate(AVCodecContext *encoder, const PictureEncoding *encoding)
 		return;
 	encoder->rc_max_rate = most;
 	encoder->rc_buffer_size = (int) (most < INT_MAX / 2 ? most * 2 : INT_MAX);
+}
+
+/* x264 tells the rate it counts with. Programs that put pictures into steps of that rate would
+ * drop some where others stand for long. */
+static bool
+tell_rate(AVCodecContext *encoder, AVRational rate)
+{
+	const AVBitStreamFilter *filter = av_bsf_get_by_name("h264_metadata");
+	AVBSFContext *bsf = NULL;
+	uint8_t *told = NULL;
+
+	if (filter != NULL && av_bsf_alloc(filter, &bsf) >= 0 &&
+		avcodec_parameters_from_context(bsf->par_in, encoder) >= 0 &&
+		av_opt_set_q(bsf->priv_data, "tick_rate", av_mul_q(rate, (AVRational){2, 1}),
+					 0) >= 0 &&
+		av_bsf_init(bsf) >= 0 && bsf->par_out->extradata_size > 0)
+		told = av_mallocz((size_t) bsf->par_out->extradata_size +
+						  AV_INPUT_BUFFER_PADDING_SIZE);
+	if (told != NULL)
+	{
+		memcpy(told, bsf->par_out->extradata, (size_t) bsf->par_out->extradata_size);
+		av_free(encoder->extradata);
+		encoder->extradata = told;
+		encoder->extradata_size = bsf->par_out->extradata_size;
+	}
+	av_bsf_free(&bsf);
+	return told != NULL;
 }
 
 AVCodecContext *
@@ -92,6 +134,12 @@ encoder_open_pictures(const PictureEncoding *encoding, Error *err)
 	if (result < 0)
 		return libav_error(err, ERROR_PERMANENT, "no_encoder", NOT_OPENED_HINT, result,
 						   "the encoder for H.264 cannot be opened"),
+			   NULL;
+	if (encoding->told_rate.num > 0 &&
+		av_cmp_q(encoding->told_rate, encoding->rate) != 0 &&
+		!tell_rate(encoder, encoding->told_rate))
+		return error_set(err, ERROR_TRANSIENT, "out_of_memory", NULL,
+						 "no memory to encode pictures"),
 			   NULL;
 	opened = encoder;
 	encoder = NULL;

@@ -19,6 +19,7 @@ typedef struct PictureEncoding
 	AVRational sample_aspect;
 	AVRational time_base;   /* of the frames */
 	AVRational rate;        /* pictures a second, about */
+	AVRational told_rate;   /* what the stream says of it; {0}: the same */
 	const char *preset;     /* of x264, as are profile and parameters */
 	const char *profile;    /* NULL: what is needed */
 	const char *parameters; /* NULL: none */
@@ -33,6 +34,10 @@ typedef struct PictureEncoding
 
 /* Pictures a second as the stream says, or 25 where that cannot be. */
 AVRational encoder_usual_rate(const AVStream *video);
+
+/* What players take a stream of such pictures for: the steps that their times are in, more than
+ * the usual rate where some stand longer than others. */
+AVRational encoder_told_rate(AVStream *video);
 
 /* An open encoder; NULL and class permanent, code "no_encoder", where libav has none. */
 AVCodecContext *encoder_open_pictures(const PictureEncoding *encoding, Error *err);

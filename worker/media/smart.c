@@ -98,6 +98,7 @@ choose_encoding(SmartSource *source, const AvccFormat *format, int id)
 						  .sample_aspect = like->sample_aspect_ratio,
 						  .time_base = av_inv_q(rate),
 						  .rate = rate,
+						  .told_rate = encoder_told_rate(source->video),
 						  .preset = HEAD_PRESET,
 						  .profile = profile_name(format->profile),
 						  .parameters = source->parameters,

@@ -86,6 +86,19 @@ for my $row (
 	cmp_ok($wrote, '<=', 1.15 * $got->{bytes} + 2000, "$name: written once") if defined $before;
 }
 
+# Where some pictures stand for longer, programs that count in steps of the rate drop none.
+{
+	run_ffmpeg('-i', "$folder/source.mkv", '-vf', "select='if(lt(mod(t,8),4),1,not(mod(n,5)))'",
+		qw(-fps_mode vfr), @x264, qw(-g 50 -bf 2 -c:a aac), "$folder/variable.mp4");
+	for my $mode ('exact', 'reencode')
+	{
+		my ($status) = run_media('cut', { input => "$folder/variable.mp4", output => "$folder/steps.mp4" },
+			keep => '0.52-9.2,11-17', mode => $mode);
+		is($status, 0, "a variable rate, $mode");
+		is(run_ffmpeg(qw(-loglevel warning -i), "$folder/steps.mp4", qw(-f null -)), '', "a variable rate, $mode: in steps");
+	}
+}
+
 # Size, rate, quality.
 {
 	run_ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=640x360:r=25', '-t', 4, @x264,
