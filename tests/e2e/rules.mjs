@@ -330,4 +330,5 @@ test('sentences of the server are Russian, too: rules, refusals, reasons', async
         await heading(page, name);
         assert.deepEqual(await page.locator('[lang=en]').allTextContents(), [], path);
     }
+    await page.getByLabel('Кто комментирует').waitFor();
 });

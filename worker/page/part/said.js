@@ -71,7 +71,7 @@ export function said(error, { inline = false, wrong } = {}) {
 
 /* A state by its word, and no ids: who reads it sees which it is. */
 const plain = (text) => text?.replace(/\b(run|task) [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'a $1')
-    .replace(/(?<=\bit is )[A-Z_]+$/, (code) => has(`status.${code}`) ? t(`status.${code}`).toLowerCase() : code);
+    .replace(/\b[A-Z]{4,}(?:_[A-Z]+)*\b/g, (code) => has(`status.${code}`) ? t(`status.${code}`).toLowerCase() : code);
 
 export function reasonText(family, code, own) {
     const key = families[family] + code;

@@ -15,12 +15,14 @@ import { Texts, variables } from '../templates/texts.js';
 
 const first = ['title_template', 'description_template', 'privacy', 'tags'];
 const rank = ({ path }) => (first.indexOf(path) + 1 || first.length + 1);
+// the server's own list comes after the first draft
+const known = ['library', 'youtube', 'vk', 'yandex_disk', 's3'];
 const reruns = ['update', 'replace', 'new'];
 
 export default class Preset extends Editor {
     kind = {
         path: '/presets', word: 'presets', texts: 'presets.', members: ['name', 'platform', 'description', 'credential_id', 'on_rerun', 'is_active', 'preset_metadata'],
-        blank: () => ({ name: '', platform: this.platforms.includes(query().platform) ? query().platform : this.platforms[0], description: null, credential_id: null, on_rerun: 'update', is_active: true, preset_metadata: {} }),
+        blank: () => ({ name: '', platform: known.includes(query().platform) ? query().platform : known[0], description: null, credential_id: null, on_rerun: 'update', is_active: true, preset_metadata: {} }),
     };
     platforms = ['library'];
     form = null;
