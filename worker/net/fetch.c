@@ -177,6 +177,25 @@ begin_rest(Download *download, const Answer *answer)
 	return check_size(download, state->total);
 }
 
+/* Is it said to be another file than the one that is wanted? */
+static bool
+is_another(const Download *download, const Answer *answer)
+{
+	const char *wanted = download->fetch->etag;
+
+	return wanted != NULL && wanted[0] != '\0' && answer->etag[0] == '"' &&
+		   strcmp(wanted, answer->etag) != 0;
+}
+
+static bool
+refuse_another(Download *download)
+{
+	error_set(download->err, ERROR_INPUT, "source_changed",
+			  "The next sync finds what is there now as a recording of its own.",
+			  "the server has another file there now: %s", download->shown);
+	return stop(download, STOP_ERROR);
+}
+
 static bool
 take_head(void *arg, const Answer *answer)
 {
@@ -192,6 +211,8 @@ take_head(void *arg, const Answer *answer)
 	if (strcmp(answer->content_type, "text/html") == 0 ||
 		strcmp(answer->content_type, "application/xhtml+xml") == 0)
 		return refuse_html(download);
+	if (is_another(download, answer))
+		return refuse_another(download);
 	if (answer->status == 206 && download->at > 0)
 		return begin_rest(download, answer);
 	if (answer->status == 200)

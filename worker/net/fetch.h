@@ -50,8 +50,10 @@ typedef struct Fetch
 		*shown; /* names the URL in messages, where its path is a secret, too; NULL =
 						* the URL without its query, after redirects elsewhere their origin */
 	const char *const
-		*headers;       /* secrets: sent to the URL's own origin only; may be NULL */
-	int fd;             /* open for reading and writing; holds state->offset bytes */
+		*headers;     /* secrets: sent to the URL's own origin only; may be NULL */
+	const char *etag; /* with quotes: answers with another strong one are of another file,
+						 * input, source_changed; NULL or "" = whatever comes */
+	int fd;           /* open for reading and writing; holds state->offset bytes */
 	int64_t most_bytes; /* more than this is an input error, too_large */
 	int64_t free_bytes; /* more than this is transient, storage_full */
 	bool allow_private_addresses;

@@ -194,8 +194,10 @@ s3_source_resolve(const SourceQuery *query, const cJSON *source, FetchPlan *plan
 		!s3_link(&s3, "GET", key, LINK_SECONDS, NULL, plan->url, err))
 		return false;
 	plan->bytes = object.bytes;
-	/* what takes its place between two ranges is not taken for the rest of it: 412 */
-	snprintf(plan->header, sizeof plan->header, "If-Match: \"%s\"", object.etag);
+	/* what takes its place between two ranges is not taken for the rest of it: the service
+	 * says so (412), or the answer's own ETag */
+	snprintf(plan->etag, sizeof plan->etag, "\"%s\"", object.etag);
+	snprintf(plan->header, sizeof plan->header, "If-Match: %s", plan->etag);
 	if (object.etag_is_md5)
 		snprintf(plan->md5, sizeof plan->md5, "%.32s", object.etag);
 	return true;

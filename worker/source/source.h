@@ -44,6 +44,7 @@ typedef struct FetchPlan
 	char header[ACCOUNT_HEADER_SIZE];
 	char file[300]; /* its name, whose suffix tells what it is; "" = that of the URL */
 	int64_t bytes;  /* what the source says of the file; -1, "" = nothing */
+	char etag[140]; /* with quotes: what answers with another one is another file */
 	char md5[HASH_MD5_SIZE];
 	char sha256[HASH_HEX_SIZE];
 } FetchPlan;

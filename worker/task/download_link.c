@@ -224,6 +224,7 @@ plan_fetch(Download *download, Error *err)
 	}
 	download->fetch.url = plan->url;
 	download->fetch.shown = plan->shown;
+	download->fetch.etag = plan->etag;
 	download->headers[0] = plan->header[0] != '\0' ? plan->header : NULL;
 	download->fetch.headers = download->headers;
 	return true;

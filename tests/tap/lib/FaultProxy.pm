@@ -14,7 +14,7 @@
 #         { match => ..., do => 'kill', bytes => 1000 },     as cut and lose (without bytes), but it is the
 #             pid => 123 },                                  process `pid` that is killed
 #         { match => ..., do => 'kill', answer => 1000, pid => 123 });     ... after so many bytes of the answer
-#     head => 'PATTERN' in a rule: the whole head of the request has to have it, too
+#     head => 'PATTERN' in a rule: the whole head of the request has to have it, too; drop => 'NAME': that header is not handed on
 #     $proxy->requests;                                first lines of the requests since the last time
 #     $proxy->heads;                                   their whole heads, likewise
 package FaultProxy;
@@ -154,6 +154,7 @@ sub hand_on
 	my ($self, $client, $head, $rule) = @_;
 
 	return answer($client, $head, $rule) if $rule->{do} eq 'answer';
+	$head =~ s/\r\n\Q$rule->{drop}\E:[^\r]*//i if $rule->{drop};
 	select undef, undef, undef, $rule->{seconds} if $rule->{do} eq 'slow';
 	if ($rule->{do} eq 'wait') { select undef, undef, undef, 0.02 until -e $rule->{file}; }
 	my $least = $rule->{do} eq 'short' ? delete $rule->{bytes} : delete $rule->{answer};
