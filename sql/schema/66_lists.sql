@@ -11,7 +11,7 @@
 -- subselect would be asked for each recording.
 CREATE OR REPLACE FUNCTION leap.recording_filters()
 RETURNS TABLE (filter text, type text, condition text, comment text) LANGUAGE sql IMMUTABLE AS $$
-    VALUES ('user',          'text',      'r.user_id = (leap.find_user(%L)).id',         'e-mail address or id of the owner'),
+    VALUES ('user',          'user',      'r.user_id = %L::uuid',                        'e-mail address or id of the owner'),
            ('status',        'recording', 'r.status = ANY (%L::text[])',                 'one of these statuses'),
            ('failed',        'boolean',   'r.failed = %L::boolean',                      'the last try failed'),
            ('held',          'boolean',   '(r.hold IS NOT NULL) = %L::boolean',          'waits for a person'),
@@ -29,7 +29,7 @@ RETURNS TABLE (filter text, type text, condition text, comment text) LANGUAGE sq
                                                                                          'a target has one of these statuses')
 $$;
 COMMENT ON FUNCTION leap.recording_filters() IS
-'The filters of lists of recordings: name, type (text, boolean, ids, time, words, or the entity whose statuses it takes as an array) and meaning.';
+'The filters of lists of recordings: name, type (user, boolean, ids, time, words, or the entity whose statuses it takes as an array) and meaning.';
 
 -- Compatibility forms, case and the two dots of the letter yo do not matter. The same expression is indexed
 -- (recordings_by_name). Signs with a meaning to LIKE stand for themselves.
@@ -68,6 +68,10 @@ BEGIN
             PERFORM leap.refuse('LP030', format('there is no status "%s"', coalesce(bad, 'null')), format('Statuses are %s.',
                 (SELECT string_agg(DISTINCT f.to_status, ', ') FROM leap.fsm() f WHERE f.entity = rule.type)));
         END IF;
+        -- of one status an index has the rows in their order
+        IF rule.type = 'recording' AND cardinality(listed) = 1 THEN
+            RETURN format('r.status = %L', listed[1]);
+        END IF;
         RETURN format(rule.condition, listed);
     ELSIF rule.type = 'ids' THEN
         SELECT s INTO bad FROM unnest(listed) s WHERE coalesce(s !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', true) LIMIT 1;
@@ -83,6 +87,9 @@ BEGIN
         PERFORM leap.refuse('LP030', format('filter %s: %s is no text', filter, value), 'Write a single value.');
     ELSIF rule.type = 'words' THEN
         RETURN leap.search_condition(plain);
+    ELSIF rule.type = 'user' THEN
+        -- found once: the planner knows how many rows are his, and no row is asked whose it is
+        plain := (leap.find_user(plain)).id;
     ELSIF rule.type = 'time' THEN
         plain := plain::timestamptz::text;
     END IF;
