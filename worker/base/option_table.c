@@ -240,7 +240,7 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "EMAIL",
-		.commands = "add list tasks task source formats credential",
+		.commands = "add list tasks task source formats credential audit",
 		.help = "the user to act for; may be left out when there is only one",
 	},
 	[OPTION_LESSON_NAME] = {
@@ -272,7 +272,7 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_TEXT,
 		.standard = "",
 		.argument = "DATE",
-		.commands = "source",
+		.commands = "source audit",
 		.help = "only what is of this day or later: 2026-03-01",
 	},
 	[OPTION_UNTIL] = {
@@ -344,7 +344,7 @@ static const Option table[OPTION_COUNT] = {
 		.type = OPTION_INTEGER,
 		.standard = "50",
 		.argument = "N",
-		.commands = "list tasks search",
+		.commands = "list tasks search audit",
 		.low = 1,
 		.high = 10000,
 		.help = "at most so many lines; of search 10, if nothing is said",

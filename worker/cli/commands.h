@@ -42,6 +42,7 @@ ExitCode app_command(const Options *options, int argc, char **argv);
 ExitCode endpoint_command(const Options *options, int argc, char **argv);
 ExitCode queues_command(const Options *options, int argc, char **argv);
 ExitCode queue_command(const Options *options, int argc, char **argv);
+ExitCode audit_command(const Options *options, int argc, char **argv);
 ExitCode workers_command(const Options *options, int argc, char **argv);
 ExitCode user_command(const Options *options, int argc, char **argv);
 ExitCode deploy_command(const Options *options, int argc, char **argv);

@@ -264,6 +264,14 @@ const Command cli_commands[] = {
 		 "first prints the link that makes the first administrator, good once and for a\n"
 		 "day, as long as there is none. --public-url says where people reach the page.", .completes = "add:none first: invite:none password:user",
 	 .run = user_command},
+	{.name = "audit",
+	 .arguments = "[ID]",
+	 .summary = "list who did what, the newest first",
+	 .manual =
+		 "ID is that of what it was done to: a recording, a credential, a user and so "
+		 "on; --user\n"
+		 "is who did it. What somebody was refused is told with the reason.", .completes = ":recording",
+	 .run = audit_command},
 	{.name = "deploy",
 	 .arguments = "",
 	 .summary = "install or upgrade the database schema",
@@ -333,5 +341,5 @@ const Command cli_commands[] = {
 	 .manual = "Prints a manual page, leap(1) or that of a command; with --all writes "
 			   "every page into\nFOLDER. For packages.", .completes = ":command",
 	 .run = man_command},
-	{.name = NULL},
+	{.name = NULL														  },
 };

@@ -227,7 +227,7 @@ my @answers = (
 	[ 'media probe' => 'media', 'probe', $video ], [ 'media trim' => 'media', 'trim', $video, "$leap->{base}/trimmed.mp4" ], [ 'media envelope' => 'media', 'envelope', $video ],
 	[ 'mail test' => 'mail', 'test', '--to=a@example.org', '--smtp-url=smtp://127.0.0.1:1', '--smtp-tls=off', '--mail-from=leap@example.org' ],
 	[ 'storage migrate' => 'storage', 'migrate', "--storage-from=$leap->{base}/storage", "--storage=$leap->{base}/to" ],
-	[ formats => 'formats', 'https://example.org/watch' ], [ topics => 'topics', $id ], [ captions => 'captions', $id ], [ search => 'search', 'algebra' ], [ transcript => 'transcript', $id ],
+	[ audit => 'audit' ], [ formats => 'formats', 'https://example.org/watch' ], [ topics => 'topics', $id ], [ captions => 'captions', $id ], [ search => 'search', 'algebra' ], [ transcript => 'transcript', $id ],
 	[ retry => 'retry', $id ], [ accept => 'accept', $id ], [ unpublish => 'unpublish', $id ], [ expire => 'expire', $id ],
 	[ delete => 'delete', $id ], [ restore => 'restore', $id ], [ purge => 'purge', $id ]);
 # refused here, answered elsewhere (133, 240, 450, 747 and so on)
@@ -281,6 +281,14 @@ unlike((leap('list', @teacher))[1], qr/teacher\@/, '... but of one of whom it wa
 	is((leap('add', $second, @teacher))[2], '', 'another file of this name is none');
 	is((leap('delete', $two))[0], 0, 'what was added twice is deleted as the hint says');
 }
+
+# --- who did what
+like((leap('audit', $id))[1], qr/^\S+ \S+ UTC  \S+ +cancel +recording +Algebra one  \Q$id\E/m, 'audit tells what was done to a recording');
+$leap->sql("SELECT leap.audit_refusal('purge', 'recording', '$id', 'LP003', 'it is not deleted')");
+like((leap('audit', $id, '--limit=1'))[1], qr/^\S+ \S+ UTC  \S+ +purge +recording +Algebra one  \Q$id\E  failure: it is not deleted$/, '... and what was refused');
+$leap->sql("DELETE FROM leap.recordings WHERE id = '$id'");
+like((leap('audit', $id, '--limit=1'))[1], qr/  Algebra one  /, '... by its name, though it is gone');
+is((leap('audit', '--since=2999-01-01'))[2], "nothing was done that this asks for\n", 'nobody did anything yet then');
 
 # --- source add --credential
 is((leap('source', 'add', '{"name":"Meetings","source_type":"ZOOM","config":{}}', '--credential=zoom/None', '--user=teacher@example.org'))[0], 3, 'a credential that is not there');
