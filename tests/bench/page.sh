@@ -1,5 +1,5 @@
 #!/bin/bash
-# tests/bench/page.sh [ROUNDS]
+# tests/bench/page.sh [ROUNDS [desc] [asc]]
 #     Pages of 50 of a list of 100,000 recordings of one user, as the web page turns them: GET /recordings/browse over
 #     HTTP, in every order and with every filter that it offers. For each the first, the tenth and the last page.
 #
@@ -12,7 +12,6 @@ server_settings=("synchronous_commit = off")
 # shellcheck source=tests/bench/server.bash
 . "$(dirname "$0")/server.bash"
 
-rounds=${1:-9}
 serve_log=$LEAP_STATE/log/serve.log
 serve_pid=
 
@@ -60,4 +59,4 @@ SQL
 fill
 [ "$(sql -c "SELECT count(DISTINCT user_id) FROM leap.recordings")" = 1 ] || fail "the recordings have more than one owner"
 start_serve
-perl "$bench/page.pl" "$url" "$(sql -c "SELECT email FROM leap.users u JOIN leap.recordings r ON r.user_id = u.id LIMIT 1")" "$rounds"
+perl "$bench/page.pl" "$url" "$(sql -c "SELECT email FROM leap.users u JOIN leap.recordings r ON r.user_id = u.id LIMIT 1")" "${1:-9}" "${@:2}"
