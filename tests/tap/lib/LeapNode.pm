@@ -16,7 +16,7 @@ use warnings;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Copy qw(copy);
-use File::Path qw(make_path);
+use File::Path qw(make_path remove_tree);
 use LeapCluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -34,6 +34,7 @@ sub new
 
 	$self->{base} = abs_path($PostgreSQL::Test::Utils::tmp_check) . "/$name";
 	$self->{$_} = "$self->{base}/$_" for qw(storage library inbox log);
+	remove_tree($self->{base});    # what is in a storage belongs to the database of an earlier run
 	make_path(@$self{qw(storage library inbox log)});
 	$self->{node} = LeapCluster::start($name, <<~SETTINGS . ($options{settings} // ''));
 		timezone = 'UTC'
