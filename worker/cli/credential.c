@@ -93,6 +93,27 @@ show(const Session *session, char **words)
 	return EXIT_DONE;
 }
 
+static ExitCode
+tell_credential(const Session *session, const cJSON *answer)
+{
+	if (session->json)
+		session_print_json(answer);
+	else
+		print_credential(session, answer);
+	return EXIT_DONE;
+}
+
+/* Of an object that has little more than an id. */
+static ExitCode
+tell_id(const Session *session, const cJSON *answer, const char *name)
+{
+	if (session->json)
+		session_print_json(answer);
+	else
+		puts(json_text(answer, name, ""));
+	return EXIT_DONE;
+}
+
 /* A call with $1 and $2 that says who and whose, $3 the data. */
 static ExitCode
 send_data(const Session *session, const char *sql, const char *first, const char *second,
@@ -125,13 +146,7 @@ add(const Session *session, char **words)
 		"$4))",
 		words[0], words[1], words[2], &answer);
 
-	if (code != EXIT_DONE)
-		return code;
-	if (session->json)
-		session_print_json(answer);
-	else
-		puts(json_text(answer, "credential", ""));
-	return EXIT_DONE;
+	return code == EXIT_DONE ? tell_id(session, answer, "credential") : code;
 }
 
 static ExitCode
@@ -143,13 +158,7 @@ change(const Session *session, char **words)
 							  "jsonb_build_object('data', $3::jsonb))",
 							  words[0], user_of(session), words[1], &answer);
 
-	if (code != EXIT_DONE)
-		return code;
-	if (session->json)
-		session_print_json(answer);
-	else
-		print_credential(session, answer);
-	return EXIT_DONE;
+	return code == EXIT_DONE ? tell_credential(session, answer) : code;
 }
 
 static ExitCode
@@ -162,11 +171,7 @@ switch_it(const Session *session, const char *name, const char *changes)
 	if (!session_ask(session, "SELECT leap.change_credential(" FIND ", $3::jsonb)",
 					 params, 3, &answer, &code))
 		return code;
-	if (session->json)
-		session_print_json(answer);
-	else
-		print_credential(session, answer);
-	return EXIT_DONE;
+	return tell_credential(session, answer);
 }
 
 static ExitCode
@@ -234,11 +239,7 @@ tell_check(const Session *session, const cJSON *answer)
 {
 	if (option_flag(session->options, OPTION_WATCH))
 		return watch(session, json_text(answer, "check", ""));
-	if (session->json)
-		session_print_json(answer);
-	else
-		puts(json_text(answer, "check", ""));
-	return EXIT_DONE;
+	return tell_id(session, answer, "check");
 }
 
 static ExitCode

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/clock.h"
 #include "base/json.h"
 #include "gate/tus_parts.h"
 
@@ -252,23 +251,14 @@ take_begun(void *arg, const DbPoolOutcome *outcome)
 {
 	Request *request = arg;
 	Upload *upload = request->upload;
-	const DbRows *rows;
+	const DbRows *rows = upload_take_begun(request, outcome);
 
-	request->job = NULL;
-	if (outcome->end != POOL_DONE)
-	{
-		upload_refuse_outcome(request, outcome);
-		upload_leave(upload);
+	if (rows == NULL)
 		return;
-	}
-	rows = outcome->rows[request->main_index];
-	(void) snprintf(upload->id, sizeof upload->id, "%s", rows_text(rows, 0, 0));
-	upload->uri = array_text(rows_text(rows, 0, 1));
 	(void) snprintf(upload->tus->expires, sizeof upload->tus->expires, "%s",
 					rows_text(rows, 0, 2));
 	/* what comes with the creation asks for its room at once */
 	upload->reserved = upload->tus->expected > 0 ? upload->tus->expected : 0;
-	upload->told_at = clock_seconds();
 	tus_file_create(upload, created);
 }
 

@@ -23,10 +23,9 @@
 #include "gate/idempotency.h"
 #include "gate/upload_parts.h"
 
-#define FORM_MORE       ((int64_t) 1 << 20) /* what a form has beside its file */
-#define SPACE_TO_LEAVE  ((int64_t) 512 << 20)
-#define TELL_SECONDS    60.0
-#define STORAGE_MESSAGE "quota storage_bytes"
+#define FORM_MORE      ((int64_t) 1 << 20) /* what a form has beside its file */
+#define SPACE_TO_LEAVE ((int64_t) 512 << 20)
+#define TELL_SECONDS   60.0
 
 #define BEGIN \
 	"SELECT b.id, b.uri, b.reserved FROM leap.begin_upload($1, $2::bigint, $3::jsonb) b"
@@ -94,36 +93,6 @@ upload_disk_failed(Upload *upload)
 		refuse(upload, 507, "53100", "the storage is full");
 	else
 		refuse(upload, 500, "58030", "the upload cannot be stored");
-}
-
-/* Too large for what the owner may still store is 413. */
-void
-upload_refuse_outcome(Request *request, const DbPoolOutcome *outcome)
-{
-	RestError error = {0};
-
-	if (outcome->end != POOL_REFUSED || strcmp(outcome->sqlstate, "LP010") != 0 ||
-		strncmp(outcome->message, STORAGE_MESSAGE, strlen(STORAGE_MESSAGE)) != 0)
-	{
-		request_refuse_outcome(request, outcome);
-		return;
-	}
-	request_note_refusal(request, outcome->sqlstate, outcome->message);
-	rest_error_of_database(&error, &request->arena, outcome->sqlstate, outcome->message,
-						   outcome->detail, outcome->hint, request->caller.authenticated);
-	error.status = 413;
-	request_reply_error(request, &error);
-}
-
-void
-upload_ask(Request *request, const char *sql, const char *const *values, size_t count,
-		   DbPoolAnswer answer)
-{
-	request->statement_count = request->main_index;
-	request->statements[request->statement_count++] =
-		(DbPoolStatement){sql, values, count};
-	request->job = db_pool_run(request->gate->pool, request->statements,
-							   request->statement_count, false, answer, request);
 }
 
 bool
@@ -300,21 +269,11 @@ take_begun(void *arg, const DbPoolOutcome *outcome)
 {
 	Request *request = arg;
 	Upload *upload = request->upload;
-	const DbRows *rows;
+	const DbRows *rows = upload_take_begun(request, outcome);
 
-	request->job = NULL;
-	if (outcome->end != POOL_DONE)
-	{
-		upload_refuse_outcome(request, outcome);
-		request->upload = NULL;
-		upload_free(upload);
+	if (rows == NULL)
 		return;
-	}
-	rows = outcome->rows[request->main_index];
-	(void) snprintf(upload->id, sizeof upload->id, "%s", rows_text(rows, 0, 0));
-	upload->uri = array_text(rows_text(rows, 0, 1));
 	upload->reserved = strtoll(rows_text(rows, 0, 2), NULL, 10);
-	upload->told_at = clock_seconds();
 	upload_file_create(upload, open_body);
 }
 

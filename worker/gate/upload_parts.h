@@ -93,9 +93,13 @@ Upload *upload_new(Request *request);
 /* upload.c: whether so many bytes fit on the disk; false: it has been answered. */
 bool upload_has_space(Request *request, int64_t wanted);
 
-/* upload.c: asks the database, with the settings of the request before the statement. */
+/* upload_ask.c: asks the database, with the settings of the request before the statement. */
 void upload_ask(Request *request, const char *sql, const char *const *values,
 				size_t count, DbPoolAnswer answer);
+
+/* upload_ask.c: takes the id and the place that the database gave it, in the first two columns of
+ * what it returns; NULL: it has been answered. */
+const DbRows *upload_take_begun(Request *request, const DbPoolOutcome *outcome);
 
 /* upload.c: takes the body, at most so many bytes; `arrived` follows. `whole` as in
  * exchange_receive(). */
@@ -120,7 +124,7 @@ bool upload_open_form(Upload *upload);
 /* upload_finish.c: makes a recording of what is whole and synced, and answers. */
 void upload_finish(Upload *upload);
 
-/* upload.c: answers what the database said instead of a result. */
+/* upload_ask.c: answers what the database said instead of a result. */
 void upload_refuse_outcome(Request *request, const DbPoolOutcome *outcome);
 
 /* upload.c: the next bytes of the file. False: too many, it has been answered. */
