@@ -15,6 +15,9 @@ function alone(self, series, all) {
     return all ? null : values.flatMap((value, i) => (values[i - 1] ?? values[i + 1] ?? null) === null && value !== null ? [i] : []);
 }
 
+/* As wide as the longest label of an axis, in pixels: "1 min 40 s" is longer in other languages. */
+const room = (self, labels) => Math.max(40, ...(labels ?? []).map((label) => String(label ?? '').length * 7 + 16));
+
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 export async function chart(element, { title, times, series, height = 180, unit = (value) => String(value) }) {
@@ -29,7 +32,7 @@ export async function chart(element, { title, times, series, height = 180, unit 
             title, width: Math.max(200, element.clientWidth), height, legend: { live: true },
             scales: { x: { time: true }, y: { range: (self, low, high) => [Math.min(0, low ?? 0), Math.max(1, (high ?? 1) * 1.1)] } },
             fmtDate: (template) => (date) => new Intl.DateTimeFormat(locale(), /D/.test(template) && !/h|H/.test(template) ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' }).format(date),
-            axes: [axis, { ...axis, size: 64, values: (self, values) => values.map((value) => value === null ? '' : unit(value)) }],
+            axes: [axis, { ...axis, size: room, values: (self, values) => values.map((value) => value === null ? '' : unit(value)) }],
             series: [{ label: t('monitor.when'), value: (self, value) => value === null ? '–' : date(value * 1000) }, ...series.map((one, i) => ({
                 label: one.label, stroke: token(`--plot-${one.colour ?? i + 1}`), width: 1.5, points: { size: 5, width: 0, fill: token(`--plot-${one.colour ?? i + 1}`), filter: alone }, value: (self, value) => value === null ? '–' : unit(value),
             }))],
