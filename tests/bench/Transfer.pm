@@ -2,6 +2,7 @@
 #     What measurements of transfers have in common: a child of the worker and the program curl in turn, with the same file.
 #
 #     Transfer::server(sub { my ($client, $url) = @_; ... });     URL of a server, and the id of its process
+#     my $head = Transfer::read_head($client);              a request to its empty line, and perhaps some of its body; undef: none came
 #     Transfer::child($leap, KIND, INPUT, OPTIONS);         seconds, those of processors, kB of memory that it grew by
 #     Transfer::curl(ARGUMENT...);                          seconds, those of processors
 #     Transfer::shell(TEXT, ARGUMENT...);                   the same of a line for a shell
@@ -38,6 +39,18 @@ sub server
 		POSIX::_exit(0);
 	}
 	POSIX::_exit(0);
+}
+
+sub read_head
+{
+	my ($client) = @_;
+	my $head = '';
+
+	while ($head !~ /\r\n\r\n/)
+	{
+		sysread $client, $head, 65536, length $head or return undef;
+	}
+	return $head;
 }
 
 sub kilobytes

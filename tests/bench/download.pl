@@ -18,12 +18,8 @@ my $lecture = "$leap->{served}/lecture.mp4";
 sub serve
 {
 	my ($client) = @_;
-	my ($head, $piece) = ('', '');
-
-	while ($head !~ /\r\n\r\n/)
-	{
-		sysread $client, $head, 65536, length $head or return;
-	}
+	my $head = Transfer::read_head($client) // return;
+	my $piece = '';
 	my ($from) = $head =~ /^Range: *bytes=(\d+)-/mi;
 	my $status = defined $from ? '206 Partial Content' : '200 OK';
 	my $range = defined $from ? sprintf("Content-Range: bytes %d-%d/%d\r\n", $from, $bytes - 1, $bytes) : '';

@@ -36,12 +36,8 @@ sub answer_s3
 sub serve
 {
 	my ($client, $own) = @_;
-	my ($head, $piece) = ('', '');
-
-	while ($head !~ /\r\n\r\n/)
-	{
-		sysread $client, $head, 65536, length $head or return;
-	}
+	my $head = Transfer::read_head($client) // return;
+	my $piece = '';
 	my ($length) = $head =~ /^Content-Length: *(\d+)/mi;
 	my $left = ($length // 0) - (length($head) - index($head, "\r\n\r\n") - 4);
 	while ($left > 0)

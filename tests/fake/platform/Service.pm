@@ -21,14 +21,14 @@ package Service;
 use strict;
 use warnings;
 
+use parent 'Folder';
+
 use Connection;
 use Digest::SHA qw(sha256_hex);
-use Fcntl qw(:flock);
 use Form;
 use Cpanel::JSON::XS ();
 use JSON::PP;
 use POSIX qw(strftime);
-use Storable ();
 use Time::HiRes qw(sleep time);
 
 my $json = Cpanel::JSON::XS->new->canonical->utf8;
@@ -50,39 +50,11 @@ sub new
 	return $self;
 }
 
-sub slurp
-{
-	my ($file) = @_;
-	open my $in, '<:raw', $file or return undef;
-	local $/;
-	return scalar <$in>;
-}
-
-sub write_file
-{
-	my ($file, $bytes) = @_;
-	open my $out, '>:raw', "$file.new$$" or die "$file: $!\n";
-	print $out $bytes;
-	close $out or die "$file: $!\n";
-	rename "$file.new$$", $file or die "$file: $!\n";
-}
-
-# Runs code while no other process has that lock.
-sub locked
-{
-	my ($self, $name, $code) = @_;
-	open my $lock, '>>', "$self->{folder}/$name.lock" or die "lock: $!\n";
-	flock $lock, LOCK_EX;
-	my @result = $code->();
-	close $lock;
-	return wantarray ? @result : $result[0];
-}
-
 # Settings of a platform as they are now: those of all, and its own on top.
 sub settings
 {
 	my ($self, $platform) = @_;
-	my $all = $json->decode(slurp("$self->{folder}/settings.json") // '{}');
+	my $all = $json->decode(Folder::slurp("$self->{folder}/settings.json") // '{}');
 	return { %$all, %{ $all->{ $platform // '' } // {} } };
 }
 
@@ -98,29 +70,6 @@ sub stamp
 {
 	my ($self, $time) = @_;
 	return strftime('%Y-%m-%dT%H:%M:%SZ', gmtime($time // $self->now));
-}
-
-# Runs code with the state of a platform, and keeps what it made of it. Keep it short: nobody else gets in meanwhile.
-sub change
-{
-	my ($self, $platform, $code) = @_;
-	my $file = "$self->{folder}/state/$platform";
-
-	return $self->locked("state/$platform", sub {
-		my $state = -e $file ? Storable::retrieve($file) : {};
-		my @result = $code->($state);
-		Storable::nstore($state, "$file.new$$");
-		rename "$file.new$$", $file or die "$file: $!\n";
-		return @result;
-	});
-}
-
-# The state of a platform, to be read only.
-sub state
-{
-	my ($self, $platform) = @_;
-	my $file = "$self->{folder}/state/$platform";
-	return $self->locked("state/$platform", sub { return -e $file ? Storable::retrieve($file) : {}; });
 }
 
 sub random_text
@@ -152,9 +101,9 @@ sub count
 	my ($self, $what) = @_;
 	return $self->locked("state/count", sub {
 		my $file = "$self->{folder}/state/count.json";
-		my $counts = $json->decode(slurp($file) // '{}');
+		my $counts = $json->decode(Folder::slurp($file) // '{}');
 		my $now = ++$counts->{$what};
-		write_file($file, $json->encode($counts));
+		Folder::write_file($file, $json->encode($counts));
 		return $now;
 	});
 }
@@ -185,7 +134,7 @@ sub fault
 {
 	my ($self, $request) = @_;
 	return $self->locked('faults', sub {
-		my $rows = $json->decode(slurp("$self->{folder}/faults.json") // '[]');
+		my $rows = $json->decode(Folder::slurp("$self->{folder}/faults.json") // '[]');
 		my $found = {};
 		return $found if !@$rows;
 		for my $row (@$rows)
@@ -199,7 +148,7 @@ sub fault
 			$found = $row;
 			last;
 		}
-		write_file("$self->{folder}/faults.json", $json->encode($rows));
+		Folder::write_file("$self->{folder}/faults.json", $json->encode($rows));
 		return $found;
 	});
 }

@@ -35,7 +35,7 @@ sub parts_of
 	my $problem = $form->end;
 	Youtube::refuse($service, $request, 400, 'badContent', "malformed multipart body: $problem") if defined $problem;
 	my ($first, $second, @more) = @{ $form->{parts} };
-	my $text = $second ? Service::slurp($second->{file}) : undef;
+	my $text = $second ? Folder::slurp($second->{file}) : undef;
 	unlink map { $_->{file} } grep { defined $_->{file} } $second, @more;
 	Youtube::refuse($service, $request, 400, 'badContent', 'two parts are expected: the resource, and the file') if !$first || @more;
 	Youtube::refuse($service, $request, 400, 'badContent', 'the first part is not application/json') if ($first->{headers}{'content-type'} // '') !~ m{^application/json\b}i;

@@ -74,7 +74,7 @@ sub take_turn
 {
 	my ($service, $session) = @_;
 	my $file = path_of($service, $session) . '.turn';
-	return $service->locked('state/turns', sub { my $turn = 1 + (Service::slurp($file) // 0); Service::write_file($file, $turn); return $turn; });
+	return $service->locked('state/turns', sub { my $turn = 1 + (Folder::slurp($file) // 0); Folder::write_file($file, $turn); return $turn; });
 }
 
 # Bytes that have come; waits for the piece that is being written.
@@ -120,7 +120,7 @@ sub receive
 	my $whole = eval {
 		$service->read_body($request, sub {
 			flock $out, LOCK_EX;
-			die { cut => 1 } if Service::slurp("$path.turn") != $turn;
+			die { cut => 1 } if Folder::slurp("$path.turn") != $turn;
 			$sha->add($_[0]) if $sha;
 			if ($hollow) { truncate $out, (-s $out) + length $_[0] or die "$path: $!\n"; }
 			else { defined syswrite $out, $_[0] or die "$path: $!\n"; }
@@ -130,7 +130,7 @@ sub receive
 	};
 	my $broken = $@;
 	flock $out, LOCK_EX;
-	die { cut => 1 } if Service::slurp("$path.turn") != $turn;
+	die { cut => 1 } if Folder::slurp("$path.turn") != $turn;
 	my $keep = $service->settings('youtube')->{keep} // 'all';
 	if (!$whole && $keep ne 'all')
 	{

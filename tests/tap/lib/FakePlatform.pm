@@ -21,18 +21,18 @@ use strict;
 use warnings;
 
 use Cwd qw(abs_path);
-use Fcntl qw(:flock);
 use File::Basename qw(dirname);
 use IPC::Open2;
 use Cpanel::JSON::XS ();
 use JSON::PP;
 use POSIX qw(strftime);
-use Storable ();
 use Time::HiRes qw(sleep time);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $json = Cpanel::JSON::XS->new->canonical->utf8;
-require "$root/tests/fake/platform/Tokens.pm";
+require "$root/tests/fake/platform/$_.pm" for qw(Folder Tokens);
+our @ISA = ('Folder');
+*slurp = \&Folder::slurp;    # for tests, too
 my %scope_of = (youtube => join(' ', map { "https://www.googleapis.com/auth/$_" } qw(youtube youtube.upload youtube.force-ssl)),
 	yandex_disk => 'cloud_api:disk.info cloud_api:disk.read cloud_api:disk.write', zoom => 'cloud_recording:read:list_user_recordings cloud_recording:read:list_recording_files user:read:user');
 my %module_of = (echo => 'Echo', youtube => 'Youtube', zoom => 'Zoom', vk => 'Vk', yandex_disk => 'Yandex');
@@ -69,34 +69,9 @@ sub stop
 
 sub DESTROY { my ($self) = @_; $self->stop; }
 
-sub slurp
-{
-	my ($file) = @_;
-	open my $in, '<:raw', $file or return undef;
-	local $/;
-	return scalar <$in>;
-}
+sub read_json { my ($self, $name) = @_; my $text = Folder::slurp("$self->{folder}/$name.json"); return defined $text ? $json->decode($text) : undef; }
 
-sub read_json { my ($self, $name) = @_; my $text = slurp("$self->{folder}/$name.json"); return defined $text ? $json->decode($text) : undef; }
-
-sub write_json
-{
-	my ($self, $name, $value) = @_;
-	open my $out, '>:raw', "$self->{folder}/$name.json.test" or die "$name: $!\n";
-	print $out $json->encode($value);
-	close $out or die "$name: $!\n";
-	rename "$self->{folder}/$name.json.test", "$self->{folder}/$name.json" or die "$name: $!\n";
-}
-
-sub locked
-{
-	my ($self, $name, $code) = @_;
-	open my $lock, '>>', "$self->{folder}/$name.lock" or die "lock: $!\n";
-	flock $lock, LOCK_EX;
-	my @result = $code->();
-	close $lock;
-	return wantarray ? @result : $result[0];
-}
+sub write_json { my ($self, $name, $value) = @_; return Folder::write_file("$self->{folder}/$name.json", $json->encode($value)); }
 
 sub endpoints
 {
@@ -132,27 +107,6 @@ sub faults
 
 sub unmet { my ($self) = @_; return grep { ($_->{times} // 0) > 0 } @{ $self->read_json('faults') // [] }; }
 
-sub state
-{
-	my ($self, $platform) = @_;
-	my $file = "$self->{folder}/state/$platform";
-	return $self->locked("state/$platform", sub { return -e $file ? Storable::retrieve($file) : {}; });
-}
-
-sub change
-{
-	my ($self, $platform, $code) = @_;
-	my $file = "$self->{folder}/state/$platform";
-
-	return $self->locked("state/$platform", sub {
-		my $state = -e $file ? Storable::retrieve($file) : {};
-		my @result = $code->($state);
-		Storable::nstore($state, "$file.test");
-		rename "$file.test", $file or die "$file: $!\n";
-		return @result;
-	});
-}
-
 # Tokens as the fields of a credential; seconds: how long the access token lives, uses: for how many requests; account: whose.
 sub grant
 {
@@ -174,7 +128,7 @@ sub grant
 sub log
 {
 	my ($self, $event) = @_;
-	my @lines = map { $json->decode($_) } (slurp("$self->{folder}/log") // '') =~ /(.+)\n/g;
+	my @lines = map { $json->decode($_) } (Folder::slurp("$self->{folder}/log") // '') =~ /(.+)\n/g;
 	return defined $event ? grep { $_->{event} eq $event } @lines : @lines;
 }
 
