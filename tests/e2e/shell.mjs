@@ -139,6 +139,9 @@ test('files are found by their names only, and kept by their hash', async () => 
     assert.equal((await request.get(main, { headers: { 'If-None-Match': etag } })).status(), 304);
     for (const path of ['../gate/page.c', '%2e%2e/Makefile', 'lesson.html', 'app/', 'package.json', 'app/none.js'])
         assert.equal((await request.get(main.replace('app/main.js', path), { maxRedirects: 0 })).status() >= 400, true, path);
+    // the sources in a folder take the libraries from the program
+    for (const name of ['lit.js', 'uplot.js', 'uplot.css', 'tus.js'])
+        assert.equal((await request.get(main.replace('app/main.js', `vendor/${name}`))).status(), 200, name);
     assert.equal((await request.get('/app/v/000000000000/app/main.js')).status(), 404);
     assert.equal((await request.get('/', { headers: { Accept: 'text/html' }, maxRedirects: 0 })).headers().location, '/app/');
     assert.equal((await request.post('/app/login')).status(), 405);
