@@ -6,11 +6,6 @@
  * be signed, and sends it over a connection of the lane's own. So one part is hashed while
  * another is sent, and no lane's wait for an answer is a wait of all. Which of them is first
  * does not matter: the list of parts is in order.
- *
- * Where nothing is hashed there is one lane at first. Another is opened as long as the
- * processor rests, that is, as the network is what takes the time: many services bound what
- * one connection may. On a network that is faster than the encryption more connections only
- * take processors from one another.
  */
 #include "net/s3_lanes.h"
 
@@ -20,19 +15,12 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#include "base/clock.h"
 #include "net/call_line.h"
-#include "net/s3_digest.h"
 
 #define LANES 3
 
 /* How often the caller's thread tells and asks. */
 #define TURN_NS 100000000L
-
-/* How often it looks whether another lane would help, in seconds; it does where the lanes use
- * less than this share of a processor each. */
-#define LOOK_SECONDS 0.5
-#define RESTS_BELOW  0.4
 
 typedef struct Sending
 {
@@ -47,13 +35,6 @@ typedef struct Sending
 	Error err; /* of the first part that failed */
 	atomic_bool stop;
 } Sending;
-
-/* What the lanes used of the processor until the last look. */
-typedef struct Pace
-{
-	double at;
-	double used;
-} Pace;
 
 typedef struct Lane
 {
@@ -224,47 +205,10 @@ tell(const S3Upload *upload, double sent, double *most)
 							  upload->step);
 }
 
-static double
-processor_seconds(void)
-{
-	struct timespec used = {.tv_sec = 0};
-
-	(void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-	return (double) used.tv_sec + (double) used.tv_nsec / 1e9;
-}
-
-/* Do the lanes wait for the network more than they work? The caller holds the lock. */
-static bool
-processor_rests(const Sending *sending, Pace *pace)
-{
-	Pace now = {.at = clock_seconds(), .used = processor_seconds()};
-	double passed = now.at - pace->at;
-	double share;
-
-	if (passed < LOOK_SECONDS || sending->running == 0)
-		return false;
-	share = (now.used - pace->used) / passed / sending->running;
-	*pace = now;
-	return share < RESTS_BELOW;
-}
-
-/* The caller holds the lock. */
-static void
-open_lane(Sending *sending, Lane *lanes)
-{
-	for (int i = 0; i < LANES; i++)
-		if (!lanes[i].begun)
-		{
-			sending->running += begin_lane(sending, &lanes[i]) ? 1 : 0;
-			return;
-		}
-}
-
 /* Until all lanes have ended. */
 static void
-follow(Sending *sending, Lane *lanes)
+follow(Sending *sending, const Lane *lanes)
 {
-	Pace pace = {.at = clock_seconds(), .used = processor_seconds()};
 	double most = 0;
 
 	(void) pthread_mutex_lock(&sending->lock);
@@ -275,8 +219,6 @@ follow(Sending *sending, Lane *lanes)
 
 		for (int i = 0; i < LANES; i++)
 			sent += lanes[i].begun ? atomic_load(&lanes[i].sent) : 0;
-		if (sending->next <= part_count(sending) && processor_rests(sending, &pace))
-			open_lane(sending, lanes);
 		(void) pthread_mutex_unlock(&sending->lock);
 		goes_on = tell(sending->upload, sent, &most);
 		(void) pthread_mutex_lock(&sending->lock);
@@ -290,11 +232,10 @@ static void
 run_lanes(Sending *sending)
 {
 	Lane lanes[LANES] = {{.sending = NULL}};
-	int first = s3_signs_body(sending->upload->s3) ? LANES : 1;
 
 	(void) pthread_mutex_lock(&sending->lock);
-	for (int i = 0; i < first; i++)
-		open_lane(sending, lanes);
+	for (int i = 0; i < LANES; i++)
+		sending->running += begin_lane(sending, &lanes[i]) ? 1 : 0;
 	if (sending->running == 0)
 	{
 		atomic_store(&sending->stop, true);
