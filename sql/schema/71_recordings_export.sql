@@ -45,7 +45,8 @@ BEGIN
     SELECT jsonb_agg((SELECT jsonb_agg(jsonb_build_array(e.name, e.value) ORDER BY e.n)
                       FROM leap.export_row(i.item, r.main_topics, r.facts->'questions', platforms, verbosity = 'long') e) ORDER BY i.place) INTO rows
     FROM leap.recording_items(ids) WITH ORDINALITY AS i(id, item, place) JOIN leap.recordings r ON r.id = i.id;
-    PERFORM leap.audit('export', 'recording', CASE WHEN cardinality(recording_ids) = 1 THEN recording_ids[1]::text END, details => jsonb_strip_nulls(jsonb_build_object(
+    -- what was not there, or is somebody else's, is no resource of his, whose name he would be told
+    PERFORM leap.audit('export', 'recording', CASE WHEN cardinality(recording_ids) = 1 AND rows IS NOT NULL THEN recording_ids[1]::text END, details => jsonb_strip_nulls(jsonb_build_object(
         'format', format, 'verbosity', verbosity, 'count', coalesce(jsonb_array_length(rows), 0), 'filters', filters, 'recording_ids', recording_ids[1:100])));
     IF format = 'json' THEN
         RETURN (SELECT coalesce(jsonb_agg((SELECT jsonb_object_agg(c->>0, c->1) FROM jsonb_array_elements(x) c) ORDER BY n), '[]')

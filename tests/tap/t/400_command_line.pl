@@ -48,7 +48,7 @@ says('deploy where nothing is', [ 'deploy', '--database=host=/nowhere' ], 5, qr/
 
 says('user add', [qw(user add second@example.org --full-name Second)], 0, qr/^user second\@example\.org added: [0-9a-f-]{36}$/, qr/^$/);
 says('user invite', [qw(user invite ann@example.org --public-url https://leap.example.org/)], 0,
-	qr{^The link to an account:\n  https://leap\.example\.org/register\#[\w-]{43}\ngood once, until .+\n$}, qr/^$/);
+	qr{^The link to an account:\n  https://leap\.example\.org/register\#[\w-]{43}&ann\@example\.org\ngood once, until .+\n$}, qr/^$/);
 my @first = map { (says('the first administrator', [qw(user first)], 0, qr{^  http://127\.0\.0\.1:8080/register\#[\w-]{43}$}m, qr/^$/))[1] } 1, 2;
 isnt($first[0], $first[1], 'another link each time');
 is($leap->sql("SELECT count(*) FROM leap.invitations WHERE email IS NULL AND role = 'admin'"), 1, 'of which the last is good');

@@ -289,7 +289,7 @@ ask('root', 'POST', '/admin/audit/export', 200, body => '{"filters": {"action": 
 	my ($status, $head, $text) = $serve->request(@export, '{"filters": {"action": ["set_plan", "export"]}, "format": "csv"}');
 
 	ok($status == 200 && $head =~ m{^Content-Type: text/csv; charset=utf-8\r$}m && $head =~ /^Content-Disposition: attachment; filename="audit.csv"\r$/m
-		&& $text =~ /^\xef\xbb\xbf"id","timestamp",.*"details"\r\n"\d+","\d{4}-.*"set_plan",.*\r\n.*"export",/s, 'the audit log as CSV is a file') or diag("$status $head$text");
+		&& $text =~ /^\xef\xbb\xbf"id","timestamp",.*"details","resource_name"\r\n"\d+","\d{4}-.*"set_plan",.*\r\n.*"export",/s, 'the audit log as CSV is a file') or diag("$status $head$text");
 	for my $as ([ 'text/csv', 200 ], [ 'application/xml', 406 ])
 	{
 		is($serve->status(@export[ 0, 1 ], [ @{ $export[2] }, "Accept: $as->[0]" ], '{}'), $as->[1], "who accepts only $as->[0]: $as->[1]");
