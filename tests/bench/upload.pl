@@ -32,23 +32,32 @@ sub answer_s3
 	return answer($client, '200 OK', '', '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>');
 }
 
-# One request a connection, as both programs ask.
-sub serve
+sub answer_request
 {
-	my ($client, $own) = @_;
-	my $head = Transfer::read_head($client) // return;
+	my ($client, $own, $head) = @_;
 	my $piece = '';
 	my ($length) = $head =~ /^Content-Length: *(\d+)/mi;
 	my $left = ($length // 0) - (length($head) - index($head, "\r\n\r\n") - 4);
 	while ($left > 0)
 	{
-		$left -= sysread($client, $piece, 4 << 20) || return;
+		$left -= sysread($client, $piece, 4 << 20) || return 0;
 	}
 	return answer_s3($client, $head) if $head =~ m{^\w+ /bucket};
 	return answer($client, '200 OK', "Location: $own/session\r\n", '{}') if $head =~ /^POST/;
 	my ($to, $total) = $head =~ m{^Content-Range: bytes \d+-(\d+)/(\d+)}mi;
 	return answer($client, '308 Resume Incomplete', "Range: bytes=0-$to\r\n", '') if defined $to && $to + 1 < $total;
-	answer($client, '201 Created', "Content-Type: application/json\r\n", '{"id":"video"}');
+	return answer($client, '201 Created', "Content-Type: application/json\r\n", '{"id":"video"}');
+}
+
+# As long as the client asks.
+sub serve
+{
+	my ($client, $own) = @_;
+
+	while (defined(my $head = Transfer::read_head($client)))
+	{
+		answer_request($client, $own, $head) or return;
+	}
 }
 
 sub sink
