@@ -7,6 +7,7 @@
 #     $fake->set(youtube => { ... }); $fake->set(chunked => JSON::PP::true)   settings of a platform, of all; what is not named stays
 #     $fake->faults({ on => 'videos.insert', times => 1, status => 503 }, ...)    what goes wrong from now on; () = nothing
 #     $fake->unmet                         the rows of it that nobody met as often as they say
+#     $fake->idle                          waits until all requests have had their effect
 #     $fake->state('youtube')              what exists
 #     $fake->change('zoom', sub { my ($state) = @_; ... })     makes it different, while nobody else looks
 #     $fake->grant('youtube', scope => '...')   what somebody consented to: {access_token, refresh_token, expires_at, client_id, client_secret, scope}
@@ -158,6 +159,28 @@ sub release
 	my ($self) = @_;
 	open my $out, '>', "$self->{folder}/release" or die "release: $!\n";
 	close $out;
+}
+
+# Until each request has had its effect, also those of clients that were killed: the server has a process for each connection.
+sub idle
+{
+	my ($self) = @_;
+	my $until = time + 60;
+
+	while (time < $until)
+	{
+		open my $in, '<', "/proc/$self->{pid}/task/$self->{pid}/children" or return;
+		return if !grep { is_alive($_) } split ' ', <$in> // '';
+		sleep 0.01;
+	}
+	die "the server is still busy with a request\n";
+}
+
+sub is_alive
+{
+	my ($pid) = @_;
+	open my $in, '<', "/proc/$pid/stat" or return 0;
+	return (<$in> // '') =~ /\) [^ZX]/;
 }
 
 sub forget

@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha1_hex);
 use FakePlatform;
 use HTTP::Tiny;
 use IPC::Run ();
@@ -224,7 +225,9 @@ $leap->sql(sprintf q{SELECT leap.add_source('{"name": "zoom", "source_type": "ZO
 $fake->faults(
 	{ on => 'recordings\.list', times => 1, status => 401 },
 	{ on => 'token', platform => 'zoom', times => 1, status => 500 },
-	{ on => 'download', times => 1, status => 401 }, { on => 'download', times => 1, status => 403 }, { on => 'replay', times => 2, cut_answer => 5000 },
+	# of two recordings: who is refused again with a new token is refused for good
+	{ on => 'download', times => 1, status => 401, where => { path => substr sha1_hex('m1==/0'), 0, 8 } },
+	{ on => 'download', times => 1, status => 403, where => { path => substr sha1_hex('m2==/0'), 0, 8 } }, { on => 'replay', times => 2, cut_answer => 5000 },
 	{ on => 'videos\.insert', times => 1, status => 503 }, { on => 'videos\.upload', times => 1, cut_request => 2000 }, { on => 'videos\.upload', times => 1, status => 401 },
 	{ on => 'videos\.upload', times => 1, lose => 1 }, { on => 'token', platform => 'youtube', times => 1, lose => 1 },
 	{ on => 'video\.save', times => 1, reason => 10 }, { on => 'video\.save', times => 1, lose => 1 }, { on => 'upload', platform => 'vk', times => 1, cut_request => 3000 });
@@ -233,6 +236,7 @@ ok($leap->wait_until(sub { $leap->sql('SELECT count(*) FROM leap.recordings') ==
 $leap->sql(sprintf q{UPDATE leap.recordings SET config = '{"output": {"preset_ids": ["%s", "%s", "%s"]}, "transcription": {"enable_transcription": false}}'; SELECT leap.run_recording(id) FROM leap.recordings}, @preset{qw(youtube vk s3)});
 ok($leap->wait_until(sub { $leap->sql("SELECT count(*) FROM leap.runs WHERE state = 'active'") == 0 }, 100), 'all of them come to an end')
   or diag($leap->sql("SELECT kind, state, error FROM leap.tasks WHERE state NOT IN ('succeeded', 'skipped')"));
+is_deeply([ map { "$_->{on} $_->{status}" } grep { $_->{on} eq 'download' } $fake->unmet ], [], 'two downloads were refused');
 is($leap->sql("SELECT string_agg(DISTINCT target_type || ' ' || status, ', ' ORDER BY target_type || ' ' || status) FROM leap.output_targets"), 'S3 FAILED, VK UPLOADED, YOUTUBE UPLOADED', 'where the platform is there they are published')
   or diag($leap->sql("SELECT kind, state, error FROM leap.tasks WHERE state NOT IN ('succeeded', 'skipped')"));
 
