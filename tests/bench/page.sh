@@ -20,22 +20,6 @@ at_end()
     [ -z "$serve_pid" ] || kill "$serve_pid" 2>/dev/null || true
 }
 
-start_serve()
-{
-    as_service env LEAP_DATABASE="host=$sockets dbname=$DATABASE user=leap_gateway" LEAP_STORAGE="$LEAP_STATE/storage" \
-        "$prefix/bin/leap" serve --listen=0 --processes=1 --rate-limit=0 --address-rate-limit=0 2>>"$serve_log" &
-    for _ in $(seq 300)
-    do
-        url=$(sed -n 's,.*serving at \(http://[^/]*\)/.*,\1,p' "$serve_log")
-        # not the shell that started it as another user
-        serve_pid=$(sed -n 's,.*\[\([0-9]*\)\] INFO: serving at .*,\1,p' "$serve_log")
-        [ -z "$url" ] || ! curl -sf "$url/health/ready" >/dev/null || return 0
-        sleep 0.1
-    done
-    cat "$serve_log" >&2
-    fail "leap serve does not get ready"
-}
-
 # What filters can tell apart: a third has one template and a hundredth another, half come from one source and a
 # hundredth from another, a hundredth each is blank or deleted.
 fill()
@@ -58,5 +42,5 @@ SQL
 
 fill
 [ "$(sql -c "SELECT count(DISTINCT user_id) FROM leap.recordings")" = 1 ] || fail "the recordings have more than one owner"
-start_serve
+serve_with --processes=1
 perl "$bench/page.pl" "$url" "$(sql -c "SELECT email FROM leap.users u JOIN leap.recordings r ON r.user_id = u.id LIMIT 1")" "${1:-9}" "${@:2}"

@@ -43,23 +43,10 @@ SQL
 
 start_serve()
 {
-    local options=(--listen=0 "--schemas=api,bench" --rate-limit=0 --address-rate-limit=0
-        --processes="${BENCH_PROCESSES:-0}")
+    local options=("--schemas=api,bench" --processes="${BENCH_PROCESSES:-0}")
 
     [ -z "${BENCH_POOL:-}" ] || options+=(--connections="$BENCH_POOL")
-    : >"$serve_log"
-    as_service env LEAP_DATABASE="host=$sockets dbname=$DATABASE user=leap_gateway" LEAP_STORAGE="$LEAP_STATE/storage" \
-        "$prefix/bin/leap" serve "${options[@]}" 2>>"$serve_log" &
-    for _ in $(seq 300)
-    do
-        url=$(sed -n 's,.*serving at \(http://[^/]*\)/.*,\1,p' "$serve_log")
-        # not the shell that started it as another user
-        serve_pid=$(sed -n 's,.*\[\([0-9]*\)\] INFO: serving at .*,\1,p' "$serve_log")
-        [ -z "$url" ] || ! curl -sf "$url/health/ready" >/dev/null || return 0
-        sleep 0.1
-    done
-    cat "$serve_log" >&2
-    fail "leap serve does not get ready"
+    serve_with "${options[@]}"
 }
 
 stop_serve()

@@ -83,3 +83,22 @@ install -m 755 "$built/slow_flush.so" "$LEAP_STATE/"
 settings | as_service sh -c "cat >>'$LEAP_STATE/data/postgresql.conf'"
 "${slowed[@]}" "$root/docker/local/cluster.sh" start
 deploy
+
+# serve_with OPTION...: starts `leap serve` beside the database and waits until it answers; sets url and serve_pid.
+# shellcheck disable=SC2034,SC2154 # what those who source this have, and take
+serve_with()
+{
+    : >"$serve_log"
+    as_service env LEAP_DATABASE="host=$sockets dbname=$DATABASE user=leap_gateway" LEAP_STORAGE="$LEAP_STATE/storage" \
+        "$prefix/bin/leap" serve --listen=0 --rate-limit=0 --address-rate-limit=0 "$@" 2>>"$serve_log" &
+    for _ in $(seq 300)
+    do
+        url=$(sed -n 's,.*serving at \(http://[^/]*\)/.*,\1,p' "$serve_log")
+        # not the shell that started it as another user
+        serve_pid=$(sed -n 's,.*\[\([0-9]*\)\] INFO: serving at .*,\1,p' "$serve_log")
+        [ -z "$url" ] || ! curl -sf "$url/health/ready" >/dev/null || return 0
+        sleep 0.1
+    done
+    cat "$serve_log" >&2
+    fail "leap serve does not get ready"
+}
